@@ -1,0 +1,87 @@
+//! The unit of content that policies judge, the same whichever API the caller speaks.
+
+/// One unit of content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// Text for the person at the agent, or from them.
+    Text(String),
+    /// Readable, never changeable: providers sign it.
+    Thinking(String),
+    /// The model asks the agent to run a tool.
+    ToolCall(ToolCall),
+    /// What a tool gave back.
+    ToolResult(ToolResult),
+    /// An image, a document, a server tool, a kind newer than this crate: its JSON, verbatim.
+    Other(String),
+}
+
+/// The model asks the agent to run a tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolCall {
+    /// The provider's id of the call, which its result names again.
+    pub id: String,
+    /// The tool's name, as the caller declared it.
+    pub name: String,
+    /// A JSON text. An object where the call is well-formed. Where upstream's arguments do not parse
+    /// (a call cut off by `max_tokens`), a JSON string that holds their raw text.
+    pub arguments: String,
+}
+
+/// What a tool gave back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolResult {
+    /// The id of the call that this answers.
+    pub call_id: String,
+    /// Its text; several text parts are joined by a line feed.
+    pub content: String,
+    /// Whether the tool failed.
+    pub is_error: bool,
+}
+
+/// The kinds of block a policy can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BlockKind {
+    /// [`Block::Text`].
+    Text,
+    /// [`Block::Thinking`].
+    Thinking,
+    /// [`Block::ToolCall`].
+    ToolCall,
+    /// [`Block::ToolResult`].
+    ToolResult,
+    /// [`Block::Other`].
+    Other,
+}
+
+/// Where a block of a request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BlockAddress {
+    /// The message, counted from 0.
+    pub message: u32,
+    /// The block in that message, counted from 0. Content that is one string is block 0.
+    pub block: u32,
+}
+
+/// A block of a request, with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedBlock {
+    /// Where it stands.
+    pub at: BlockAddress,
+    /// The role of its message, in the dialect's word.
+    pub role: String,
+    /// The block itself.
+    pub block: Block,
+}
+
+impl Block {
+    /// Which kind of block this is.
+    pub fn kind(&self) -> BlockKind {
+        match self {
+            Self::Text(_) => BlockKind::Text,
+            Self::Thinking(_) => BlockKind::Thinking,
+            Self::ToolCall(_) => BlockKind::ToolCall,
+            Self::ToolResult(_) => BlockKind::ToolResult,
+            Self::Other(_) => BlockKind::Other,
+        }
+    }
+}

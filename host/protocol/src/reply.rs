@@ -1,0 +1,132 @@
+//! The conversation with a reply: bytes go in, steps come out, rulings answer them.
+//!
+//! A streamed and a whole reply speak the same way, so that policies see the same blocks of both and
+//! one loop drives either. Nothing here waits: whoever drives a [`Reply`] does the I/O and asks the
+//! policies.
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::Block;
+
+/// A reply on its way from upstream to the caller.
+///
+/// Drive it so: [`push`](Self::push) bytes as they arrive and [`end`](Self::end) after the last;
+/// between, pull [`next`](Self::next) until it says [`Step::More`] or [`Step::Done`]. A step that asks
+/// ([`Step::Judge`], [`Step::Piece`], [`Step::End`]) is answered by the method it names before `next` is called again.
+pub trait Reply: Send {
+    /// Takes the next bytes of upstream's body.
+    fn push(&mut self, bytes: Bytes);
+    /// Upstream's body is over, cleanly or not.
+    fn end(&mut self);
+    /// The next thing to do.
+    fn next(&mut self) -> Step;
+    /// Answers [`Step::Judge`].
+    fn rule(&mut self, ruling: Ruling);
+    /// Answers [`Step::Piece`].
+    fn rule_piece(&mut self, ruling: PieceRuling);
+    /// Answers [`Step::End`] with the texts that policies add; they stand before the first tool call
+    /// that was held.
+    fn finish(&mut self, added: Vec<String>);
+    /// The bytes that keep the caller waiting in peace; `None` while nothing is held or none is legal
+    /// at this point.
+    fn heartbeat(&self) -> Option<Bytes>;
+    /// The legal ending of a reply that can't go on, in the dialect. What is held is thrown away. Empty where the reply has
+    /// already ended.
+    fn fail(&mut self, error: &ReplyError) -> Bytes;
+}
+
+/// What a [`Reply`] wants done next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It needs more bytes of upstream: `push` or `end`.
+    More,
+    /// These bytes go to the caller now.
+    Send(Bytes),
+    /// A complete block to judge; answer with `rule`.
+    Judge(Block),
+    /// A complete block that nobody held; no answer.
+    Observe(Block),
+    /// A piece of a text block; answer with `rule_piece`. The last piece of a block is empty.
+    Piece {
+        /// The text that arrived.
+        text: String,
+        /// Whether the block ends here.
+        last: bool,
+    },
+    /// All blocks are in; answer with `finish`.
+    End {
+        /// Upstream's word for why the model stopped; empty where it gave none.
+        stop_reason: String,
+    },
+    /// The reply can't go on; `fail` renders the ending if bytes were sent, else it is an HTTP error.
+    Fail(ReplyError),
+    /// The reply has ended legally; upstream may be dropped.
+    Done,
+}
+
+/// What the policies together decided on a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// It goes out as it came.
+    Keep,
+    /// These blocks stand in its place: texts and tool calls.
+    Replace(Vec<Block>),
+    /// It is left out. The notice stands in the place of a tool call, and of anything else where the
+    /// reply would be empty.
+    Drop {
+        /// One sentence for the person at the agent.
+        notice: String,
+    },
+    /// The reply ends here with the notice; nothing held is sent.
+    Stop {
+        /// One sentence for the person at the agent.
+        notice: String,
+    },
+}
+
+/// What the policies together decided on a piece of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PieceRuling {
+    /// It goes out as it came.
+    Keep,
+    /// This text goes out in its place; it may be empty.
+    Send(String),
+    /// The reply ends here with the notice.
+    Stop {
+        /// One sentence for the person at the agent.
+        notice: String,
+    },
+}
+
+/// Why a reply can't go on.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ReplyError {
+    /// Upstream's body ended before its terminal event.
+    #[error("upstream ended the reply before it was complete")]
+    Truncated,
+    /// Upstream's body is not what the dialect says.
+    #[error("upstream sent a malformed reply: {0}")]
+    Malformed(String),
+    /// A single frame is larger than the limit.
+    #[error("upstream sent a frame of over {limit} bytes")]
+    FrameTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// What policies asked to hold is larger than the limit.
+    #[error("more than {limit} bytes of the reply would be held for policies")]
+    HeldTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Upstream was silent for too long.
+    #[error("upstream sent nothing for {seconds} s")]
+    Silent {
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// Something else that ends a reply; the text is for the caller.
+    #[error("{0}")]
+    Other(String),
+}

@@ -1,0 +1,92 @@
+//! What every dialect's request can be asked, and how it may be edited.
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::{Api, Block, BlockAddress, PlacedBlock};
+
+/// A request as a view over its original bytes.
+///
+/// Reading takes `&mut self` because edits are spliced in late: many edits between two reads cost one
+/// copy of the body. Addresses count blocks as they stand now, so replacing one block by two moves
+/// those behind it in the same message.
+pub trait Request: Send {
+    /// The dialect it is written in.
+    fn api(&self) -> Api;
+    /// The model it asks for.
+    fn model(&mut self) -> String;
+    /// Asks for another model.
+    fn set_model(&mut self, model: &str) -> Result<(), EditError>;
+    /// Whether the caller asked for a streamed reply.
+    fn streaming(&self) -> bool;
+    /// How many messages the conversation has.
+    fn message_count(&mut self) -> u32;
+    /// The blocks of one message; none where there is no such message.
+    fn message(&mut self, index: u32) -> Vec<PlacedBlock>;
+    /// What the caller added since the last reply: the blocks of all messages after the last
+    /// assistant message.
+    fn news(&mut self) -> Vec<PlacedBlock>;
+    /// Puts `blocks` in the place of the block at `at`.
+    fn replace(&mut self, at: BlockAddress, blocks: &[Block]) -> Result<(), EditError>;
+    /// Adds a text at the end of the system prompt.
+    fn append_system(&mut self, text: &str) -> Result<(), EditError>;
+    /// The names of the tools the caller declared, in order.
+    fn tool_names(&mut self) -> Vec<String>;
+    /// Takes every tool of that name out of the declaration.
+    fn remove_tool(&mut self, name: &str) -> Result<(), EditError>;
+    /// The JSON text at a JSON Pointer (RFC 6901) into the body.
+    fn get(&mut self, pointer: &str) -> Option<String>;
+    /// Sets the field at a JSON Pointer; the last step may name a new key of an object, or `-` to
+    /// append to an array.
+    fn set(&mut self, pointer: &str, value: &str) -> Result<(), EditError>;
+    /// The body as it stands: the original bytes, shared and not copied, where nothing was edited.
+    fn body(&mut self) -> Bytes;
+    /// Whether anything was edited.
+    fn edited(&self) -> bool;
+}
+
+/// Why a body is not a request.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum RequestError {
+    /// There is no body.
+    #[error("the body is empty; a JSON object is expected")]
+    Empty,
+    /// The body is not JSON.
+    #[error("the body is not valid JSON: {reason} at byte {at}")]
+    NotJson {
+        /// What is wrong.
+        reason: &'static str,
+        /// The offset of the offending byte.
+        at: usize,
+    },
+    /// The body is JSON of the wrong shape.
+    #[error("{path}: {expected}")]
+    Shape {
+        /// The field, in the providers' way of writing: `messages.0.role`.
+        path: String,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// More messages than the limit.
+    #[error("messages: {count} messages exceed the limit of {limit}")]
+    TooManyMessages {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+}
+
+/// Why an edit was not made. The request is as it was.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum EditError {
+    /// The address or pointer names nothing.
+    #[error("nothing at {0}")]
+    NotFound(String),
+    /// The value is not JSON.
+    #[error("not valid JSON: {0}")]
+    NotJson(String),
+    /// The edit would make a request that the API refuses.
+    #[error("{0}")]
+    Illegal(String),
+}
