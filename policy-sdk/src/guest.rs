@@ -1,0 +1,111 @@
+//! The component side of a policy: the contract's exports in terms of [`Policy`].
+//! Not an API: [`export!`](crate::export) needs it public.
+
+mod convert;
+
+use std::cell::RefCell;
+use std::thread::LocalKey;
+
+use serde_json::{Value, json};
+
+use crate::bindings::exports::sluice::policy::hooks as wit;
+use crate::config;
+use crate::telemetry::{self, Level};
+use crate::{Piece, Policy, Request};
+
+/// Where the one policy of this component lives. The host snapshots it with the memory around it.
+pub struct Instance<P>(RefCell<Option<P>>);
+
+/// Who the policy is, from its crate's manifest.
+pub struct Identity {
+    /// The crate's name.
+    pub name: &'static str,
+    /// The crate's version.
+    pub version: &'static str,
+    /// The crate's description.
+    pub summary: &'static str,
+}
+
+/// What `export!` says of the policy it exports.
+pub trait Component: 'static {
+    /// The policy.
+    type Policy: Policy;
+    /// Who it is.
+    const IDENTITY: Identity;
+
+    /// Where it lives.
+    fn instance() -> &'static LocalKey<Instance<Self::Policy>>;
+}
+
+impl<P> Instance<P> {
+    /// No policy yet.
+    pub const fn empty() -> Self {
+        Self(RefCell::new(None))
+    }
+}
+
+impl<C: Component> wit::Guest for C {
+    fn describe() -> String {
+        report_panics();
+        describe::<C::Policy>(&C::IDENTITY).to_string()
+    }
+
+    fn configure(config: String) -> Result<String, Vec<String>> {
+        report_panics();
+        let policy = config::read(&config)
+            .and_then(C::Policy::configure)
+            .map_err(crate::Faults::into_vec)?;
+        let wants = serde_json::to_string(&policy.wants()).expect("plain data is JSON");
+        C::instance().with(|instance| instance.0.replace(Some(policy)));
+        Ok(wants)
+    }
+
+    fn on_request() -> wit::RequestVerdict {
+        with::<C, _>(|policy, request| policy.on_request(request)).into()
+    }
+
+    fn on_block(block: wit::Block) -> wit::BlockVerdict {
+        with::<C, _>(|policy, request| policy.on_block(block.into(), request)).into()
+    }
+
+    fn on_text(piece: String, last: bool) -> wit::TextVerdict {
+        let piece = Piece { text: &piece, last };
+        with::<C, _>(|policy, request| policy.on_text(piece, request)).into()
+    }
+
+    fn on_end(stop_reason: String) -> Vec<wit::Block> {
+        let added = with::<C, _>(|policy, request| policy.on_end(&stop_reason, request));
+        added.into_iter().map(wit::Block::Text).collect()
+    }
+}
+
+/// Natively, lets the compiler see that the component would do.
+#[cfg(not(target_family = "wasm"))]
+pub const fn check<C: Component>() {}
+
+pub(crate) fn describe<P: Policy>(identity: &Identity) -> Value {
+    json!({
+        "name": identity.name,
+        "version": identity.version,
+        "summary": identity.summary,
+        "config_schema": schemars::schema_for!(P::Config),
+        "needs": P::NEEDS,
+    })
+}
+
+fn with<C: Component, R>(hook: impl FnOnce(&mut C::Policy, &mut Request) -> R) -> R {
+    C::instance().with(|instance| {
+        let mut policy = instance.0.borrow_mut();
+        let policy = policy
+            .as_mut()
+            .expect("the host configures before it calls a hook");
+        hook(policy, &mut Request::of_this_exchange())
+    })
+}
+
+/// Puts the text of a panic in the host's log, where a trap alone would say "unreachable".
+fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        telemetry::log(Level::Error, &panic.to_string());
+    }));
+}

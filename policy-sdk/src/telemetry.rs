@@ -1,0 +1,71 @@
+//! Words to the operator: a log, an audit log, counters. Legal in every hook.
+//!
+//! Natively nothing is written; [`testing`](crate::testing) records what was said.
+
+use serde_json::Value;
+
+#[cfg(not(target_family = "wasm"))]
+use crate::testing::ears as ear;
+#[cfg(target_family = "wasm")]
+use host as ear;
+
+/// How much a line in the log matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Someone must act.
+    Error,
+    /// It was coped with.
+    Warn,
+    /// Worth knowing.
+    Info,
+    /// For whoever looks into it.
+    Debug,
+    /// Each step.
+    Trace,
+}
+
+/// Writes a line to the host's log. Over 8 KiB it is cut. Never log what a policy is there to hide.
+pub fn log(level: Level, message: &str) {
+    ear::log(level, message);
+}
+
+/// Adds a row to the audit log and a line to the live view.
+pub fn emit(kind: &str, detail: &Value) {
+    ear::emit(kind, detail);
+}
+
+/// Adds to a counter of this policy.
+pub fn count(counter: &str, by: u64) {
+    ear::count(counter, by);
+}
+
+impl Level {
+    /// The word for it towards the host.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+#[cfg(target_family = "wasm")]
+mod host {
+    use super::{Level, Value};
+    use crate::bindings::sluice::policy::telemetry;
+
+    pub(super) fn log(level: Level, message: &str) {
+        telemetry::log(level.as_str(), message);
+    }
+
+    pub(super) fn emit(kind: &str, detail: &Value) {
+        telemetry::emit(kind, &detail.to_string());
+    }
+
+    pub(super) fn count(counter: &str, by: u64) {
+        telemetry::count(counter, by);
+    }
+}
