@@ -1,0 +1,245 @@
+//! Runs Cargo over the policies and finds the modules it made.
+
+mod messages;
+
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::{Error, Toolchain, Written, encode, write_if_changed};
+
+/// Set over the author's own `[profile.release]`, so that a policy is the same whatever workspace it
+/// lives in: small, fast, and with the function names that make a trap readable.
+const PROFILE: [(&str, &str); 7] = [
+    ("OPT_LEVEL", "3"),
+    ("LTO", "fat"),
+    ("CODEGEN_UNITS", "1"),
+    ("PANIC", "abort"),
+    ("DEBUG", "false"),
+    ("STRIP", "debuginfo"),
+    ("INCREMENTAL", "false"),
+];
+
+/// What the Cargo or the shell around this process may have set for another compiler or target.
+const FOREIGN: [&str; 6] = [
+    "CARGO",
+    "CARGO_BUILD_TARGET",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "RUSTFLAGS",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_TARGET_DIR",
+];
+
+/// Which packages to build.
+#[derive(Debug, Clone)]
+pub struct Source {
+    manifest: PathBuf,
+    packages: Vec<String>,
+}
+
+impl Source {
+    /// The crate whose `Cargo.toml` lies in `folder`.
+    pub fn folder(folder: &Path) -> Result<Self, Error> {
+        let manifest = folder.join("Cargo.toml");
+        match manifest.canonicalize() {
+            Ok(manifest) => Ok(Self {
+                manifest,
+                packages: Vec::new(),
+            }),
+            Err(_) => Err(Error::NoCrate {
+                folder: folder.to_owned(),
+            }),
+        }
+    }
+
+    /// These packages of a workspace.
+    #[must_use]
+    pub fn packages(self, packages: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            packages: packages.into_iter().map(Into::into).collect(),
+            ..self
+        }
+    }
+
+    /// The `Cargo.toml` it starts from.
+    #[must_use]
+    pub fn manifest(&self) -> &Path {
+        &self.manifest
+    }
+
+    fn what(&self) -> String {
+        if self.packages.is_empty() {
+            self.manifest.display().to_string()
+        } else {
+            self.packages.join(", ")
+        }
+    }
+}
+
+/// Compiles policies, with one toolchain and into one folder.
+#[derive(Debug)]
+pub struct Builder {
+    toolchain: Toolchain,
+    target: PathBuf,
+}
+
+impl Builder {
+    /// Compiles into `<target>/wasm`, a folder of its own: another compiler with other flags in the
+    /// same folder would wait for its locks and throw away its work.
+    #[must_use]
+    pub fn new(toolchain: Toolchain, target: &Path) -> Self {
+        Self {
+            toolchain,
+            target: target.join("wasm"),
+        }
+    }
+
+    /// The toolchain in use.
+    #[must_use]
+    pub fn toolchain(&self) -> &Toolchain {
+        &self.toolchain
+    }
+
+    /// Compiles every package of `source` in one call of Cargo, in the order Cargo finishes them.
+    /// What the compiler has to say goes to this process's standard error.
+    pub fn build(&self, source: &Source) -> Result<Vec<Module>, Error> {
+        let mut cargo = self.command(source);
+        let output = cargo.output().map_err(|error| spawn(&cargo, error))?;
+        if !output.status.success() {
+            return Err(Error::Build {
+                what: source.what(),
+            });
+        }
+        let modules = messages::modules(&output.stdout, &source.manifest, &source.packages);
+        let missing = if source.packages.is_empty() {
+            modules.is_empty().then(|| source.what())
+        } else {
+            let built = |name: &String| modules.iter().any(|module| module.package == *name);
+            source.packages.iter().find(|name| !built(name)).cloned()
+        };
+        match missing {
+            Some(what) => Err(Error::NoModule { what }),
+            None => Ok(modules),
+        }
+    }
+
+    fn command(&self, source: &Source) -> Command {
+        let mut cargo = self.toolchain.cargo_build();
+        for name in FOREIGN {
+            cargo.env_remove(name);
+        }
+        for (field, value) in PROFILE {
+            cargo.env(format!("CARGO_PROFILE_RELEASE_{field}"), value);
+        }
+        // Cargo reads `.cargo/config.toml` and rustup its overrides from the crate's folder upwards.
+        cargo.current_dir(source.manifest.parent().unwrap_or(Path::new(".")));
+        cargo.arg("--manifest-path").arg(&source.manifest);
+        cargo.arg("--target-dir").arg(&self.target);
+        cargo.arg("--message-format=json-render-diagnostics");
+        cargo.arg("--config").arg(self.path_flags());
+        for package in &source.packages {
+            cargo.arg("--package").arg(package);
+        }
+        cargo.stdin(Stdio::null()).stderr(Stdio::inherit());
+        cargo
+    }
+
+    /// Takes this machine's paths out of the texts of panics, so that the same source gives the same
+    /// bytes elsewhere. Given as configuration of the target, it adds to the author's own flags there.
+    fn path_flags(&self) -> String {
+        let library = self.toolchain.sysroot().join("lib/rustlib/src/rust");
+        // A distribution links the source from elsewhere, and the compiler sees where it really is.
+        let library = library.canonicalize().unwrap_or(library);
+        let flags: Vec<_> = [(Some(library), "/rust"), (cargo_home(), "/cargo")]
+            .into_iter()
+            .filter_map(|(from, to)| Some((from?, to)))
+            .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
+            .collect();
+        format!("target.{}.rustflags={flags:?}", crate::TARGET)
+    }
+}
+
+/// A core module that Cargo made of a policy's crate, not yet a component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Module {
+    package: String,
+    path: PathBuf,
+}
+
+impl Module {
+    /// The name of the package it was built of.
+    #[must_use]
+    pub fn package(&self) -> &str {
+        &self.package
+    }
+
+    /// Encodes it, checks it, and puts the component at `path` if that changes the file.
+    pub fn write(&self, path: &Path) -> Result<Written, Error> {
+        let package = self.package.clone();
+        let bytes = std::fs::read(&self.path).map_err(|error| self.file("read", error))?;
+        let component = match encode(&bytes) {
+            Ok(component) => component,
+            Err(error) => return Err(Error::Encode { package, error }),
+        };
+        let path = path.to_owned();
+        match write_if_changed(&path, &component) {
+            Ok(changed) => Ok(Written {
+                package,
+                path,
+                length: component.len(),
+                changed,
+            }),
+            Err(error) => Err(Error::File {
+                verb: "write",
+                path,
+                error,
+            }),
+        }
+    }
+
+    fn file(&self, verb: &'static str, error: io::Error) -> Error {
+        Error::File {
+            verb,
+            path: self.path.clone(),
+            error,
+        }
+    }
+}
+
+/// Where Cargo puts what it builds of `manifest`: `CARGO_TARGET_DIR`, or what its configuration says.
+pub fn target_directory(manifest: &Path) -> Result<PathBuf, Error> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version=1",
+            "--manifest-path",
+        ])
+        .arg(manifest);
+    let output = cargo.output().map_err(|error| spawn(&cargo, error))?;
+    let unreadable = |message: &str| Error::Metadata {
+        manifest: manifest.to_owned(),
+        message: message.lines().next().unwrap_or_default().to_owned(),
+    };
+    if !output.status.success() {
+        return Err(unreadable(&String::from_utf8_lossy(&output.stderr)));
+    }
+    messages::target_directory(&output.stdout)
+        .ok_or_else(|| unreadable("its answer names no target folder"))
+}
+
+fn cargo_home() -> Option<PathBuf> {
+    match env::var_os("CARGO_HOME") {
+        Some(home) => Some(home.into()),
+        None => env::home_dir().map(|home| home.join(".cargo")),
+    }
+}
+
+fn spawn(command: &Command, error: io::Error) -> Error {
+    Error::Spawn {
+        program: command.get_program().into(),
+        error,
+    }
+}
