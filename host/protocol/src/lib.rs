@@ -6,14 +6,21 @@
 //!
 //! No I/O, no async, no policies: callers push bytes in, pull [`Step`]s out and answer them.
 
+pub mod anthropic;
 pub mod block;
+mod json;
+pub mod limits;
 pub mod reply;
 pub mod request;
+pub mod ruling;
+pub mod sse;
 pub mod wants;
 
 pub use block::{Block, BlockAddress, BlockKind, PlacedBlock, ToolCall, ToolResult};
+pub use limits::Limits;
 pub use reply::{PieceRuling, Reply, ReplyError, Ruling, Step};
 pub use request::{EditError, Request, RequestError};
+pub use ruling::IllegalBlock;
 pub use wants::{Delivery, Wants};
 
 /// Which wire dialect a caller speaks.

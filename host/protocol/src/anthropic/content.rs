@@ -1,0 +1,195 @@
+//! Content blocks as JSON: read, written, and rewritten with all fields kept that are not changed.
+
+use crate::{
+    Block, BlockKind, ToolCall, ToolResult,
+    json::{self, Edit, Span, elements, fields, quote, removals, set_fields, splice},
+};
+
+/// The kind that a block's `type` stands for.
+pub(super) fn kind_of(block_type: &str) -> BlockKind {
+    match block_type {
+        "text" => BlockKind::Text,
+        "thinking" => BlockKind::Thinking,
+        "tool_use" => BlockKind::ToolCall,
+        "tool_result" => BlockKind::ToolResult,
+        _ => BlockKind::Other,
+    }
+}
+
+/// The block that a JSON object says. A string that is missing reads as empty: whether upstream takes
+/// such a block is upstream's to say.
+pub(super) fn read(json: &str) -> Block {
+    let text = json.as_bytes();
+    let Ok([kind]) = fields(text, ["type"]) else {
+        return Block::Other(json.to_owned());
+    };
+    let string = |span: Option<Span>| span.and_then(|span| span.string(text)).unwrap_or_default();
+    let field = |name| match fields(text, [name]) {
+        Ok([span]) => string(span),
+        Err(_) => String::new(),
+    };
+    match kind_of(&string(kind)) {
+        BlockKind::Text => Block::Text(field("text")),
+        BlockKind::Thinking => Block::Thinking(field("thinking")),
+        BlockKind::ToolCall => Block::ToolCall(ToolCall {
+            id: field("id"),
+            name: field("name"),
+            arguments: match fields(text, ["input"]) {
+                Ok([Some(input)]) => arguments(input.text(text)),
+                _ => "{}".to_owned(),
+            },
+        }),
+        BlockKind::ToolResult => Block::ToolResult(tool_result(text)),
+        BlockKind::Other => Block::Other(json.to_owned()),
+    }
+}
+
+/// What policies see of a tool call's arguments: an object as it is, anything else as its raw text.
+pub(super) fn arguments(raw: &str) -> String {
+    if json::is_object(raw) {
+        raw.to_owned()
+    } else {
+        quote(raw)
+    }
+}
+
+/// A block as a JSON object of our own making.
+pub(super) fn write(block: &Block) -> String {
+    match block {
+        Block::Text(text) => format!(r#"{{"type":"text","text":{}}}"#, quote(text)),
+        Block::Thinking(text) => format!(
+            r#"{{"type":"thinking","thinking":{},"signature":""}}"#,
+            quote(text)
+        ),
+        Block::ToolCall(call) => tool_use(call, &call.arguments),
+        Block::ToolResult(result) => format!(
+            r#"{{"type":"tool_result","tool_use_id":{},"content":{},"is_error":{}}}"#,
+            quote(&result.call_id),
+            quote(&result.content),
+            result.is_error
+        ),
+        Block::Other(json) => json.clone(),
+    }
+}
+
+/// A tool call as a JSON object with this input.
+pub(super) fn tool_use(call: &ToolCall, input: &str) -> String {
+    format!(
+        r#"{{"type":"tool_use","id":{},"name":{},"input":{input}}}"#,
+        quote(&call.id),
+        quote(&call.name),
+    )
+}
+
+/// The JSON of a tool call with another name and input; its other fields stay.
+pub(super) fn set_call(json: &str, call: &ToolCall, input: &str) -> String {
+    let changed = set_fields(
+        json,
+        [
+            ("id", Some(quote(&call.id))),
+            ("name", Some(quote(&call.name))),
+            ("input", Some(input.to_owned())),
+        ],
+    );
+    changed.unwrap_or_else(|_| tool_use(call, input))
+}
+
+/// `json` changed to say what `block` says, where both are of one kind; its other fields, such as
+/// `cache_control`, stay. `None` where it must be written anew.
+pub(super) fn rewrite(json: &str, block: &Block) -> Option<String> {
+    let old = read(json);
+    if old == *block {
+        return Some(json.to_owned());
+    }
+    let changed = match (&old, block) {
+        (Block::Text(_), Block::Text(text)) => set_fields(json, [("text", Some(quote(text)))]),
+        (Block::ToolCall(_), Block::ToolCall(call)) => Ok(set_call(json, call, &call.arguments)),
+        (Block::ToolResult(old), Block::ToolResult(new)) => rewrite_result(json, old, new),
+        _ => return None,
+    };
+    changed.ok()
+}
+
+fn tool_result(text: &[u8]) -> ToolResult {
+    let [id, content, is_error] =
+        fields(text, ["tool_use_id", "content", "is_error"]).unwrap_or_default();
+    ToolResult {
+        call_id: id.and_then(|id| id.string(text)).unwrap_or_default(),
+        content: content
+            .map(|content| result_text(text, content))
+            .unwrap_or_default(),
+        is_error: is_error.is_some_and(|flag| flag.bytes(text) == b"true"),
+    }
+}
+
+fn result_text(text: &[u8], content: Span) -> String {
+    if let Some(plain) = content.string(text) {
+        return plain;
+    }
+    let parts = content.bytes(text);
+    let texts = elements(parts).into_iter();
+    let texts: Vec<String> = texts
+        .filter_map(|part| part_text(part.bytes(parts)))
+        .collect();
+    texts.join("\n")
+}
+
+/// The text of a text part; nothing where it is another kind.
+fn part_text(part: &[u8]) -> Option<String> {
+    let [kind, text] = fields(part, ["type", "text"]).ok()?;
+    let kind = kind?.string(part)?;
+    (kind == "text").then(|| text.and_then(|text| text.string(part)).unwrap_or_default())
+}
+
+fn rewrite_result(json: &str, old: &ToolResult, new: &ToolResult) -> Result<String, json::Fault> {
+    let text = json.as_bytes();
+    let [content] = fields(text, ["content"])?;
+    let written = match content.map(|content| content.bytes(text)) {
+        _ if old.content == new.content => None,
+        Some(parts @ [b'[', ..]) => Some(rewrite_parts(parts, &new.content)),
+        _ => Some(quote(&new.content)),
+    };
+    set_fields(
+        json,
+        [
+            (
+                "tool_use_id",
+                (old.call_id != new.call_id).then(|| quote(&new.call_id)),
+            ),
+            ("content", written),
+            (
+                "is_error",
+                (old.is_error != new.is_error).then(|| new.is_error.to_string()),
+            ),
+        ],
+    )
+}
+
+/// The first text part takes the whole text, the other text parts go, and what is no text stays.
+fn rewrite_parts(parts: &[u8], content: &str) -> String {
+    let spans = elements(parts);
+    let is_text = |at: usize| part_text(spans[at].bytes(parts)).is_some();
+    let texts: Vec<usize> = (0..spans.len()).filter(|at| is_text(*at)).collect();
+    let part = |at: Option<&usize>| match at {
+        Some(at) => rewrite(spans[*at].text(parts), &Block::Text(content.to_owned())),
+        None => Some(write(&Block::Text(content.to_owned()))),
+    };
+    let with = part(texts.first()).unwrap_or_default();
+    let Some(first) = texts.first().copied() else {
+        let comma = if spans.is_empty() { "" } else { "," };
+        let front = Edit {
+            span: Span { start: 1, end: 1 },
+            with: format!("{with}{comma}"),
+        };
+        return String::from_utf8_lossy(&splice(parts, vec![front])).into_owned();
+    };
+    let mut edits = removals(&spans, |at| at != first && texts.binary_search(&at).is_ok());
+    edits.push(Edit {
+        span: spans[first],
+        with,
+    });
+    String::from_utf8_lossy(&splice(parts, edits)).into_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Blocks read, written and rewritten.

@@ -1,0 +1,398 @@
+//! The validating pass over JSON bytes.
+//!
+//! A string is walked eight bytes at a time, a value that nobody looks into without recursion. The
+//! bytes are taken to be UTF-8; whoever hands them in has checked that.
+
+use std::borrow::Cow;
+
+use super::{Fault, MAX_DEPTH, Span, unescape};
+
+/// A position in a JSON text, moving forwards only.
+pub(crate) struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+}
+
+/// The key of a field, as it is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key {
+    /// Its place, without the quotes.
+    pub(crate) span: Span,
+    escaped: bool,
+}
+
+/// A walk through an object or array.
+#[derive(Debug)]
+pub(crate) struct Walk {
+    close: u8,
+    first: bool,
+    span: Span,
+}
+
+impl Walk {
+    /// The place of the object or array, once the walk is over.
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+}
+
+impl Key {
+    /// What the key says: `"mod\u0065l"` is `model`.
+    pub(crate) fn name(self, text: &[u8]) -> Cow<'_, [u8]> {
+        if self.escaped {
+            Cow::Owned(unescape(self.span.bytes(text)).into_bytes())
+        } else {
+            Cow::Borrowed(self.span.bytes(text))
+        }
+    }
+}
+
+impl<'a> Scanner<'a> {
+    /// A scanner at the start of `bytes` that takes at most `depth` levels.
+    pub(crate) fn new(bytes: &'a [u8], depth: usize) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            depth: depth.min(MAX_DEPTH),
+        }
+    }
+
+    /// The text that is scanned.
+    pub(crate) fn text(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The first byte of what comes next, after white space.
+    #[inline]
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                other => return other.copied(),
+            }
+        }
+    }
+
+    /// Steps over one value of any kind.
+    #[inline]
+    pub(crate) fn value(&mut self) -> Result<Span, Fault> {
+        let first = self.peek();
+        let start = self.at;
+        match first {
+            Some(b'{' | b'[') => self.nested()?,
+            Some(byte) => self.scalar(byte)?,
+            None => return self.fault("the text ends where a value is expected"),
+        }
+        Ok(Span {
+            start,
+            end: self.at,
+        })
+    }
+
+    /// Walks an object; `field` is called after each key and steps over its value.
+    #[inline]
+    pub(crate) fn object(
+        &mut self,
+        mut field: impl FnMut(&mut Self, Key) -> Result<(), Fault>,
+    ) -> Result<Span, Fault> {
+        let mut walk = self.open(b'{')?;
+        while self.step(&mut walk)? {
+            let key = self.key()?;
+            field(self, key)?;
+        }
+        Ok(walk.span)
+    }
+
+    /// Walks an array; `element` is called at each element and steps over it.
+    #[inline]
+    pub(crate) fn array(
+        &mut self,
+        mut element: impl FnMut(&mut Self) -> Result<(), Fault>,
+    ) -> Result<Span, Fault> {
+        let mut walk = self.open(b'[')?;
+        while self.step(&mut walk)? {
+            element(self)?;
+        }
+        Ok(walk.span)
+    }
+
+    /// Walks an object for the values of the named keys, none of which may stand there twice.
+    #[inline]
+    pub(crate) fn fields<const N: usize>(
+        &mut self,
+        names: [&str; N],
+    ) -> Result<[Option<Span>; N], Fault> {
+        let mut found = [None; N];
+        self.object(|scanner, key| {
+            let value = scanner.value()?;
+            let name = key.name(scanner.bytes);
+            if let Some(slot) = names.iter().position(|wanted| wanted.as_bytes() == &*name) {
+                if found[slot].is_some() {
+                    return Err(Fault {
+                        reason: Fault::TWICE,
+                        at: key.span.start,
+                    });
+                }
+                found[slot] = Some(value);
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The text must be over but for white space.
+    pub(crate) fn finish(&mut self) -> Result<(), Fault> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => self.fault("something follows the value"),
+        }
+    }
+
+    /// Begins to walk an object (`{`) or array (`[`). Each [`step`](Self::step) that says so is at an
+    /// entry, which the caller steps over: the key first, in an object.
+    #[inline]
+    pub(crate) fn open(&mut self, open: u8) -> Result<Walk, Fault> {
+        if self.peek() != Some(open) {
+            return self.fault("another kind of value is expected");
+        }
+        let start = self.at;
+        self.enter()?;
+        Ok(Walk {
+            // In ASCII each closing bracket is two behind its opening one.
+            close: open + 2,
+            first: true,
+            span: Span { start, end: start },
+        })
+    }
+
+    /// Goes to the next entry; false behind the last.
+    #[inline]
+    pub(crate) fn step(&mut self, walk: &mut Walk) -> Result<bool, Fault> {
+        let first = std::mem::replace(&mut walk.first, false);
+        match self.peek() {
+            Some(byte) if byte == walk.close => {
+                self.at += 1;
+                self.depth += 1;
+                walk.span.end = self.at;
+                Ok(false)
+            }
+            Some(_) if first => Ok(true),
+            Some(b',') => {
+                self.at += 1;
+                if self.peek() == Some(walk.close) {
+                    return self.fault("a comma is followed by nothing");
+                }
+                Ok(true)
+            }
+            _ => self.fault("a comma or the end of the list is expected"),
+        }
+    }
+
+    /// Steps into an object or array.
+    #[inline]
+    fn enter(&mut self) -> Result<(), Fault> {
+        if self.depth == 0 {
+            return self.fault(Fault::TOO_DEEP);
+        }
+        self.depth -= 1;
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Steps over an object or array and all that is in it, without recursion: a bit of `kinds` per
+    /// level says whether it is an object.
+    fn nested(&mut self) -> Result<(), Fault> {
+        let outside = self.depth;
+        let mut kinds: u128 = 0;
+        loop {
+            match self.peek() {
+                Some(b'{') => {
+                    self.enter()?;
+                    kinds = kinds << 1 | 1;
+                    if self.peek() != Some(b'}') {
+                        self.key()?;
+                        continue;
+                    }
+                }
+                Some(b'[') => {
+                    self.enter()?;
+                    kinds <<= 1;
+                    if self.peek() != Some(b']') {
+                        continue;
+                    }
+                }
+                Some(byte) => self.scalar(byte)?,
+                None => return self.fault("the text ends where a value is expected"),
+            }
+            loop {
+                if self.depth == outside {
+                    return Ok(());
+                }
+                let object = kinds & 1 == 1;
+                match self.peek() {
+                    Some(b',') => {
+                        self.at += 1;
+                        if object {
+                            self.key()?;
+                        }
+                        break;
+                    }
+                    Some(byte) if byte == if object { b'}' } else { b']' } => {
+                        self.at += 1;
+                        self.depth += 1;
+                        kinds >>= 1;
+                    }
+                    _ => return self.fault("a comma or the end of the list is expected"),
+                }
+            }
+        }
+    }
+
+    /// Steps over a key and its colon.
+    #[inline]
+    pub(crate) fn key(&mut self) -> Result<Key, Fault> {
+        if self.peek() != Some(b'"') {
+            return self.fault("a key is expected");
+        }
+        let start = self.at + 1;
+        let escaped = self.string()?;
+        let span = Span {
+            start,
+            end: self.at - 1,
+        };
+        if self.peek() != Some(b':') {
+            return self.fault("a colon is expected");
+        }
+        self.at += 1;
+        Ok(Key { span, escaped })
+    }
+
+    #[inline]
+    fn scalar(&mut self, first: u8) -> Result<(), Fault> {
+        match first {
+            b'"' => self.string().map(|_| ()),
+            b't' => self.word(b"true"),
+            b'f' => self.word(b"false"),
+            b'n' => self.word(b"null"),
+            b'-' | b'0'..=b'9' => self.number(),
+            _ => self.fault("a value is expected"),
+        }
+    }
+
+    fn word(&mut self, word: &[u8]) -> Result<(), Fault> {
+        if !self.bytes[self.at..].starts_with(word) {
+            return self.fault("a value is expected");
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<(), Fault> {
+        self.take(|byte| byte == b'-');
+        let leading_zero = self.bytes.get(self.at) == Some(&b'0');
+        let digits = self.digits()?;
+        if leading_zero && digits > 1 {
+            return self.fault("a number starts with a needless zero");
+        }
+        if self.take(|byte| byte == b'.') {
+            self.digits()?;
+        }
+        if self.take(|byte| byte == b'e' || byte == b'E') {
+            self.take(|byte| byte == b'+' || byte == b'-');
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, wanted: impl Fn(u8) -> bool) -> bool {
+        let there = self.bytes.get(self.at).is_some_and(|byte| wanted(*byte));
+        self.at += usize::from(there);
+        there
+    }
+
+    fn digits(&mut self) -> Result<usize, Fault> {
+        let rest = &self.bytes[self.at..];
+        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if count == 0 {
+            return self.fault("a digit is expected");
+        }
+        self.at += count;
+        Ok(count)
+    }
+
+    /// Steps over a string; says whether it has escapes.
+    #[inline]
+    fn string(&mut self) -> Result<bool, Fault> {
+        self.at += 1;
+        let mut escaped = false;
+        loop {
+            self.at += plain_run(&self.bytes[self.at..]);
+            match self.bytes.get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(escaped);
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                Some(_) => return self.fault("a string has a bare control character"),
+                None => return self.fault("the text ends inside a string"),
+            }
+        }
+    }
+
+    #[inline]
+    fn escape(&mut self) -> Result<(), Fault> {
+        match self.bytes.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 2;
+                Ok(())
+            }
+            Some(b'u') => {
+                let digits = self.bytes.get(self.at + 2..self.at + 6).unwrap_or_default();
+                if digits.len() < 4 || !digits.iter().all(u8::is_ascii_hexdigit) {
+                    return self.fault("a string has an unfinished \\u escape");
+                }
+                self.at += 6;
+                Ok(())
+            }
+            _ => self.fault("a string has an unknown escape"),
+        }
+    }
+
+    #[cold]
+    fn fault<T>(&self, reason: &'static str) -> Result<T, Fault> {
+        Err(Fault {
+            reason,
+            at: self.at,
+        })
+    }
+}
+
+const ONES: u64 = u64::MAX / 255;
+const HIGH: u64 = ONES << 7;
+
+/// How many bytes at the front of `bytes` need no look: neither quote, backslash nor control character.
+///
+/// A byte is below `n` (up to 128) where subtracting `n` from it borrows and its high bit was clear.
+/// Turning the 0x02 bit makes the quote (0x22) the byte right after the control characters, so that one
+/// comparison finds both. Borrows spill to higher bytes only, so the lowest hit is a true one.
+#[inline]
+fn plain_run(bytes: &[u8]) -> usize {
+    let mut run = 0;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let low = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
+        let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+        let hits = (low | backslash) & !word & HIGH;
+        if hits != 0 {
+            return run + hits.trailing_zeros() as usize / 8;
+        }
+        run += 8;
+    }
+    let plain = |byte: &&u8| !matches!(**byte, b'"' | b'\\' | 0..0x20);
+    run + rest.iter().take_while(plain).count()
+}

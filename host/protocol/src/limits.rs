@@ -1,0 +1,26 @@
+//! How much of a request or a reply is taken in.
+
+/// The bounds of one exchange's bytes. What lies over one is an error, never a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Messages in a request; more is [`RequestError::TooManyMessages`](crate::RequestError::TooManyMessages).
+    pub messages: usize,
+    /// Objects and arrays inside one another, at most 128; deeper JSON counts as not valid.
+    pub depth: usize,
+    /// Bytes of one frame of a streamed reply; more is [`ReplyError::FrameTooLarge`](crate::ReplyError::FrameTooLarge).
+    pub frame: usize,
+    /// Bytes of a reply held for policies; more is [`ReplyError::HeldTooLarge`](crate::ReplyError::HeldTooLarge).
+    pub held: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // What Anthropic's API takes.
+            messages: 100_000,
+            depth: 128,
+            frame: 8 << 20,
+            held: 32 << 20,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Bytes in any pieces in, frames out.
+//!
+//! Each byte is looked at once and copied at most once, however the stream is cut.
+
+use std::ops::Range;
+
+use bytes::{Bytes, BytesMut};
+use thiserror::Error;
+
+use super::frame::{Data, Frame};
+
+/// A frame is larger than the decoder takes.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("a frame is larger than {limit} bytes")]
+pub struct FrameTooLarge {
+    /// The limit in bytes.
+    pub limit: usize,
+}
+
+/// Cuts a byte stream into [`Frame`]s.
+///
+/// A frame ends with its blank line. A comment at the start of a frame is a frame of its own, so that
+/// an upstream's keep-alive is not kept waiting for the event behind it.
+#[derive(Debug)]
+pub struct Decoder {
+    limit: usize,
+    buffer: BytesMut,
+    /// Where the line begins that is not read yet.
+    line: usize,
+    /// Up to where that line was searched for its end.
+    searched: usize,
+    at_start: bool,
+    over: bool,
+    event: Range<usize>,
+    data: Vec<Range<usize>>,
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl Decoder {
+    /// A decoder for frames of up to `limit` bytes.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            buffer: BytesMut::new(),
+            line: 0,
+            searched: 0,
+            at_start: true,
+            over: false,
+            event: 0..0,
+            data: Vec::new(),
+        }
+    }
+
+    /// Takes the next bytes of the stream.
+    pub fn push(&mut self, bytes: Bytes) {
+        if !self.buffer.is_empty() {
+            return self.buffer.extend_from_slice(&bytes);
+        }
+        match bytes.try_into_mut() {
+            Ok(sole) => self.buffer = sole,
+            Err(shared) => self.buffer.extend_from_slice(&shared),
+        }
+    }
+
+    /// The stream is over: what is left of it no longer waits for more.
+    pub fn end(&mut self) {
+        self.over = true;
+    }
+
+    /// The next complete frame, if one is there.
+    ///
+    /// After an error the stream cannot be read on.
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, FrameTooLarge> {
+        while let Some((end, next)) = self.line_end() {
+            let first = self.line == 0;
+            let line = self.field_start()..end;
+            self.line = next;
+            self.searched = next;
+            if next > self.limit {
+                break;
+            }
+            let comment = self.buffer.get(line.start) == Some(&b':') && !line.is_empty();
+            if line.is_empty() || (comment && first) {
+                return Ok(Some(self.cut(next)));
+            }
+            self.field(line);
+        }
+        if self.line.max(self.searched) > self.limit {
+            return Err(FrameTooLarge { limit: self.limit });
+        }
+        Ok(None)
+    }
+
+    /// The bytes after the last complete frame: once the stream is over, those of a frame that was
+    /// cut off, as a frame. None where there are none.
+    pub fn tail(&mut self) -> Option<Frame> {
+        if self.buffer.is_empty() {
+            return None;
+        }
+        let rest = self.field_start()..self.buffer.len();
+        self.field(rest);
+        Some(self.cut(self.buffer.len()))
+    }
+
+    /// Where the current line ends and the next begins. A CR at the very end may be half of a CRLF.
+    fn line_end(&mut self) -> Option<(usize, usize)> {
+        let Some(found) = memchr::memchr2(b'\n', b'\r', &self.buffer[self.searched..]) else {
+            self.searched = self.buffer.len();
+            return None;
+        };
+        let end = self.searched + found;
+        self.searched = end;
+        match (self.buffer[end], self.buffer.get(end + 1)) {
+            (b'\n', _) => Some((end, end + 1)),
+            (_, Some(b'\n')) => Some((end, end + 2)),
+            (_, None) if !self.over => None,
+            _ => Some((end, end + 1)),
+        }
+    }
+
+    /// Where the current line's field begins: behind a byte order mark at the start of the stream.
+    fn field_start(&self) -> usize {
+        if self.at_start && self.line == 0 && self.buffer.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK.len()
+        } else {
+            self.line
+        }
+    }
+
+    fn field(&mut self, line: Range<usize>) {
+        let bytes = &self.buffer[line.clone()];
+        let name = memchr::memchr(b':', bytes).unwrap_or(bytes.len());
+        let space = usize::from(bytes.get(name + 1) == Some(&b' '));
+        let value = (line.start + name + 1 + space).min(line.end)..line.end;
+        match &bytes[..name] {
+            b"data" => self.data.push(value),
+            b"event" => self.event = value,
+            _ => {}
+        }
+    }
+
+    fn cut(&mut self, end: usize) -> Frame {
+        let data = match &self.data[..] {
+            [] => Data::None,
+            [line] => Data::Line(line.clone()),
+            lines => Data::Lines(joined(&self.buffer, lines)),
+        };
+        self.data.clear();
+        self.line = 0;
+        self.searched = 0;
+        self.at_start = false;
+        let event = std::mem::replace(&mut self.event, 0..0);
+        Frame::from_parts(self.buffer.split_to(end).freeze(), event, data)
+    }
+}
+
+fn joined(buffer: &[u8], lines: &[Range<usize>]) -> Bytes {
+    let lines: Vec<&[u8]> = lines.iter().map(|line| &buffer[line.clone()]).collect();
+    Bytes::from(lines.join(&b'\n'))
+}

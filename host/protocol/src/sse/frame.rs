@@ -1,0 +1,120 @@
+//! One event of a stream, with its raw bytes.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+/// One event, or bytes between events: a comment, a blank line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    raw: Bytes,
+    event: Range<usize>,
+    data: Data,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Data {
+    None,
+    /// One line: a slice of the raw bytes.
+    Line(Range<usize>),
+    /// Several lines, joined by line feeds.
+    Lines(Bytes),
+}
+
+impl Frame {
+    pub(super) fn from_parts(raw: Bytes, event: Range<usize>, data: Data) -> Self {
+        Self { raw, event, data }
+    }
+
+    /// A frame of our own making.
+    pub fn new(event: &str, data: &str) -> Self {
+        let mut raw = String::with_capacity(event.len() + data.len() + 16);
+        raw.push_str("event: ");
+        raw.push_str(event);
+        for line in data.split('\n') {
+            raw.push_str("\ndata: ");
+            raw.push_str(line);
+        }
+        raw.push_str("\n\n");
+        let data_start = "event: ".len() + event.len() + "\ndata: ".len();
+        let data = if data.contains('\n') {
+            Data::Lines(Bytes::copy_from_slice(data.as_bytes()))
+        } else {
+            Data::Line(data_start..data_start + data.len())
+        };
+        Self {
+            raw: Bytes::from(raw),
+            event: "event: ".len().."event: ".len() + event.len(),
+            data,
+        }
+    }
+
+    /// The bytes as they came, with the blank line that ends them.
+    pub fn raw(&self) -> &Bytes {
+        &self.raw
+    }
+
+    /// The bytes as they came, without a copy.
+    pub fn into_raw(self) -> Bytes {
+        self.raw
+    }
+
+    /// The event's name; empty where it has none.
+    pub fn event(&self) -> &[u8] {
+        &self.raw[self.event.clone()]
+    }
+
+    /// The data, several lines joined by line feeds; empty where there is none.
+    pub fn data(&self) -> &[u8] {
+        match &self.data {
+            Data::None => &[],
+            Data::Line(range) => &self.raw[range.clone()],
+            Data::Lines(joined) => joined,
+        }
+    }
+
+    /// Whether this carries nothing that a client would be told of.
+    pub fn is_loose(&self) -> bool {
+        matches!(self.data, Data::None)
+    }
+
+    /// The frame with `with` in the place of `range` of its data. Other bytes stay as they are, but
+    /// where the data has several lines: such a frame is written anew.
+    #[must_use]
+    pub fn with_data(&self, range: Range<usize>, with: &str) -> Self {
+        match &self.data {
+            Data::Line(line) => self.with_line(line, range, with),
+            Data::None | Data::Lines(_) => {
+                let data = replaced(self.data(), range, with);
+                let event = String::from_utf8_lossy(self.event());
+                Self::new(&event, &String::from_utf8_lossy(&data))
+            }
+        }
+    }
+
+    fn with_line(&self, line: &Range<usize>, range: Range<usize>, with: &str) -> Self {
+        let place = line.start + range.start..line.start + range.end;
+        let raw = replaced(&self.raw, place, with);
+        let end = line.end + with.len() - range.len();
+        let moved = |at: usize| {
+            if at >= line.end {
+                at - line.end + end
+            } else {
+                at
+            }
+        };
+        Self {
+            raw: Bytes::from(raw),
+            event: moved(self.event.start)..moved(self.event.end),
+            data: Data::Line(line.start..end),
+        }
+    }
+}
+
+fn replaced(bytes: &[u8], range: Range<usize>, with: &str) -> Vec<u8> {
+    let mut new = Vec::with_capacity(bytes.len() + with.len());
+    new.extend_from_slice(bytes.get(..range.start).unwrap_or_default());
+    new.extend_from_slice(with.as_bytes());
+    new.extend_from_slice(bytes.get(range.end..).unwrap_or_default());
+    new
+}
