@@ -1,0 +1,28 @@
+//! What xtask says to the person who started it. Nothing else here prints.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is where output belongs"
+)]
+
+use std::fmt::Display;
+use std::process::Command;
+
+/// One line.
+pub(crate) fn line(text: impl Display) {
+    println!("{text}");
+}
+
+/// The line that ends a failed run.
+pub(crate) fn error(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}
+
+/// A command as one would type it.
+pub(crate) fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,89 @@
+//! Where things are: the checkout, the target folder, the packages.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, ensure};
+use serde::Deserialize;
+
+/// The workspace, as Cargo sees it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Workspace {
+    #[serde(rename = "workspace_root")]
+    pub(crate) root: PathBuf,
+    /// `CARGO_TARGET_DIR`, or `target` in the checkout.
+    #[serde(rename = "target_directory")]
+    pub(crate) target: PathBuf,
+    pub(crate) packages: Vec<Package>,
+}
+
+/// One package of the workspace.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) manifest_path: PathBuf,
+    targets: Vec<Target>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    crate_types: Vec<String>,
+}
+
+impl Package {
+    /// Whether a WebAssembly module can be made of it.
+    pub(crate) fn is_policy(&self) -> bool {
+        let mut crate_types = self.targets.iter().flat_map(|target| &target.crate_types);
+        crate_types.any(|crate_type| crate_type == "cdylib")
+    }
+}
+
+impl Workspace {
+    /// Asks Cargo.
+    pub(crate) fn load() -> anyhow::Result<Self> {
+        // Set by `cargo run`: a binary from a shared target folder may belong to another checkout.
+        let here = env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let output = Command::new(cargo())
+            .args([
+                "metadata",
+                "--no-deps",
+                "--format-version=1",
+                "--manifest-path",
+            ])
+            .arg(here.join("Cargo.toml"))
+            .output()
+            .context("run cargo metadata")?;
+        ensure!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        serde_json::from_slice(&output.stdout).context("read the answer of cargo metadata")
+    }
+
+    /// The packages that lie in a folder of the checkout.
+    pub(crate) fn packages_in(&self, folder: &str) -> impl Iterator<Item = &Package> {
+        let folder = self.root.join(folder);
+        self.packages
+            .iter()
+            .filter(move |package| package.manifest_path.starts_with(&folder))
+    }
+
+    /// A path of the checkout.
+    pub(crate) fn at(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// A command of Cargo's in the checkout.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(cargo());
+        command.args(arguments).current_dir(&self.root);
+        command
+    }
+}
+
+fn cargo() -> PathBuf {
+    env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
+}
