@@ -60,6 +60,7 @@ mod verdict;
 mod wants;
 
 pub mod clock;
+pub mod pieces;
 pub mod telemetry;
 
 #[cfg(not(target_family = "wasm"))]

@@ -46,7 +46,7 @@ pub trait Policy: Sized + 'static {
     }
 
     /// Judges a piece of a text block, as it arrives. How the text is cut into pieces has no
-    /// meaning.
+    /// meaning; [`pieces`](crate::pieces) finds what the cuts hide.
     fn on_text(&mut self, piece: Piece<'_>, request: &Request) -> TextVerdict {
         let _ = (piece, request);
         TextVerdict::Keep

@@ -1,0 +1,154 @@
+//! Finds patterns in text that arrives in pieces, holding back as little as possible.
+//!
+//! A [`Finder`] tries its patterns at each place of the text where one could begin. What it sends on
+//! never depends on how the text was cut: a place is decided only once no further text could change
+//! what happens there, and only text from the first undecided place on is held back. Prose in which
+//! nothing begins passes at once.
+//!
+//! What is found is what `regex` finds in the whole text, leftmost first, the earlier pattern
+//! winning where two begin at the same place, as long as no match is longer than the bound. No more
+//! than the bound is ever held back: at each place a pattern sees so many bytes and one beyond.
+
+mod automaton;
+mod found;
+mod pattern;
+#[cfg(test)]
+mod tests;
+
+pub use found::Match;
+pub use pattern::{Pattern, PatternError};
+
+use automaton::{Automaton, Trial};
+
+use crate::{Piece, TextVerdict};
+
+/// The longest match that a [`Finder`] sees unless told otherwise, in bytes.
+pub const DEFAULT_BOUND: usize = 4096;
+
+/// Finds and replaces patterns in text that arrives in pieces.
+///
+/// Build it in `configure`, where compiling is paid once, and run [`whole`](Self::whole) over a
+/// sample there: its tables grow as they are used, and what has grown is in the snapshot.
+pub struct Finder {
+    automaton: Automaton,
+    bound: usize,
+    held: Held,
+}
+
+/// The end of the text so far: what is undecided, and the one character before it, which assertions
+/// such as `\b` look at.
+#[derive(Default)]
+struct Held {
+    text: String,
+    undecided: usize,
+}
+
+impl Finder {
+    /// A finder of these patterns; the earlier one wins where two match at the same place.
+    pub fn new(patterns: impl IntoIterator<Item = Pattern>) -> Result<Self, PatternError> {
+        let patterns: Vec<Pattern> = patterns.into_iter().collect();
+        Ok(Self {
+            automaton: Automaton::new(&patterns)?,
+            bound: DEFAULT_BOUND,
+            held: Held::default(),
+        })
+    }
+
+    /// Sees matches of up to `bytes`, and holds back no more than that.
+    #[must_use]
+    pub fn with_bound(self, bytes: usize) -> Self {
+        Self {
+            bound: bytes,
+            ..self
+        }
+    }
+
+    /// Takes a piece and answers for it, with every match replaced by what `replace` returns. Where
+    /// it returns `None` the match counts as none, and the search goes on behind its first
+    /// character. Each match is shown once, in order.
+    ///
+    /// The last piece of a block brings out what was held back, and the next block starts afresh.
+    pub fn judge(
+        &mut self,
+        piece: Piece<'_>,
+        mut replace: impl FnMut(Match<'_>) -> Option<String>,
+    ) -> TextVerdict {
+        let Held {
+            mut text,
+            undecided,
+        } = std::mem::take(&mut self.held);
+        text.push_str(piece.text);
+        let mut sent = String::new();
+        let decided = self.scan(&text, undecided, piece.last, &mut sent, &mut replace);
+        if !piece.last {
+            self.held = Held::keep(text, decided);
+        }
+        match sent == piece.text {
+            true => TextVerdict::Keep,
+            false => TextVerdict::Send(sent),
+        }
+    }
+
+    /// The text with every match replaced, as [`judge`](Self::judge) would send it; `None` where
+    /// nothing was. For text that is there as a whole, such as that of a request.
+    pub fn whole(
+        &mut self,
+        text: &str,
+        mut replace: impl FnMut(Match<'_>) -> Option<String>,
+    ) -> Option<String> {
+        let mut replaced = false;
+        let mut sent = String::new();
+        self.scan(text, 0, true, &mut sent, &mut |found| {
+            let by = replace(found);
+            replaced |= by.is_some();
+            by
+        });
+        replaced.then_some(sent)
+    }
+
+    /// Sends what is decided of `text` from `from` on, and returns where the undecided begins.
+    fn scan(
+        &mut self,
+        text: &str,
+        from: usize,
+        complete: bool,
+        sent: &mut String,
+        replace: &mut dyn FnMut(Match<'_>) -> Option<String>,
+    ) -> usize {
+        let mut behind = from;
+        let mut at = from;
+        while let Some(start) = self.automaton.candidate(text, at, complete) {
+            at = next_char(text, start);
+            match self.automaton.try_at(text, start, self.bound, complete) {
+                Trial::Nothing => {}
+                Trial::Undecided => {
+                    sent.push_str(&text[behind..start]);
+                    return start;
+                }
+                Trial::Match { pattern, end } => {
+                    let found = Match::new(&self.automaton, text, start..end, pattern);
+                    if let Some(by) = replace(found) {
+                        sent.push_str(&text[behind..start]);
+                        sent.push_str(&by);
+                        (behind, at) = (end, end);
+                    }
+                }
+            }
+        }
+        sent.push_str(&text[behind..]);
+        text.len()
+    }
+}
+
+impl Held {
+    fn keep(mut text: String, decided: usize) -> Self {
+        let before = text[..decided].char_indices().next_back();
+        text.drain(..before.map_or(0, |(at, _)| at));
+        let undecided = before.map_or(0, |(_, char)| char.len_utf8());
+        Self { text, undecided }
+    }
+}
+
+fn next_char(text: &str, at: usize) -> usize {
+    at + text[at..].chars().next().map_or(1, char::len_utf8)
+}

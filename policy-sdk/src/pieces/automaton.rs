@@ -1,0 +1,265 @@
+//! Tries all patterns at one place, and finds the places worth trying.
+//!
+//! The patterns run as one lazily built DFA, anchored at the place: it dies as soon as nothing that
+//! comes could make a match there or change the one found. A DFA cannot do Unicode's `\b`. Where a
+//! pattern has one, the DFA runs on the patterns without it and keeps every alternative alive: it
+//! says when a place is decided, and a simulation of the exact patterns says how.
+
+use std::ops::Range;
+
+use regex_automata::hybrid::dfa::{Cache, DFA};
+use regex_automata::nfa::thompson::pikevm::PikeVM;
+use regex_automata::nfa::thompson::{Compiler, Config, NFA};
+use regex_automata::util::captures::Captures;
+use regex_automata::util::prefilter::Prefilter;
+use regex_automata::{Anchored, Input, MatchKind, PatternID, Span};
+use regex_syntax::hir::literal::{Extractor, Seq};
+use regex_syntax::hir::{Hir, HirKind, Look, LookSet};
+
+use super::pattern::{Pattern, PatternError};
+
+/// Enough for the tables of a hundred patterns; when it is full they are built anew.
+const CACHE_BYTES: usize = 4 << 20;
+const NFA_BYTES: usize = 8 << 20;
+
+/// What a trial at one place says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trial {
+    /// Nothing matches here, whatever follows.
+    Nothing,
+    /// This matches here, whatever follows.
+    Match { pattern: usize, end: usize },
+    /// It depends on what follows.
+    Undecided,
+}
+
+/// All patterns as one.
+pub(super) struct Automaton {
+    dfa: DFA,
+    cache: Cache,
+    exact: PikeVM,
+    /// Whether the DFA only says when, and not what.
+    relaxed: bool,
+    first_bytes: [bool; 256],
+    prefixes: Option<Prefixes>,
+}
+
+/// The texts that every match begins with, where there are such.
+struct Prefixes {
+    prefilter: Prefilter,
+    longest: usize,
+}
+
+impl Automaton {
+    pub(super) fn new(patterns: &[Pattern]) -> Result<Self, PatternError> {
+        let parsed = patterns.iter().zip(0..).map(|(p, index)| p.parse(index));
+        let hirs = parsed.collect::<Result<Vec<Hir>, _>>()?;
+        let relaxed = hirs
+            .iter()
+            .any(|h| has_unicode_word(h.properties().look_set()));
+        let nfa = compile(&hirs)?;
+        let dfa = match relaxed {
+            false => determinise(nfa.clone(), MatchKind::LeftmostFirst)?,
+            true => {
+                let looser: Vec<Hir> = hirs.iter().map(without_unicode_word).collect();
+                determinise(compile(&looser)?, MatchKind::All)?
+            }
+        };
+        let mut cache = dfa.create_cache();
+        Ok(Self {
+            first_bytes: first_bytes(&dfa, &mut cache),
+            prefixes: Prefixes::of(&hirs),
+            exact: PikeVM::new_from_nfa(nfa).map_err(refused)?,
+            dfa,
+            cache,
+            relaxed,
+        })
+    }
+
+    /// The first place from `at` on where something could begin. Where more text can follow, the
+    /// end of this one could be the beginning of any prefix.
+    pub(super) fn candidate(&self, text: &str, at: usize, complete: bool) -> Option<usize> {
+        let from = match &self.prefixes {
+            Some(prefixes) => prefixes.find(text, at, complete),
+            None => at,
+        };
+        let begins = |(at, byte): (usize, &u8)| {
+            (self.first_bytes[*byte as usize] && text.is_char_boundary(at)).then_some(at)
+        };
+        let bytes = text.as_bytes().iter().enumerate();
+        bytes.skip(from).find_map(begins)
+    }
+
+    pub(super) fn try_at(
+        &mut self,
+        text: &str,
+        start: usize,
+        bound: usize,
+        complete: bool,
+    ) -> Trial {
+        let input = Input::new(text).range(start..).anchored(Anchored::Yes);
+        let cache = &mut self.cache;
+        let never_quits = "the DFA has no quit bytes and never gives up";
+        let mut state = self
+            .dfa
+            .start_state_forward(cache, &input)
+            .expect(never_quits);
+        let mut found = None;
+        // A match is seen one byte late, so the last place to look is one beyond the bound.
+        let limit = text
+            .len()
+            .min(start.saturating_add(bound).saturating_add(1));
+        let bounded = limit > start.saturating_add(bound);
+        let mut dead = false;
+        for (at, &byte) in (start..limit).zip(&text.as_bytes()[start..limit]) {
+            state = self.dfa.next_state(cache, state, byte).expect(never_quits);
+            if state.is_match() {
+                found = Some((self.dfa.match_pattern(cache, state, 0).as_usize(), at));
+            } else if state.is_dead() {
+                dead = true;
+                break;
+            }
+        }
+        if !dead && !bounded {
+            if !complete {
+                return Trial::Undecided;
+            }
+            state = self.dfa.next_eoi_state(cache, state).expect(never_quits);
+            if state.is_match() {
+                found = Some((
+                    self.dfa.match_pattern(cache, state, 0).as_usize(),
+                    text.len(),
+                ));
+            }
+        }
+        match found {
+            None => Trial::Nothing,
+            Some(_) if self.relaxed => self.try_exactly(text, start, bound),
+            Some((pattern, end)) => Trial::Match { pattern, end },
+        }
+    }
+
+    fn try_exactly(&self, text: &str, start: usize, bound: usize) -> Trial {
+        let end = text.len().min(start.saturating_add(bound));
+        let input = Input::new(text).span(start..end).anchored(Anchored::Yes);
+        match self.exact.find(&mut self.exact.create_cache(), input) {
+            Some(found) => Trial::Match {
+                pattern: found.pattern().as_usize(),
+                end: found.end(),
+            },
+            None => Trial::Nothing,
+        }
+    }
+
+    /// The groups of a match that was found at `span`.
+    pub(super) fn captures(&self, text: &str, span: Range<usize>, pattern: usize) -> Captures {
+        let mut captures = self.exact.create_captures();
+        let pattern = Anchored::Pattern(PatternID::must(pattern));
+        let input = Input::new(text).range(span).anchored(pattern);
+        let cache = &mut self.exact.create_cache();
+        self.exact.captures(cache, input, &mut captures);
+        captures
+    }
+}
+
+impl Prefixes {
+    fn of(hirs: &[Hir]) -> Option<Self> {
+        let mut all = Seq::empty();
+        for hir in hirs {
+            all.union(&mut Extractor::new().extract(hir));
+        }
+        all.optimize_for_prefix_by_preference();
+        // A prefix of one byte is found as fast in the table of first bytes.
+        if all.min_literal_len()? < 2 {
+            return None;
+        }
+        let needles = all.literals()?;
+        Some(Self {
+            longest: all.max_literal_len()?,
+            prefilter: Prefilter::new(MatchKind::LeftmostFirst, needles)?,
+        })
+    }
+
+    fn find(&self, text: &str, at: usize, complete: bool) -> usize {
+        let span = Span {
+            start: at,
+            end: text.len(),
+        };
+        let hit = self.prefilter.find(text.as_bytes(), span);
+        let hit = hit.map_or(text.len(), |span| span.start);
+        match complete {
+            true => hit,
+            false => hit.min(at.max((text.len() + 1).saturating_sub(self.longest))),
+        }
+    }
+}
+
+fn compile(hirs: &[Hir]) -> Result<NFA, PatternError> {
+    Compiler::new()
+        .configure(Config::new().nfa_size_limit(Some(NFA_BYTES)))
+        .build_many_from_hir(hirs)
+        .map_err(refused)
+}
+
+fn determinise(nfa: NFA, kind: MatchKind) -> Result<DFA, PatternError> {
+    let config = DFA::config()
+        .match_kind(kind)
+        .cache_capacity(CACHE_BYTES)
+        .skip_cache_capacity_check(true);
+    DFA::builder()
+        .configure(config)
+        .build_from_nfa(nfa)
+        .map_err(refused)
+}
+
+/// The bytes that a match can begin with, whatever stands before it.
+fn first_bytes(dfa: &DFA, cache: &mut Cache) -> [bool; 256] {
+    let mut first = [false; 256];
+    for before in ["", "a", " ", "\n", "\r"] {
+        let input = Input::new(before)
+            .range(before.len()..)
+            .anchored(Anchored::Yes);
+        for byte in 0..=u8::MAX {
+            let alive = dfa
+                .start_state_forward(cache, &input)
+                .ok()
+                .and_then(|start| dfa.next_state(cache, start, byte).ok())
+                .is_none_or(|state| !state.is_dead());
+            first[byte as usize] |= alive;
+        }
+    }
+    first
+}
+
+fn has_unicode_word(looks: LookSet) -> bool {
+    looks.contains_word_unicode()
+}
+
+fn without_unicode_word(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Look(
+            Look::WordUnicode
+            | Look::WordUnicodeNegate
+            | Look::WordStartUnicode
+            | Look::WordEndUnicode
+            | Look::WordStartHalfUnicode
+            | Look::WordEndHalfUnicode,
+        ) => Hir::empty(),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => hir.clone(),
+        HirKind::Repetition(repetition) => {
+            Hir::repetition(repetition.with(without_unicode_word(&repetition.sub)))
+        }
+        HirKind::Capture(capture) => without_unicode_word(&capture.sub),
+        HirKind::Concat(subs) => Hir::concat(subs.iter().map(without_unicode_word).collect()),
+        HirKind::Alternation(subs) => {
+            Hir::alternation(subs.iter().map(without_unicode_word).collect())
+        }
+    }
+}
+
+fn refused(error: impl std::error::Error) -> PatternError {
+    PatternError {
+        pattern: None,
+        reason: error.to_string(),
+    }
+}
