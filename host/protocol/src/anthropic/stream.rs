@@ -310,10 +310,11 @@ impl Stream {
             return;
         }
         self.phase = Phase::Over;
-        if let Some(tail) = self.decoder.tail() {
-            if self.wants == Wants::NOTHING || Event::parse(&tail) == Ok(Event::Loose) {
-                self.send(tail);
-            }
+        let Some(tail) = self.decoder.tail() else {
+            return;
+        };
+        if self.wants == Wants::NOTHING || Event::parse(&tail) == Ok(Event::Loose) {
+            self.send(tail);
         }
     }
 

@@ -1,0 +1,158 @@
+//! What a reply and a request cost that pass through.
+//!
+//! The inputs are made here, in the proportions of a coding agent's traffic: a system prompt, two dozen
+//! tools with their schemas, a conversation of text and escaped code.
+
+use std::hint::black_box;
+
+use bytes::Bytes;
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use sluice_protocol::{
+    Delivery, Limits, PieceRuling, Reply, Request as _, Ruling, Step, Wants,
+    anthropic::{Request, Stream},
+};
+
+criterion_group!(benches, stream, request);
+criterion_main!(benches);
+
+fn stream(criterion: &mut Criterion) {
+    let upstream = Bytes::from(reply_of_200_frames());
+    let wants = [
+        ("nothing wanted", Wants::NOTHING),
+        (
+            "tool calls whole",
+            Wants {
+                tool_call: Delivery::Whole,
+                ..Wants::NOTHING
+            },
+        ),
+        (
+            "text in pieces",
+            Wants {
+                text: Delivery::Pieces,
+                ..Wants::NOTHING
+            },
+        ),
+        (
+            "text whole",
+            Wants {
+                text: Delivery::Whole,
+                ..Wants::NOTHING
+            },
+        ),
+    ];
+    let mut group = criterion.benchmark_group("stream of 200 frames");
+    group.throughput(Throughput::Elements(200));
+    for (name, wants) in wants {
+        let reads: Vec<Bytes> = (0..upstream.len())
+            .step_by(1000)
+            .map(|at| upstream.slice(at..upstream.len().min(at + 1000)))
+            .collect();
+        group.bench_function(name, |bencher| {
+            bencher.iter_batched(
+                || reads.iter().map(|read| Bytes::copy_from_slice(read)).collect::<Vec<_>>(),
+                |reads| drive(Stream::new(wants, Limits::default()), reads),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+fn request(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("view of a request");
+    for (name, size) in [("80 KB", 80_000), ("1 MB", 1_000_000)] {
+        let body = Bytes::from(request_of(size));
+        group.throughput(Throughput::Bytes(body.len() as u64));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| Request::parse(black_box(body.clone()), &Limits::default()));
+        });
+        group.bench_function(format!("{name}, and its news"), |bencher| {
+            bencher.iter(|| {
+                let request = Request::parse(black_box(body.clone()), &Limits::default());
+                request.map(|mut request| request.news())
+            });
+        });
+    }
+    group.finish();
+}
+
+/// Keeps everything; returns how much went out.
+fn drive(mut reply: Stream, reads: Vec<Bytes>) -> usize {
+    let mut sent = 0;
+    let mut reads = reads.into_iter();
+    loop {
+        match reply.next() {
+            Step::More => match reads.next() {
+                Some(read) => reply.push(read),
+                None => reply.end(),
+            },
+            Step::Send(bytes) => sent += bytes.len(),
+            Step::Judge(_) => reply.rule(Ruling::Keep),
+            Step::Piece { .. } => reply.rule_piece(PieceRuling::Keep),
+            Step::End { .. } => reply.finish(Vec::new()),
+            Step::Observe(_) => {}
+            Step::Fail(_) | Step::Done => return sent,
+        }
+    }
+}
+
+fn event(name: &str, fields: &str) -> String {
+    format!("event: {name}\ndata: {{\"type\":\"{name}\"{fields}}}\n\n")
+}
+
+fn reply_of_200_frames() -> String {
+    let mut frames = vec![
+        event("message_start", r#","message":{"id":"msg_01","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":20000,"output_tokens":1}}"#),
+        event("content_block_start", r#","index":0,"content_block":{"type":"text","text":""}"#),
+    ];
+    for word in 0..150 {
+        let text = format!(r" word {word},\n then");
+        frames.push(event("content_block_delta", &format!(r#","index":0,"delta":{{"type":"text_delta","text":"{text}"}}"#)));
+    }
+    frames.push(event("content_block_stop", r#","index":0"#));
+    frames.push(event("content_block_start", r#","index":1,"content_block":{"type":"tool_use","id":"toolu_01","name":"Write","input":{}}"#));
+    frames.push(event("content_block_delta", r#","index":1,"delta":{"type":"input_json_delta","partial_json":"{\"content\": \""}"#));
+    for line in 0..40 {
+        let json = format!(r"let x{line} = \\\"{line}\\\";\\n");
+        frames.push(event("content_block_delta", &format!(r#","index":1,"delta":{{"type":"input_json_delta","partial_json":"{json}"}}"#)));
+    }
+    frames.push(event("content_block_delta", r#","index":1,"delta":{"type":"input_json_delta","partial_json":"\"}"}"#));
+    frames.push(event("content_block_stop", r#","index":1"#));
+    frames.push(event("message_delta", r#","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"output_tokens":200}"#));
+    frames.push(event("message_stop", ""));
+    assert_eq!(frames.len(), 200);
+    frames.concat()
+}
+
+fn request_of(size: usize) -> String {
+    let prose = "Prefer small changes. Read a file before you edit it; never guess its content. ";
+    let property = |n: usize| {
+        format!(r#""field_{n}":{{"type":"string","description":"What the tool reads, and how: a path, from the root of the project."}}"#)
+    };
+    let tool = |n: usize| {
+        let properties: Vec<String> = (0..5).map(property).collect();
+        format!(
+            r#"{{"name":"Tool{n}","description":"{}\n\nUsage:\n- One thing.\n- Another.","input_schema":{{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{{{}}},"required":["field_0"],"additionalProperties":false}}}}"#,
+            prose.repeat(8),
+            properties.join(",")
+        )
+    };
+    let code = r#"    let value = map.get(\"key\").unwrap_or(&0);\n    if value > limit {\n\treturn Err(Error::new(\"over the limit\"));\n    }\n"#;
+    let tools: Vec<String> = (0..24).map(tool).collect();
+    let head = format!(
+        r#"{{"model":"claude-sonnet-4-5","max_tokens":32000,"stream":true,"metadata":{{"user_id":"u"}},"system":[{{"type":"text","text":"{}","cache_control":{{"type":"ephemeral"}}}}],"tools":[{}],"messages":[{{"role":"user","content":"Go."}}"#,
+        prose.repeat(180).replace(". ", ".\\n"),
+        tools.join(",")
+    );
+    let mut body = head;
+    let mut turn = 0;
+    while body.len() < size {
+        body += &format!(
+            r#",{{"role":"assistant","content":[{{"type":"text","text":"I look at the file."}},{{"type":"tool_use","id":"toolu_{turn}","name":"Tool1","input":{{"field_0":"src/file_{turn}.rs","limit":{turn}}}}}]}},{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"toolu_{turn}","content":"{}","is_error":false}}]}}"#,
+            code.repeat(1 + turn % 30)
+        );
+        turn += 1;
+    }
+    body + "]}"
+}

@@ -1,0 +1,103 @@
+//! The one loop that drives a reply in these tests.
+
+use bytes::Bytes;
+use sluice_protocol::{
+    Block, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
+    anthropic::{Stream, Whole},
+};
+
+/// What policies decide, call by call; keeps everything unless told otherwise.
+pub(crate) trait Judge {
+    fn block(&mut self, _block: &Block) -> Ruling {
+        Ruling::Keep
+    }
+    fn piece(&mut self, _text: &str, _last: bool) -> PieceRuling {
+        PieceRuling::Keep
+    }
+    fn end(&mut self, _stop_reason: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Keeps everything.
+pub(crate) struct KeepAll;
+impl Judge for KeepAll {}
+
+/// What came of a reply.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Outcome {
+    pub(crate) sent: Vec<u8>,
+    /// Each step, `More` left out and bytes that are sent in a row taken together.
+    pub(crate) steps: Vec<Step>,
+    pub(crate) error: Option<ReplyError>,
+}
+
+impl Outcome {
+    /// The blocks that were shown to policies.
+    pub(crate) fn blocks(&self) -> Vec<Block> {
+        let blocks = self.steps.iter().filter_map(|step| match step {
+            Step::Judge(block) | Step::Observe(block) => Some(block.clone()),
+            _ => None,
+        });
+        blocks.collect()
+    }
+}
+
+/// Drives a streamed reply whose bytes come in these pieces.
+pub(crate) fn stream<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    wants: Wants,
+    judge: &mut dyn Judge,
+) -> Outcome {
+    drive(&mut Stream::new(wants, Limits::default()), pieces, judge)
+}
+
+/// Drives a whole reply.
+pub(crate) fn whole(body: &[u8], wants: Wants, judge: &mut dyn Judge) -> Outcome {
+    drive(
+        &mut Whole::new(wants, Limits::default()),
+        body.chunks(100),
+        judge,
+    )
+}
+
+/// Drives a reply, and ends it as a server would where it fails.
+pub(crate) fn drive<'a>(
+    reply: &mut dyn Reply,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    judge: &mut dyn Judge,
+) -> Outcome {
+    let mut outcome = Outcome {
+        sent: Vec::new(),
+        steps: Vec::new(),
+        error: None,
+    };
+    let mut pieces = pieces.into_iter();
+    loop {
+        let step = reply.next();
+        match &step {
+            Step::More => match pieces.next() {
+                Some(piece) => reply.push(Bytes::copy_from_slice(piece)),
+                None => reply.end(),
+            },
+            Step::Send(bytes) => outcome.sent.extend_from_slice(bytes),
+            Step::Judge(block) => reply.rule(judge.block(block)),
+            Step::Observe(_) => {}
+            Step::Piece { text, last } => reply.rule_piece(judge.piece(text, *last)),
+            Step::End { stop_reason } => reply.finish(judge.end(stop_reason)),
+            Step::Fail(error) => {
+                let ending = reply.fail(error);
+                outcome.sent.extend_from_slice(&ending);
+                outcome.error = Some(error.clone());
+            }
+            Step::Done => return outcome,
+        }
+        match (step, outcome.steps.last_mut()) {
+            (Step::More, _) => {}
+            (Step::Send(bytes), Some(Step::Send(sent))) => {
+                *sent = [&sent[..], &bytes[..]].concat().into()
+            }
+            (step, _) => outcome.steps.push(step),
+        }
+    }
+}
