@@ -1,0 +1,103 @@
+//! Why a policy failed.
+
+use std::fmt;
+
+use thiserror::Error;
+use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
+
+use crate::host::HostState;
+use crate::text;
+
+/// The longest text of a failure that is kept, in bytes.
+const TEXT_MAX: usize = 2048;
+
+/// Why a policy failed. Its text never holds what the exchange said, but for what the policy itself
+/// put into its panic.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Cause {
+    /// It trapped: a panic, a bad memory access, an exhausted call stack.
+    #[error("it trapped: {0}")]
+    Trap(String),
+    /// It spent the fuel of one call.
+    #[error("it spent its fuel")]
+    Fuel,
+    /// It asked for more memory than its limit and did not live with the answer.
+    #[error("it ran out of memory")]
+    Memory,
+    /// A call took longer than its deadline.
+    #[error("it ran out of time")]
+    Deadline,
+    /// It answered or asked for what the contract calls illegal.
+    #[error("it gave an illegal answer: {0}")]
+    Illegal(String),
+    /// No instance was free within the deadline.
+    #[error("no instance was free in time")]
+    NoInstance,
+    /// The host could not carry out the call. Not the policy's doing.
+    #[error("the host could not run it: {0}")]
+    Host(String),
+}
+
+impl Cause {
+    /// A stable word for metrics and queries.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Trap(_) => "trap",
+            Self::Fuel => "fuel",
+            Self::Memory => "memory",
+            Self::Deadline => "deadline",
+            Self::Illegal(_) => "illegal",
+            Self::NoInstance => "no-instance",
+            Self::Host(_) => "host",
+        }
+    }
+
+    pub(crate) fn illegal(text: impl fmt::Display) -> Self {
+        Self::Illegal(text::cut(&text.to_string(), TEXT_MAX).to_owned())
+    }
+
+    /// Names what ended a call; `state` knows what the error alone does not say.
+    pub(crate) fn of(error: &wasmtime::Error, state: &mut HostState) -> Self {
+        let denied = state.limiter.take_denied();
+        if let Some(illegal) = error.downcast_ref::<Illegal>() {
+            return Self::illegal(illegal);
+        }
+        if error.is::<PoolConcurrencyLimitError>() {
+            return Self::NoInstance;
+        }
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::OutOfFuel) => Self::Fuel,
+            // A denied growth ends in the guest's own trap, through its allocator.
+            _ if denied => Self::Memory,
+            Some(trap) => Self::Trap(trap_text(&trap.to_string(), error, state)),
+            None => Self::Trap(trap_text(&error.root_cause().to_string(), error, state)),
+        }
+    }
+}
+
+/// What a host function answers where the contract leaves the policy no way on.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub(crate) struct Illegal(pub(crate) String);
+
+impl Illegal {
+    pub(crate) fn error(text: impl Into<String>) -> wasmtime::Error {
+        Self(text.into()).into()
+    }
+}
+
+/// The policy's last error line says more than `unreachable`: the SDK's panic hook puts the panic there.
+fn trap_text(trap: &str, error: &wasmtime::Error, state: &mut HostState) -> String {
+    let text = match (state.telemetry.take_last_error(), function(error)) {
+        (Some(said), _) => said,
+        (None, Some(function)) => format!("{trap}, in `{function}`"),
+        (None, None) => trap.to_owned(),
+    };
+    text::cut(&text, TEXT_MAX).to_owned()
+}
+
+fn function(error: &wasmtime::Error) -> Option<String> {
+    let trace = error.downcast_ref::<WasmBacktrace>()?;
+    let name = trace.frames().iter().find_map(|frame| frame.func_name())?;
+    Some(text::one_line(text::cut(name, 200)))
+}

@@ -1,0 +1,260 @@
+//! One exchange's walk through a policy set.
+//!
+//! Policies nest like an onion: a request passes them first to last, a reply last to first, so the
+//! first in the file has the last word. What a policy makes is judged by those outside of it, never by
+//! those within. Instances are made when a policy is first asked and live as long as the chain.
+//!
+//! A policy that failed is not asked again in this exchange; the side configured for it stands in for
+//! its verdicts.
+
+mod block;
+mod end;
+mod link;
+mod request;
+mod text;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::Value;
+use sluice_protocol::{Block, BlockKind, PieceRuling, Ruling, Wants};
+
+use self::link::{Journal, Link};
+use self::request::RequestStep;
+use crate::host::Exchange;
+pub use crate::host::SharedRequest;
+use crate::{Context, Event, PolicySet};
+
+/// A [`PolicySet`]'s live instances for one exchange. Dropping it drops them.
+pub struct Chain {
+    set: Arc<PolicySet>,
+    journal: Journal,
+    /// Of the policies that want anything, first to last.
+    links: Vec<Link>,
+}
+
+/// What the policies together decided on a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RequestRuling {
+    /// It goes upstream, with the edits that were made to it.
+    Forward,
+    /// Upstream is not called: these texts and tool calls, at least one, are the reply. The policies
+    /// outside the one that answered have judged them; the reply hooks are not to be called again.
+    Answer(Vec<Block>),
+    /// Upstream is not called: the caller gets an error.
+    Refuse(Refusal),
+}
+
+/// Why a request is refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// The operator's name for the policy.
+    pub policy: Arc<str>,
+    /// Stable and machine-readable.
+    pub rule: String,
+    /// One sentence for a person.
+    pub message: String,
+    /// What matched, for the audit log alone; may be `null`.
+    pub detail: Value,
+}
+
+/// What blocks became on their way out through some of the policies.
+enum Passed {
+    /// These are left.
+    On {
+        blocks: Vec<Block>,
+        changed: bool,
+        /// Of what was left out, in order.
+        notices: Vec<Notice>,
+    },
+    /// A policy ended the reply.
+    Stop { notice: String },
+}
+
+struct Notice {
+    kind: BlockKind,
+    text: String,
+}
+
+impl Chain {
+    /// Begins an exchange. Costs next to nothing until a policy is asked.
+    pub fn open(set: Arc<PolicySet>, request: SharedRequest, context: Context) -> Self {
+        let policies = set.policies().iter();
+        let links = policies.filter_map(Link::new).collect();
+        Self {
+            journal: Journal::new(Exchange::new(context, request)),
+            links,
+            set,
+        }
+    }
+
+    /// The set that the exchange keeps to its end.
+    pub fn set(&self) -> &Arc<PolicySet> {
+        &self.set
+    }
+
+    /// Whether a policy is asked about the request.
+    pub fn wants_request(&self) -> bool {
+        self.set.wants_request()
+    }
+
+    /// What the policies together want of the reply.
+    pub fn wants(&self) -> Wants {
+        self.set.wants()
+    }
+
+    /// Asks about the request.
+    pub async fn on_request(&mut self) -> RequestRuling {
+        for index in 0..self.links.len() {
+            match self.links[index].on_request(&mut self.journal).await {
+                RequestStep::Forward => {}
+                RequestStep::Refuse(refusal) => return RequestRuling::Refuse(refusal),
+                RequestStep::Answer(blocks) => {
+                    let passed = self.pass(0..index, blocks).await;
+                    return RequestRuling::Answer(passed.into_answer());
+                }
+            }
+        }
+        RequestRuling::Forward
+    }
+
+    /// Asks about a finished block of the reply, which is held meanwhile.
+    pub async fn on_block(&mut self, block: Block) -> Ruling {
+        let all = 0..self.links.len();
+        self.pass(all, vec![block]).await.into_ruling()
+    }
+
+    /// Tells the policies that observe of a block that is already on its way.
+    pub async fn observe(&mut self, block: Block) {
+        for link in self.links.iter_mut().rev() {
+            link.observe(&mut self.journal, &block).await;
+        }
+    }
+
+    /// Asks about a piece of a text block as it arrives; `last` closes the block.
+    pub async fn on_text(&mut self, piece: String, last: bool) -> PieceRuling {
+        let mut text = piece.clone();
+        for link in self.links.iter_mut().rev() {
+            match link.on_piece(&mut self.journal, text, last).await {
+                Ok(passed) => text = passed,
+                Err(notice) => return PieceRuling::Stop { notice },
+            }
+        }
+        if text == piece {
+            PieceRuling::Keep
+        } else {
+            PieceRuling::Send(text)
+        }
+    }
+
+    /// Asks for texts to add after the last block.
+    pub async fn on_end(&mut self, stop_reason: &str) -> Vec<String> {
+        let mut added = Vec::new();
+        for index in (0..self.links.len()).rev() {
+            // What the policies within added is judged like any other text.
+            match self.pass(index..index + 1, added).await {
+                Passed::On { blocks, .. } => added = blocks,
+                Passed::Stop { notice } => return vec![notice],
+            }
+            let link = &mut self.links[index];
+            added.extend(link.on_end(&mut self.journal, stop_reason).await);
+        }
+        end::texts(added)
+    }
+
+    /// What happened since this was last asked.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.journal.events)
+    }
+
+    /// Takes blocks out through some of the policies, the innermost first.
+    async fn pass(&mut self, links: Range<usize>, mut blocks: Vec<Block>) -> Passed {
+        let (mut changed, mut notices) = (false, Vec::new());
+        for link in self.links[links].iter_mut().rev() {
+            for block in std::mem::take(&mut blocks) {
+                match link.on_block(&mut self.journal, &block).await {
+                    Ruling::Keep => {
+                        blocks.push(block);
+                        continue;
+                    }
+                    Ruling::Replace(by) => blocks.extend(by),
+                    Ruling::Drop { notice: text } => notices.push(Notice {
+                        kind: block.kind(),
+                        text,
+                    }),
+                    Ruling::Stop { notice } => return Passed::Stop { notice },
+                }
+                changed = true;
+            }
+        }
+        Passed::On {
+            blocks,
+            changed,
+            notices,
+        }
+    }
+}
+
+impl Passed {
+    fn into_ruling(self) -> Ruling {
+        match self {
+            Self::On { changed: false, .. } => Ruling::Keep,
+            Self::On {
+                blocks, notices, ..
+            } if blocks.is_empty() => Ruling::Drop {
+                notice: first(notices),
+            },
+            Self::On {
+                blocks, notices, ..
+            } => Ruling::Replace(with_notices(blocks, notices)),
+            Self::Stop { notice } => Ruling::Stop { notice },
+        }
+    }
+
+    fn into_answer(self) -> Vec<Block> {
+        match self {
+            Self::On {
+                blocks, notices, ..
+            } if blocks.is_empty() => vec![Block::Text(first(notices))],
+            Self::On {
+                blocks, notices, ..
+            } => with_notices(blocks, notices),
+            Self::Stop { notice } => vec![Block::Text(notice)],
+        }
+    }
+}
+
+/// A tool call never vanishes without a word; texts may.
+fn with_notices(blocks: Vec<Block>, notices: Vec<Notice>) -> Vec<Block> {
+    let of_calls = notices
+        .into_iter()
+        .filter(|notice| notice.kind == BlockKind::ToolCall);
+    let of_calls = of_calls.map(|notice| Block::Text(notice.text));
+    of_calls.chain(blocks).collect()
+}
+
+fn first(notices: Vec<Notice>) -> String {
+    let first = notices.into_iter().next();
+    // A replacement has at least one block, so only a drop leaves none, and that has a notice.
+    first.map(|notice| notice.text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Chain;
+
+    /// The server drives chains from tasks that move between threads.
+    #[expect(dead_code, reason = "that it compiles is the test")]
+    fn futures_of_a_chain_are_send(chain: &'static mut Chain) {
+        fn send<T: Send>(_: T) {}
+        async fn all(chain: &mut Chain) {
+            chain.on_request().await;
+            let block = sluice_protocol::Block::Text(String::new());
+            chain.observe(block.clone()).await;
+            chain.on_block(block).await;
+            chain.on_text(String::new(), true).await;
+            chain.on_end("end_turn").await;
+        }
+        send(all(chain));
+    }
+}

@@ -1,0 +1,58 @@
+//! `on-end`: the texts that a policy adds after the last block.
+
+use sluice_protocol::Block;
+
+use super::link::{Checked, Journal, Link};
+use crate::event::{Action, Hook, Outcome, Verdict};
+use crate::{Cause, convert, wit};
+
+/// The most texts that one policy adds.
+const ADDED_MAX: usize = 64;
+
+impl Link {
+    /// The texts this policy adds; none where it fails, whatever its side: all else has gone out.
+    pub(super) async fn on_end(&mut self, journal: &mut Journal, stop_reason: &str) -> Vec<Block> {
+        if !self.policy.wants().end {
+            return Vec::new();
+        }
+        let stop_reason = stop_reason.to_owned();
+        let added = self.ask(
+            journal,
+            Hook::End,
+            async |hooks, store| hooks.call_on_end(store, &stop_reason).await,
+            |blocks, _| check(blocks),
+        );
+        added.await.unwrap_or_default()
+    }
+}
+
+/// The texts alone, without those that an API would refuse as blank.
+pub(super) fn texts(blocks: Vec<Block>) -> Vec<String> {
+    let texts = blocks.into_iter().filter_map(|block| match block {
+        Block::Text(text) => Some(text),
+        _ => None,
+    });
+    texts.filter(|text| !text.trim().is_empty()).collect()
+}
+
+fn check(blocks: Vec<wit::types::Block>) -> Checked<Vec<Block>> {
+    if blocks.len() > ADDED_MAX {
+        return Err(Cause::illegal(format_args!(
+            "it added {} texts at the end, over {ADDED_MAX}",
+            blocks.len()
+        )));
+    }
+    let blocks = convert::blocks(blocks);
+    if let Some(other) = blocks.iter().find(|block| !matches!(block, Block::Text(_))) {
+        return Err(Cause::illegal(format_args!(
+            "it added a block of the kind {:?} at the end, where only texts can stand",
+            other.kind()
+        )));
+    }
+    let outcome = if blocks.is_empty() {
+        Outcome::plain(Verdict::Allow, Action::Allow)
+    } else {
+        Outcome::plain(Verdict::Modify, Action::Modify)
+    };
+    Ok((blocks, Some(outcome)))
+}

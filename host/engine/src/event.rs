@@ -1,0 +1,154 @@
+//! What is written down of each call: for the recording, the audit log and the live view.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::{Cause, OnFailure};
+
+/// One thing that happened in an exchange because of a policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The operator's name for the policy.
+    pub policy: Arc<str>,
+    /// What it was asked.
+    pub hook: Hook,
+    /// The fuel that its call spent; for text in pieces, all calls of the block together.
+    pub fuel: u64,
+    /// The time that its call took, likewise.
+    pub duration: Duration,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What a policy was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hook {
+    /// `on-request`.
+    Request,
+    /// `on-block`, with a verdict that counts.
+    Block,
+    /// `on-block`, when the block is already on its way.
+    Observe,
+    /// `on-text`.
+    Text,
+    /// `on-end`.
+    End,
+}
+
+/// What came of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The policy judged.
+    Verdict {
+        /// What it said.
+        verdict: Verdict,
+        /// What the host did.
+        action: Action,
+        /// Stable and machine-readable, where the policy gave a reason.
+        rule: Option<String>,
+        /// One sentence for a person, where the policy gave a reason.
+        message: Option<String>,
+        /// What matched, for the audit log alone.
+        detail: Option<Value>,
+    },
+    /// The policy failed; its instance is gone for the rest of the exchange.
+    Failed {
+        /// Why.
+        cause: Cause,
+        /// The side that was taken.
+        side: OnFailure,
+    },
+    /// The policy had failed before and was not asked.
+    NotJudged {
+        /// The side that was taken.
+        side: OnFailure,
+    },
+    /// A row that the policy itself wrote, through `telemetry.emit`.
+    Emitted {
+        /// The policy's word for it.
+        kind: String,
+        /// Its JSON.
+        detail: Value,
+    },
+}
+
+/// What a policy said, in the words of OpenTelemetry's `GenAI` security conventions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It goes on as it is.
+    Allow,
+    /// It does not go on.
+    Deny,
+    /// It goes on changed.
+    Modify,
+    /// It goes on, with a warning.
+    Warn,
+    /// A person or another system decides.
+    Escalate,
+}
+
+/// What the host did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Sent it on as it was.
+    Allow,
+    /// Kept it back.
+    Block,
+    /// Sent it on changed.
+    Modify,
+    /// Handed it to a person or another system.
+    Escalate,
+}
+
+impl Hook {
+    /// The name used in logs and recordings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "on-request",
+            Self::Block => "on-block",
+            Self::Observe => "observe",
+            Self::Text => "on-text",
+            Self::End => "on-end",
+        }
+    }
+}
+
+impl Verdict {
+    /// The word of the convention.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+            Self::Modify => "modify",
+            Self::Warn => "warn",
+            Self::Escalate => "escalate",
+        }
+    }
+}
+
+impl Action {
+    /// The word of the convention.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Block => "block",
+            Self::Modify => "modify",
+            Self::Escalate => "escalate",
+        }
+    }
+}
+
+impl Outcome {
+    /// A verdict for which the policy gave no reason.
+    pub(crate) fn plain(verdict: Verdict, action: Action) -> Self {
+        Self::Verdict {
+            verdict,
+            action,
+            rule: None,
+            message: None,
+            detail: None,
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! `telemetry`: words to the operator, each bounded in size and in number.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+use wasmtime::Result;
+
+use super::HostState;
+use crate::cause::Illegal;
+use crate::text::{cut, one_line};
+use crate::wit::telemetry::Host;
+
+/// A longer message is cut.
+const LOG_MAX: usize = 8 << 10;
+/// Lines of one instance; further ones are dropped.
+const LOGS_MAX: u32 = 256;
+/// Rows of one instance; further ones are dropped.
+const EMITS_MAX: u32 = 256;
+/// The longest `detail` of a row that is kept.
+const DETAIL_MAX: usize = 64 << 10;
+/// A row's kind and a counter's name are for queries.
+const NAME_MAX: usize = 128;
+/// Counters of one policy; further names are dropped.
+const COUNTERS_MAX: usize = 256;
+
+/// What one instance has said.
+pub(crate) struct Telemetry {
+    policy: Arc<str>,
+    exchange: Arc<str>,
+    counters: Arc<Counters>,
+    logs: u32,
+    emits: u32,
+    emitted: Vec<(String, Value)>,
+    last_error: Option<String>,
+}
+
+/// The counters of one policy, over all exchanges since it was loaded.
+#[derive(Debug, Default)]
+pub struct Counters(Mutex<BTreeMap<String, u64>>);
+
+impl Counters {
+    /// Every counter with its value.
+    pub fn read(&self) -> BTreeMap<String, u64> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn add(&self, name: &str, by: u64) {
+        let mut counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(value) = counters.get_mut(name) {
+            *value = value.saturating_add(by);
+        } else if counters.len() < COUNTERS_MAX {
+            counters.insert(name.to_owned(), by);
+        }
+    }
+}
+
+impl Telemetry {
+    /// `exchange` is empty while the policy is loaded.
+    pub(crate) fn new(policy: Arc<str>, exchange: Arc<str>, counters: Arc<Counters>) -> Self {
+        Self {
+            policy,
+            exchange,
+            counters,
+            logs: 0,
+            emits: 0,
+            emitted: Vec::new(),
+            last_error: None,
+        }
+    }
+
+    /// The rows emitted since this was last asked.
+    pub(crate) fn take_emitted(&mut self) -> Vec<(String, Value)> {
+        std::mem::take(&mut self.emitted)
+    }
+
+    /// The last line of level `error` since this was last asked.
+    pub(crate) fn take_last_error(&mut self) -> Option<String> {
+        self.last_error.take()
+    }
+
+    /// Counts one more of something bounded; says once when the bound is passed.
+    fn admit(&self, count: u32, max: u32, what: &str) -> bool {
+        if count == max {
+            tracing::warn!(
+                policy.name = %self.policy, exchange.id = %self.exchange,
+                "the policy wrote over {max} {what} in one exchange; the rest is dropped"
+            );
+        }
+        count < max
+    }
+}
+
+impl Host for HostState {
+    fn log(&mut self, level: String, message: String) -> Result<()> {
+        let said = &mut self.telemetry;
+        let message = one_line(cut(&message, LOG_MAX));
+        if level == "error" {
+            said.last_error = Some(message.clone());
+        }
+        let admitted = said.admit(said.logs, LOGS_MAX, "log lines");
+        said.logs = said.logs.saturating_add(1);
+        if admitted {
+            write(said, &level, &message);
+        }
+        Ok(())
+    }
+
+    fn emit(&mut self, kind: String, detail: String) -> Result<()> {
+        let said = &mut self.telemetry;
+        let admitted = said.admit(said.emits, EMITS_MAX, "audit rows");
+        said.emits = said.emits.saturating_add(1);
+        if !admitted {
+            return Ok(());
+        }
+        if detail.len() > DETAIL_MAX {
+            return Err(Illegal::error(format!(
+                "the `detail` of an emitted row has {} bytes, over {DETAIL_MAX}",
+                detail.len()
+            )));
+        }
+        let detail = serde_json::from_str(&detail).map_err(|e| {
+            Illegal::error(format!("the `detail` of an emitted row is not JSON: {e}"))
+        })?;
+        let kind = one_line(cut(&kind, NAME_MAX));
+        said.emitted.push((kind, detail));
+        Ok(())
+    }
+
+    fn count(&mut self, counter: String, by: u64) -> Result<()> {
+        let name = one_line(cut(&counter, NAME_MAX));
+        self.telemetry.counters.add(&name, by);
+        Ok(())
+    }
+}
+
+/// A level of `tracing` is fixed where it is written, hence the match.
+fn write(said: &Telemetry, level: &str, message: &str) {
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                policy.name = %said.policy, exchange.id = %said.exchange, "{message}"
+            )
+        };
+    }
+    match level {
+        "error" => line!(error),
+        "warn" => line!(warn),
+        "debug" => line!(debug),
+        "trace" => line!(trace),
+        _ => line!(info),
+    }
+}

@@ -1,0 +1,68 @@
+//! Bounds what an instance can allocate.
+
+use wasmtime::{ResourceLimiter, Result};
+
+use crate::settings::TABLE_ELEMENTS;
+
+/// Counts all memories, and all tables, of a store together: a component could otherwise have the
+/// limit once for each.
+#[derive(Debug)]
+pub(crate) struct Limiter {
+    memory_limit: usize,
+    memory: usize,
+    tables: usize,
+    /// What the last growth added, should it turn out to have failed.
+    pending: usize,
+    denied: bool,
+}
+
+impl Limiter {
+    pub(crate) fn new(memory_limit: usize) -> Self {
+        Self {
+            memory_limit,
+            memory: 0,
+            tables: 0,
+            pending: 0,
+            denied: false,
+        }
+    }
+
+    /// Whether a growth of memory was denied since this was last asked.
+    pub(crate) fn take_denied(&mut self) -> bool {
+        std::mem::take(&mut self.denied)
+    }
+
+    /// Lets the host's own instrumentation grow each memory by a page.
+    pub(crate) fn lift(&mut self) {
+        self.memory_limit = usize::MAX;
+    }
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        let added = desired.saturating_sub(current);
+        let total = self.memory.saturating_add(added);
+        if total > self.memory_limit {
+            self.denied = true;
+            return Ok(false);
+        }
+        self.memory = total;
+        self.pending = added;
+        Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> Result<()> {
+        self.memory -= std::mem::take(&mut self.pending);
+        self.denied = true;
+        Ok(())
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        let total = self.tables.saturating_add(desired.saturating_sub(current));
+        if total > TABLE_ELEMENTS {
+            return Ok(false);
+        }
+        self.tables = total;
+        Ok(true)
+    }
+}

@@ -1,0 +1,190 @@
+//! From a component's bytes to a policy that is ready to serve.
+//!
+//! Check, compile, describe, check the imports, configure, snapshot: whatever is wrong with a policy
+//! is found here, before an exchange meets it, and what runs of it runs within bounds.
+
+mod compile;
+mod description;
+mod fault;
+mod imports;
+mod trial;
+
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::panic;
+use std::sync::{Arc, PoisonError};
+use std::thread;
+
+pub use self::description::Description;
+pub use self::fault::{LoadError, LoadFault, LoadSetError};
+
+use self::compile::Compiled;
+use self::trial::Trial;
+use crate::policy::{Identity, Start};
+use crate::wants::PolicyWants;
+use crate::{Engine, Policy, PolicySet, PolicySpec, Snapshot};
+
+/// The longest name of a policy, which stands in logs, notices and metrics.
+const NAME_MAX: usize = 64;
+
+impl Engine {
+    /// Loads one policy. Blocks for as long as compiling takes: call it off the async threads.
+    pub fn load(&self, spec: PolicySpec) -> Result<Policy, LoadError> {
+        let identity = Identity::of(&spec);
+        self.load_as(&spec, identity)
+    }
+
+    /// Loads a whole set, first to last, or says everything that is wrong with it. A policy that is
+    /// the same in `previous` is taken from there. Blocks like [`load`](Self::load).
+    pub fn load_set(
+        &self,
+        specs: Vec<PolicySpec>,
+        previous: Option<&PolicySet>,
+    ) -> Result<Vec<Arc<Policy>>, LoadSetError> {
+        let mut policies = Vec::with_capacity(specs.len());
+        let mut errors = duplicates(&specs);
+        for spec in specs {
+            match self.load_or_take(&spec, previous) {
+                Ok(policy) => policies.push(policy),
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() {
+            return Ok(policies);
+        }
+        Err(LoadSetError(errors))
+    }
+
+    fn load_or_take(
+        &self,
+        spec: &PolicySpec,
+        previous: Option<&PolicySet>,
+    ) -> Result<Arc<Policy>, LoadError> {
+        let identity = Identity::of(spec);
+        let known = previous.map(PolicySet::policies).unwrap_or_default();
+        match known.iter().find(|policy| policy.is(spec, &identity)) {
+            Some(policy) => Ok(Arc::clone(policy)),
+            None => self.load_as(spec, identity).map(Arc::new),
+        }
+    }
+
+    /// On a thread of its own: compiling wants a deep stack, and a compiler that panics must not take
+    /// the server with it.
+    fn load_as(&self, spec: &PolicySpec, identity: Identity) -> Result<Policy, LoadError> {
+        let _one_at_a_time = self
+            .loading()
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let loaded = thread::scope(|scope| {
+            thread::Builder::new()
+                .name("sluice-load".to_owned())
+                .stack_size(8 << 20)
+                .spawn_scoped(scope, || load(self, spec, identity))
+                .map_err(|error| LoadFault::Thread(error.to_string()))?
+                .join()
+                .unwrap_or_else(|panic| Err(LoadFault::Panicked(panic_text(panic.as_ref()))))
+        });
+        loaded.map_err(|fault| LoadError::new(&spec.name, fault))
+    }
+}
+
+fn load(engine: &Engine, spec: &PolicySpec, identity: Identity) -> Result<Policy, LoadFault> {
+    check_name(&spec.name)?;
+    check_limits(engine, spec)?;
+    imports::check_grants(&spec.grants)?;
+    let compiled = Compiled::new(engine, &spec.component)?;
+    let imports = imports::read(engine, compiled.component())?;
+    let trial = Trial::new(engine, spec)?;
+    let description = trial.describe(compiled.component())?;
+    imports::check(&imports, &description.needs, &spec.grants)?;
+    let config = spec.config.to_string();
+    let mut configured = trial.configure(compiled.component(), &config)?;
+    let wants = PolicyWants::parse(&configured.wants).map_err(LoadFault::Wants)?;
+    let (snapshot, start) = if wants.is_nothing() {
+        (Snapshot::NotNeeded, None)
+    } else {
+        let snapshot = compiled.snapshot(&trial, &mut configured);
+        let (snapshot, start) = start(engine, spec, &trial, snapshot, config)?;
+        (snapshot, Some(start))
+    };
+    Ok(Policy {
+        engine: engine.clone(),
+        name: trial.name(),
+        counters: trial.counters(),
+        identity,
+        description,
+        wants,
+        snapshot,
+        start,
+    })
+}
+
+/// The snapshot if there is one; else the component itself, to be configured for each exchange.
+fn start(
+    engine: &Engine,
+    spec: &PolicySpec,
+    trial: &Trial<'_>,
+    snapshot: Result<Start, String>,
+    config: String,
+) -> Result<(Snapshot, Start), LoadFault> {
+    let reason = match snapshot {
+        Ok(start) => return Ok((Snapshot::Taken, start)),
+        Err(reason) => reason,
+    };
+    tracing::warn!(
+        policy.name = spec.name,
+        "no snapshot can be taken of the policy, so each exchange configures it anew: {reason}"
+    );
+    let component = compile::plain(engine, &spec.component)?;
+    let start = trial.start(&component, Some(config))?;
+    trial.instantiate(&start)?;
+    Ok((Snapshot::PerExchange { reason }, start))
+}
+
+/// A name stands in logs, in notices between backticks and in metrics.
+fn check_name(name: &str) -> Result<(), LoadFault> {
+    let legal = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ' ');
+    if name.is_empty() || name.len() > NAME_MAX || !name.chars().all(legal) {
+        return Err(LoadFault::Name { max: NAME_MAX });
+    }
+    Ok(())
+}
+
+fn check_limits(engine: &Engine, spec: &PolicySpec) -> Result<(), LoadFault> {
+    let (limits, config) = (&spec.limits, engine.config());
+    if limits.memory_bytes > config.max_memory_bytes {
+        return Err(LoadFault::Limits(format!(
+            "its memory limit of {} bytes is over the engine's {}",
+            limits.memory_bytes, config.max_memory_bytes
+        )));
+    }
+    if limits.request_fuel == 0 || limits.block_fuel == 0 || limits.deadline.is_zero() {
+        return Err(LoadFault::Limits(
+            "fuel and deadline must be over zero".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Two policies of one name could not be told apart in a log or a recording.
+fn duplicates(specs: &[PolicySpec]) -> Vec<LoadError> {
+    let mut seen = BTreeSet::new();
+    let twice = specs.iter().filter(|spec| !seen.insert(&spec.name));
+    twice
+        .map(|spec| LoadError::new(&spec.name, LoadFault::Duplicate))
+        .collect()
+}
+
+/// Runs what may panic on a hostile component. Its state must not be used after a panic.
+fn guard<R>(run: impl FnOnce() -> Result<R, String>) -> Result<R, String> {
+    panic::catch_unwind(panic::AssertUnwindSafe(run))
+        .unwrap_or_else(|panic| Err(panic_text(panic.as_ref())))
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    crate::text::one_line(crate::text::cut(text.unwrap_or("it panicked"), 1024))
+}

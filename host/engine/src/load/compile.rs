@@ -1,0 +1,104 @@
+//! Compiles a component, and once more as it stands after `configure`.
+
+use wasmtime::component::Component;
+use wasmtime_wizer::{ComponentContext, Wizer};
+
+use super::trial::{Configured, Trial};
+use super::{LoadFault, guard};
+use crate::policy::Start;
+use crate::{Engine, text};
+
+/// What a component begins with: the magic number, then version 13 of layer 1.
+const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
+/// What a core module begins with.
+const MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
+
+/// A compiled component.
+pub(super) struct Compiled<'a> {
+    engine: &'a Engine,
+    component: Component,
+    /// What a snapshot needs to know, or why there will be none.
+    instrumented: Result<ComponentContext<'a>, String>,
+}
+
+impl<'a> Compiled<'a> {
+    /// Compiles it with the instrumentation that lets a snapshot be taken, where that is possible.
+    pub(super) fn new(engine: &'a Engine, bytes: &'a [u8]) -> Result<Self, LoadFault> {
+        check(engine, bytes)?;
+        let instrumented = guard(|| {
+            let (context, bytes) = wizer().instrument_component(bytes).map_err(one_line)?;
+            let component = compile(engine, &bytes)?;
+            Ok((context, component))
+        });
+        let (component, instrumented) = match instrumented {
+            Ok((context, component)) => (component, Ok(context)),
+            Err(reason) => (plain(engine, bytes)?, Err(reason)),
+        };
+        Ok(Self {
+            engine,
+            component,
+            instrumented,
+        })
+    }
+
+    pub(super) fn component(&self) -> &Component {
+        &self.component
+    }
+
+    /// The component as `configure` left it, or why there is none. `configured` is of no use after.
+    pub(super) fn snapshot(
+        &self,
+        trial: &Trial<'_>,
+        configured: &mut Configured,
+    ) -> Result<Start, String> {
+        let context = self.instrumented.as_ref().map_err(Clone::clone)?;
+        guard(|| {
+            let bytes = trial
+                .block_on(configured.instance.snapshot(&wizer(), context))
+                .ok_or("taking it took too long")?
+                .map_err(one_line)?;
+            let component = compile(self.engine, &bytes)?;
+            let start = trial.start(&component, None).map_err(|e| e.to_string())?;
+            trial.instantiate(&start).map_err(|e| e.to_string())?;
+            Ok(start)
+        })
+    }
+}
+
+/// The component as it is.
+pub(super) fn plain(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadFault> {
+    guard(|| compile(engine, bytes)).map_err(LoadFault::Invalid)
+}
+
+fn check(engine: &Engine, bytes: &[u8]) -> Result<(), LoadFault> {
+    let limit = engine.config().max_component_bytes;
+    if bytes.len() > limit {
+        return Err(LoadFault::TooLarge {
+            bytes: bytes.len(),
+            limit,
+        });
+    }
+    if bytes.starts_with(&COMPONENT) {
+        return Ok(());
+    }
+    Err(LoadFault::NotAComponent(if bytes.starts_with(&MODULE) {
+        "it is a core module, which is yet to be encoded as one"
+    } else {
+        "it does not begin like one"
+    }))
+}
+
+fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, String> {
+    Component::from_binary(engine.wasmtime(), bytes).map_err(one_line)
+}
+
+fn wizer() -> Wizer {
+    let mut wizer = Wizer::new();
+    // By default the snapshot would lose the function that Wizer takes for the initialiser.
+    wizer.keep_init_func(true);
+    wizer
+}
+
+fn one_line(error: wasmtime::Error) -> String {
+    text::one_line(text::cut(&format!("{error:#}"), 1024))
+}

@@ -1,0 +1,66 @@
+//! Who a policy says it is.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::LoadFault;
+
+/// The longest name and version, in bytes.
+const WORD_MAX: usize = 128;
+/// The longest summary, in bytes.
+const SUMMARY_MAX: usize = 4 << 10;
+/// The largest JSON of a description, in bytes.
+const JSON_MAX: usize = 256 << 10;
+
+/// What `describe` answers. Keys that this version does not know are passed over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Description {
+    /// Its author's name for it.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What it does, in a sentence.
+    #[serde(default)]
+    pub summary: String,
+    /// A JSON Schema of its config; `null` where it gives none.
+    #[serde(default)]
+    pub config_schema: Value,
+    /// The interfaces it imports beyond `request` and `telemetry`.
+    #[serde(default)]
+    pub needs: BTreeSet<String>,
+}
+
+impl Description {
+    pub(super) fn parse(json: &str) -> Result<Self, LoadFault> {
+        if json.len() > JSON_MAX {
+            let fault = format!("it has {} bytes, over {JSON_MAX}", json.len());
+            return Err(LoadFault::Description(fault));
+        }
+        let description: Self =
+            serde_json::from_str(json).map_err(|e| LoadFault::Description(e.to_string()))?;
+        description.check().map_err(LoadFault::Description)?;
+        Ok(description)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        check_text("name", &self.name, WORD_MAX)?;
+        check_text("version", &self.version, WORD_MAX)?;
+        check_text("summary", &self.summary, SUMMARY_MAX)?;
+        self.needs
+            .iter()
+            .try_for_each(|need| check_text("needs", need, WORD_MAX))
+    }
+}
+
+/// These stand in logs and in the operator's view.
+fn check_text(key: &str, text: &str, max: usize) -> Result<(), String> {
+    if text.len() > max {
+        return Err(format!("`{key}` has {} bytes, over {max}", text.len()));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(format!("`{key}` has control characters"));
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Checks what a policy imports against what it declares and what it was granted.
+
+use std::collections::BTreeSet;
+
+use wasmtime::component::Component;
+
+use super::LoadFault;
+use crate::{Engine, text};
+
+/// What can be imported without a grant. `types` holds no functions.
+const ALWAYS: [&str; 3] = ["types", "request", "telemetry"];
+/// What the contract has beyond that. This version of the host links none of it yet.
+const GRANTABLE: [&str; 4] = ["clock", "inference", "random", "state"];
+
+/// The interfaces that the binary imports beyond what is always there.
+pub(super) fn read(engine: &Engine, component: &Component) -> Result<BTreeSet<String>, LoadFault> {
+    let ty = component.component_type();
+    let mut imports = BTreeSet::new();
+    for (name, _) in ty.imports(engine.wasmtime()) {
+        let interface = interface(name)?;
+        if !ALWAYS.contains(&interface) {
+            imports.insert(interface.to_owned());
+        }
+    }
+    Ok(imports)
+}
+
+/// The short name of an interface of the contract.
+fn interface(import: &str) -> Result<&str, LoadFault> {
+    let shown = || text::one_line(text::cut(import, 256));
+    if import.starts_with("wasi:") {
+        return Err(LoadFault::Wasi(shown()));
+    }
+    import
+        .strip_prefix("sluice:policy/")
+        .map(|rest| rest.split('@').next().unwrap_or(rest))
+        .filter(|name| ALWAYS.contains(name) || GRANTABLE.contains(name))
+        .ok_or_else(|| LoadFault::UnknownImport(shown()))
+}
+
+/// A grant with a slip in its name would read as given.
+pub(super) fn check_grants(grants: &BTreeSet<String>) -> Result<(), LoadFault> {
+    let unknown = grants.iter().find(|grant| !GRANTABLE.contains(&&***grant));
+    unknown.map_or(Ok(()), |grant| Err(LoadFault::UnknownGrant(grant.clone())))
+}
+
+/// Imports must be within needs, needs within grants, and both within what this version offers.
+pub(super) fn check(
+    imports: &BTreeSet<String>,
+    needs: &BTreeSet<String>,
+    grants: &BTreeSet<String>,
+) -> Result<(), LoadFault> {
+    let needed = |need: &&String| !ALWAYS.contains(&need.as_str());
+    let fault = if let Some(import) = imports.difference(needs).next() {
+        format!("it imports `{import}` and does not declare that it needs it")
+    } else if let Some(need) = needs.difference(grants).find(needed) {
+        format!("it needs `{need}`, which the policy file does not grant it")
+    } else if let Some(need) = needs.iter().find(needed) {
+        format!("it needs `{need}`, which this version of the host does not offer yet")
+    } else {
+        return Ok(());
+    };
+    Err(LoadFault::NotGranted {
+        fault,
+        imports: imports.clone(),
+        needs: needs.clone(),
+        grants: grants.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{check, check_grants, interface};
+
+    fn set(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn fault(imports: &[&str], needs: &[&str], grants: &[&str]) -> String {
+        let checked = check(&set(imports), &set(needs), &set(grants));
+        checked.map_or_else(|fault| fault.to_string(), |()| "fine".to_owned())
+    }
+
+    #[test]
+    fn a_policy_that_imports_nothing_needs_no_grant() {
+        assert_eq!(fault(&[], &[], &[]), "fine");
+        assert_eq!(fault(&[], &["request", "telemetry"], &["clock"]), "fine");
+    }
+
+    #[test]
+    fn a_refusal_shows_imports_needs_and_grants_side_by_side() {
+        assert_eq!(
+            fault(&["clock"], &["clock"], &["state"]),
+            "not granted: it needs `clock`, which the policy file does not grant it (it imports: \
+             `clock`; it declares as needs: `clock`; the operator grants: `state`)"
+        );
+        assert_eq!(
+            fault(&["clock"], &[], &["clock"]),
+            "not granted: it imports `clock` and does not declare that it needs it (it imports: \
+             `clock`; it declares as needs: nothing; the operator grants: `clock`)"
+        );
+    }
+
+    #[test]
+    fn what_this_version_does_not_offer_is_refused_though_granted() {
+        let fault = fault(&["clock"], &["clock"], &["clock"]);
+        assert!(fault.starts_with("not granted: it needs `clock`, which this version"));
+    }
+
+    #[test]
+    fn wasi_and_strangers_are_told_apart() {
+        let fault = |import| interface(import).unwrap_err().to_string();
+        assert_eq!(interface("sluice:policy/clock@0.1.0"), Ok("clock"));
+        assert!(fault("wasi:io/poll@0.2.3").contains("policies get no WASI"));
+        assert!(fault("acme:db/rows").contains("not part of `sluice:policy`"));
+        assert!(fault("sluice:policy/files@0.1.0").contains("not part of `sluice:policy`"));
+    }
+
+    #[test]
+    fn a_slip_in_a_grant_is_found() {
+        assert!(check_grants(&set(&["clock", "state"])).is_ok());
+        assert!(check_grants(&set(&["clok"])).is_err());
+    }
+}

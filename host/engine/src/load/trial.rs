@@ -1,0 +1,152 @@
+//! Runs a policy before any exchange does, within bounds.
+
+use std::sync::Arc;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+use wasmtime::component::{Component, Linker};
+
+use super::{Description, LoadFault};
+use crate::host::{self, Counters, HostState, Scope, Telemetry};
+use crate::instance::Instance;
+use crate::policy::Start;
+use crate::{Cause, Engine, Limits, PolicySpec, text};
+
+/// The most faults of a config that are shown, and the longest of them in bytes.
+const FAULTS_MAX: usize = 64;
+const FAULT_MAX: usize = 1024;
+
+/// Calls a policy's load hooks. Its runtime is its own, because loading blocks its thread.
+pub(super) struct Trial<'a> {
+    engine: &'a Engine,
+    limits: Limits,
+    name: Arc<str>,
+    counters: Arc<Counters>,
+    runtime: Runtime,
+}
+
+/// An instance that has taken its config.
+pub(super) struct Configured {
+    pub(super) instance: Instance,
+    pub(super) wants: String,
+}
+
+impl<'a> Trial<'a> {
+    pub(super) fn new(engine: &'a Engine, spec: &PolicySpec) -> Result<Self, LoadFault> {
+        let runtime = Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .map_err(|error| LoadFault::Thread(error.to_string()))?;
+        Ok(Self {
+            engine,
+            limits: spec.limits,
+            name: spec.name.as_str().into(),
+            counters: Arc::default(),
+            runtime,
+        })
+    }
+
+    pub(super) fn name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
+    pub(super) fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.counters)
+    }
+
+    /// `describe`, on an instance of its own. Imports that will be refused are there for it as traps,
+    /// because it is `describe` that tells whether they were declared.
+    pub(super) fn describe(&self, component: &Component) -> Result<Description, LoadFault> {
+        let hook = "describe";
+        let mut linker = self.linker()?;
+        linker
+            .define_unknown_imports_as_traps(component)
+            .map_err(contract)?;
+        let start = Start::new(&linker, component, None).map_err(contract)?;
+        let json = self.within(hook, async {
+            let mut instance = self.start_instance(hook, &start).await?;
+            instance
+                .call(self.limits.load_fuel(), async |hooks, store| {
+                    hooks.call_describe(store).await
+                })
+                .await
+        })?;
+        Description::parse(&json)
+    }
+
+    /// `configure`, on an instance that may become the snapshot.
+    pub(super) fn configure(
+        &self,
+        component: &Component,
+        config: &String,
+    ) -> Result<Configured, LoadFault> {
+        let hook = "configure";
+        let start = self.start(component, None)?;
+        let (instance, answer) = self.within(hook, async {
+            let mut instance = self.start_instance(hook, &start).await?;
+            let answer = instance
+                .call(self.limits.load_fuel(), async |hooks, store| {
+                    hooks.call_configure(store, config).await
+                })
+                .await?;
+            Ok((instance, answer))
+        })?;
+        let wants = answer.map_err(config_faults)?;
+        Ok(Configured { instance, wants })
+    }
+
+    /// An instance of what exchanges will start from: what fails now would fail then.
+    pub(super) fn instantiate(&self, start: &Start) -> Result<(), LoadFault> {
+        let hook = "configure";
+        self.within(hook, self.start_instance(hook, start))
+            .map(drop)
+    }
+
+    /// What exchanges start from. Its linker holds what was granted and nothing else.
+    pub(super) fn start(
+        &self,
+        component: &Component,
+        configure: Option<String>,
+    ) -> Result<Start, LoadFault> {
+        Start::new(&self.linker()?, component, configure).map_err(contract)
+    }
+
+    pub(super) fn block_on<R>(&self, run: impl Future<Output = R>) -> Option<R> {
+        let deadline = self.engine.config().load_deadline;
+        self.runtime
+            .block_on(async { timeout(deadline, run).await.ok() })
+    }
+
+    fn within<R>(
+        &self,
+        hook: &'static str,
+        run: impl Future<Output = Result<R, Cause>>,
+    ) -> Result<R, LoadFault> {
+        self.block_on(run)
+            .unwrap_or(Err(Cause::Deadline))
+            .map_err(|cause| LoadFault::Failed { hook, cause })
+    }
+
+    fn linker(&self) -> Result<Linker<HostState>, LoadFault> {
+        let mut linker = Linker::new(self.engine.wasmtime());
+        host::link(&mut linker).map_err(contract)?;
+        Ok(linker)
+    }
+
+    async fn start_instance(&self, hook: &'static str, start: &Start) -> Result<Instance, Cause> {
+        let telemetry = Telemetry::new(self.name(), Arc::from(""), self.counters());
+        let state = HostState::new(&self.limits, telemetry, Scope::Load { hook });
+        let room = self.engine.room().await;
+        Instance::start(self.engine, start, &self.limits, state, room).await
+    }
+}
+
+fn contract(error: wasmtime::Error) -> LoadFault {
+    LoadFault::Contract(text::one_line(text::cut(&format!("{error:#}"), FAULT_MAX)))
+}
+
+fn config_faults(faults: Vec<String>) -> LoadFault {
+    let shown = faults.iter().take(FAULTS_MAX);
+    let shown = shown.map(|fault| text::one_line(text::cut(fault, FAULT_MAX)));
+    LoadFault::Config(shown.collect())
+}

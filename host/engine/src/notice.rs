@@ -1,0 +1,51 @@
+//! The sentences a person at the agent reads when a policy steps in.
+
+use crate::reason::Reason;
+
+/// What became of what the policy judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Held {
+    /// A tool call was left out.
+    ToolCall,
+    /// A text was left out.
+    Text,
+    /// The reply ended.
+    Reply,
+}
+
+impl Held {
+    fn deed(self) -> &'static str {
+        match self {
+            Self::ToolCall => "stopped this tool call",
+            Self::Text => "held back this text",
+            Self::Reply => "ended this reply",
+        }
+    }
+}
+
+/// The policy gave a reason.
+pub(crate) fn verdict(policy: &str, held: Held, reason: &Reason) -> String {
+    format!(
+        "[Sluice] Policy `{policy}` {}: {}",
+        held.deed(),
+        reason.message
+    )
+}
+
+/// The policy failed and is set to block.
+pub(crate) fn failure(policy: &str, held: Held) -> String {
+    format!(
+        "[Sluice] Policy `{policy}` {}: the policy failed and is set to block on failure.",
+        held.deed()
+    )
+}
+
+/// The message of the refusal of a request.
+pub(crate) fn failed_request(policy: &str) -> String {
+    format!("Policy `{policy}` failed and is set to block on failure.")
+}
+
+/// A policy sent nothing of a text and gave no reason.
+pub(crate) fn emptied(policy: &str) -> String {
+    format!("[Sluice] Policy `{policy}` left nothing of this text.")
+}

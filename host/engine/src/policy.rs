@@ -1,0 +1,189 @@
+//! A policy that is ready to serve exchanges.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use sluice_protocol::Wants;
+use wasmtime::component::{Component, InstancePre, Linker};
+
+use crate::host::{Counters, HostState};
+use crate::load::Description;
+use crate::wants::PolicyWants;
+use crate::{Engine, Limits, OnFailure, PolicySpec, wit};
+
+/// A policy: compiled, configured, and ready to be instantiated for an exchange.
+pub struct Policy {
+    pub(crate) engine: Engine,
+    pub(crate) name: Arc<str>,
+    pub(crate) identity: Identity,
+    pub(crate) description: Description,
+    pub(crate) wants: PolicyWants,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) counters: Arc<Counters>,
+    /// What an exchange starts from; nothing for a policy that wants nothing.
+    pub(crate) start: Option<Start>,
+}
+
+/// What an exchange's instance starts from.
+pub(crate) struct Start {
+    /// Compiled and linked.
+    pub(crate) component: InstancePre<HostState>,
+    /// Where its hooks are.
+    pub(crate) hooks: wit::PolicyIndices,
+    /// The config for an instance that comes from no snapshot.
+    pub(crate) configure: Option<String>,
+}
+
+/// All that, where it is unchanged, makes loading again pointless.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Identity {
+    pub(crate) digest: Digest,
+    pub(crate) config: Value,
+    pub(crate) on_failure: OnFailure,
+    pub(crate) limits: Limits,
+    pub(crate) grants: BTreeSet<String>,
+}
+
+/// The SHA-256 of a component's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest([u8; 32]);
+
+/// Whether exchanges start from a configured snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Snapshot {
+    /// They do: `configure` ran once, at load.
+    Taken,
+    /// `configure` runs for each exchange.
+    PerExchange {
+        /// Why no snapshot could be taken.
+        reason: String,
+    },
+    /// The policy wants nothing, so no exchange starts it.
+    NotNeeded,
+}
+
+impl Start {
+    /// Fails where the component's types are not those of the contract, or it imports what `linker`
+    /// does not hold.
+    pub(crate) fn new(
+        linker: &Linker<HostState>,
+        component: &Component,
+        configure: Option<String>,
+    ) -> wasmtime::Result<Self> {
+        let component = linker.instantiate_pre(component)?;
+        let hooks = wit::PolicyIndices::new(&component)?;
+        Ok(Self {
+            component,
+            hooks,
+            configure,
+        })
+    }
+}
+
+impl Policy {
+    /// The operator's name for it.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The digest of its component.
+    pub fn digest(&self) -> Digest {
+        self.identity.digest
+    }
+
+    /// What it says of itself.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// The operator's config for it.
+    pub fn config(&self) -> &Value {
+        &self.identity.config
+    }
+
+    /// The side taken when it fails.
+    pub fn on_failure(&self) -> OnFailure {
+        self.identity.on_failure
+    }
+
+    /// What each of its calls may cost.
+    pub fn limits(&self) -> &Limits {
+        &self.identity.limits
+    }
+
+    /// What the operator granted it.
+    pub fn grants(&self) -> &BTreeSet<String> {
+        &self.identity.grants
+    }
+
+    /// Whether it is asked about requests.
+    pub fn wants_request(&self) -> bool {
+        self.wants.request
+    }
+
+    /// What it wants of replies.
+    pub fn wants(&self) -> Wants {
+        self.wants.reply
+    }
+
+    /// Whether exchanges start from a configured snapshot.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// What it has counted since it was loaded.
+    pub fn counters(&self) -> BTreeMap<String, u64> {
+        self.counters.read()
+    }
+
+    /// Whether loading `spec` would make this policy again.
+    pub(crate) fn is(&self, spec: &PolicySpec, identity: &Identity) -> bool {
+        *self.name == *spec.name && self.identity == *identity
+    }
+}
+
+impl Identity {
+    pub(crate) fn of(spec: &PolicySpec) -> Self {
+        Self {
+            digest: Digest::of(&spec.component),
+            config: spec.config.clone(),
+            on_failure: spec.on_failure,
+            limits: spec.limits,
+            grants: spec.grants.clone(),
+        }
+    }
+}
+
+impl Digest {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sha256:")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("name", &self.name)
+            .field("digest", &self.identity.digest)
+            .field("wants", &self.wants)
+            .field("snapshot", &self.snapshot)
+            .finish_non_exhaustive()
+    }
+}
