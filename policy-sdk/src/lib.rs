@@ -78,6 +78,6 @@ pub use serde_json;
 pub use block::{Block, BlockAddress, PlacedBlock, ToolCall, ToolResult};
 pub use config::{Faults, NoConfig};
 pub use policy::{Piece, Policy};
-pub use request::{Context, EditError, Request};
+pub use request::{Context, EditError, Place, Request, TextAt};
 pub use verdict::{BlockVerdict, Reason, RequestVerdict, TextVerdict};
 pub use wants::Wants;

@@ -98,7 +98,12 @@ macro_rules! export {
                 }
             }
 
-    $crate::bindings::export_policy!(Component with_types_in $crate::bindings);
+            #[cfg(not(target_family = "wasm"))]
+            const _: fn() = $crate::guest::check::<Component>;
+            #[cfg(target_family = "wasm")]
+            const _: () = {
+        $crate::bindings::export_policy!(Component with_types_in $crate::bindings);
+            };
         };
     };
 }

@@ -4,6 +4,7 @@
 mod host;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod model;
+mod rewrite;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,6 +13,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{Block, BlockAddress, PlacedBlock};
+
+pub use rewrite::{Place, TextAt};
 
 #[cfg(target_family = "wasm")]
 use host::Host as Source;

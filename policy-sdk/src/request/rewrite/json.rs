@@ -1,0 +1,45 @@
+//! Rewrites strings inside a JSON text and leaves every other byte alone.
+
+/// Shows each string value to `rewrite`, with the key of the nearest field it stands in, and puts
+/// what it returns in its place. `None` where nothing was rewritten.
+pub(super) fn rewrite_strings(
+    json: &str,
+    mut rewrite: impl FnMut(&str, &str) -> Option<String>,
+) -> Option<String> {
+    let mut out = String::new();
+    let mut copied = 0;
+    let mut key = String::new();
+    let mut at = 0;
+    while let Some(start) = json[at..].find('"').map(|offset| at + offset) {
+        at = end_of_string(json, start);
+        // Malformed JSON does not get here; if it did, it would be left as it is.
+        let Ok(text) = serde_json::from_str::<String>(&json[start..at]) else {
+            continue;
+        };
+        if json[at..].trim_start().starts_with(':') {
+            key = text;
+        } else if let Some(new) = rewrite(&key, &text) {
+            out.push_str(&json[copied..start]);
+            out.push_str(&serde_json::Value::from(new).to_string());
+            copied = at;
+        }
+    }
+    if copied == 0 {
+        return None;
+    }
+    out.push_str(&json[copied..]);
+    Some(out)
+}
+
+fn end_of_string(json: &str, start: usize) -> usize {
+    let bytes = json.as_bytes();
+    let mut at = start + 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}

@@ -1,0 +1,89 @@
+use serde_json::{Value, json};
+
+use super::{Place, TextAt, json::rewrite_strings};
+use crate::{Request, request::model::Model};
+
+fn request(body: Value) -> Request {
+    Request(Model {
+        body,
+        context: Value::Null,
+    })
+}
+
+fn conversation() -> Value {
+    json!({
+        "system": [{"type": "text", "text": "sys x", "cache_control": {"type": "ephemeral"}}],
+        "messages": [
+            {"role": "user", "content": "one x"},
+            {"role": "assistant", "content": [
+                {"type": "thinking", "thinking": "hm x", "signature": "s"},
+                {"type": "text", "text": "two x"},
+                {"type": "tool_use", "id": "t", "name": "Bash", "input": {"x": ["three x", 1]}},
+            ]},
+            {"role": "user", "content": [
+                {"type": "tool_result", "tool_use_id": "t", "content": "four x"},
+                {"type": "document", "source": {
+                    "type": "text", "media_type": "text/x", "data": "five x"}},
+                {"type": "image", "source": {"type": "base64", "data": "x".repeat(2000)}},
+            ]},
+        ],
+    })
+}
+
+#[test]
+fn every_text_is_shown_in_order() {
+    let mut seen = Vec::new();
+    let rewritten = request(conversation()).rewrite(|at, text| {
+        seen.push((at.place, at.is_news, text.to_owned()));
+        None
+    });
+    assert_eq!(rewritten, Ok(0));
+    let expected = [
+        (Place::System, false, "sys x"),
+        (Place::Text, false, "one x"),
+        (Place::Text, false, "two x"),
+        (Place::ToolCall, false, "three x"),
+        (Place::ToolResult, true, "four x"),
+        (Place::Document, true, "five x"),
+    ];
+    let expected = expected.map(|(place, is_news, text)| (place, is_news, text.to_owned()));
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn what_is_returned_stands_in_the_place() {
+    let mut request = request(conversation());
+    let rewritten = request.rewrite(|_, text| Some(text.replace('x', "y")));
+    assert_eq!(rewritten, Ok(6));
+    let body: Value = serde_json::from_str(&request.body()).expect("JSON");
+    let mut expected = conversation();
+    expected["system"][0]["text"] = json!("sys y");
+    expected["messages"][0]["content"] = json!("one y");
+    expected["messages"][1]["content"][1]["text"] = json!("two y");
+    expected["messages"][1]["content"][2]["input"]["x"][0] = json!("three y");
+    expected["messages"][2]["content"][0]["content"] = json!("four y");
+    expected["messages"][2]["content"][0]["is_error"] = json!(false);
+    expected["messages"][2]["content"][1]["source"]["data"] = json!("five y");
+    assert_eq!(body, expected);
+}
+
+#[test]
+fn a_text_block_is_never_left_blank() {
+    let mut request = request(json!({"messages": [{"role": "user", "content": "x"}]}));
+    let blank = |_: TextAt, _: &str| Some(" ".to_owned());
+    assert_eq!(request.rewrite(blank), Ok(1));
+    assert_eq!(request.get("/messages/0/content"), Some(json!("[removed]")));
+}
+
+#[test]
+fn bytes_around_a_rewritten_string_stay() {
+    let json = r#"{ "k\"ey" : "a\\\"b" , "n": 1.50, "list": ["c", {"d":"e"}] }"#;
+    let rewritten = rewrite_strings(json, |key, text| match (key, text) {
+        ("k\"ey", "a\\\"b") => Some("\n".to_owned()),
+        ("list", "c") | ("d", "e") => Some(text.to_uppercase()),
+        _ => None,
+    });
+    let expected = r#"{ "k\"ey" : "\n" , "n": 1.50, "list": ["C", {"d":"E"}] }"#;
+    assert_eq!(rewritten.as_deref(), Some(expected));
+    assert_eq!(rewrite_strings(json, |_, _| None), None);
+}
