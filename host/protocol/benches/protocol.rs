@@ -50,7 +50,12 @@ fn stream(criterion: &mut Criterion) {
             .collect();
         group.bench_function(name, |bencher| {
             bencher.iter_batched(
-                || reads.iter().map(|read| Bytes::copy_from_slice(read)).collect::<Vec<_>>(),
+                || {
+                    reads
+                        .iter()
+                        .map(|read| Bytes::copy_from_slice(read))
+                        .collect::<Vec<_>>()
+                },
                 |reads| drive(Stream::new(wants, Limits::default()), reads),
                 BatchSize::SmallInput,
             );
@@ -103,23 +108,44 @@ fn event(name: &str, fields: &str) -> String {
 
 fn reply_of_200_frames() -> String {
     let mut frames = vec![
-        event("message_start", r#","message":{"id":"msg_01","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":20000,"output_tokens":1}}"#),
-        event("content_block_start", r#","index":0,"content_block":{"type":"text","text":""}"#),
+        event(
+            "message_start",
+            r#","message":{"id":"msg_01","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":20000,"output_tokens":1}}"#,
+        ),
+        event(
+            "content_block_start",
+            r#","index":0,"content_block":{"type":"text","text":""}"#,
+        ),
     ];
-    for word in 0..150 {
+    for word in 0..151 {
         let text = format!(r" word {word},\n then");
-        frames.push(event("content_block_delta", &format!(r#","index":0,"delta":{{"type":"text_delta","text":"{text}"}}"#)));
+        frames.push(event(
+            "content_block_delta",
+            &format!(r#","index":0,"delta":{{"type":"text_delta","text":"{text}"}}"#),
+        ));
     }
     frames.push(event("content_block_stop", r#","index":0"#));
     frames.push(event("content_block_start", r#","index":1,"content_block":{"type":"tool_use","id":"toolu_01","name":"Write","input":{}}"#));
-    frames.push(event("content_block_delta", r#","index":1,"delta":{"type":"input_json_delta","partial_json":"{\"content\": \""}"#));
+    frames.push(event(
+        "content_block_delta",
+        r#","index":1,"delta":{"type":"input_json_delta","partial_json":"{\"content\": \""}"#,
+    ));
     for line in 0..40 {
-        let json = format!(r"let x{line} = \\\"{line}\\\";\\n");
-        frames.push(event("content_block_delta", &format!(r#","index":1,"delta":{{"type":"input_json_delta","partial_json":"{json}"}}"#)));
+        let json = format!(r#"let x{line} = \\\"{line}\\\";\\n"#);
+        frames.push(event(
+            "content_block_delta",
+            &format!(r#","index":1,"delta":{{"type":"input_json_delta","partial_json":"{json}"}}"#),
+        ));
     }
-    frames.push(event("content_block_delta", r#","index":1,"delta":{"type":"input_json_delta","partial_json":"\"}"}"#));
+    frames.push(event(
+        "content_block_delta",
+        r#","index":1,"delta":{"type":"input_json_delta","partial_json":"\"}"}"#,
+    ));
     frames.push(event("content_block_stop", r#","index":1"#));
-    frames.push(event("message_delta", r#","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"output_tokens":200}"#));
+    frames.push(event(
+        "message_delta",
+        r#","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"output_tokens":200}"#,
+    ));
     frames.push(event("message_stop", ""));
     assert_eq!(frames.len(), 200);
     frames.concat()
@@ -128,7 +154,9 @@ fn reply_of_200_frames() -> String {
 fn request_of(size: usize) -> String {
     let prose = "Prefer small changes. Read a file before you edit it; never guess its content. ";
     let property = |n: usize| {
-        format!(r#""field_{n}":{{"type":"string","description":"What the tool reads, and how: a path, from the root of the project."}}"#)
+        format!(
+            r#""field_{n}":{{"type":"string","description":"What the tool reads, and how: a path, from the root of the project."}}"#
+        )
     };
     let tool = |n: usize| {
         let properties: Vec<String> = (0..5).map(property).collect();

@@ -70,9 +70,11 @@ pub enum Step {
 pub enum Ruling {
     /// It goes out as it came.
     Keep,
-    /// These blocks stand in its place: texts and tool calls.
+    /// These blocks stand in its place: texts, of which blank ones are left out, and tool calls. A call
+    /// with the judged call's id stands for it; any other gets an id of the host's making.
     Replace(Vec<Block>),
-    /// It is left out. The notice stands in the place of a tool call, and of anything else where the
+    /// It is left out. Text and tool calls alone can be replaced or left out; to others this is
+    /// [`Keep`](Self::Keep). The notice stands in the place of a tool call, and of anything else where the
     /// reply would be empty.
     Drop {
         /// One sentence for the person at the agent.

@@ -149,7 +149,6 @@ impl<S> Composer<S> {
             self.release(Part::Text(notice));
         }
         self.fill();
-        self.removed_tool_call = !self.delivered_tool_call;
     }
 
     /// The content is over: these texts are added and everything is released.

@@ -20,24 +20,21 @@ pub(super) fn kind_of(block_type: &str) -> BlockKind {
 /// such a block is upstream's to say.
 pub(super) fn read(json: &str) -> Block {
     let text = json.as_bytes();
-    let Ok([kind]) = fields(text, ["type"]) else {
+    let names = ["type", "text", "thinking", "id", "name", "input"];
+    let Ok([kind, plain, thinking, id, name, input]) = fields(text, names) else {
         return Block::Other(json.to_owned());
     };
-    let string = |span: Option<Span>| span.and_then(|span| span.string(text)).unwrap_or_default();
-    let field = |name| match fields(text, [name]) {
-        Ok([span]) => string(span),
-        Err(_) => String::new(),
+    let string = |span: Option<Span>| {
+        let string = span.and_then(|span| span.string(text));
+        string.unwrap_or_default()
     };
     match kind_of(&string(kind)) {
-        BlockKind::Text => Block::Text(field("text")),
-        BlockKind::Thinking => Block::Thinking(field("thinking")),
+        BlockKind::Text => Block::Text(string(plain)),
+        BlockKind::Thinking => Block::Thinking(string(thinking)),
         BlockKind::ToolCall => Block::ToolCall(ToolCall {
-            id: field("id"),
-            name: field("name"),
-            arguments: match fields(text, ["input"]) {
-                Ok([Some(input)]) => arguments(input.text(text)),
-                _ => "{}".to_owned(),
-            },
+            id: string(id),
+            name: string(name),
+            arguments: input.map_or_else(|| "{}".to_owned(), |input| arguments(input.text(text))),
         }),
         BlockKind::ToolResult => Block::ToolResult(tool_result(text)),
         BlockKind::Other => Block::Other(json.to_owned()),

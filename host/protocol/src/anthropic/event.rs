@@ -63,29 +63,29 @@ impl Event {
     /// Reads a frame. The data's `type` decides, the SSE event's name where it has none; an event named
     /// `error` is one whatever its data says, because clients raise it by its name.
     ///
-    /// Err says what is wrong with an event that clients would act upon.
+    /// Err says what is wrong with an event that a client may act upon, though we can't read it.
     pub(super) fn parse(frame: &Frame) -> Result<Self, String> {
-        if frame.is_loose() || frame.event() == b"ping" && frame.data().is_empty() {
+        if frame.is_loose() {
             return Ok(Self::Loose);
         }
-        if frame.event() == b"error" {
-            return Ok(Self::Error);
-        }
         let data = frame.data();
-        let known = EVENTS.iter().any(|name| name.as_bytes() == frame.event());
         if str::from_utf8(data).is_err() {
-            return unreadable(known, "it is not UTF-8".to_owned());
+            return Err("its data is not UTF-8".to_owned());
         }
         let names = ["type", "index", "delta", "content_block", "message"];
         let found = match fields(data, names) {
             Ok(found) => found,
-            Err(fault) => {
-                return unreadable(known || fault.is_readable_elsewhere(), fault.to_string());
-            }
+            Err(fault) => return Self::unreadable(frame.event(), fault),
         };
         let [kind, index, delta, block, message] = found;
-        let name = kind.and_then(|kind| kind.string(data));
-        let name = name.map_or_else(|| frame.event().to_vec(), String::into_bytes);
+        let kind = kind.and_then(|kind| kind.string(data));
+        let name = kind.map_or_else(|| frame.event().to_vec(), String::into_bytes);
+        if frame.event() == b"error" && name != b"error" && is_known(&name) {
+            return Err("an error event says that it is another".to_owned());
+        }
+        if frame.event() == b"error" {
+            return Ok(Self::Error);
+        }
         let index = || required_index(data, index);
         Ok(match &name[..] {
             b"message_start" => Self::message_start(data, message)?,
@@ -103,6 +103,16 @@ impl Event {
             b"error" => Self::Error,
             _ => Self::Loose,
         })
+    }
+
+    /// An event that is not JSON as we have it: carried where no client can make sense of it either.
+    fn unreadable(name: &[u8], fault: Fault) -> Result<Self, String> {
+        match name {
+            b"error" if !fault.is_readable_elsewhere() => Ok(Self::Error),
+            b"ping" if !fault.is_readable_elsewhere() => Ok(Self::Loose),
+            name if is_known(name) || fault.is_readable_elsewhere() => Err(fault.to_string()),
+            _ => Ok(Self::Loose),
+        }
     }
 
     /// Whether a frame ends its stream, found without reading more of it than its `type`.
@@ -164,12 +174,8 @@ impl Delta {
     }
 }
 
-fn unreadable(matters: bool, fault: String) -> Result<Event, String> {
-    if matters {
-        Err(fault)
-    } else {
-        Ok(Event::Loose)
-    }
+fn is_known(name: &[u8]) -> bool {
+    EVENTS.iter().any(|known| known.as_bytes() == name)
 }
 
 fn required_index(data: &[u8], index: Option<Span>) -> Result<Index, String> {

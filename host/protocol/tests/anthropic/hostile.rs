@@ -122,10 +122,9 @@ fn content_cannot_be_smuggled_past_the_policies() {
         "has content",
     );
     let start = event("message_start", r#","message":{"content":[]}"#);
-    let twice =
-        format!(r#","index":0,"content_block":{{"type":"text","type":"tool_use","text":""}}"#);
+    let twice = r#","index":0,"content_block":{"type":"text","type":"tool_use","text":""}"#;
     fails(
-        &(start.clone() + &event("content_block_start", &twice)),
+        &(start.clone() + &event("content_block_start", twice)),
         "twice",
     );
     let unnamed = format!(
@@ -137,7 +136,11 @@ fn content_cannot_be_smuggled_past_the_policies() {
         "[".repeat(200),
         "]".repeat(200)
     );
-    fails(&(start + &nested), "too deeply");
+    fails(&(start.clone() + &nested), "too deeply");
+    let named = format!(
+        "event: error\ndata: {{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{call}}}\n\n"
+    );
+    fails(&(start.clone() + &named), "another");
     let whole = format!(r#"{{"type":"message","content":[],"content":[{call}]}}"#);
     let outcome = drive::whole(whole.as_bytes(), EVERYTHING, &mut KeepAll);
     assert!(matches!(outcome.error, Some(ReplyError::Malformed(_))));
