@@ -98,9 +98,12 @@ proptest! {
 
     #[test]
     fn a_whole_reply_and_a_stream_deliver_the_same_content(
-        upstream in upstream(), wants in wants(), script in script(),
+        upstream in upstream(), mut wants in wants(), script in script(),
     ) {
-        prop_assume!(wants.text != Delivery::Pieces);
+        // A whole reply's text is one piece, so rulings piece by piece can't be compared.
+        if wants.text == Delivery::Pieces {
+            wants.text = Delivery::Whole;
+        }
         let streamed = drive::stream([upstream.stream.as_bytes()], wants, &mut script.clone());
         let whole = drive::whole(upstream.whole.as_bytes(), wants, &mut script.clone());
         let streamed = checker::stream(&streamed.sent).unwrap().message;
