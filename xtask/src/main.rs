@@ -2,15 +2,22 @@
 //!
 //! Depends on nothing that takes long to compile: the engine and the server are run as programs.
 
+mod bench;
+mod check;
 mod policies;
 mod say;
+mod sdks;
 mod setup;
+mod steps;
+mod test;
+mod tidy;
 mod workspace;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use steps::Steps;
 use workspace::Workspace;
 
 #[derive(Parser)]
@@ -33,6 +40,17 @@ enum Verb {
         /// Only these, by package name
         names: Vec<String>,
     },
+    /// Check format, lints, documentation and the house rules
+    Check,
+    /// Check the house rules alone: files, floors, arrows, names
+    Tidy,
+    /// Run everything: policies, checks, and all tests with the official SDKs
+    Test,
+    /// Run the benchmarks
+    Bench {
+        /// Only those whose names contain this
+        filter: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -50,5 +68,13 @@ fn run(verb: Verb) -> anyhow::Result<()> {
     match verb {
         Verb::Setup => setup::run(&workspace).map(drop),
         Verb::Policies { names } => policies::run(&workspace, &names),
+        Verb::Check => {
+            let mut steps = Steps::default();
+            check::steps(&workspace, &mut steps);
+            steps.finish()
+        }
+        Verb::Tidy => tidy::run(&workspace),
+        Verb::Test => test::run(&workspace),
+        Verb::Bench { filter } => bench::run(&workspace, filter.as_deref()),
     }
 }

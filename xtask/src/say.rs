@@ -26,3 +26,8 @@ pub(crate) fn shown(command: &Command) -> String {
         .collect::<Vec<_>>()
         .join(" ")
 }
+
+/// What comes next.
+pub(crate) fn heading(text: &str) {
+    println!("\n== {text}");
+}

@@ -24,6 +24,14 @@ pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) manifest_path: PathBuf,
     targets: Vec<Target>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    name: String,
+    /// `dev` or `build`; a plain one has none.
+    kind: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -36,6 +44,15 @@ impl Package {
     pub(crate) fn is_policy(&self) -> bool {
         let mut crate_types = self.targets.iter().flat_map(|target| &target.crate_types);
         crate_types.any(|crate_type| crate_type == "cdylib")
+    }
+
+    /// What it depends on, but for its tests.
+    pub(crate) fn needs(&self) -> impl Iterator<Item = &str> {
+        let built_in = |dependency: &&Dependency| dependency.kind.as_deref() != Some("dev");
+        self.dependencies
+            .iter()
+            .filter(built_in)
+            .map(|dependency| dependency.name.as_str())
     }
 }
 

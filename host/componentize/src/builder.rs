@@ -149,8 +149,6 @@ impl Builder {
     /// bytes elsewhere. Given as configuration of the target, it adds to the author's own flags there.
     fn path_flags(&self) -> String {
         let library = self.toolchain.sysroot().join("lib/rustlib/src/rust");
-        // A distribution links the source from elsewhere, and the compiler sees where it really is.
-        let library = library.canonicalize().unwrap_or(library);
         let flags: Vec<_> = [(Some(library), "/rust"), (cargo_home(), "/cargo")]
             .into_iter()
             .filter_map(|(from, to)| Some((from?, to)))

@@ -1,3 +1,5 @@
+//! Modules as a compiler might leave them, made here, against the check.
+
 use wit_component::{StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
 

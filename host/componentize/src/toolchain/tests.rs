@@ -1,3 +1,5 @@
+//! Machines that might be, against the choice of a toolchain.
+
 use super::*;
 
 fn probe(name: &str) -> Probe {

@@ -1,0 +1,20 @@
+//! Everything that can be tested, on a machine that has only Rust, Python and Node.
+
+use crate::steps::Steps;
+use crate::workspace::Workspace;
+use crate::{check, policies, sdks};
+
+/// Runs it all. The tests come last, so that their outcome is what one reads.
+pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut steps = Steps::default();
+    steps.run("policies", || policies::run(workspace, &[]));
+    check::steps(workspace, &mut steps);
+    let python = steps.run("python", || sdks::python(workspace));
+    let node = steps.run("node", || sdks::node(workspace));
+
+    let mut tests = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
+    tests.envs(python.map(|program| ("SLUICE_TEST_PYTHON", program)));
+    tests.envs(node.map(|folder| ("SLUICE_TEST_NODE_MODULES", folder)));
+    steps.command("tests", &mut tests);
+    steps.finish()
+}

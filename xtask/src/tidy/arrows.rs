@@ -1,0 +1,80 @@
+//! Which crate may lean on which.
+//!
+//! Cargo forbids cycles, but not that the part without I/O one day finds itself a runtime.
+
+use super::Finding;
+use crate::workspace::Package;
+
+/// A package and what it must not depend on. Dependencies of its tests do not count.
+const FORBIDDEN: [(&str, &[&str]); 5] = [
+    (
+        "sluice-protocol",
+        &[
+            "tokio",
+            "wasmtime",
+            "http",
+            "hyper",
+            "axum",
+            "reqwest",
+            "sluice-engine",
+        ],
+    ),
+    (
+        "sluice-engine",
+        &["axum", "http", "hyper", "reqwest", "sqlx", "sluice-server"],
+    ),
+    (
+        "sluice-policy-sdk",
+        &["tokio", "wasmtime", "sluice-engine", "sluice-protocol"],
+    ),
+    (
+        "sluice-componentize",
+        &["tokio", "wasmtime", "sluice-engine", "sluice-server"],
+    ),
+    (
+        "xtask",
+        &[
+            "tokio",
+            "wasmtime",
+            "sluice-engine",
+            "sluice-server",
+            "sluice-protocol",
+        ],
+    ),
+];
+/// Who compiles policies. The engine never does: it gets finished components.
+const COMPILE: [&str; 3] = ["sluice-server", "sluice-tests", "xtask"];
+
+pub(super) fn check(packages: &[Package]) -> Vec<Finding> {
+    let edges = packages.iter().flat_map(|package| {
+        package
+            .needs()
+            .map(|needed| (package.name.as_str(), needed))
+    });
+    edges
+        .filter_map(|(package, needed)| fault(package, needed))
+        .collect()
+}
+
+fn fault(package: &str, needed: &str) -> Option<Finding> {
+    let rules = FORBIDDEN.iter().find(|(name, _)| *name == package);
+    let forbidden = rules.is_some_and(|(_, forbidden)| forbidden.contains(&needed));
+    let compiles = needed == "sluice-componentize" && !COMPILE.contains(&package);
+    let what = format!("`{package}` must not depend on `{needed}`");
+    (forbidden || compiles).then(|| Finding::new("Cargo.toml", 0, what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrows_that_must_not_be_are_found() {
+        assert!(fault("sluice-protocol", "serde").is_none());
+        assert!(fault("sluice-engine", "tokio").is_none());
+        assert!(fault("xtask", "sluice-componentize").is_none());
+        assert!(fault("sluice-engine", "sluice-componentize").is_some());
+        let finding = fault("sluice-protocol", "tokio").unwrap();
+        assert_eq!(finding.what, "`sluice-protocol` must not depend on `tokio`");
+    }
+}

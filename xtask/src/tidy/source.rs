@@ -1,0 +1,194 @@
+//! A Rust file with its comments and strings blanked out, so that rules see code alone.
+
+use std::ops::Range;
+
+/// A Rust file.
+pub(super) struct Source {
+    /// Relative to the checkout.
+    pub(super) path: String,
+    pub(super) text: String,
+    /// The text, as long and with the same lines, but spaces for comments and the inside of strings.
+    pub(super) code: String,
+}
+
+impl Source {
+    pub(super) fn new(path: String, text: String) -> Self {
+        let code = blank(&text);
+        Self { path, text, code }
+    }
+
+    /// The line of a place in the code, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.code.as_bytes()[..at]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1
+    }
+
+    /// How many lines stand before the tests.
+    pub(super) fn lines_before_tests(&self) -> usize {
+        let end = self
+            .code
+            .find("#[cfg(test)]\nmod ")
+            .unwrap_or(self.code.len());
+        self.code[..end].lines().count()
+    }
+
+    /// The identifiers of the code, with their places.
+    pub(super) fn words(&self) -> impl Iterator<Item = (usize, &str)> {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let mut rest = 0;
+        std::iter::from_fn(move || {
+            let start = rest + self.code[rest..].find(is_word)?;
+            let length = self.code[start..].find(|c| !is_word(c));
+            rest = length.map_or(self.code.len(), |length| start + length);
+            Some((start, &self.code[start..rest]))
+        })
+    }
+}
+
+fn blank(text: &str) -> String {
+    let mut code = text.as_bytes().to_vec();
+    let mut at = 0;
+    while at < code.len() {
+        let (hidden, next) = token(text, at);
+        for byte in &mut code[hidden] {
+            if *byte != b'\n' {
+                *byte = b' ';
+            }
+        }
+        at = next;
+    }
+    String::from_utf8(code).expect("a comment or string is replaced as a whole")
+}
+
+/// What to hide at this place, and where to go on.
+fn token(text: &str, at: usize) -> (Range<usize>, usize) {
+    let rest = &text[at..];
+    if rest.starts_with("//") {
+        let end = at + rest.find('\n').unwrap_or(rest.len());
+        return (at..end, end);
+    }
+    if rest.starts_with("/*") {
+        let end = at + block_comment(rest);
+        return (at..end, end);
+    }
+    if let Some((open, length)) = string(rest) {
+        return (
+            at + open..at + length.saturating_sub(1).max(open),
+            at + length,
+        );
+    }
+    // A raw string's `r` counts only where a word does not go on, so words are passed as a whole.
+    let first = rest.chars().next().expect("there is more text");
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let length = if word(first) {
+        rest.find(|c| !word(c)).unwrap_or(rest.len())
+    } else {
+        first.len_utf8()
+    };
+    (at..at, at + length)
+}
+
+/// The length of a block comment, those in it included.
+fn block_comment(text: &str) -> usize {
+    let mut depth = 0;
+    let mut at = 0;
+    while at < text.len() {
+        match &text.as_bytes()[at..] {
+            [b'/', b'*', ..] => (depth, at) = (depth + 1, at + 2),
+            [b'*', b'/', ..] => (depth, at) = (depth - 1, at + 2),
+            _ => at += 1,
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// The lengths of a literal's opening and of the whole, if one begins here.
+fn string(text: &str) -> Option<(usize, usize)> {
+    let prefix = text.len() - text.trim_start_matches(['b', 'c', 'r']).len();
+    let (prefix, body) = text.split_at(prefix.min(2));
+    if prefix.contains('r') {
+        let hashes = body.len() - body.trim_start_matches('#').len();
+        if body[hashes..].starts_with('"') {
+            let open = prefix.len() + hashes + 1;
+            let close = format!("\"{}", "#".repeat(hashes));
+            let end = text[open..]
+                .find(&close)
+                .map_or(text.len(), |at| open + at + close.len());
+            return Some((open, end));
+        }
+        return None;
+    }
+    if body.starts_with('"') {
+        let open = prefix.len() + 1;
+        return Some((open, open + escaped(&text[open..], b'"')));
+    }
+    let open = prefix.len() + 1;
+    let mut chars = body.strip_prefix('\'')?.chars();
+    // `'a` without a quote behind it is a lifetime.
+    match (chars.next()?, chars.next()?) {
+        ('\\', _) => Some((open, open + escaped(&text[open..], b'\''))),
+        (one, '\'') => Some((open, open + one.len_utf8() + 1)),
+        _ => None,
+    }
+}
+
+/// The length up to and with the closing quote.
+fn escaped(text: &str, quote: u8) -> usize {
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        if byte == b'\\' {
+            bytes.next();
+        } else if byte == quote {
+            return at + 1;
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, code: &str) {
+        assert_eq!(blank(text), code);
+    }
+
+    #[test]
+    fn comments_and_strings_are_blanked_and_code_is_kept() {
+        check("a // b\nc", "a     \nc");
+        check("a /* b /* c */ d */ e", "a                   e");
+        check(r#"f("a\"b", c)"#, r#"f("    ", c)"#);
+        check("x(r#\"a\"b\"#)", "x(r#\"    #)");
+        check("g('\"', 'x', '\\'')", "g(' ', ' ', '  ')");
+        check("b\"ab\"", "b\"  \"");
+    }
+
+    #[test]
+    fn lifetimes_and_words_with_an_r_are_code() {
+        check("fn f<'a>(x: &'a str) {}", "fn f<'a>(x: &'a str) {}");
+        check("bar(\"x\")", "bar(\" \")");
+        check("for r in br {}", "for r in br {}");
+    }
+
+    #[test]
+    fn lines_are_counted_up_to_the_tests() {
+        let text = "//! Doc.\nfn f() {}\n\n#[cfg(test)]\nmod tests {\n}\n";
+        let source = Source::new("x.rs".to_owned(), text.to_owned());
+        assert_eq!(source.lines_before_tests(), 3);
+        assert_eq!(
+            source
+                .words()
+                .map(|(_, word)| word)
+                .take(2)
+                .collect::<Vec<_>>(),
+            ["fn", "f"]
+        );
+    }
+}
