@@ -4,6 +4,7 @@
 
 mod bench;
 mod check;
+mod demo;
 mod policies;
 mod say;
 mod sdks;
@@ -46,6 +47,12 @@ enum Verb {
     Tidy,
     /// Run everything: policies, checks, and all tests with the official SDKs
     Test,
+    /// Show Sluice at work before a simulated upstream, then stay up for a client
+    Demo {
+        /// End after the three exchanges, with an error if one is not as it should be
+        #[arg(long)]
+        once: bool,
+    },
     /// Run the benchmarks
     Bench {
         /// Only those whose names contain this
@@ -75,6 +82,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         }
         Verb::Tidy => tidy::run(&workspace),
         Verb::Test => test::run(&workspace),
+        Verb::Demo { once } => demo::run(&workspace, once),
         Verb::Bench { filter } => bench::run(&workspace, filter.as_deref()),
     }
 }
