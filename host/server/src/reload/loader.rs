@@ -1,0 +1,165 @@
+//! Takes the policy file from disk to traffic, all of it or nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use tokio::sync::watch;
+
+use super::install::{Install, Installed, Refused};
+use super::policy_file::{Entry, Fault, Faults, Mark};
+use super::source::Source;
+use super::status::{Failure, PolicyStatus, Status, StatusHandle};
+
+/// Loads one policy file, as often as it is told to.
+pub struct Loader {
+    file: PathBuf,
+    install: Box<dyn Install>,
+    status: watch::Sender<Arc<Status>>,
+    /// What the last try read. Held while one is under way, so that there is one at a time.
+    last: Mutex<Option<Read>>,
+}
+
+/// What a try read.
+struct Read {
+    fingerprint: [u8; 32],
+    paths: Vec<PathBuf>,
+}
+
+/// What a try to load came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything that was read is what the last try read.
+    Unchanged,
+    /// The policies are in place, as this generation.
+    Loaded(u64),
+    /// Nothing was changed.
+    Refused(Faults),
+}
+
+impl Loader {
+    /// Loads nothing yet.
+    pub fn new(file: &Path, install: impl Install) -> Self {
+        let status = Status {
+            file: Some(file.to_owned()),
+            ..Status::default()
+        };
+        Self {
+            file: file.to_owned(),
+            install: Box::new(install),
+            status: watch::Sender::new(Arc::new(status)),
+            last: Mutex::new(None),
+        }
+    }
+
+    /// The policy file.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// What this loader came to, now and later.
+    pub fn status(&self) -> StatusHandle {
+        StatusHandle(self.status.subscribe())
+    }
+
+    /// Loads what is there now, changed or not. Blocks for as long as compiling takes.
+    pub fn load(&self) -> Outcome {
+        self.try_source(|_, _| false)
+    }
+
+    /// Loads what is there now unless the last try read the same. Blocks like [`load`](Self::load).
+    pub fn load_if_changed(&self) -> Outcome {
+        self.try_source(|last, now| last == now)
+    }
+
+    /// The files whose change may change the outcome.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref()
+            .map_or_else(|| vec![self.file.clone()], |last| last.paths.clone())
+    }
+
+    fn try_source(&self, same: impl Fn(&[u8; 32], &[u8; 32]) -> bool) -> Outcome {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = Source::read(&self.file);
+        let unchanged = last
+            .as_ref()
+            .is_some_and(|last| same(&last.fingerprint, &source.fingerprint));
+        *last = Some(Read {
+            fingerprint: source.fingerprint,
+            paths: source.paths,
+        });
+        if unchanged {
+            return Outcome::Unchanged;
+        }
+        let installed = source.components.and_then(|components| {
+            self.install.install(&components).map_err(|refused| {
+                let entries = components.iter().map(|component| &component.entry);
+                place(&self.file, entries, refused)
+            })
+        });
+        match installed {
+            Ok(installed) => self.loaded(&source.entries, installed),
+            Err(faults) => self.refused(faults),
+        }
+    }
+
+    fn loaded(&self, entries: &[Entry], installed: Installed) -> Outcome {
+        let generation = installed.generation;
+        self.status.send_replace(Arc::new(Status {
+            generation,
+            loaded_at: Some(SystemTime::now()),
+            file: Some(self.file.clone()),
+            policies: statuses(entries, installed.policies),
+            last_error: None,
+        }));
+        Outcome::Loaded(generation)
+    }
+
+    fn refused(&self, faults: Faults) -> Outcome {
+        let failure = Failure {
+            at: Some(SystemTime::now()),
+            text: faults.to_string(),
+        };
+        self.status.send_modify(|status| {
+            *status = Arc::new(Status {
+                last_error: Some(failure),
+                ..Status::clone(status)
+            });
+        });
+        Outcome::Refused(faults)
+    }
+}
+
+/// The policies in place among those that are off.
+fn statuses(entries: &[Entry], installed: Vec<PolicyStatus>) -> Vec<PolicyStatus> {
+    let mut installed = installed.into_iter().peekable();
+    let status = |entry: &Entry| {
+        installed
+            .next_if(|status| status.name == entry.name)
+            .unwrap_or_else(|| PolicyStatus {
+                name: entry.name.clone(),
+                mode: entry.mode.as_str(),
+                digest: None,
+                version: None,
+                snapshot: None,
+            })
+    };
+    entries.iter().map(status).collect()
+}
+
+/// Finds the places in the file for what was refused.
+fn place<'a>(
+    file: &Path,
+    entries: impl Iterator<Item = &'a Entry> + Clone,
+    refused: Vec<Refused>,
+) -> Faults {
+    let fault = |refused: Refused| {
+        let entry = entries.clone().find(|entry| entry.name == refused.policy);
+        match entry {
+            Some(entry) => entry.fault(refused.field, refused.problem),
+            None => Fault::new(Mark::default(), "", refused.problem),
+        }
+    };
+    Faults::new(file, refused.into_iter().map(fault).collect())
+}

@@ -1,0 +1,149 @@
+//! Reads the fields of a mapping and notes what is wrong with them, without stopping.
+
+use std::ops::RangeInclusive;
+
+use super::fault::{Fault, Mark, nearest, unknown};
+use super::tree::{Node, Value, join};
+
+/// The fields of one mapping.
+pub(super) struct Fields<'a> {
+    /// Where the mapping stands.
+    pub(super) at: Mark,
+    path: String,
+    entries: &'a [(super::tree::Key, Node)],
+    /// Fields that were probably meant by unknown ones; saying that they are missing helps nobody.
+    meant: Vec<&'static str>,
+}
+
+/// One field that is there.
+pub(super) struct Field<'a> {
+    pub(super) path: String,
+    pub(super) node: &'a Node,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of `node`, which must be a mapping of these and no others.
+    pub(super) fn of(
+        node: &'a Node,
+        path: &str,
+        known: &'static [&'static str],
+        faults: &mut Vec<Fault>,
+    ) -> Option<Self> {
+        let Value::Map(entries) = &node.value else {
+            faults.push(wrong_kind(node, path, "a mapping"));
+            return None;
+        };
+        let mut meant = Vec::new();
+        for (key, _) in entries
+            .iter()
+            .filter(|(key, _)| !known.contains(&key.name.as_str()))
+        {
+            meant.extend(nearest(&key.name, known));
+            let problem = unknown("field", &key.name, known);
+            faults.push(Fault::new(key.at, path, problem));
+        }
+        Some(Self {
+            at: node.at,
+            path: path.to_owned(),
+            entries,
+            meant,
+        })
+    }
+
+    /// A field, where it is there and not empty.
+    pub(super) fn get(&self, name: &str) -> Option<Field<'a>> {
+        let (_, node) = self.entries.iter().find(|(key, _)| key.name == name)?;
+        let path = join(&self.path, name);
+        (!matches!(node.value, Value::Null)).then_some(Field { path, node })
+    }
+
+    /// A field that has to be there.
+    pub(super) fn require(&self, name: &str, faults: &mut Vec<Fault>) -> Option<Field<'a>> {
+        let field = self.get(name);
+        if field.is_none() && !self.meant.contains(&name) {
+            faults.push(Fault::new(
+                self.at,
+                &self.path,
+                format!("missing field `{name}`"),
+            ));
+        }
+        field
+    }
+}
+
+impl<'a> Field<'a> {
+    /// Where its value stands.
+    pub(super) fn at(&self) -> Mark {
+        self.node.at
+    }
+
+    /// A fault of this field.
+    pub(super) fn fault(&self, problem: impl Into<String>) -> Fault {
+        Fault::new(self.node.at, &self.path, problem)
+    }
+
+    /// Its value, a string.
+    pub(super) fn text(&self, faults: &mut Vec<Fault>) -> Option<&'a str> {
+        if let Value::Text(text) = &self.node.value {
+            return Some(text);
+        }
+        faults.push(wrong_kind(self.node, &self.path, "a string"));
+        None
+    }
+
+    /// Its value, one of a few words.
+    pub(super) fn word<T: Copy>(
+        &self,
+        words: &[(&'static str, T)],
+        faults: &mut Vec<Fault>,
+    ) -> Option<T> {
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let text = self.text(faults)?;
+        let found = words.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            faults.push(self.fault(unknown("value", text, &known)));
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// Its value, a whole number within bounds.
+    pub(super) fn number(
+        &self,
+        bounds: RangeInclusive<u64>,
+        faults: &mut Vec<Fault>,
+    ) -> Option<u64> {
+        let Value::Number(number) = &self.node.value else {
+            faults.push(wrong_kind(self.node, &self.path, "a whole number"));
+            return None;
+        };
+        let within = number.as_u64().filter(|number| bounds.contains(number));
+        if within.is_none() {
+            let (low, high) = bounds.into_inner();
+            let problem = format!("expected a whole number from {low} to {high}, found {number}");
+            faults.push(self.fault(problem));
+        }
+        within
+    }
+
+    /// Its value, a list.
+    pub(super) fn list(&self, faults: &mut Vec<Fault>) -> Option<&'a [Node]> {
+        if let Value::List(items) = &self.node.value {
+            return Some(items);
+        }
+        faults.push(wrong_kind(self.node, &self.path, "a list"));
+        None
+    }
+}
+
+fn wrong_kind(node: &Node, path: &str, expected: &str) -> Fault {
+    let hint = match (&node.value, expected) {
+        (Value::Number(_) | Value::Bool(_), "a string") => " (quote it)",
+        (Value::Map(_), "a list") => " (begin each of its items with `- `)",
+        _ => "",
+    };
+    Fault::new(
+        node.at,
+        path,
+        format!("expected {expected}, found {}{hint}", node.kind()),
+    )
+}
