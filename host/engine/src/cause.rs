@@ -56,6 +56,14 @@ impl Cause {
         Self::Illegal(text::cut(&text.to_string(), TEXT_MAX).to_owned())
     }
 
+    fn of_untyped(text: &str, error: &wasmtime::Error, state: &mut HostState) -> Self {
+        // Wasmtime's error for this has no public type.
+        if text.contains("fuel allocated for hostcalls") {
+            return Self::illegal("it handed the host too much in one call");
+        }
+        Self::Trap(trap_text(text, error, state))
+    }
+
     /// Names what ended a call; `state` knows what the error alone does not say.
     pub(crate) fn of(error: &wasmtime::Error, state: &mut HostState) -> Self {
         let denied = state.limiter.take_denied();
@@ -70,7 +78,7 @@ impl Cause {
             // A denied growth ends in the guest's own trap, through its allocator.
             _ if denied => Self::Memory,
             Some(trap) => Self::Trap(trap_text(&trap.to_string(), error, state)),
-            None => Self::Trap(trap_text(&error.root_cause().to_string(), error, state)),
+            None => Self::of_untyped(&error.root_cause().to_string(), error, state),
         }
     }
 }

@@ -18,6 +18,9 @@ pub struct EngineConfig {
     pub max_component_bytes: usize,
     /// How often a running policy gives way to other tasks of its thread.
     pub tick: Duration,
+    /// Whether exchanges start from configured snapshots, where one can be taken. Off, each exchange
+    /// configures its instances anew: slower by all that `configure` does.
+    pub snapshots: bool,
     /// How long describing, configuring and snapshotting a policy may take, each.
     pub load_deadline: Duration,
 }
@@ -29,6 +32,7 @@ impl Default for EngineConfig {
             max_memory_bytes: 256 << 20,
             max_component_bytes: 64 << 20,
             tick: Duration::from_millis(2),
+            snapshots: true,
             load_deadline: Duration::from_secs(10),
         }
     }

@@ -14,7 +14,8 @@ pub struct Event {
     pub policy: Arc<str>,
     /// What it was asked.
     pub hook: Hook,
-    /// The fuel that its call spent; for text in pieces, all calls of the block together.
+    /// The fuel that its call spent: for the first, with what making the instance spent; for text in
+    /// pieces, all calls of the block together.
     pub fuel: u64,
     /// The time that its call took, likewise.
     pub duration: Duration,

@@ -91,9 +91,9 @@ impl Instance {
         }
     }
 
-    /// The component as this instance has left it; the instance is of no use after.
+    /// The component as this instance leaves it.
     pub(crate) async fn snapshot(
-        &mut self,
+        mut self,
         wizer: &Wizer,
         context: &ComponentContext<'_>,
     ) -> wasmtime::Result<Vec<u8>> {

@@ -98,12 +98,12 @@ fn load(engine: &Engine, spec: &PolicySpec, identity: Identity) -> Result<Policy
     let description = trial.describe(compiled.component())?;
     imports::check(&imports, &description.needs, &spec.grants)?;
     let config = spec.config.to_string();
-    let mut configured = trial.configure(compiled.component(), &config)?;
-    let wants = PolicyWants::parse(&configured.wants).map_err(LoadFault::Wants)?;
+    let (configured, wants) = trial.configure(compiled.component(), &config)?;
+    let wants = PolicyWants::parse(&wants).map_err(LoadFault::Wants)?;
     let (snapshot, start) = if wants.is_nothing() {
         (Snapshot::NotNeeded, None)
     } else {
-        let snapshot = compiled.snapshot(&trial, &mut configured);
+        let snapshot = compiled.snapshot(&trial, configured);
         let (snapshot, start) = start(engine, spec, &trial, snapshot, config)?;
         (snapshot, Some(start))
     };
@@ -133,7 +133,7 @@ fn start(
     };
     tracing::warn!(
         policy.name = spec.name,
-        "no snapshot can be taken of the policy, so each exchange configures it anew: {reason}"
+        "no snapshot of the policy was taken, so each exchange configures it anew: {reason}"
     );
     let component = compile::plain(engine, &spec.component)?;
     let start = trial.start(&component, Some(config))?;

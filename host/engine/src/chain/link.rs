@@ -24,7 +24,7 @@ pub(super) struct Journal {
 pub(super) struct Link {
     pub(super) policy: Arc<Policy>,
     state: State,
-    /// What calls have cost that no event tells of yet.
+    /// What calls have cost that no event tells of yet, making the instance included.
     spent: Spent,
     /// What the policy was given of a text that is still arriving.
     pub(super) gathered: Gathered,
@@ -155,7 +155,7 @@ impl Link {
 
     /// The instance; a new one if this is the first call.
     async fn wake(
-        &self,
+        &mut self,
         exchange: &Arc<Exchange>,
         state: State,
         deadline: Instant,
@@ -172,10 +172,11 @@ impl Link {
             .map_err(|_| Cause::NoInstance)?;
         let state = self.host_state(exchange);
         let started = Instance::start(engine, start, self.policy.limits(), state, room);
-        timeout_at(deadline, started)
+        let instance = timeout_at(deadline, started)
             .await
-            .unwrap_or(Err(Cause::Deadline))
-            .map(Box::new)
+            .unwrap_or(Err(Cause::Deadline))?;
+        self.spent.fuel += self.policy.limits().load_fuel() - instance.fuel_left();
+        Ok(Box::new(instance))
     }
 
     fn host_state(&self, exchange: &Arc<Exchange>) -> HostState {

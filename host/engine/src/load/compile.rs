@@ -3,8 +3,9 @@
 use wasmtime::component::Component;
 use wasmtime_wizer::{ComponentContext, Wizer};
 
-use super::trial::{Configured, Trial};
+use super::trial::Trial;
 use super::{LoadFault, guard};
+use crate::instance::Instance;
 use crate::policy::Start;
 use crate::{Engine, text};
 
@@ -26,6 +27,9 @@ impl<'a> Compiled<'a> {
     pub(super) fn new(engine: &'a Engine, bytes: &'a [u8]) -> Result<Self, LoadFault> {
         check(engine, bytes)?;
         let instrumented = guard(|| {
+            if !engine.config().snapshots {
+                return Err("snapshots are switched off".to_owned());
+            }
             let (context, bytes) = wizer().instrument_component(bytes).map_err(one_line)?;
             let component = compile(engine, &bytes)?;
             Ok((context, component))
@@ -45,16 +49,16 @@ impl<'a> Compiled<'a> {
         &self.component
     }
 
-    /// The component as `configure` left it, or why there is none. `configured` is of no use after.
+    /// The component as `configure` left it, or why there is none.
     pub(super) fn snapshot(
         &self,
         trial: &Trial<'_>,
-        configured: &mut Configured,
+        configured: Instance,
     ) -> Result<Start, String> {
         let context = self.instrumented.as_ref().map_err(Clone::clone)?;
         guard(|| {
             let bytes = trial
-                .block_on(configured.instance.snapshot(&wizer(), context))
+                .block_on(configured.snapshot(&wizer(), context))
                 .ok_or("taking it took too long")?
                 .map_err(one_line)?;
             let component = compile(self.engine, &bytes)?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use wasmtime::component::{Component, Linker};
 
@@ -23,12 +24,6 @@ pub(super) struct Trial<'a> {
     name: Arc<str>,
     counters: Arc<Counters>,
     runtime: Runtime,
-}
-
-/// An instance that has taken its config.
-pub(super) struct Configured {
-    pub(super) instance: Instance,
-    pub(super) wants: String,
 }
 
 impl<'a> Trial<'a> {
@@ -63,8 +58,9 @@ impl<'a> Trial<'a> {
             .define_unknown_imports_as_traps(component)
             .map_err(contract)?;
         let start = Start::new(&linker, component, None).map_err(contract)?;
+        let room = self.room(hook)?;
         let json = self.within(hook, async {
-            let mut instance = self.start_instance(hook, &start).await?;
+            let mut instance = self.start_instance(hook, &start, room).await?;
             instance
                 .call(self.limits.load_fuel(), async |hooks, store| {
                     hooks.call_describe(store).await
@@ -74,16 +70,17 @@ impl<'a> Trial<'a> {
         Description::parse(&json)
     }
 
-    /// `configure`, on an instance that may become the snapshot.
+    /// `configure`, on an instance that may become the snapshot; with its wants.
     pub(super) fn configure(
         &self,
         component: &Component,
         config: &String,
-    ) -> Result<Configured, LoadFault> {
+    ) -> Result<(Instance, String), LoadFault> {
         let hook = "configure";
         let start = self.start(component, None)?;
+        let room = self.room(hook)?;
         let (instance, answer) = self.within(hook, async {
-            let mut instance = self.start_instance(hook, &start).await?;
+            let mut instance = self.start_instance(hook, &start, room).await?;
             let answer = instance
                 .call(self.limits.load_fuel(), async |hooks, store| {
                     hooks.call_configure(store, config).await
@@ -92,13 +89,14 @@ impl<'a> Trial<'a> {
             Ok((instance, answer))
         })?;
         let wants = answer.map_err(config_faults)?;
-        Ok(Configured { instance, wants })
+        Ok((instance, wants))
     }
 
     /// An instance of what exchanges will start from: what fails now would fail then.
     pub(super) fn instantiate(&self, start: &Start) -> Result<(), LoadFault> {
         let hook = "configure";
-        self.within(hook, self.start_instance(hook, start))
+        let room = self.room(hook)?;
+        self.within(hook, self.start_instance(hook, start, room))
             .map(drop)
     }
 
@@ -133,10 +131,22 @@ impl<'a> Trial<'a> {
         Ok(linker)
     }
 
-    async fn start_instance(&self, hook: &'static str, start: &Start) -> Result<Instance, Cause> {
+    /// Exchanges that hold all the room are waited for.
+    fn room(&self, hook: &'static str) -> Result<OwnedSemaphorePermit, LoadFault> {
+        self.block_on(self.engine.room()).ok_or(LoadFault::Failed {
+            hook,
+            cause: Cause::NoInstance,
+        })
+    }
+
+    async fn start_instance(
+        &self,
+        hook: &'static str,
+        start: &Start,
+        room: OwnedSemaphorePermit,
+    ) -> Result<Instance, Cause> {
         let telemetry = Telemetry::new(self.name(), Arc::from(""), self.counters());
         let state = HostState::new(&self.limits, telemetry, Scope::Load { hook });
-        let room = self.engine.room().await;
         Instance::start(self.engine, start, &self.limits, state, room).await
     }
 }

@@ -1,0 +1,12 @@
+//! Real policies in a real engine, from the component's bytes to the rulings.
+//!
+//! The policies are built by `cargo xtask policies`; most of them are `scripted`, which does what its
+//! config says, or hostile ones that do one bad thing.
+
+mod containment;
+mod isolation;
+mod load;
+mod onion;
+mod reload;
+mod support;
+mod time;
