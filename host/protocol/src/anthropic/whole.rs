@@ -16,6 +16,7 @@ use super::{
     error::error_body,
     stream::{error_type, unanswered},
 };
+use crate::json;
 use crate::{
     Block, BlockKind, Delivery, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
 };
@@ -58,9 +59,6 @@ impl Reply for Whole {
     fn push(&mut self, bytes: Bytes) {
         if !matches!(self.phase, Phase::Body) {
             return;
-        }
-        if self.wants == Wants::NOTHING {
-            return self.steps.push_back(Step::Send(bytes));
         }
         let limit = self.limits.held;
         if self.body.len() + bytes.len() > limit {
@@ -163,10 +161,10 @@ impl Whole {
     }
 
     fn arrived(&mut self) -> Phase {
-        if self.wants == Wants::NOTHING {
-            return Phase::Over;
-        }
         let body = std::mem::take(&mut self.body).freeze();
+        if self.wants == Wants::NOTHING {
+            return self.carried(body);
+        }
         match Message::parse(body.clone()) {
             Ok(Some(message)) => {
                 self.composer.identify(&message.id);
@@ -178,6 +176,16 @@ impl Whole {
             }
             Err(fault) => Phase::Failed(ReplyError::Malformed(fault)),
         }
+    }
+
+    /// A body that nobody judges goes as it came, if it is whole at all.
+    fn carried(&mut self, body: Bytes) -> Phase {
+        if !std::str::from_utf8(&body).is_ok_and(json::is_object) {
+            let fault = "its body is not a JSON object".to_owned();
+            return Phase::Failed(ReplyError::Malformed(fault));
+        }
+        self.steps.push_back(Step::Send(body));
+        Phase::Over
     }
 
     fn take(&mut self, json: String) {
