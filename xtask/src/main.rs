@@ -36,7 +36,7 @@ struct Arguments {
 enum Verb {
     /// Get the compiler for policies, if there is none yet
     Setup,
-    /// Build the example policies and those of the tests into <target>/policies
+    /// Build the example policies and those of the tests into the target folder
     Policies {
         /// Only these, by package name
         names: Vec<String>,

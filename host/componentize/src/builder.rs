@@ -1,13 +1,18 @@
 //! Runs Cargo over the policies and finds the modules it made.
 
 mod messages;
+mod module;
+mod source;
 
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::{Error, Toolchain, Written, encode, write_if_changed};
+pub use module::Module;
+pub use source::Source;
+
+use crate::{Error, Toolchain};
 
 /// Set over the author's own `[profile.release]`, so that a policy is the same whatever workspace it
 /// lives in: small, fast, and with the function names that make a trap readable.
@@ -30,52 +35,6 @@ const FOREIGN: [&str; 6] = [
     "RUSTC_WORKSPACE_WRAPPER",
     "CARGO_TARGET_DIR",
 ];
-
-/// Which packages to build.
-#[derive(Debug, Clone)]
-pub struct Source {
-    manifest: PathBuf,
-    packages: Vec<String>,
-}
-
-impl Source {
-    /// The crate whose `Cargo.toml` lies in `folder`.
-    pub fn folder(folder: &Path) -> Result<Self, Error> {
-        let manifest = folder.join("Cargo.toml");
-        match manifest.canonicalize() {
-            Ok(manifest) => Ok(Self {
-                manifest,
-                packages: Vec::new(),
-            }),
-            Err(_) => Err(Error::NoCrate {
-                folder: folder.to_owned(),
-            }),
-        }
-    }
-
-    /// These packages of a workspace.
-    #[must_use]
-    pub fn packages(self, packages: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
-            packages: packages.into_iter().map(Into::into).collect(),
-            ..self
-        }
-    }
-
-    /// The `Cargo.toml` it starts from.
-    #[must_use]
-    pub fn manifest(&self) -> &Path {
-        &self.manifest
-    }
-
-    fn what(&self) -> String {
-        if self.packages.is_empty() {
-            self.manifest.display().to_string()
-        } else {
-            self.packages.join(", ")
-        }
-    }
-}
 
 /// Compiles policies, with one toolchain and into one folder.
 #[derive(Debug)]
@@ -155,53 +114,6 @@ impl Builder {
             .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
             .collect();
         format!("target.{}.rustflags={flags:?}", crate::TARGET)
-    }
-}
-
-/// A core module that Cargo made of a policy's crate, not yet a component.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Module {
-    package: String,
-    path: PathBuf,
-}
-
-impl Module {
-    /// The name of the package it was built of.
-    #[must_use]
-    pub fn package(&self) -> &str {
-        &self.package
-    }
-
-    /// Encodes it, checks it, and puts the component at `path` if that changes the file.
-    pub fn write(&self, path: &Path) -> Result<Written, Error> {
-        let package = self.package.clone();
-        let bytes = std::fs::read(&self.path).map_err(|error| self.file("read", error))?;
-        let component = match encode(&bytes) {
-            Ok(component) => component,
-            Err(error) => return Err(Error::Encode { package, error }),
-        };
-        let path = path.to_owned();
-        match write_if_changed(&path, &component) {
-            Ok(changed) => Ok(Written {
-                package,
-                path,
-                length: component.len(),
-                changed,
-            }),
-            Err(error) => Err(Error::File {
-                verb: "write",
-                path,
-                error,
-            }),
-        }
-    }
-
-    fn file(&self, verb: &'static str, error: io::Error) -> Error {
-        Error::File {
-            verb,
-            path: self.path.clone(),
-            error,
-        }
     }
 }
 

@@ -1,0 +1,53 @@
+//! What Cargo leaves behind, on its way to a component.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::{Error, Written, encode, write_if_changed};
+
+/// A core module that Cargo made of a policy's crate, not yet a component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Module {
+    pub(super) package: String,
+    pub(super) path: PathBuf,
+}
+
+impl Module {
+    /// The name of the package it was built of.
+    #[must_use]
+    pub fn package(&self) -> &str {
+        &self.package
+    }
+
+    /// Encodes it, checks it, and puts the component at `path` if that changes the file.
+    pub fn write(&self, path: &Path) -> Result<Written, Error> {
+        let package = self.package.clone();
+        let bytes = std::fs::read(&self.path).map_err(|error| self.file("read", error))?;
+        let component = match encode(&bytes) {
+            Ok(component) => component,
+            Err(error) => return Err(Error::Encode { package, error }),
+        };
+        let path = path.to_owned();
+        match write_if_changed(&path, &component) {
+            Ok(changed) => Ok(Written {
+                package,
+                path,
+                length: component.len(),
+                changed,
+            }),
+            Err(error) => Err(Error::File {
+                verb: "write",
+                path,
+                error,
+            }),
+        }
+    }
+
+    fn file(&self, verb: &'static str, error: io::Error) -> Error {
+        Error::File {
+            verb,
+            path: self.path.clone(),
+            error,
+        }
+    }
+}
