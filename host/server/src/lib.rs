@@ -1,1 +1,15 @@
-//! server
+//! The Sluice process: HTTP in, policies, HTTP out.
+//!
+//! Floors, from the top; each uses only those below it, which a test holds:
+//! `main cli` > `app router config` > `proxy admin` > `auth recorder reload` > `upstream telemetry
+//! tasks env`.
+
+pub mod admin;
+pub mod app;
+pub mod auth;
+pub mod proxy;
+pub mod recorder;
+pub mod reload;
+mod router;
+pub mod tasks;
+pub mod upstream;

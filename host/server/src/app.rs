@@ -1,0 +1,140 @@
+//! The process put together from finished parts, so that tests hand in their own.
+
+use std::future::{Future, IntoFuture};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use sluice_engine::Registry;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::recorder::{Log, Recorder};
+use crate::reload::StatusHandle;
+use crate::upstream::Upstream;
+use crate::{admin, proxy, router};
+
+/// How long what was cut has to send its last bytes.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// A process ready to serve.
+pub struct App {
+    listener: TcpListener,
+    router: axum::Router,
+    cut: CancellationToken,
+    drain: Duration,
+}
+
+/// The parts of an [`App`].
+pub struct Builder {
+    listener: TcpListener,
+    upstream: Upstream,
+    registry: Arc<Registry>,
+    status: StatusHandle,
+    recorder: Recorder,
+    proxy: proxy::Config,
+    drain: Duration,
+}
+
+impl App {
+    /// Begins with the parts that have no default.
+    pub fn builder(listener: TcpListener, upstream: Upstream) -> Builder {
+        Builder {
+            listener,
+            upstream,
+            registry: Arc::default(),
+            status: StatusHandle::no_policies(),
+            recorder: Recorder::new(Log),
+            proxy: proxy::Config::default(),
+            drain: Duration::from_secs(30),
+        }
+    }
+
+    /// Serves until `shutdown` is ready, then takes no new exchange and lets running ones finish within
+    /// the bound. What still runs then ends with an error event.
+    pub async fn serve(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let draining = CancellationToken::new();
+        let signal = {
+            let draining = draining.clone();
+            async move {
+                shutdown.await;
+                draining.cancel();
+            }
+        };
+        let serving = axum::serve(self.listener, self.router)
+            .with_graceful_shutdown(signal)
+            .into_future();
+        let bound = async {
+            draining.cancelled().await;
+            tokio::time::sleep(self.drain).await;
+            self.cut.cancel();
+            tokio::time::sleep(LAST_WORDS).await;
+        };
+        tokio::select! {
+            served = serving => served.context("serve"),
+            () = bound => Ok(()),
+        }
+    }
+}
+
+impl Builder {
+    /// The policies that exchanges begin with.
+    #[must_use]
+    pub fn registry(mut self, registry: Arc<Registry>) -> Self {
+        self.registry = registry;
+        self
+    }
+
+    /// What `/health` tells of the policies.
+    #[must_use]
+    pub fn policy_status(mut self, status: StatusHandle) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Where recordings go.
+    #[must_use]
+    pub fn recorder(mut self, recorder: Recorder) -> Self {
+        self.recorder = recorder;
+        self
+    }
+
+    /// The bounds of every exchange.
+    #[must_use]
+    pub fn proxy_config(mut self, config: proxy::Config) -> Self {
+        self.proxy = config;
+        self
+    }
+
+    /// How long running exchanges have to finish on shutdown.
+    #[must_use]
+    pub fn drain(mut self, bound: Duration) -> Self {
+        self.drain = bound;
+        self
+    }
+
+    /// Puts the parts together.
+    #[must_use]
+    pub fn build(self) -> App {
+        let cut = CancellationToken::new();
+        let proxy = proxy::State {
+            config: Arc::new(self.proxy),
+            registry: self.registry,
+            upstream: self.upstream,
+            recorder: self.recorder,
+            cut: cut.clone(),
+        };
+        let admin = admin::State {
+            policies: self.status,
+        };
+        App {
+            listener: self.listener,
+            router: router::router(proxy, admin),
+            cut,
+            drain: self.drain,
+        }
+    }
+}

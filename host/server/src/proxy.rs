@@ -1,0 +1,98 @@
+//! The way of one exchange: a caller's request in, upstream's reply through the policies and out.
+//!
+//! Knows which paths exist and nothing of listening: `router` mounts it. The bytes of a dialect are
+//! read and written by the protocol crate, the policies are run by the engine; here they are brought
+//! together with HTTP.
+
+mod answer;
+mod asking;
+mod body;
+mod delivery;
+mod error;
+mod exchange;
+mod forward;
+mod headers;
+mod messages;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State as Extract;
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use sluice_engine::Registry;
+use sluice_protocol::Limits;
+use tokio_util::sync::CancellationToken;
+
+use crate::recorder::Recorder;
+use crate::upstream::Upstream;
+
+pub use error::Error;
+pub(crate) use forward::models;
+pub(crate) use messages::{count_tokens, messages};
+
+/// The bounds of every exchange.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The largest body of a request, in bytes. A larger one is refused with a 413.
+    pub max_body_bytes: usize,
+    /// The largest whole reply of upstream, in bytes. A larger one is an error of upstream, a 502.
+    pub max_reply_bytes: usize,
+    /// The bounds within a request and a reply.
+    pub limits: Limits,
+    /// How long a caller whose reply is held for policies goes without a heartbeat.
+    pub heartbeat: Duration,
+    /// How long upstream may be silent within a streamed reply.
+    pub idle_timeout: Duration,
+    /// How long a caller may take to send its body.
+    pub body_timeout: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 32 << 20,
+            max_reply_bytes: 64 << 20,
+            limits: Limits::default(),
+            // Claude Code warns after 20 s without bytes.
+            heartbeat: Duration::from_secs(5),
+            // Claude Code gives up after 300 s without bytes.
+            idle_timeout: Duration::from_secs(300),
+            body_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What the proxy's handlers share.
+#[derive(Clone)]
+pub struct State {
+    pub(crate) config: Arc<Config>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) upstream: Upstream,
+    pub(crate) recorder: Recorder,
+    /// Cancelled when the bound of a shutdown is reached: what still runs then ends with an error.
+    pub(crate) cut: CancellationToken,
+}
+
+/// Answers the one request an agent makes before it has a key: whether somebody is there.
+pub(crate) async fn hello() -> StatusCode {
+    StatusCode::OK
+}
+
+/// Refuses every path that is not listed: nothing slips past the policies unseen.
+pub(crate) async fn not_found(Extract(_): Extract<State>, method: Method, uri: Uri) -> Response {
+    Error::NotFound {
+        method,
+        path: uri.path().to_owned(),
+    }
+    .into_response()
+}
+
+/// Refuses a listed path with a method it does not have.
+pub(crate) async fn method_not_allowed(method: Method, uri: Uri) -> Response {
+    Error::MethodNotAllowed {
+        method,
+        path: uri.path().to_owned(),
+    }
+    .into_response()
+}

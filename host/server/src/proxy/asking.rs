@@ -1,0 +1,53 @@
+//! A question to the policies that outlives one poll.
+//!
+//! While a policy thinks, the caller gets heartbeats; so the chain moves into the question and comes
+//! back with the answer. Dropping the question drops the chain and with it every running instance.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use sluice_engine::Chain;
+use sluice_protocol::{Block, PieceRuling, Ruling};
+
+/// A question under way.
+pub(super) type Asking = Pin<Box<dyn Future<Output = (Box<Chain>, Answer)> + Send>>;
+
+/// What the policies together answered.
+pub(super) enum Answer {
+    /// To a block.
+    Block(Ruling),
+    /// To a piece of text.
+    Piece(PieceRuling),
+    /// To a block that was already on its way.
+    Observed,
+    /// To the end of the reply: texts to add.
+    End(Vec<String>),
+}
+
+pub(super) fn block(mut chain: Box<Chain>, block: Block) -> Asking {
+    Box::pin(async move {
+        let ruling = chain.on_block(block).await;
+        (chain, Answer::Block(ruling))
+    })
+}
+
+pub(super) fn piece(mut chain: Box<Chain>, text: String, last: bool) -> Asking {
+    Box::pin(async move {
+        let ruling = chain.on_text(text, last).await;
+        (chain, Answer::Piece(ruling))
+    })
+}
+
+pub(super) fn observe(mut chain: Box<Chain>, block: Block) -> Asking {
+    Box::pin(async move {
+        chain.observe(block).await;
+        (chain, Answer::Observed)
+    })
+}
+
+pub(super) fn end(mut chain: Box<Chain>, stop_reason: String) -> Asking {
+    Box::pin(async move {
+        let added = chain.on_end(&stop_reason).await;
+        (chain, Answer::End(added))
+    })
+}

@@ -1,0 +1,127 @@
+//! What a caller reads when Sluice itself answers with an error, in the caller's dialect.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sluice_engine::Refusal;
+use sluice_protocol::anthropic::{ErrorType, error_body};
+use sluice_protocol::{ReplyError, RequestError};
+use thiserror::Error as ThisError;
+
+use crate::auth::Unauthenticated;
+use crate::upstream;
+
+/// Why an exchange ends in an error of Sluice's own making.
+#[derive(Debug, ThisError)]
+pub enum Error {
+    /// No credential.
+    #[error(transparent)]
+    Unauthenticated(#[from] Unauthenticated),
+    /// A path that is not listed.
+    #[error("Sluice does not forward {method} {path}: no policy would see it")]
+    NotFound {
+        /// The caller's method.
+        method: Method,
+        /// The caller's path.
+        path: String,
+    },
+    /// A listed path, another method.
+    #[error("{path} does not take {method}")]
+    MethodNotAllowed {
+        /// The caller's method.
+        method: Method,
+        /// The caller's path.
+        path: String,
+    },
+    /// A body over the limit.
+    #[error("the request body is over the limit of {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A compressed body.
+    #[error("send the request body without content-encoding: policies have to read it")]
+    Encoded,
+    /// The caller's body broke off.
+    #[error("the request body could not be read to its end")]
+    Unreadable,
+    /// The caller took too long.
+    #[error("the request body did not arrive within {0:?}")]
+    SlowBody(Duration),
+    /// A body that is not a request.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// A policy refused the request.
+    #[error("{message}")]
+    Refused {
+        /// The policy's sentence for a person.
+        message: String,
+        /// The reference that finds it in the log.
+        exchange: String,
+    },
+    /// Upstream could not be asked.
+    #[error(transparent)]
+    Upstream(#[from] upstream::Error),
+    /// Upstream's reply can't be used.
+    #[error(transparent)]
+    Reply(#[from] ReplyError),
+}
+
+impl Error {
+    /// The error of a refusal.
+    pub(crate) fn refused(refusal: &Refusal, exchange: &str) -> Self {
+        Self::Refused {
+            message: refusal.message.clone(),
+            exchange: exchange.to_owned(),
+        }
+    }
+
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::NotFound { .. } => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Encoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Unreadable | Self::Request(_) => StatusCode::BAD_REQUEST,
+            Self::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::Refused { .. } => StatusCode::FORBIDDEN,
+            Self::Upstream(error) => error.status(),
+            Self::Reply(ReplyError::Silent { .. }) => StatusCode::GATEWAY_TIMEOUT,
+            Self::Reply(_) => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    fn reference(&self) -> Option<&str> {
+        match self {
+            Self::Refused { exchange, .. } => Some(exchange),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let kind = ErrorType::for_status(status.as_u16());
+        let body = error_body(kind, &self.to_string(), self.reference());
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        if let Some(reference) = self.reference() {
+            // The SDKs obey this header before they look at the status.
+            headers.insert("x-should-retry", HeaderValue::from_static("false"));
+            if let Ok(reference) = HeaderValue::from_str(reference) {
+                headers.insert("request-id", reference);
+            }
+        }
+        response
+    }
+}

@@ -1,0 +1,85 @@
+//! One exchange from its request to the moment upstream is asked.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::http::{HeaderMap, Uri};
+use bytes::Bytes;
+use sluice_engine::{Chain, Context, SharedRequest};
+use sluice_protocol::{Request, anthropic};
+
+use super::{Error, State, headers};
+use crate::recorder::OpenRecording;
+
+/// A request under way: its policies and its recording, pinned together.
+pub(super) struct Exchange {
+    pub(super) id: String,
+    pub(super) model: String,
+    pub(super) streaming: bool,
+    pub(super) chain: Box<Chain>,
+    /// Dropping it before it is closed records the exchange as aborted.
+    pub(super) recording: OpenRecording,
+    request: SharedRequest,
+}
+
+impl Exchange {
+    /// Reads the request and pins the policies of this moment.
+    pub(super) fn open(
+        state: &State,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Result<Self, Error> {
+        let mut request = anthropic::Request::parse(body, &state.config.limits)?;
+        let context = context(&mut request, uri, headers);
+        let (id, model) = (context.exchange.clone(), context.model.clone());
+        let streaming = context.streaming;
+        let set = state.registry.current();
+        let recording = state.recorder.open(&context, &set);
+        let request: SharedRequest = Arc::new(Mutex::new(Box::new(request)));
+        let chain = Box::new(Chain::open(set, Arc::clone(&request), context));
+        Ok(Self {
+            id,
+            model,
+            streaming,
+            chain,
+            recording,
+            request,
+        })
+    }
+
+    /// The body to send upstream: the caller's own bytes where no policy edited them.
+    pub(super) fn body(&self) -> Bytes {
+        self.request
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .body()
+    }
+}
+
+fn context(request: &mut anthropic::Request, uri: &Uri, headers: &HeaderMap) -> Context {
+    Context {
+        exchange: exchange_id(),
+        session: None,
+        caller: None,
+        api: request.api().as_str().to_owned(),
+        model: request.model(),
+        path: uri.path().to_owned(),
+        streaming: request.streaming(),
+        received_at: unix_millis(),
+        headers: headers::towards_policies(headers),
+    }
+}
+
+/// A UUID of version 7 (RFC 9562): it sorts by time and says so to whoever reads it.
+fn exchange_id() -> String {
+    format!("exg_{}", uuid::Uuid::now_v7().simple())
+}
+
+fn unix_millis() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| {
+            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        })
+}

@@ -1,0 +1,124 @@
+//! Which headers cross Sluice, and which belong to one hop.
+
+use std::collections::BTreeMap;
+
+use axum::http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, EXPECT,
+    HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use axum::http::{HeaderMap, HeaderName};
+
+/// The hop-by-hop headers of RFC 9110, section 7.6.1.
+const HOP: [HeaderName; 7] = [
+    CONNECTION,
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
+/// A caller's headers as upstream gets them: all but those of the hop, and those that the client
+/// towards upstream sets anew. The encoding of a reply is a matter of each hop too.
+pub(super) fn towards_upstream(headers: &HeaderMap) -> HeaderMap {
+    let dropped = [HOST, CONTENT_LENGTH, ACCEPT_ENCODING, EXPECT];
+    across(headers, &dropped)
+}
+
+/// Upstream's headers as the caller gets them. The body was decoded on the way, so what described its
+/// encoding and its length is no longer true.
+pub(super) fn towards_caller(headers: &HeaderMap) -> HeaderMap {
+    across(headers, &[CONTENT_LENGTH, CONTENT_ENCODING])
+}
+
+/// A caller's headers as policies see them: without credentials.
+pub(super) fn towards_policies(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let secret = |name: &HeaderName| {
+        name == AUTHORIZATION
+            || name == COOKIE
+            || name == PROXY_AUTHORIZATION
+            || name == "x-api-key"
+    };
+    headers
+        .iter()
+        .filter(|(name, _)| !secret(name))
+        .filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        })
+        .collect()
+}
+
+fn across(headers: &HeaderMap, dropped: &[HeaderName]) -> HeaderMap {
+    let named = named_by_connection(headers);
+    headers
+        .iter()
+        .filter(|(name, _)| {
+            !HOP.contains(name)
+                && !dropped.contains(name)
+                && !named.contains(name)
+                && name.as_str() != "keep-alive"
+        })
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
+    headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn of(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn headers_of_the_hop_stay_behind_and_unknown_ones_cross() {
+        let headers = of(&[
+            ("connection", "keep-alive, X-Hop"),
+            ("x-hop", "1"),
+            ("transfer-encoding", "chunked"),
+            ("host", "sluice"),
+            ("anthropic-beta", "a,b"),
+            ("x-never-seen", "kept"),
+            ("x-api-key", "k"),
+        ]);
+        let crossed = towards_upstream(&headers);
+        let names: Vec<_> = crossed.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, ["anthropic-beta", "x-never-seen", "x-api-key"]);
+    }
+
+    #[test]
+    fn policies_see_no_credentials() {
+        let headers = of(&[
+            ("authorization", "Bearer s"),
+            ("x-api-key", "s"),
+            ("cookie", "s"),
+            ("user-agent", "agent/1"),
+        ]);
+        let seen = towards_policies(&headers);
+        assert_eq!(
+            seen.into_iter().collect::<Vec<_>>(),
+            [("user-agent".to_owned(), "agent/1".to_owned())]
+        );
+    }
+}

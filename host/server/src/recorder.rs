@@ -1,0 +1,58 @@
+//! What is written down of each exchange.
+//!
+//! A recording is opened before the first policy is asked and closed exactly once; one that is dropped
+//! open closes as aborted. It holds what policies decided and how the exchange ended, never bodies.
+
+mod recording;
+
+use std::sync::Arc;
+
+use sluice_engine::{Context, PolicySet};
+
+pub use recording::{Ending, OpenRecording, Recording};
+
+/// Takes the recordings of all exchanges. Cloning shares the sink.
+#[derive(Clone)]
+pub struct Recorder {
+    sink: Arc<dyn Sink>,
+}
+
+/// Where closed recordings go. Must not block: it runs on the exchange's own task.
+pub trait Sink: Send + Sync {
+    /// Takes a closed recording.
+    fn take(&self, recording: Recording);
+}
+
+/// Writes one line for each exchange to the log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Log;
+
+impl Recorder {
+    /// Hands closed recordings to `sink`.
+    pub fn new(sink: impl Sink + 'static) -> Self {
+        Self {
+            sink: Arc::new(sink),
+        }
+    }
+
+    /// Opens the recording of an exchange.
+    pub fn open(&self, context: &Context, set: &PolicySet) -> OpenRecording {
+        OpenRecording::new(Recording::new(context, set), Arc::clone(&self.sink))
+    }
+}
+
+impl Sink for Log {
+    fn take(&self, recording: Recording) {
+        tracing::info!(
+            exchange.id = recording.exchange,
+            model = recording.model,
+            streaming = recording.streaming,
+            generation = recording.generation,
+            status = recording.status,
+            ending = %recording.ending,
+            judged = recording.events.len(),
+            duration_ms = u64::try_from(recording.duration.as_millis()).unwrap_or(u64::MAX),
+            "exchange closed"
+        );
+    }
+}

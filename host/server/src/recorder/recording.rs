@@ -1,0 +1,184 @@
+//! The record of one exchange.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sluice_engine::{Context, Event, Outcome, PolicySet, Verdict};
+use sluice_protocol::{Delivery, Wants};
+
+use super::Sink;
+
+/// The most events one recording keeps; later ones are counted in [`Recording::dropped_events`].
+const MAX_EVENTS: usize = 4096;
+
+/// What is known of one exchange.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// The id of the exchange.
+    pub exchange: String,
+    /// The model asked for.
+    pub model: String,
+    /// Whether the caller asked for a stream.
+    pub streaming: bool,
+    /// The generation of policies that served it from its beginning to its end.
+    pub generation: u64,
+    /// Which kinds of block were judged; blocks of the others were not, because no policy wants them.
+    pub wants: Wants,
+    /// Upstream's status, once it is there.
+    pub status: Option<u16>,
+    /// What policies said and did, in order.
+    pub events: Vec<Event>,
+    /// How many events were left out since there were too many.
+    pub dropped_events: u64,
+    /// How it ended.
+    pub ending: Ending,
+    /// From the request to the end.
+    pub duration: Duration,
+}
+
+/// How an exchange ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Upstream's reply was delivered, as far as policies let it.
+    Delivered,
+    /// A policy refused the request.
+    Refused,
+    /// A policy answered in upstream's place.
+    Answered,
+    /// It ended with an error.
+    Failed(String),
+    /// The caller went away.
+    Aborted,
+}
+
+/// A recording that is still being written. Dropping it closes it as aborted.
+pub struct OpenRecording {
+    recording: Option<Recording>,
+    sink: Arc<dyn Sink>,
+    since: Instant,
+}
+
+impl Recording {
+    pub(super) fn new(context: &Context, set: &PolicySet) -> Self {
+        Self {
+            exchange: context.exchange.clone(),
+            model: context.model.clone(),
+            streaming: context.streaming,
+            generation: set.generation(),
+            wants: set.wants(),
+            status: None,
+            events: Vec::new(),
+            dropped_events: 0,
+            ending: Ending::Aborted,
+            duration: Duration::ZERO,
+        }
+    }
+
+    /// Why blocks of a kind with this delivery were not judged; `None` where they were.
+    pub fn not_judged_because(delivery: Delivery) -> Option<&'static str> {
+        match delivery {
+            Delivery::None => Some("no policy wants blocks of this kind"),
+            Delivery::Observe => Some("policies only observe blocks of this kind"),
+            Delivery::Pieces | Delivery::Whole => None,
+        }
+    }
+
+    fn push(&mut self, event: Event) {
+        report(&self.exchange, &event);
+        if self.events.len() < MAX_EVENTS {
+            self.events.push(event);
+        } else {
+            self.dropped_events += 1;
+        }
+    }
+}
+
+impl OpenRecording {
+    pub(super) fn new(recording: Recording, sink: Arc<dyn Sink>) -> Self {
+        Self {
+            recording: Some(recording),
+            sink,
+            since: Instant::now(),
+        }
+    }
+
+    /// Writes down what policies said and did.
+    pub fn note(&mut self, events: Vec<Event>) {
+        if let Some(recording) = &mut self.recording {
+            events.into_iter().for_each(|event| recording.push(event));
+        }
+    }
+
+    /// Writes down upstream's status.
+    pub fn set_status(&mut self, status: u16) {
+        if let Some(recording) = &mut self.recording {
+            recording.status = Some(status);
+        }
+    }
+
+    /// Hands a result on; an error closes the recording as failed.
+    pub fn settle<T, E: fmt::Display>(&mut self, result: Result<T, E>) -> Result<T, E> {
+        if let Err(error) = &result {
+            self.close(Ending::Failed(error.to_string()));
+        }
+        result
+    }
+
+    /// Closes it; only the first close counts.
+    pub fn close(&mut self, ending: Ending) {
+        if let Some(mut recording) = self.recording.take() {
+            recording.ending = ending;
+            recording.duration = self.since.elapsed();
+            self.sink.take(recording);
+        }
+    }
+}
+
+impl Drop for OpenRecording {
+    fn drop(&mut self) {
+        self.close(Ending::Aborted);
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delivered => f.write_str("delivered"),
+            Self::Refused => f.write_str("refused"),
+            Self::Answered => f.write_str("answered"),
+            Self::Failed(cause) => write!(f, "failed: {cause}"),
+            Self::Aborted => f.write_str("aborted"),
+        }
+    }
+}
+
+/// Tells the operator at once what can't wait for the end of the exchange.
+fn report(exchange: &str, event: &Event) {
+    let (policy, hook) = (&*event.policy, event.hook.as_str());
+    match &event.outcome {
+        Outcome::Failed { cause, side } => tracing::warn!(
+            exchange.id = exchange,
+            policy.name = policy,
+            hook,
+            fuel = event.fuel,
+            cause = %cause,
+            side = side.as_str(),
+            "policy failed"
+        ),
+        Outcome::Verdict {
+            verdict: Verdict::Deny,
+            rule,
+            message,
+            ..
+        } => tracing::info!(
+            exchange.id = exchange,
+            policy.name = policy,
+            hook,
+            rule,
+            reason = message,
+            "policy stepped in"
+        ),
+        _ => {}
+    }
+}

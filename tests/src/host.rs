@@ -1,0 +1,142 @@
+//! A Sluice in this process, on a free port, with parts of the test's choosing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sluice_engine::{Policy, PolicySpec, Registry};
+use sluice_server::app::App;
+use sluice_server::proxy;
+use sluice_server::recorder::{Recorder, Recording, Sink};
+use sluice_server::upstream;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::policies;
+
+/// A running Sluice. Dropping it begins its shutdown.
+pub struct TestHost {
+    /// Its base URL.
+    pub url: String,
+    /// Where its policies are swapped.
+    pub registry: Arc<Registry>,
+    recordings: mpsc::UnboundedReceiver<Recording>,
+    shutdown: Option<oneshot::Sender<()>>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+/// What a [`TestHost`] is made of.
+pub struct Parts {
+    /// The policies it begins with.
+    pub policies: Vec<PolicySpec>,
+    /// The bounds of its exchanges.
+    pub proxy: proxy::Config,
+    /// How long upstream may take to begin a reply.
+    pub first_byte_timeout: Duration,
+    /// How long running exchanges have on shutdown.
+    pub drain: Duration,
+}
+
+struct Channel(mpsc::UnboundedSender<Recording>);
+
+impl Sink for Channel {
+    fn take(&self, recording: Recording) {
+        // Nobody listens any more once the test is over.
+        let _ = self.0.send(recording);
+    }
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            policies: Vec::new(),
+            proxy: proxy::Config::default(),
+            first_byte_timeout: Duration::from_secs(60),
+            drain: Duration::from_secs(30),
+        }
+    }
+}
+
+impl TestHost {
+    /// Starts one with these policies in front of `upstream`.
+    pub async fn start(upstream: &str, specs: Vec<PolicySpec>) -> Self {
+        let parts = Parts {
+            policies: specs,
+            ..Parts::default()
+        };
+        Self::with(upstream, parts).await
+    }
+
+    /// Starts one made of these parts in front of `upstream`.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no free port or a policy does not load.
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
+    pub async fn with(upstream: &str, parts: Parts) -> Self {
+        let registry = Arc::new(Registry::default());
+        let mut loaded = Vec::new();
+        for spec in parts.policies {
+            loaded.push(policies::load(spec).await);
+        }
+        if !loaded.is_empty() {
+            registry.install(loaded);
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("a bound port"));
+        let (tx, recordings) = mpsc::unbounded_channel();
+        let mut config = upstream::Config::new(upstream.parse().expect("a URL"));
+        config.first_byte_timeout = parts.first_byte_timeout;
+        let client = upstream::Upstream::new(config).expect("the client is built");
+        let app = App::builder(listener, client)
+            .registry(Arc::clone(&registry))
+            .recorder(Recorder::new(Channel(tx)))
+            .proxy_config(parts.proxy)
+            .drain(parts.drain)
+            .build();
+        let (shutdown, stopped) = oneshot::channel::<()>();
+        let serving = tokio::task::spawn(async move {
+            let shutdown = async {
+                let _ = stopped.await;
+            };
+            app.serve(shutdown).await.expect("Sluice serves");
+        });
+        Self {
+            url,
+            registry,
+            recordings,
+            shutdown: Some(shutdown),
+            serving,
+        }
+    }
+
+    /// The next exchange that closes.
+    ///
+    /// # Panics
+    ///
+    /// Where none closes within half a minute.
+    pub async fn recording(&mut self) -> Recording {
+        tokio::time::timeout(Duration::from_secs(30), self.recordings.recv())
+            .await
+            .expect("an exchange closes in time")
+            .expect("the recorder lives as long as the host")
+    }
+
+    /// Swaps the policies.
+    pub fn install(&self, loaded: Vec<Arc<Policy>>) -> u64 {
+        self.registry.install(loaded)
+    }
+
+    /// Begins the shutdown, as SIGTERM does.
+    pub fn shut_down(&mut self) {
+        self.shutdown.take();
+    }
+
+    /// Waits until it is down.
+    ///
+    /// # Panics
+    ///
+    /// Where serving failed.
+    pub async fn down(self) {
+        self.serving.await.expect("serving ends without a panic");
+    }
+}
