@@ -172,7 +172,10 @@ mod tests {
         assert_eq!(found("upstream.rs", "use crate::app::App;"), up);
         assert_eq!(found("upstream.rs", "fn f(_: &crate::app::App) {}"), up);
         assert_eq!(
-            found("upstream.rs", "use crate::{env::Env, app::{App, Builder}};"),
+            found(
+                "upstream.rs",
+                "use crate::{tasks::Tasks, app::{App, Builder}};"
+            ),
             ["`upstream` uses `tasks` of its own floor", up[0],]
         );
         assert_eq!(found("upstream.rs", "use super::app;"), up);
