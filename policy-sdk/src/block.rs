@@ -1,5 +1,7 @@
 //! The unit of content that a policy judges, the same whichever API the caller speaks.
 
+use crate::json;
+
 /// One unit of content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
@@ -85,5 +87,17 @@ impl ToolCall {
     /// cut off are a string here: their raw text.
     pub fn arguments(&self) -> serde_json::Value {
         serde_json::from_str(&self.arguments).unwrap_or_default()
+    }
+
+    /// Shows each string in the arguments to `rewrite` and puts what it returns in its place; the
+    /// rest keeps its bytes. Says whether anything was rewritten.
+    pub fn rewrite(&mut self, mut rewrite: impl FnMut(&str) -> Option<String>) -> bool {
+        match json::rewrite_strings(&self.arguments, |_, text| rewrite(text)) {
+            Some(arguments) => {
+                self.arguments = arguments;
+                true
+            }
+            None => false,
+        }
     }
 }

@@ -54,6 +54,7 @@
 
 mod block;
 mod config;
+mod json;
 mod policy;
 mod request;
 mod verdict;

@@ -90,7 +90,7 @@ impl Finder {
     }
 
     /// The text with every match replaced, as [`judge`](Self::judge) would send it; `None` where
-    /// nothing was. For text that is there as a whole, such as that of a request.
+    /// that changes nothing. For text that is there as a whole, such as that of a request.
     pub fn whole(
         &mut self,
         text: &str,
@@ -99,8 +99,9 @@ impl Finder {
         let mut replaced = false;
         let mut sent = String::new();
         self.scan(text, 0, true, &mut sent, &mut |found| {
+            let old = found.text();
             let by = replace(found);
-            replaced |= by.is_some();
+            replaced |= by.as_ref().is_some_and(|by| by != old);
             by
         });
         replaced.then_some(sent)

@@ -5,15 +5,16 @@
 //! pattern has one, the DFA runs on the patterns without it and keeps every alternative alive: it
 //! says when a place is decided, and a simulation of the exact patterns says how.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::pikevm::PikeVM;
-use regex_automata::nfa::thompson::{Compiler, Config, NFA};
+use regex_automata::nfa::thompson::{Compiler, Config, NFA, WhichCaptures};
 use regex_automata::util::captures::Captures;
 use regex_automata::util::prefilter::Prefilter;
-use regex_automata::{Anchored, Input, MatchKind, PatternID, Span};
-use regex_syntax::hir::literal::{Extractor, Seq};
+use regex_automata::{Anchored, Input, MatchKind, Span};
+use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind, Look, LookSet};
 
 use super::pattern::{Pattern, PatternError};
@@ -21,6 +22,9 @@ use super::pattern::{Pattern, PatternError};
 /// Enough for the tables of a hundred patterns; when it is full they are built anew.
 const CACHE_BYTES: usize = 4 << 20;
 const NFA_BYTES: usize = 8 << 20;
+/// Longer prefixes find fewer false places, but there are more of them where case is ignored.
+const PREFIX_BYTES: usize = 4;
+const MOST_PREFIXES: usize = 1000;
 
 /// What a trial at one place says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +41,11 @@ pub(super) enum Trial {
 pub(super) struct Automaton {
     dfa: DFA,
     cache: Cache,
-    exact: PikeVM,
-    /// Whether the DFA only says when, and not what.
-    relaxed: bool,
+    /// The exact patterns, where the DFA only says when, and not what.
+    exact: Option<PikeVM>,
+    /// Each pattern alone, for its groups: together they would need a slot for each group of all
+    /// in every state.
+    groups: Vec<PikeVM>,
     first_bytes: [bool; 256],
     prefixes: Option<Prefixes>,
 }
@@ -57,22 +63,31 @@ impl Automaton {
         let relaxed = hirs
             .iter()
             .any(|h| has_unicode_word(h.properties().look_set()));
-        let nfa = compile(&hirs)?;
-        let dfa = match relaxed {
-            false => determinise(nfa.clone(), MatchKind::LeftmostFirst)?,
+        let (dfa, exact) = match relaxed {
+            false => {
+                let nfa = compile(&hirs, WhichCaptures::None)?;
+                (determinise(nfa, MatchKind::LeftmostFirst)?, None)
+            }
             true => {
                 let looser: Vec<Hir> = hirs.iter().map(without_unicode_word).collect();
-                determinise(compile(&looser)?, MatchKind::All)?
+                let nfa = compile(&looser, WhichCaptures::None)?;
+                let exact = compile(&hirs, WhichCaptures::Implicit)?;
+                let exact = PikeVM::new_from_nfa(exact).map_err(refused)?;
+                (determinise(nfa, MatchKind::All)?, Some(exact))
             }
+        };
+        let alone = |hir| {
+            let nfa = compile(std::slice::from_ref(hir), WhichCaptures::All)?;
+            PikeVM::new_from_nfa(nfa).map_err(refused)
         };
         let mut cache = dfa.create_cache();
         Ok(Self {
             first_bytes: first_bytes(&dfa, &mut cache),
             prefixes: Prefixes::of(&hirs),
-            exact: PikeVM::new_from_nfa(nfa).map_err(refused)?,
+            groups: hirs.iter().map(alone).collect::<Result<_, _>>()?,
             dfa,
             cache,
-            relaxed,
+            exact,
         })
     }
 
@@ -132,51 +147,41 @@ impl Automaton {
                 ));
             }
         }
-        match found {
-            None => Trial::Nothing,
-            Some(_) if self.relaxed => self.try_exactly(text, start, bound),
-            Some((pattern, end)) => Trial::Match { pattern, end },
-        }
-    }
-
-    fn try_exactly(&self, text: &str, start: usize, bound: usize) -> Trial {
-        let end = text.len().min(start.saturating_add(bound));
-        let input = Input::new(text).span(start..end).anchored(Anchored::Yes);
-        match self.exact.find(&mut self.exact.create_cache(), input) {
-            Some(found) => Trial::Match {
-                pattern: found.pattern().as_usize(),
-                end: found.end(),
-            },
-            None => Trial::Nothing,
+        match (found, &self.exact) {
+            (None, _) => Trial::Nothing,
+            (Some(_), Some(exact)) => try_exactly(exact, text, start, bound),
+            (Some((pattern, end)), None) => Trial::Match { pattern, end },
         }
     }
 
     /// The groups of a match that was found at `span`.
     pub(super) fn captures(&self, text: &str, span: Range<usize>, pattern: usize) -> Captures {
-        let mut captures = self.exact.create_captures();
-        let pattern = Anchored::Pattern(PatternID::must(pattern));
-        let input = Input::new(text).range(span).anchored(pattern);
-        let cache = &mut self.exact.create_cache();
-        self.exact.captures(cache, input, &mut captures);
+        let pattern = &self.groups[pattern];
+        let mut captures = pattern.create_captures();
+        let input = Input::new(text).range(span).anchored(Anchored::Yes);
+        pattern.captures(&mut pattern.create_cache(), input, &mut captures);
         captures
     }
 }
 
 impl Prefixes {
     fn of(hirs: &[Hir]) -> Option<Self> {
-        let mut all = Seq::empty();
+        let mut needles = BTreeSet::new();
         for hir in hirs {
-            all.union(&mut Extractor::new().extract(hir));
+            for literal in Extractor::new().extract(hir).literals()? {
+                let bytes = literal.as_bytes();
+                needles.insert(bytes[..bytes.len().min(PREFIX_BYTES)].to_vec());
+            }
         }
-        all.optimize_for_prefix_by_preference();
         // A prefix of one byte is found as fast in the table of first bytes.
-        if all.min_literal_len()? < 2 {
+        let shortest = needles.iter().map(Vec::len).min()?;
+        if shortest < 2 || needles.len() > MOST_PREFIXES {
             return None;
         }
-        let needles = all.literals()?;
+        let needles: Vec<Vec<u8>> = needles.into_iter().collect();
         Some(Self {
-            longest: all.max_literal_len()?,
-            prefilter: Prefilter::new(MatchKind::LeftmostFirst, needles)?,
+            longest: needles.iter().map(Vec::len).max()?,
+            prefilter: Prefilter::new(MatchKind::LeftmostFirst, &needles)?,
         })
     }
 
@@ -194,9 +199,24 @@ impl Prefixes {
     }
 }
 
-fn compile(hirs: &[Hir]) -> Result<NFA, PatternError> {
+fn try_exactly(exact: &PikeVM, text: &str, start: usize, bound: usize) -> Trial {
+    let end = text.len().min(start.saturating_add(bound));
+    let input = Input::new(text).span(start..end).anchored(Anchored::Yes);
+    match exact.find(&mut exact.create_cache(), input) {
+        Some(found) => Trial::Match {
+            pattern: found.pattern().as_usize(),
+            end: found.end(),
+        },
+        None => Trial::Nothing,
+    }
+}
+
+fn compile(hirs: &[Hir], captures: WhichCaptures) -> Result<NFA, PatternError> {
+    let config = Config::new()
+        .nfa_size_limit(Some(NFA_BYTES))
+        .which_captures(captures);
     Compiler::new()
-        .configure(Config::new().nfa_size_limit(Some(NFA_BYTES)))
+        .configure(config)
         .build_many_from_hir(hirs)
         .map_err(refused)
 }

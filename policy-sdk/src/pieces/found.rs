@@ -1,6 +1,9 @@
 //! A match, as it is shown to whoever replaces it.
 
+use std::cell::OnceCell;
 use std::ops::Range;
+
+use regex_automata::util::captures::Captures;
 
 use super::automaton::Automaton;
 
@@ -10,6 +13,7 @@ pub struct Match<'a> {
     haystack: &'a str,
     span: Range<usize>,
     pattern: usize,
+    captures: OnceCell<Captures>,
 }
 
 impl<'a> Match<'a> {
@@ -24,6 +28,7 @@ impl<'a> Match<'a> {
             haystack,
             span,
             pattern,
+            captures: OnceCell::new(),
         }
     }
 
@@ -39,17 +44,25 @@ impl<'a> Match<'a> {
 
     /// The text of a group; `None` where there is no such group or it took no part.
     pub fn group(&self, name: &str) -> Option<&'a str> {
-        let captures = self
-            .automaton
-            .captures(self.haystack, self.span.clone(), self.pattern);
-        let span = captures.get_group_by_name(name)?;
-        Some(&self.haystack[span])
+        let range = self.group_range(name)?;
+        Some(&self.text()[range])
+    }
+
+    /// Where a group stands in [`text`](Self::text).
+    pub fn group_range(&self, name: &str) -> Option<Range<usize>> {
+        let span = self.captures().get_group_by_name(name)?;
+        Some(span.start - self.span.start..span.end - self.span.start)
     }
 
     /// `template` with `$1` and `${name}` replaced by what those groups matched, and `$$` by `$`.
     pub fn expand(&self, template: &str) -> String {
-        self.automaton
-            .captures(self.haystack, self.span.clone(), self.pattern)
-            .interpolate_string(self.haystack, template)
+        self.captures().interpolate_string(self.haystack, template)
+    }
+
+    fn captures(&self) -> &Captures {
+        self.captures.get_or_init(|| {
+            let span = self.span.clone();
+            self.automaton.captures(self.haystack, span, self.pattern)
+        })
     }
 }

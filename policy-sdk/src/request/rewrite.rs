@@ -1,12 +1,11 @@
 //! Rewrites the texts of a request, wherever they stand.
 
-mod json;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value;
 
-use crate::{Block, EditError, PlacedBlock, Request, ToolCall, ToolResult};
+use crate::{Block, EditError, PlacedBlock, Request, ToolResult, json};
 
 /// What stands in the place of a text that would be left blank: APIs refuse those.
 const REMOVED: &str = "[removed]";
@@ -108,10 +107,9 @@ fn rewrite_block(
             let content = rewrite(Place::ToolResult, &result.content)?;
             Some(Block::ToolResult(ToolResult { content, ..result }))
         }
-        Block::ToolCall(call) => {
-            let string = |_: &str, text: &str| rewrite(Place::ToolCall, text);
-            let arguments = json::rewrite_strings(&call.arguments, string)?;
-            Some(Block::ToolCall(ToolCall { arguments, ..call }))
+        Block::ToolCall(mut call) => {
+            let rewritten = call.rewrite(|text| rewrite(Place::ToolCall, text));
+            rewritten.then_some(Block::ToolCall(call))
         }
         // Those of the assistant are the provider's own, and may be checked there.
         Block::Other(json) if role == "user" => {

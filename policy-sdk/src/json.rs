@@ -2,7 +2,7 @@
 
 /// Shows each string value to `rewrite`, with the key of the nearest field it stands in, and puts
 /// what it returns in its place. `None` where nothing was rewritten.
-pub(super) fn rewrite_strings(
+pub(crate) fn rewrite_strings(
     json: &str,
     mut rewrite: impl FnMut(&str, &str) -> Option<String>,
 ) -> Option<String> {
@@ -42,4 +42,22 @@ fn end_of_string(json: &str, start: usize) -> usize {
         }
     }
     bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_around_a_rewritten_string_stay() {
+        let json = r#"{ "k\"ey" : "a\\\"b" , "n": 1.50, "list": ["c", {"d":"e"}] }"#;
+        let rewritten = rewrite_strings(json, |key, text| match (key, text) {
+            ("k\"ey", "a\\\"b") => Some("\n".to_owned()),
+            ("list", "c") | ("d", "e") => Some(text.to_uppercase()),
+            _ => None,
+        });
+        let expected = r#"{ "k\"ey" : "\n" , "n": 1.50, "list": ["C", {"d":"E"}] }"#;
+        assert_eq!(rewritten.as_deref(), Some(expected));
+        assert_eq!(rewrite_strings(json, |_, _| None), None);
+    }
 }
