@@ -10,6 +10,7 @@
 mod block;
 mod end;
 mod link;
+mod passed;
 mod request;
 mod text;
 
@@ -17,9 +18,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
-use sluice_protocol::{Block, BlockKind, PieceRuling, Ruling, Wants};
+use sluice_protocol::{Block, PieceRuling, Ruling, Wants};
 
 use self::link::{Journal, Link};
+use self::passed::Passed;
 use self::request::RequestStep;
 use crate::host::Exchange;
 pub use crate::host::SharedRequest;
@@ -56,24 +58,6 @@ pub struct Refusal {
     pub message: String,
     /// What matched, for the audit log alone; may be `null`.
     pub detail: Value,
-}
-
-/// What blocks became on their way out through some of the policies.
-enum Passed {
-    /// These are left.
-    On {
-        blocks: Vec<Block>,
-        changed: bool,
-        /// Of what was left out, in order.
-        notices: Vec<Notice>,
-    },
-    /// A policy ended the reply.
-    Stop { notice: String },
-}
-
-struct Notice {
-    kind: BlockKind,
-    text: String,
 }
 
 impl Chain {
@@ -172,19 +156,14 @@ impl Chain {
         let (mut changed, mut notices) = (false, Vec::new());
         for link in self.links[links].iter_mut().rev() {
             for block in std::mem::take(&mut blocks) {
-                match link.on_block(&mut self.journal, &block).await {
-                    Ruling::Keep => {
-                        blocks.push(block);
-                        continue;
-                    }
+                let ruling = link.on_block(&mut self.journal, &block).await;
+                changed |= ruling != Ruling::Keep;
+                match ruling {
+                    Ruling::Keep => blocks.push(block),
                     Ruling::Replace(by) => blocks.extend(by),
-                    Ruling::Drop { notice: text } => notices.push(Notice {
-                        kind: block.kind(),
-                        text,
-                    }),
+                    Ruling::Drop { notice } => notices.push((block.kind(), notice)),
                     Ruling::Stop { notice } => return Passed::Stop { notice },
                 }
-                changed = true;
             }
         }
         Passed::On {
@@ -193,50 +172,6 @@ impl Chain {
             notices,
         }
     }
-}
-
-impl Passed {
-    fn into_ruling(self) -> Ruling {
-        match self {
-            Self::On { changed: false, .. } => Ruling::Keep,
-            Self::On {
-                blocks, notices, ..
-            } if blocks.is_empty() => Ruling::Drop {
-                notice: first(notices),
-            },
-            Self::On {
-                blocks, notices, ..
-            } => Ruling::Replace(with_notices(blocks, notices)),
-            Self::Stop { notice } => Ruling::Stop { notice },
-        }
-    }
-
-    fn into_answer(self) -> Vec<Block> {
-        match self {
-            Self::On {
-                blocks, notices, ..
-            } if blocks.is_empty() => vec![Block::Text(first(notices))],
-            Self::On {
-                blocks, notices, ..
-            } => with_notices(blocks, notices),
-            Self::Stop { notice } => vec![Block::Text(notice)],
-        }
-    }
-}
-
-/// A tool call never vanishes without a word; texts may.
-fn with_notices(blocks: Vec<Block>, notices: Vec<Notice>) -> Vec<Block> {
-    let of_calls = notices
-        .into_iter()
-        .filter(|notice| notice.kind == BlockKind::ToolCall);
-    let of_calls = of_calls.map(|notice| Block::Text(notice.text));
-    of_calls.chain(blocks).collect()
-}
-
-fn first(notices: Vec<Notice>) -> String {
-    let first = notices.into_iter().next();
-    // A replacement has at least one block, so only a drop leaves none, and that has a notice.
-    first.map(|notice| notice.text).unwrap_or_default()
 }
 
 #[cfg(test)]

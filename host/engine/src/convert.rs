@@ -2,7 +2,12 @@
 
 use sluice_protocol as protocol;
 
+use crate::Cause;
 use crate::wit::types as wit;
+
+/// The most blocks of one verdict. Each is judged by all policies further out, so without a bound a
+/// policy could make work for them without end.
+const MADE_MAX: usize = 64;
 
 impl From<protocol::Block> for wit::Block {
     fn from(block: protocol::Block) -> Self {
@@ -64,6 +69,17 @@ impl From<protocol::PlacedBlock> for wit::PlacedBlock {
             block: placed.block.into(),
         }
     }
+}
+
+/// The blocks of a verdict.
+pub(crate) fn made(made: Vec<wit::Block>) -> Result<Vec<protocol::Block>, Cause> {
+    if made.len() > MADE_MAX {
+        let count = made.len();
+        return Err(Cause::illegal(format_args!(
+            "it made {count} blocks in one verdict, over {MADE_MAX}"
+        )));
+    }
+    Ok(blocks(made))
 }
 
 pub(crate) fn blocks(blocks: Vec<wit::Block>) -> Vec<protocol::Block> {

@@ -39,19 +39,22 @@ pub(crate) enum Scope {
     },
 }
 
-/// The request of an exchange, shared with whoever sends it upstream.
+/// The request of an exchange, shared with whoever sends it upstream. Policies lock it while they read
+/// or edit: whoever holds the lock must not wait for the chain.
 pub type SharedRequest = Arc<Mutex<Box<dyn Request>>>;
 
 /// What all policies of one exchange share.
 pub(crate) struct Exchange {
-    pub(crate) context: Context,
-    pub(crate) request: SharedRequest,
+    pub(crate) id: Arc<str>,
+    context: Context,
+    request: SharedRequest,
     context_json: OnceLock<String>,
 }
 
 impl Exchange {
     pub(crate) fn new(context: Context, request: SharedRequest) -> Self {
         Self {
+            id: context.exchange.as_str().into(),
             context,
             request,
             context_json: OnceLock::new(),

@@ -66,3 +66,30 @@ impl ResourceLimiter for Limiter {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::ResourceLimiter;
+
+    use super::Limiter;
+
+    #[test]
+    fn the_memories_of_a_store_share_one_limit() {
+        let mut limiter = Limiter::new(100);
+        assert!(limiter.memory_growing(0, 60, None).unwrap());
+        assert!(!limiter.memory_growing(0, 60, None).unwrap());
+        assert!(limiter.take_denied());
+        assert!(limiter.memory_growing(60, 100, None).unwrap());
+        assert!(!limiter.take_denied());
+    }
+
+    #[test]
+    fn a_growth_that_failed_does_not_count() {
+        let mut limiter = Limiter::new(100);
+        assert!(limiter.memory_growing(0, 60, None).unwrap());
+        limiter
+            .memory_grow_failed(wasmtime::Error::msg("no"))
+            .unwrap();
+        assert!(limiter.memory_growing(0, 100, None).unwrap());
+    }
+}

@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use sluice_protocol::Wants;
 use wasmtime::component::{Component, InstancePre, Linker};
 
+use crate::digest::Digest;
 use crate::host::{Counters, HostState};
 use crate::load::Description;
 use crate::wants::PolicyWants;
@@ -46,10 +46,6 @@ pub(crate) struct Identity {
     pub(crate) limits: Limits,
     pub(crate) grants: BTreeSet<String>,
 }
-
-/// The SHA-256 of a component's bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Digest([u8; 32]);
 
 /// Whether exchanges start from a configured snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,26 +150,6 @@ impl Identity {
             limits: spec.limits,
             grants: spec.grants.clone(),
         }
-    }
-}
-
-impl Digest {
-    /// The digest of these bytes.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("sha256:")?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 

@@ -10,6 +10,8 @@ use crate::{Cause, text};
 const RULE_MAX: usize = 256;
 /// A message is one sentence.
 const MESSAGE_MAX: usize = 4096;
+/// The longest `detail` that is kept. Parsed, it can take many times its length.
+const DETAIL_MAX: usize = 64 << 10;
 
 /// Why a policy stepped in; its `detail` parses and its texts are short.
 #[derive(Clone, Debug)]
@@ -21,7 +23,7 @@ pub(crate) struct Reason {
 
 impl Reason {
     pub(crate) fn check(reason: &wit::Reason) -> Result<Self, Cause> {
-        let detail = json("the reason's `detail`", &reason.detail)?;
+        let detail = detail(&reason.detail).map_err(Cause::illegal)?;
         Ok(Self {
             rule: text::one_line(text::cut(&reason.rule, RULE_MAX)),
             message: text::one_line(text::cut(&reason.message, MESSAGE_MAX)),
@@ -41,6 +43,11 @@ impl Reason {
     }
 }
 
-pub(crate) fn json(what: &str, text: &str) -> Result<Value, Cause> {
-    serde_json::from_str(text).map_err(|e| Cause::illegal(format_args!("{what} is not JSON: {e}")))
+/// A `detail`, parsed.
+pub(crate) fn detail(json: &str) -> Result<Value, String> {
+    if json.len() > DETAIL_MAX {
+        let bytes = json.len();
+        return Err(format!("`detail` has {bytes} bytes, over {DETAIL_MAX}"));
+    }
+    serde_json::from_str(json).map_err(|e| format!("`detail` is not JSON: {e}"))
 }

@@ -7,11 +7,7 @@ use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::notice::{self, Held};
 use crate::reason::Reason;
 use crate::wit::hooks::BlockVerdict;
-use crate::{Cause, convert};
-
-/// The most blocks that one verdict puts in the place of a block. Each is judged by all policies
-/// further out, so without a bound a policy could make work for them without end.
-const REPLACEMENT_MAX: usize = 64;
+use crate::{Cause, convert, wit};
 
 /// A checked verdict.
 enum Judged {
@@ -126,17 +122,8 @@ fn check(kind: BlockKind, verdict: BlockVerdict) -> Checked<Judged> {
     Ok((judged, Some(outcome)))
 }
 
-fn replacement(
-    kind: BlockKind,
-    blocks: Vec<crate::wit::types::Block>,
-) -> Result<Vec<Block>, Cause> {
-    if blocks.len() > REPLACEMENT_MAX {
-        return Err(Cause::illegal(format_args!(
-            "it put {} blocks in the place of one, over {REPLACEMENT_MAX}",
-            blocks.len()
-        )));
-    }
-    let blocks = convert::blocks(blocks);
+fn replacement(kind: BlockKind, blocks: Vec<wit::types::Block>) -> Result<Vec<Block>, Cause> {
+    let blocks = convert::made(blocks)?;
     ruling::check_replacement(kind, &blocks).map_err(Cause::illegal)?;
     Ok(blocks)
 }

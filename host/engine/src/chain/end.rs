@@ -6,9 +6,6 @@ use super::link::{Checked, Journal, Link};
 use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::{Cause, convert, wit};
 
-/// The most texts that one policy adds.
-const ADDED_MAX: usize = 64;
-
 impl Link {
     /// The texts this policy adds; none where it fails, whatever its side: all else has gone out.
     pub(super) async fn on_end(&mut self, journal: &mut Journal, stop_reason: &str) -> Vec<Block> {
@@ -36,13 +33,7 @@ pub(super) fn texts(blocks: Vec<Block>) -> Vec<String> {
 }
 
 fn check(blocks: Vec<wit::types::Block>) -> Checked<Vec<Block>> {
-    if blocks.len() > ADDED_MAX {
-        return Err(Cause::illegal(format_args!(
-            "it added {} texts at the end, over {ADDED_MAX}",
-            blocks.len()
-        )));
-    }
-    let blocks = convert::blocks(blocks);
+    let blocks = convert::made(blocks)?;
     if let Some(other) = blocks.iter().find(|block| !matches!(block, Block::Text(_))) {
         return Err(Cause::illegal(format_args!(
             "it added a block of the kind {:?} at the end, where only texts can stand",

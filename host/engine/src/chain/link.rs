@@ -182,7 +182,7 @@ impl Link {
     fn host_state(&self, exchange: &Arc<Exchange>) -> HostState {
         let telemetry = Telemetry::new(
             Arc::clone(&self.policy.name),
-            exchange.context.exchange.as_str().into(),
+            Arc::clone(&exchange.id),
             Arc::clone(&self.policy.counters),
         );
         let scope = Scope::Exchange {
@@ -212,16 +212,9 @@ impl Link {
         }
     }
 
+    /// Whoever takes the events says it in the log: it knows the rest of the exchange.
     fn failed(&mut self, journal: &mut Journal, hook: Hook, cause: Cause) {
         let side = self.policy.on_failure();
-        tracing::warn!(
-            policy.name = %self.policy.name,
-            exchange.id = %journal.exchange.context.exchange,
-            hook = hook.as_str(),
-            cause = cause.as_str(),
-            side = side.as_str(),
-            "a policy failed: {cause}"
-        );
         self.write(journal, hook, Outcome::Failed { cause, side });
     }
 }

@@ -71,7 +71,7 @@ fn check(verdict: RequestVerdict, edited: bool) -> Checked<Judged> {
             Outcome::plain(Verdict::Allow, Action::Allow),
         ),
         RequestVerdict::Answer(blocks) => {
-            let blocks = convert::blocks(blocks);
+            let blocks = convert::made(blocks)?;
             ruling::check_blocks(&blocks).map_err(Cause::illegal)?;
             // Upstream does not see the request: the policy answers in its place.
             let outcome = Outcome::plain(Verdict::Modify, Action::Block);

@@ -8,6 +8,7 @@ use wasmtime::Result;
 
 use super::HostState;
 use crate::cause::Illegal;
+use crate::reason;
 use crate::text::{cut, one_line};
 use crate::wit::telemetry::Host;
 
@@ -17,8 +18,8 @@ const LOG_MAX: usize = 8 << 10;
 const LOGS_MAX: u32 = 256;
 /// Rows of one instance; further ones are dropped.
 const EMITS_MAX: u32 = 256;
-/// The longest `detail` of a row that is kept.
-const DETAIL_MAX: usize = 64 << 10;
+/// The `detail`s of one instance's rows together; with the one that is over it they count as too many.
+const EMITTED_BYTES_MAX: usize = 1 << 20;
 /// A row's kind and a counter's name are for queries.
 const NAME_MAX: usize = 128;
 /// Counters of one policy; further names are dropped.
@@ -31,6 +32,7 @@ pub(crate) struct Telemetry {
     counters: Arc<Counters>,
     logs: u32,
     emits: u32,
+    emitted_bytes: usize,
     emitted: Vec<(String, Value)>,
     last_error: Option<String>,
 }
@@ -67,6 +69,7 @@ impl Telemetry {
             counters,
             logs: 0,
             emits: 0,
+            emitted_bytes: 0,
             emitted: Vec::new(),
             last_error: None,
         }
@@ -87,7 +90,7 @@ impl Telemetry {
         if count == max {
             tracing::warn!(
                 policy.name = %self.policy, exchange.id = %self.exchange,
-                "the policy wrote over {max} {what} in one exchange; the rest is dropped"
+                "the policy wrote too many {what} in one exchange; the rest is dropped"
             );
         }
         count < max
@@ -111,22 +114,17 @@ impl Host for HostState {
 
     fn emit(&mut self, kind: String, detail: String) -> Result<()> {
         let said = &mut self.telemetry;
+        said.emitted_bytes = said.emitted_bytes.saturating_add(detail.len());
+        if said.emitted_bytes > EMITTED_BYTES_MAX {
+            said.emits = said.emits.max(EMITS_MAX);
+        }
         let admitted = said.admit(said.emits, EMITS_MAX, "audit rows");
         said.emits = said.emits.saturating_add(1);
-        if !admitted {
-            return Ok(());
+        if admitted {
+            let detail = reason::detail(&detail).map_err(Illegal::error)?;
+            let kind = one_line(cut(&kind, NAME_MAX));
+            said.emitted.push((kind, detail));
         }
-        if detail.len() > DETAIL_MAX {
-            return Err(Illegal::error(format!(
-                "the `detail` of an emitted row has {} bytes, over {DETAIL_MAX}",
-                detail.len()
-            )));
-        }
-        let detail = serde_json::from_str(&detail).map_err(|e| {
-            Illegal::error(format!("the `detail` of an emitted row is not JSON: {e}"))
-        })?;
-        let kind = one_line(cut(&kind, NAME_MAX));
-        said.emitted.push((kind, detail));
         Ok(())
     }
 
@@ -152,5 +150,29 @@ fn write(said: &Telemetry, level: &str, message: &str) {
         "debug" => line!(debug),
         "trace" => line!(trace),
         _ => line!(info),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COUNTERS_MAX, Counters};
+
+    #[test]
+    fn counters_add_up_and_never_overflow() {
+        let counters = Counters::default();
+        counters.add("a", 1);
+        counters.add("a", 2);
+        assert_eq!(counters.read()["a"], 3);
+        counters.add("a", u64::MAX);
+        assert_eq!(counters.read()["a"], u64::MAX);
+    }
+
+    #[test]
+    fn a_policy_can_not_make_counters_without_end() {
+        let counters = Counters::default();
+        for n in 0..COUNTERS_MAX + 10 {
+            counters.add(&n.to_string(), 1);
+        }
+        assert_eq!(counters.read().len(), COUNTERS_MAX);
     }
 }

@@ -143,6 +143,25 @@ fn a_component_that_was_cut_off_is_refused() {
 }
 
 #[test]
+fn a_damaged_component_is_an_error_and_never_a_panic_of_the_caller() {
+    let whole = component("traps");
+    for nth in 1..32 {
+        let mut damaged = whole.to_vec();
+        // Spread over all sections; a step that is no power of two meets lengths and opcodes alike.
+        let at = 8 + nth * (damaged.len() - 8) / 33;
+        damaged[at] ^= 1 << (nth % 8);
+        let spec = PolicySpec {
+            component: damaged.into(),
+            ..spec("p", "traps", json!({}))
+        };
+        // Damage to a name or a constant may well go unnoticed.
+        if let Err(error) = try_load(spec) {
+            assert!(!matches!(error.fault, LoadFault::Panicked(_)), "{error}");
+        }
+    }
+}
+
+#[test]
 fn a_component_over_the_size_limit_is_not_even_read() {
     let engine = engine_with(EngineConfig {
         max_component_bytes: 1000,
