@@ -40,17 +40,17 @@ fn keeper() -> PolicySpec {
 }
 
 #[tokio::test]
-async fn a_stream_without_policies_is_byte_identical() {
+async fn invariant_1_a_stream_without_policies_is_byte_identical() {
     check(Vec::new).await;
 }
 
 #[tokio::test]
-async fn a_stream_past_keep_all_is_byte_identical() {
+async fn invariant_1_a_stream_past_keep_all_is_byte_identical() {
     check(|| vec![spec("keep-all", json!({}))]).await;
 }
 
 #[tokio::test]
-async fn a_stream_that_is_judged_and_kept_is_byte_identical() {
+async fn invariant_1_a_stream_that_is_judged_and_kept_is_byte_identical() {
     check(|| {
         vec![
             keeper(),
@@ -69,7 +69,7 @@ async fn text_kept_in_pieces_is_byte_identical() {
 }
 
 #[tokio::test]
-async fn a_request_and_a_whole_reply_that_are_kept_are_byte_identical() {
+async fn invariant_1_a_request_and_a_whole_reply_that_are_kept_are_byte_identical() {
     let reply = concat!(
         r#"{ "id":"msg_1", "type":"message","role":"assistant","model":"m","#,
         "\n",

@@ -82,7 +82,7 @@ async fn check(name: &str, expected: fn(&Cause) -> bool) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_endless_loop_is_contained() {
+async fn invariant_7_an_endless_loop_is_contained() {
     check("loops", |cause| matches!(cause, Cause::Fuel)).await;
 }
 

@@ -19,7 +19,8 @@ fn hanging() -> Script {
 }
 
 #[tokio::test]
-async fn when_the_caller_goes_away_upstream_is_cancelled_and_the_recording_is_aborted() {
+async fn invariant_13_when_the_caller_goes_away_upstream_is_cancelled_and_the_recording_is_aborted()
+{
     let upstream = Upstream::start(hanging()).await;
     let mut host = TestHost::start(&upstream.url, vec![spec("keep-all", json!({}))]).await;
     let mut stream = Client::new(&host.url).ask("go", true).await.bytes_stream();
@@ -96,7 +97,7 @@ async fn a_stream_that_outlasts_the_bound_of_a_shutdown_ends_with_an_error_event
 }
 
 #[tokio::test]
-async fn an_instance_serves_one_exchange_and_shares_nothing() {
+async fn invariant_5_an_instance_serves_one_exchange_and_shares_nothing() {
     // It keeps what it holds back in a field: a second exchange must not see the first's.
     let policy = spec(
         "test/scripted",

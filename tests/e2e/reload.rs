@@ -1,17 +1,23 @@
 //! Invariant 5: a reload disturbs no running stream.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use serde_json::json;
-use sluice_tests::client::Client;
+use serde_json::{Value, json};
+use sluice_engine::Registry;
+use sluice_server::reload::{EngineInstall, Loader, Outcome, Timing, watch};
+use sluice_server::tasks::Tasks;
+use sluice_tests::client::{Client, http};
 use sluice_tests::conversation::{message_of, texts};
-use sluice_tests::policies::{load, spec};
+use sluice_tests::host::Parts;
+use sluice_tests::policies::{self, ENGINE, load, spec};
 use sluice_tests::{Act, Script, TestHost, Upstream, fixture};
 use tokio::sync::Notify;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_old_generation_goes_when_its_last_exchange_ends() {
+async fn invariant_5_the_old_generation_goes_when_its_last_exchange_ends() {
     let go = Arc::new(Notify::new());
     let sse = fixture("text");
     let (first, rest) = sse.split_at(sse.find("event: content_block_start").expect("a start"));
@@ -43,7 +49,7 @@ async fn the_old_generation_goes_when_its_last_exchange_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn reloads_under_load_disturb_no_stream() {
+async fn invariant_5_reloads_under_load_disturb_no_stream() {
     const STREAMS: usize = 200;
     let go = Arc::new(Notify::new());
     let sse = fixture("text");
@@ -115,4 +121,83 @@ async fn reloads_under_load_disturb_no_stream() {
         let recording = host.recording().await;
         assert!((1..=6).contains(&recording.generation));
     }
+}
+
+/// A policy file whose one policy says `text` in the place of every text.
+fn policy_file(folder: &Path, text: &str) -> String {
+    let component = folder.join("scripted.wasm");
+    let config = json!({"wants": {"text": "whole"},
+        "blocks": [{"kind": "text", "then": {"replace": [{"text": text}]}}]});
+    json!({"policies": [{"name": "says", "component": component, "config": config}]}).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edited_file_takes_effect_and_a_bad_one_changes_nothing_and_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("policies.yaml");
+    fs::copy(
+        policies::path("test/scripted"),
+        folder.path().join("scripted.wasm"),
+    )
+    .expect("a copy");
+    fs::write(&file, policy_file(folder.path(), "one")).expect("written");
+    let registry = Arc::new(Registry::default());
+    let install = EngineInstall::new(ENGINE.clone(), Arc::clone(&registry));
+    let loader = Arc::new(Loader::new(&file, install));
+    let mut status = loader.status();
+    let tasks = Tasks::new();
+    let first = Arc::clone(&loader);
+    let loaded = tokio::task::spawn_blocking(move || first.load())
+        .await
+        .expect("no panic");
+    assert!(!matches!(loaded, Outcome::Refused(_)));
+    watch(loader, Timing::default(), &tasks);
+    let upstream = Upstream::start(Script::stream(fixture("text"))).await;
+    let parts = Parts {
+        registry,
+        status: status.clone(),
+        ..Parts::default()
+    };
+    let host = TestHost::with(&upstream.url, parts).await;
+    let client = Client::new(&host.url);
+    let says = async || texts(&message_of(&client.stream("go").await));
+    assert_eq!(says().await, ["one"]);
+
+    fs::write(&file, policy_file(folder.path(), "two")).expect("written in place");
+    status.wait_for(|status| status.generation == 2).await;
+    assert_eq!(says().await, ["two"]);
+
+    fs::write(&file, "policies:\n  - nme: says\n").expect("written");
+    status.wait_for(|status| status.last_error.is_some()).await;
+    assert_eq!(says().await, ["two"], "a bad file changes nothing");
+    let health = http()
+        .get(format!("{}/health", host.url))
+        .send()
+        .await
+        .expect("an answer");
+    let health: Value = health.json().await.expect("JSON");
+    let error = health["policies"]["last_error"]["text"]
+        .as_str()
+        .expect("the reason");
+    assert!(
+        error.contains("policies.yaml:2:") && error.contains("did you mean `name`"),
+        "{error}"
+    );
+
+    let renamed = folder.path().join("new.yaml");
+    fs::write(&renamed, policy_file(folder.path(), "three")).expect("written");
+    fs::rename(renamed, &file).expect("renamed over");
+    status.wait_for(|status| status.generation == 3).await;
+    assert_eq!(says().await, ["three"]);
+
+    fs::copy(policies::path("keep-all"), folder.path().join("keep.wasm")).expect("a copy");
+    fs::rename(
+        folder.path().join("keep.wasm"),
+        folder.path().join("scripted.wasm"),
+    )
+    .expect("renamed");
+    // Another policy, which does not know this configuration.
+    status.wait_for(|status| status.last_error.is_some()).await;
+    assert_eq!(says().await, ["three"]);
+    tasks.shutdown(std::time::Duration::from_secs(5)).await;
 }

@@ -8,7 +8,7 @@ use sluice_tests::policies::spec;
 use sluice_tests::{Script, TestHost, Upstream, fixture};
 
 #[tokio::test]
-async fn a_refused_request_is_a_403_that_is_not_retried() {
+async fn invariant_10_a_refused_request_is_a_403_that_is_not_retried() {
     let refuse = json!({"wants": {"request": true}, "request": {"refuse": "not on my watch"}});
     let upstream = Upstream::start(Script::stream(fixture("text"))).await;
     let mut host = TestHost::start(&upstream.url, vec![spec("test/scripted", refuse)]).await;

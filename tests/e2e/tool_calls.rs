@@ -36,7 +36,7 @@ async fn message_through(policies: Vec<PolicySpec>, sse: String) -> Value {
 }
 
 #[tokio::test]
-async fn not_one_byte_of_a_wanted_tool_call_is_sent_before_its_verdict() {
+async fn invariant_8_not_one_byte_of_a_wanted_tool_call_is_sent_before_its_verdict() {
     let sse = fixture("two_tools");
     let (before, after) = sse.split_at(sse.find("event: message_delta").expect("an end"));
     let go = Arc::new(Notify::new());
@@ -114,7 +114,7 @@ async fn a_dangerous_command_is_stopped_by_the_example_policy() {
 }
 
 #[tokio::test]
-async fn policies_nest_like_an_onion_and_the_first_has_the_last_word() {
+async fn invariant_6_policies_nest_like_an_onion_and_the_first_has_the_last_word() {
     let add = |text: &str| {
         let replace = json!({"kind": "text", "then": {"replace": [{"text": text}]}});
         spec(
@@ -150,8 +150,9 @@ async fn text_in_pieces_is_rewritten_as_it_streams() {
     assert!(!text.is_empty() && text == text.to_uppercase(), "{text}");
 }
 
-#[tokio::test]
-async fn a_slow_judge_costs_heartbeats_and_then_its_side() {
+// With a thread to spare, as in the process: heartbeats are a timer's, and a busy policy has a thread.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invariant_4_a_slow_judge_costs_heartbeats_and_then_its_side() {
     let mut slow = spec("test/slow", json!({"hook": "block"}));
     slow.limits.block_fuel = u64::MAX / 2;
     slow.limits.deadline = Duration::from_secs(2);
@@ -173,7 +174,7 @@ async fn a_slow_judge_costs_heartbeats_and_then_its_side() {
 }
 
 #[tokio::test]
-async fn a_whole_reply_gives_the_same_blocks_as_a_stream() {
+async fn invariant_2_a_whole_reply_gives_the_same_blocks_as_a_stream() {
     let streamed = message_through(vec![], fixture("two_tools")).await;
     let upstream = Upstream::start(Script::json(200, streamed.to_string())).await;
     let mut host = TestHost::start(&upstream.url, vec![dropping("Bash")]).await;

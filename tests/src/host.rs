@@ -7,6 +7,7 @@ use sluice_engine::{Policy, PolicySpec, Registry};
 use sluice_server::app::App;
 use sluice_server::proxy;
 use sluice_server::recorder::{Recorder, Recording, Sink};
+use sluice_server::reload::StatusHandle;
 use sluice_server::upstream;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -28,6 +29,10 @@ pub struct TestHost {
 pub struct Parts {
     /// The policies it begins with.
     pub policies: Vec<PolicySpec>,
+    /// Where its policies are swapped.
+    pub registry: Arc<Registry>,
+    /// What it tells of its policies.
+    pub status: StatusHandle,
     /// The bounds of its exchanges.
     pub proxy: proxy::Config,
     /// How long upstream may take to begin a reply.
@@ -49,6 +54,8 @@ impl Default for Parts {
     fn default() -> Self {
         Self {
             policies: Vec::new(),
+            registry: Arc::default(),
+            status: StatusHandle::no_policies(),
             proxy: proxy::Config::default(),
             first_byte_timeout: Duration::from_secs(60),
             drain: Duration::from_secs(30),
@@ -73,7 +80,7 @@ impl TestHost {
     /// Where there is no free port or a policy does not load.
     #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
     pub async fn with(upstream: &str, parts: Parts) -> Self {
-        let registry = Arc::new(Registry::default());
+        let registry = parts.registry;
         let mut loaded = Vec::new();
         for spec in parts.policies {
             loaded.push(policies::load(spec).await);
@@ -89,6 +96,7 @@ impl TestHost {
         let client = upstream::Upstream::new(config).expect("the client is built");
         let app = App::builder(listener, client)
             .registry(Arc::clone(&registry))
+            .policy_status(parts.status)
             .recorder(Recorder::new(Channel(tx)))
             .proxy_config(parts.proxy)
             .drain(parts.drain)
