@@ -90,6 +90,7 @@ pub(super) fn answer(connection: &mut TcpStream, status: &str, json: &str) -> io
     write!(
         connection,
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n\
+         request-id: req_simulated\r\n\
          content-length: {}\r\n\r\n{json}",
         json.len()
     )
@@ -103,7 +104,7 @@ pub(super) fn stream(
 ) -> io::Result<()> {
     connection.write_all(
         b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\
-          transfer-encoding: chunked\r\n\r\n",
+          request-id: req_simulated\r\ntransfer-encoding: chunked\r\n\r\n",
     )?;
     for frame in frames {
         write!(connection, "{:x}\r\n{frame}\r\n", frame.len())?;

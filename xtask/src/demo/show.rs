@@ -33,7 +33,7 @@ pub(super) fn scene(scene: &Scene, outcome: &Outcome) -> usize {
         let mark = if holds {
             style.green("✓")
         } else {
-            style.red("✗ not so:")
+            style.red("✗ expected:")
         };
         say::line(format_args!("{MARGIN}{mark} {what}"));
     }
@@ -103,7 +103,8 @@ impl Style {
         for index in 0..lefts.len().max(rights.len()) {
             let line = |lines: &[String]| lines.get(index).cloned().unwrap_or_default();
             let (left, right) = row(&line(&lefts), &line(&rights));
-            say::line(format_args!("{MARGIN}{left}{BETWEEN}{right}"));
+            let line = format!("{MARGIN}{left}{BETWEEN}{right}");
+            say::line(line.trim_end());
         }
         say::line("");
     }
