@@ -1,1 +1,65 @@
-//! Placeholder.
+//! Stops tool calls that would run a dangerous shell command.
+//!
+//! [`judge`] follows a command as a shell would run it, without running anything. This file alone
+//! knows that it is a policy; all else is plain Rust over texts.
+
+#![warn(missing_docs)]
+
+mod allowed;
+pub mod call;
+pub mod config;
+mod finding;
+mod glob;
+mod judge;
+mod marks;
+mod options;
+mod path;
+mod rules;
+mod script;
+mod shell;
+mod words;
+
+pub use config::{Config, Rules};
+pub use finding::{Finding, Group};
+pub use judge::{judge, judge_command};
+
+use sluice_policy_sdk::{Block, BlockVerdict, Faults, Policy, Reason, Request, Wants, export};
+
+/// The policy.
+#[derive(Debug)]
+pub struct BlockDangerousCommands {
+    rules: Rules,
+}
+
+impl Policy for BlockDangerousCommands {
+    type Config = Config;
+
+    fn configure(config: Config) -> Result<Self, Faults> {
+        let rules = Rules::new(config)?;
+        // What is built lazily by the first judgement belongs into the snapshot.
+        judge("sudo true | cat > /dev/null", &rules);
+        Ok(Self { rules })
+    }
+
+    fn wants(&self) -> Wants {
+        Wants::nothing().tool_calls_whole()
+    }
+
+    fn on_block(&mut self, block: Block, _: &Request) -> BlockVerdict {
+        let Block::ToolCall(call) = block else {
+            return BlockVerdict::Keep;
+        };
+        let commands = call::commands(&call.name, &call.arguments, &self.rules);
+        match commands
+            .iter()
+            .find_map(|command| judge_command(command, &self.rules))
+        {
+            None => BlockVerdict::Keep,
+            Some(finding) => BlockVerdict::Drop(
+                Reason::new(finding.rule, finding.message).detail(finding.detail),
+            ),
+        }
+    }
+}
+
+export!(BlockDangerousCommands);

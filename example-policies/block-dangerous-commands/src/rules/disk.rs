@@ -1,0 +1,155 @@
+//! Formatting, and writes to raw devices.
+
+use crate::finding::Finding;
+use crate::marks;
+use crate::options::Options;
+use crate::shell::Shell;
+
+/// What in `/dev` is no disk.
+const HARMLESS: &[&str] = &[
+    "null",
+    "zero",
+    "full",
+    "random",
+    "urandom",
+    "tty",
+    "stdin",
+    "stdout",
+    "stderr",
+    "fd",
+    "shm",
+    "pts",
+    "ptmx",
+    "console",
+    "tcp",
+    "udp",
+    "log",
+    "mqueue",
+    "snd",
+    "dri",
+    "input",
+    "kmsg",
+    "fuse",
+    "net",
+    "kvm",
+    "video0",
+    "hugepages",
+    "vhost-net",
+];
+
+pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+    let arguments = &argv[1..];
+    let has = |flags: &[&str]| arguments.iter().any(|word| flags.contains(&word.as_str()));
+    let on_device = || arguments.iter().any(|word| is_device(word, shell));
+    let is_format = match name {
+        "dd" => arguments.iter().any(|word| {
+            word.strip_prefix("of=")
+                .is_some_and(|target| is_device(target, shell))
+        }),
+        "cp" | "tee" | "install" | "ddrescue" | "pv" | "truncate" => {
+            let options = Options::read(arguments, &[]);
+            let targets = match name {
+                "tee" | "truncate" => options.operands.as_slice(),
+                _ => options.operands.get(1..).unwrap_or_default(),
+            };
+            targets.iter().any(|word| is_device(word, shell))
+        }
+        "shred" | "mkswap" | "badblocks" => {
+            on_device() && (name != "badblocks" || has(&["-w", "-n", "-wsv", "-ws", "-wv"]))
+        }
+        "wipefs" => {
+            Options::read(arguments, &["-t"]).has(&["-a", "-o", "--all", "--offset"])
+                && !has(&["-n", "--no-act"])
+        }
+        "parted" => {
+            has(&[
+                "mklabel",
+                "mktable",
+                "mkpart",
+                "rm",
+                "resizepart",
+                "mkpartfs",
+            ]) || has(&["-s"]) && arguments.iter().any(|word| word.contains("mklabel"))
+        }
+        "fdisk" | "sfdisk" | "cfdisk" | "gdisk" => {
+            on_device() && !has(&["-l", "--list", "-d", "--dump", "-s", "-V", "--verify", "-J"])
+        }
+        "sgdisk" => Options::read(arguments, &["-p"]).has(&[
+            "-Z",
+            "-z",
+            "--zap",
+            "--zap-all",
+            "-o",
+            "--clear",
+            "-d",
+            "--delete",
+            "-n",
+            "--new",
+            "-g",
+        ]),
+        "diskutil" => {
+            let verb = arguments
+                .first()
+                .map(|verb| verb.to_ascii_lowercase())
+                .unwrap_or_default();
+            let verbs = [
+                "erase",
+                "partition",
+                "zero",
+                "secureerase",
+                "randomdisk",
+                "reformat",
+            ];
+            verbs.iter().any(|start| verb.starts_with(start))
+                || verb == "apfs" && arguments.iter().any(|word| word.starts_with("delete"))
+        }
+        "blkdiscard" | "pvremove" | "vgremove" | "lvremove" => true,
+        "cryptsetup" => has(&["luksFormat", "luksErase", "erase", "reencrypt"]),
+        "zpool" => has(&["destroy", "labelclear"]),
+        "zfs" => has(&["destroy"]) && !has(&["-n", "-nv"]),
+        "mdadm" => has(&["--zero-superblock"]),
+        "hdparm" => arguments
+            .iter()
+            .any(|word| word.starts_with("--security-erase")),
+        "nvme" => has(&["format", "sanitize"]),
+        _ if is_formatter(name) => {
+            // A file system in a plain file is made every day, for images and tests.
+            let target =
+                Options::read(arguments, &["-t", "-L", "-n", "-F", "-b", "-N", "-O", "-m"]);
+            let mut targets = target.operands.iter();
+            !has(&["-N"]) && targets.any(|word| is_device(word, shell) || marks::is_open(word))
+        }
+        _ => false,
+    };
+    is_format.then(|| finding(name, argv))
+}
+
+/// Judges a file that a redirection writes to.
+pub(super) fn written(target: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+    is_device(target, shell).then(|| finding("this redirection", argv))
+}
+
+/// Whether the command's name is that of a tool that makes file systems.
+pub(super) fn is_formatter(name: &str) -> bool {
+    name.starts_with("mkfs")
+        || name.starts_with("newfs")
+        || matches!(name, "mke2fs" | "mkntfs" | "mkdosfs")
+}
+
+fn is_device(text: &str, shell: &Shell<'_>) -> bool {
+    let path = shell.path(text);
+    path.is_under(&["dev"])
+        && path.components.get(1).is_some_and(|name| {
+            !HARMLESS.contains(&name.as_str())
+                && !name.starts_with("tty")
+                && !name.starts_with("video")
+        })
+}
+
+fn finding(name: &str, argv: &[String]) -> Finding {
+    let message = match name {
+        "this redirection" => "This would overwrite a device directly.".to_owned(),
+        name => format!("`{name}` would erase or overwrite a disk here."),
+    };
+    Finding::new("disk.device-write", message, argv)
+}

@@ -1,0 +1,182 @@
+//! Recursive deletes, and the loss of files that the system needs.
+
+use crate::finding::Finding;
+use crate::marks;
+use crate::options::Options;
+use crate::path::{Base, Path};
+use crate::shell::Shell;
+
+/// Commands that this group judges.
+pub(crate) const DELETERS: &[&str] = &[
+    "rm",
+    "grm",
+    "srm",
+    "rimraf",
+    "del-cli",
+    "mv",
+    "truncate",
+    "rsync",
+    "remove-item",
+    "ri",
+    "rd",
+];
+
+/// Single files without which a system does not start or lets nobody in.
+const CRITICAL: &[&[&str]] = &[
+    &["etc", "passwd"],
+    &["etc", "shadow"],
+    &["etc", "group"],
+    &["etc", "gshadow"],
+    &["etc", "sudoers"],
+    &["etc", "fstab"],
+    &["etc", "hosts"],
+    &["etc", "ssh", "sshd_config"],
+    &["etc", "ld.so.preload"],
+];
+
+/// Folders that are not moved away or deleted file by file.
+const CRITICAL_FOLDERS: &[&[&str]] = &[
+    &["bin"],
+    &["boot"],
+    &["etc"],
+    &["lib"],
+    &["lib64"],
+    &["sbin"],
+    &["usr"],
+    &["usr", "bin"],
+    &["usr", "lib"],
+    &["usr", "sbin"],
+    &["var"],
+    &["home"],
+    &["root"],
+    &["System"],
+    &["Library"],
+    &["Users"],
+];
+
+pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+    let arguments = &argv[1..];
+    match name {
+        "rm" | "grm" | "srm" => remove(argv, shell),
+        "rimraf" | "del-cli" => {
+            let options = Options::read(arguments, &[]);
+            deleted(options.operands.into_iter(), argv, shell)
+        }
+        "remove-item" | "ri" | "Remove-Item" => {
+            let is_recursive = |word: &String| word.to_ascii_lowercase().starts_with("-r");
+            let options = arguments.iter().filter(|word| !word.starts_with('-'));
+            arguments
+                .iter()
+                .any(is_recursive)
+                .then(|| deleted(options.map(String::as_str), argv, shell))?
+        }
+        "mv" => {
+            let options = Options::read(arguments, &["-t", "-S", "--target-directory", "--suffix"]);
+            let (target, sources) = options.operands.split_last()?;
+            let is_lost = shell.path(target).is_under(&["dev", "null"]);
+            sources.iter().find_map(|source| {
+                let path = shell.path(source);
+                (is_lost || is_critical(&path)).then(|| lost(source, argv))
+            })
+        }
+        "cp" | "truncate" | "tee" => {
+            let options = Options::read(arguments, &["-s", "--size", "-r", "-t", "-S"]);
+            let is_added = name == "tee" && options.has(&["-a", "--append"]);
+            let targets: &[&str] = match name {
+                "cp" => options.operands.as_slice().get(1..)?,
+                _ => &options.operands,
+            };
+            let target = targets
+                .iter()
+                .find(|target| is_critical_file(&shell.path(target)))?;
+            (!is_added).then(|| lost(target, argv))
+        }
+        "rsync" => mirror(argv, shell),
+        _ => None,
+    }
+}
+
+fn remove(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+    let options = Options::read(&argv[1..], &[]);
+    if options.has(&["-r", "-R", "--recursive"]) {
+        return deleted(options.operands.into_iter(), argv, shell);
+    }
+    let target = options.operands.iter().find(|target| {
+        let path = shell.path(target);
+        let is_swept = path.components.last().is_some_and(|last| last == "*");
+        let folder = Path {
+            base: path.base,
+            components: path.components[..path.components.len().saturating_sub(1)].to_vec(),
+        };
+        is_critical_file(&path) || is_swept && (is_critical(&folder) || is_root(&folder))
+    })?;
+    Some(lost(target, argv))
+}
+
+/// Judges paths that are deleted with all that is in them.
+pub(super) fn deleted<'a>(
+    targets: impl Iterator<Item = &'a str>,
+    argv: &[String],
+    shell: &Shell<'_>,
+) -> Option<Finding> {
+    let mut targets = targets.filter(|target| !target.is_empty());
+    let target = targets.find(|target| !shell.rules.allowed.names(&shell.path(target)))?;
+    let path = shell.path(target);
+    let what = match path.base {
+        Base::Root if path.components.is_empty() => "the whole file system".to_owned(),
+        Base::Home if path.components.is_empty() => "the home folder".to_owned(),
+        Base::Start if path.components.is_empty() => "the project's own folder".to_owned(),
+        Base::Unknown if path.components.is_empty() => {
+            "a path that is only known when it runs".to_owned()
+        }
+        _ => format!("`{}`", marks::display(target)),
+    };
+    let message = format!(
+        "This would delete {what} with everything in it, and that is not a build output, a cache or \
+         a temporary folder."
+    );
+    Some(Finding::new("filesystem.recursive-delete", message, argv))
+}
+
+/// Judges a file whose text is replaced.
+pub(super) fn overwritten(target: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+    is_critical_file(&shell.path(target)).then(|| lost(target, argv))
+}
+
+fn mirror(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+    let options = Options::read(
+        &argv[1..],
+        &["-e", "-f", "-T", "-B", "--exclude", "--include"],
+    );
+    let is_deleting = options.has(&["--delete", "--delete-before", "--delete-after", "--del"]);
+    if !is_deleting || options.has(&["-n", "--dry-run"]) {
+        return None;
+    }
+    let target = options.operands.last()?;
+    let path = shell.path(target);
+    let is_wide = path.components.is_empty() || is_critical(&path);
+    (is_wide && !target.contains(':')).then(|| deleted([*target].into_iter(), argv, shell))?
+}
+
+fn lost(target: &str, argv: &[String]) -> Finding {
+    let shown = marks::display(target);
+    let message = format!("This would lose `{shown}`, which the system cannot do without.");
+    Finding::new("filesystem.system-path", message, argv)
+}
+
+fn is_root(path: &Path) -> bool {
+    path.base == Base::Root && path.components.is_empty()
+}
+
+fn is_critical_file(path: &Path) -> bool {
+    CRITICAL.iter().any(|file| path.is_under(file))
+}
+
+fn is_critical(path: &Path) -> bool {
+    is_root(path)
+        || path.base == Base::Home && path.components.is_empty()
+        || is_critical_file(path)
+        || CRITICAL_FOLDERS
+            .iter()
+            .any(|folder| path.is_under(folder) && path.components.len() == folder.len())
+}

@@ -1,0 +1,196 @@
+//! Uncommitted work or published history thrown away.
+
+mod checkout;
+
+use crate::finding::{Finding, Outcome};
+use crate::options::Options;
+use crate::shell::Shell;
+
+const GLOBAL: &[&str] = &[
+    "-C",
+    "-c",
+    "--git-dir",
+    "--work-tree",
+    "--namespace",
+    "--config-env",
+];
+
+/// Judges a `git` command, and follows those that run others.
+pub(super) fn judge(argv: &[String], shell: &mut Shell<'_>) -> Outcome<()> {
+    let mut at = 1;
+    let mut aliases = Vec::new();
+    while let Some(word) = argv.get(at).filter(|word| word.starts_with('-')) {
+        let is_valued = GLOBAL.contains(&word.as_str());
+        if let Some(setting) = argv.get(at + 1).filter(|_| word == "-c")
+            && let Some((name, text)) = setting.split_once('=')
+            && let Some(name) = name.strip_prefix("alias.")
+        {
+            aliases.push((name.to_owned(), text.to_owned()));
+        }
+        at += 1 + usize::from(is_valued);
+    }
+    let Some(verb) = argv.get(at) else {
+        return Ok(());
+    };
+    let arguments = &argv[at + 1..];
+    if let Some((_, text)) = aliases.iter().find(|(name, _)| name == verb) {
+        let line = match text.strip_prefix('!') {
+            Some(command) => command.to_owned(),
+            None => format!("git {text} {}", arguments.join(" ")),
+        };
+        return shell.apart(|shell| shell.run(&line, None)).map(drop);
+    }
+    if let Some(line) = inner(verb, arguments) {
+        shell.apart(|shell| shell.run(&line, None))?;
+    }
+    match loss(verb, arguments, shell) {
+        Some((rule, message)) => Err(Finding::new(rule, message, argv).into()),
+        None => Ok(()),
+    }
+}
+
+/// The command that some of git's own run.
+fn inner(verb: &str, arguments: &[String]) -> Option<String> {
+    match (verb, arguments.first().map(String::as_str)) {
+        ("submodule", Some("foreach")) => {
+            let options = arguments[1..]
+                .iter()
+                .take_while(|word| word.starts_with('-'))
+                .count();
+            Some(arguments[1 + options..].join(" "))
+        }
+        ("bisect", Some("run")) => Some(arguments[1..].join(" ")),
+        ("rebase", _) => {
+            let options = Options::read(arguments, &["-x", "--exec", "--onto", "-s", "-X"]);
+            options.value(&["-x", "--exec"]).map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+fn loss(verb: &str, arguments: &[String], shell: &Shell<'_>) -> Option<(&'static str, String)> {
+    if matches!(arguments.first().map(String::as_str), Some("-h" | "--help")) {
+        return None;
+    }
+    let options = Options::read(arguments, valued(verb));
+    let first = options.operands.first().copied();
+    let said = |rule, message: &str| Some((rule, message.to_owned()));
+    let uncommitted = "This would throw away uncommitted changes for good.";
+    match verb {
+        "reset" if options.has(&["--hard", "--merge"]) => said("git.hard-reset", uncommitted),
+        "checkout" if checkout::overwrites(&options) => {
+            said("git.overwriting-checkout", uncommitted)
+        }
+        "checkout-index" if options.has(&["-f", "--force"]) => {
+            said("git.overwriting-checkout", uncommitted)
+        }
+        "read-tree" if options.has(&["--reset"]) && options.has(&["-u"]) => {
+            said("git.hard-reset", uncommitted)
+        }
+        "restore" => {
+            let is_index_only =
+                options.has(&["-S", "--staged"]) && !options.has(&["-W", "--worktree"]);
+            (!is_index_only && first.is_some()).then(|| ("git.restore", uncommitted.to_owned()))
+        }
+        "switch" if options.has(&["-f", "--force", "--discard-changes"]) => {
+            said("git.forced-switch", uncommitted)
+        }
+        "clean" if cleans(&options, shell) => said(
+            "git.clean",
+            "This would delete files that git does not track, which nothing can bring back.",
+        ),
+        "stash" if matches!(first, Some("drop" | "clear")) => said(
+            "git.stash-drop",
+            "This would throw away stashed changes for good.",
+        ),
+        "branch"
+            if options.has(&["-D"])
+                || options.has(&["-d", "--delete"]) && options.has(&["-f", "--force"]) =>
+        {
+            said(
+                "git.branch-delete",
+                "This would delete a branch even if its commits are nowhere else.",
+            )
+        }
+        "push" if !options.has(&["-n", "--dry-run"]) => push(&options),
+        "worktree" if first == Some("remove") && options.has(&["-f", "--force"]) => {
+            said("git.worktree-remove", uncommitted)
+        }
+        "submodule" if first == Some("deinit") && options.has(&["-f", "--force"]) => {
+            said("git.worktree-remove", uncommitted)
+        }
+        "rm" if options.has(&["-r"])
+            && options.has(&["-f", "--force"])
+            && !options.has(&["--cached", "-n", "--dry-run"]) =>
+        {
+            said("git.forced-remove", uncommitted)
+        }
+        "reflog"
+            if matches!(first, Some("expire" | "delete")) && !options.has(&["-n", "--dry-run"]) =>
+        {
+            said(
+                "git.reflog-expire",
+                "This would delete git's own record of where branches were.",
+            )
+        }
+        "gc" if options
+            .values(&["--prune"])
+            .any(|value| value == "now" || value == "all") =>
+        {
+            said(
+                "git.reflog-expire",
+                "This would delete every commit that no branch names.",
+            )
+        }
+        "filter-branch" | "filter-repo" => said(
+            "git.rewrite-history",
+            "This would rewrite the whole history of the repository.",
+        ),
+        "update-ref" if options.has(&["-d"]) => said(
+            "git.branch-delete",
+            "This would delete a branch even if its commits are nowhere else.",
+        ),
+        _ => None,
+    }
+}
+
+fn valued(verb: &str) -> &'static [&'static str] {
+    match verb {
+        "checkout" => &["-b", "-B", "--orphan", "--conflict", "--pathspec-from-file"],
+        "restore" => &["-s", "--source"],
+        "clean" => &["-e", "--exclude"],
+        "push" => &["-o", "--push-option", "--repo", "--receive-pack", "--exec"],
+        "gc" => &[],
+        _ => &[],
+    }
+}
+
+fn cleans(options: &Options<'_>, shell: &Shell<'_>) -> bool {
+    let is_allowed = !options.operands.is_empty()
+        && options
+            .operands
+            .iter()
+            .all(|path| shell.rules.allowed.names(&shell.path(path)));
+    options.has(&["-f", "--force"]) && !options.has(&["-n", "--dry-run"]) && !is_allowed
+}
+
+fn push(options: &Options<'_>) -> Option<(&'static str, String)> {
+    let is_forced = options.has(&["-f", "--force", "--mirror"])
+        || options
+            .operands
+            .iter()
+            .skip(1)
+            .any(|refspec| refspec.starts_with('+'));
+    if is_forced {
+        let message = "This would overwrite commits that others have already been given.";
+        return Some(("git.forced-push", message.to_owned()));
+    }
+    let is_deletion = options.has(&["-d", "--delete", "--prune"])
+        || options
+            .operands
+            .iter()
+            .skip(1)
+            .any(|refspec| refspec.len() > 1 && refspec.starts_with(':'));
+    let message = "This would delete a branch or tag of the remote repository.";
+    is_deletion.then(|| ("git.remote-delete", message.to_owned()))
+}
