@@ -7,9 +7,13 @@
 pub mod admin;
 pub mod app;
 pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod env;
 pub mod proxy;
 pub mod recorder;
 pub mod reload;
 mod router;
 pub mod tasks;
+pub mod telemetry;
 pub mod upstream;

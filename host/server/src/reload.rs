@@ -11,7 +11,8 @@ mod loader;
 pub mod policy_file;
 mod source;
 mod status;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 mod watch;
 mod watcher;

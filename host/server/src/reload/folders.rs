@@ -65,7 +65,8 @@ fn steps(path: &Path) -> impl DoubleEndedIterator<Item = OsString> {
     kept.map(|step| step.as_os_str().to_owned())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::collections::BTreeSet;
     use std::fs;

@@ -45,11 +45,7 @@ pub struct Entry {
     #[schemars(with = "String", length(min = 1))]
     pub component: PathBuf,
     /// The digest of the component in hexadecimal. Where it is given, no other component is loaded.
-    #[schemars(
-        with = "String",
-        default,
-        regex(pattern = "^(sha256:)?[0-9a-fA-F]{64}$")
-    )]
+    #[schemars(regex(pattern = "^(sha256:)?[0-9a-fA-F]{64}$"))]
     pub sha256: Option<String>,
     /// What the policy is configured with. Its shape is the policy's own.
     #[schemars(default = "empty_config")]

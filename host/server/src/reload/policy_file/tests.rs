@@ -170,7 +170,6 @@ fn what_is_not_yaml_is_one_fault_with_its_place() {
         let faults = PolicyFile::parse(yaml, Path::new("p.yaml")).unwrap_err();
         assert_eq!(faults.to_string().lines().count(), 1, "{faults}");
         assert!(faults.faults[0].at.line > 0, "{faults}");
-        println!("{faults}");
     }
 }
 
@@ -234,4 +233,24 @@ fn the_schema_and_the_reader_know_the_same_fields() {
     fields.sort_unstable();
     known.sort_unstable();
     assert_eq!(fields, known);
+}
+
+/// A file that ships beside the example policies.
+fn shipped(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../example-policies");
+    std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
+#[test]
+fn the_shipped_schema_is_up_to_date() {
+    let shipped = shipped("policies.schema.json");
+    let fix = "sluice config schema > example-policies/policies.schema.json";
+    assert_eq!(shipped, json_schema(), "write it anew: {fix}");
+}
+
+#[test]
+fn the_shipped_policy_file_has_no_fault_and_names_the_schema() {
+    let shipped = shipped("policies.yaml");
+    read(&shipped);
+    assert!(shipped.starts_with("# yaml-language-server: $schema=policies.schema.json\n"));
 }

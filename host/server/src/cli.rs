@@ -1,0 +1,45 @@
+//! The command line: `sluice serve`, `sluice config check`, `sluice config schema`.
+
+mod config;
+mod flags;
+mod output;
+mod serve;
+mod signals;
+#[cfg(test)]
+mod tests;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs policies over the traffic of AI agents.
+#[derive(Debug, Parser)]
+#[command(name = "sluice", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve agents: policies over their requests and over the replies.
+    Serve(Box<flags::Serve>),
+    /// Check a policy file, or print what it may say.
+    #[command(subcommand)]
+    Config(config::Command),
+}
+
+/// Runs what the command line says. The exit code is 2 where it can't be read, 1 where it failed.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return output::usage(&error),
+    };
+    match cli.command {
+        Command::Serve(flags) => match flags.config() {
+            Ok(config) => serve::run(config),
+            Err(fault) => output::misused(fault),
+        },
+        Command::Config(command) => config::run(&command),
+    }
+}

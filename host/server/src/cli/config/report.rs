@@ -1,0 +1,114 @@
+//! What `sluice config check` prints of a policy file without a fault.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use sluice_engine::{Policy, PolicySet, Snapshot};
+use sluice_protocol::{BlockKind, Delivery};
+
+use crate::reload::Status;
+
+const KINDS: [(BlockKind, &str); 4] = [
+    (BlockKind::Text, "text"),
+    (BlockKind::Thinking, "thinking"),
+    (BlockKind::ToolCall, "tool calls"),
+    (BlockKind::Other, "other blocks"),
+];
+
+/// Each policy of the file with what it is and what it does.
+pub(super) fn report(status: &Status, set: &PolicySet) -> String {
+    let mut text = String::new();
+    let mut policies = set.policies().iter();
+    for (index, listed) in status.policies.iter().enumerate() {
+        let loaded = (listed.digest.is_some()).then(|| policies.next()).flatten();
+        line(
+            &mut text,
+            &format!("{}. {} ({})", index + 1, listed.name, listed.mode),
+        );
+        for (what, is) in loaded.map(|policy| facts(policy)).unwrap_or_default() {
+            line(&mut text, &format!("   {what:<10}  {is}"));
+        }
+    }
+    let count = status.policies.len();
+    let policies = if count == 1 { "policy" } else { "policies" };
+    line(
+        &mut text,
+        &format!("ok: {count} {policies}, {} in force", set.policies().len()),
+    );
+    text
+}
+
+fn line(text: &mut String, line: &str) {
+    writeln!(text, "{}", line.trim_end()).expect("a string takes everything");
+}
+
+fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
+    let description = policy.description();
+    let limits = policy.limits();
+    vec![
+        (
+            "is",
+            format!("{} {}", description.name, description.version),
+        ),
+        ("does", description.summary.clone()),
+        ("digest", policy.digest().to_string()),
+        ("wants", wants(policy)),
+        ("needs", list(description.needs.iter().cloned().collect())),
+        ("snapshot", snapshot(policy)),
+        ("config", config(policy)),
+        ("failure", format!("{}s", policy.on_failure().as_str())),
+        (
+            "limits",
+            format!(
+                "fuel {} on a request and {} elsewhere, {} MiB, {} ms",
+                limits.request_fuel,
+                limits.block_fuel,
+                limits.memory_bytes >> 20,
+                limits.deadline.as_millis()
+            ),
+        ),
+    ]
+}
+
+fn wants(policy: &Policy) -> String {
+    let wants = policy.wants();
+    let how = |delivery| match delivery {
+        Delivery::None => None,
+        Delivery::Observe => Some("observed"),
+        Delivery::Pieces => Some("in pieces"),
+        Delivery::Whole => Some("whole"),
+    };
+    let kinds = KINDS
+        .into_iter()
+        .filter_map(|(kind, name)| how(wants.delivery(kind)).map(|how| format!("{name} {how}")));
+    let request = policy.wants_request().then(|| "the request".to_owned());
+    let end = wants.end.then(|| "the end".to_owned());
+    list(request.into_iter().chain(kinds).chain(end).collect())
+}
+
+fn snapshot(policy: &Policy) -> String {
+    match policy.snapshot() {
+        Snapshot::Taken => "taken".to_owned(),
+        Snapshot::PerExchange { reason } => {
+            format!("none, so it is configured per exchange: {reason}")
+        }
+        Snapshot::NotNeeded => "not needed: it wants nothing".to_owned(),
+    }
+}
+
+/// The policy itself has accepted its config, or it would not be in force.
+fn config(policy: &Policy) -> String {
+    let schema = match &policy.description().config_schema {
+        Value::Null => "it gives no schema for it",
+        _ => "it gives a schema for it",
+    };
+    format!("accepted; {schema}")
+}
+
+fn list(words: Vec<String>) -> String {
+    if words.is_empty() {
+        "nothing".to_owned()
+    } else {
+        words.join(", ")
+    }
+}

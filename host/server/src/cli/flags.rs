@@ -1,0 +1,188 @@
+//! The flags of `sluice serve`, each with its variable, its default and its bounds.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use reqwest::Url;
+use sluice_engine::EngineConfig;
+
+use crate::config::Config;
+use crate::{proxy, upstream};
+
+/// The flags of `sluice serve`.
+#[derive(Args, Debug)]
+pub(super) struct Serve {
+    /// The address to serve on.
+    #[arg(
+        long,
+        env = "SLUICE_LISTEN",
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    #[arg(value_parser = listen)]
+    listen: String,
+    /// The base URL of Anthropic's API, or of what speaks like it.
+    #[arg(long, env = "SLUICE_ANTHROPIC_URL", value_name = "URL")]
+    #[arg(default_value = "https://api.anthropic.com", value_parser = base_url)]
+    anthropic_url: Url,
+    /// The policy file. Without it nothing is judged.
+    #[arg(long, env = "POLICY_CONFIG", value_name = "FILE", value_parser = path)]
+    policies: Option<MaybePath>,
+    #[command(flatten, next_help_heading = "Bounds")]
+    bounds: Bounds,
+}
+
+/// The flags that bound what an exchange, or the process, may cost.
+#[derive(Args, Debug)]
+struct Bounds {
+    /// The largest body of a request, in MiB.
+    #[arg(
+        long,
+        env = "SLUICE_MAX_BODY_MIB",
+        value_name = "MIB",
+        default_value_t = 32
+    )]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    max_body_mib: u16,
+    /// How long a caller may take to send its body.
+    #[arg(
+        long,
+        env = "SLUICE_BODY_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 60
+    )]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
+    body_timeout: u16,
+    /// How long a connection to upstream may take to open.
+    #[arg(
+        long,
+        env = "SLUICE_CONNECT_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 10
+    )]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=300))]
+    connect_timeout: u16,
+    /// How long upstream may take until its reply begins. Where a reply is not streamed, it begins
+    /// when the model is done.
+    #[arg(
+        long,
+        env = "SLUICE_FIRST_BYTE_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 600
+    )]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
+    first_byte_timeout: u16,
+    /// How long upstream may be silent within a reply.
+    #[arg(
+        long,
+        env = "SLUICE_IDLE_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 300
+    )]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
+    idle_timeout: u16,
+    /// How often a caller whose reply is held back is told that it still comes.
+    #[arg(
+        long,
+        env = "SLUICE_HEARTBEAT",
+        value_name = "SECONDS",
+        default_value_t = 5
+    )]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=15))]
+    heartbeat: u16,
+    /// How long running exchanges have to finish on shutdown.
+    #[arg(
+        long,
+        env = "SLUICE_DRAIN",
+        value_name = "SECONDS",
+        default_value_t = 30
+    )]
+    #[arg(value_parser = clap::value_parser!(u16).range(0..=3600))]
+    drain: u16,
+    /// How many instances of policies may live at once. An exchange has one for each policy that it
+    /// called; more have to wait.
+    #[arg(
+        long,
+        env = "SLUICE_INSTANCES",
+        value_name = "COUNT",
+        default_value_t = 1000
+    )]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    instances: u32,
+}
+
+/// A path, or nothing where a variable is set to nothing, as container files tend to do.
+#[derive(Clone, Debug)]
+struct MaybePath(Option<PathBuf>);
+
+impl Serve {
+    /// The configuration that these flags describe, or what is wrong with it on one line.
+    pub(super) fn config(self) -> Result<Config, String> {
+        check_credentials(&self.anthropic_url)?;
+        let Bounds {
+            max_body_mib,
+            instances,
+            ..
+        } = self.bounds;
+        let seconds = |seconds: u16| Duration::from_secs(seconds.into());
+        Ok(Config {
+            listen: self.listen,
+            upstream: upstream::Config {
+                connect_timeout: seconds(self.bounds.connect_timeout),
+                first_byte_timeout: seconds(self.bounds.first_byte_timeout),
+                ..upstream::Config::new(self.anthropic_url)
+            },
+            proxy: proxy::Config {
+                max_body_bytes: usize::from(max_body_mib) << 20,
+                heartbeat: seconds(self.bounds.heartbeat),
+                idle_timeout: seconds(self.bounds.idle_timeout),
+                body_timeout: seconds(self.bounds.body_timeout),
+                ..proxy::Config::default()
+            },
+            engine: EngineConfig {
+                instances,
+                ..EngineConfig::default()
+            },
+            policies: self.policies.and_then(|path| path.0),
+            drain: seconds(self.bounds.drain),
+        })
+    }
+}
+
+fn listen(text: &str) -> Result<String, String> {
+    let port = text
+        .rsplit_once(':')
+        .filter(|(host, _)| !host.is_empty())
+        .map(|(_, port)| port);
+    match port.map(str::parse::<u16>) {
+        Some(Ok(_)) => Ok(text.to_owned()),
+        _ => Err("expected a host and a port, as in `127.0.0.1:8080`".to_owned()),
+    }
+}
+
+fn base_url(text: &str) -> Result<Url, String> {
+    let url: Url = text.parse().map_err(|error| format!("{error}"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err("expected a URL that begins with `https://` or `http://`".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("a base URL has no query and no fragment".to_owned());
+    }
+    Ok(url)
+}
+
+/// Not a matter of parsing, because clap shows the values that it refuses.
+fn check_credentials(url: &Url) -> Result<(), String> {
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(());
+    }
+    let fault = "credentials do not belong in the URL, since callers send their own";
+    Err(format!(
+        "error: invalid value for '--anthropic-url <URL>': {fault}"
+    ))
+}
+
+fn path(text: &str) -> Result<MaybePath, std::convert::Infallible> {
+    Ok(MaybePath((!text.is_empty()).then(|| PathBuf::from(text))))
+}

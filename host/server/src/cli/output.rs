@@ -1,0 +1,44 @@
+//! The one place that prints.
+
+use std::fmt::Display;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+
+/// Prints what a command answers.
+pub(super) fn answer(text: impl Display) {
+    // A reader that has seen enough (`| head`) is no failure of ours.
+    let _ = write!(io::stdout().lock(), "{text}");
+}
+
+/// Prints what went wrong.
+pub(super) fn problem(text: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Prints what is wrong with the command line.
+pub(super) fn misused(fault: impl Display) -> ExitCode {
+    problem(fault);
+    ExitCode::from(2)
+}
+
+/// Prints what is wrong with the command line, on one line, or the help where that is what helps.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return misused(one_line(&error.render().to_string()));
+    }
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// Clap's text without the usage, which `--help` prints in full.
+pub(super) fn one_line(text: &str) -> String {
+    let paragraphs = text.split("\n\n");
+    let told = paragraphs.take_while(|text| {
+        !text.starts_with("Usage:") && !text.starts_with("For more information")
+    });
+    told.flat_map(str::split_whitespace)
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,121 @@
+//! `sluice serve`: puts the process together and runs it until it is told to end.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use sluice_engine::{Engine, Registry};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::output;
+use super::signals::Signals;
+use crate::app::App;
+use crate::config::Config;
+use crate::reload::{EngineInstall, Loader, Outcome, StatusHandle, Timing, watch};
+use crate::tasks::Tasks;
+use crate::telemetry;
+use crate::upstream::Upstream;
+
+/// How long what does not belong to an exchange has to end.
+const LAST_TASKS: Duration = Duration::from_secs(5);
+
+/// Runs the process. Why it could not is logged, or printed where there is no log yet.
+pub(super) fn run(config: Config) -> ExitCode {
+    if let Err(error) = telemetry::init() {
+        output::problem(format_args!("error: {error:#}"));
+        return ExitCode::FAILURE;
+    }
+    match start(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            for line in format!("{error:#}").lines() {
+                tracing::error!("{line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(config: Config) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new().context("start the async runtime")?;
+    let served = runtime.block_on(serve(config));
+    // A policy that is being compiled right now is not waited for.
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let tasks = Tasks::new();
+    let shutdown = shutdown_on_signal(&tasks)?;
+    let engine = Engine::new(config.engine)?;
+    let registry = Arc::new(Registry::default());
+    let status = match &config.policies {
+        Some(file) => load(file, engine, &registry, &tasks).await?,
+        None => {
+            tracing::warn!(
+                "no policy file is named (--policies), so every exchange passes untouched"
+            );
+            StatusHandle::no_policies()
+        }
+    };
+    let upstream_url = config.upstream.url.to_string();
+    let upstream = Upstream::new(config.upstream)?;
+    let listener = TcpListener::bind(&config.listen).await;
+    let listener = listener.with_context(|| format!("listen on {}", config.listen))?;
+    let address = listener.local_addr().context("ask for the address")?;
+    let app = App::builder(listener, upstream)
+        .registry(registry)
+        .policy_status(status)
+        .proxy_config(config.proxy)
+        .drain(config.drain)
+        .build();
+    tracing::info!(upstream = upstream_url, "listening on http://{address}");
+    let served = app.serve(shutdown.cancelled_owned()).await;
+    tasks.shutdown(LAST_TASKS).await;
+    tracing::info!("stopped");
+    served
+}
+
+/// Loads the policies, or fails with all that is wrong; then watches them.
+async fn load(
+    file: &Path,
+    engine: Engine,
+    registry: &Arc<Registry>,
+    tasks: &Tasks,
+) -> anyhow::Result<StatusHandle> {
+    let install = EngineInstall::new(engine, Arc::clone(registry));
+    let loader = Arc::new(Loader::new(file, install));
+    let loading = Arc::clone(&loader);
+    let loaded = tasks.spawn_blocking(move || loading.load()).await;
+    if let Outcome::Refused(faults) = loaded.context("load the policies")? {
+        return Err(faults.into());
+    }
+    let status = loader.status();
+    tracing::info!(
+        policy.file = %file.display(),
+        policies = status.current().policies.len(),
+        "loaded the policies"
+    );
+    watch(loader, Timing::default(), tasks);
+    Ok(status)
+}
+
+/// The first signal begins the shutdown, the second ends the process at once.
+fn shutdown_on_signal(tasks: &Tasks) -> anyhow::Result<CancellationToken> {
+    let mut signals = Signals::listen()?;
+    let shutdown = CancellationToken::new();
+    let (begin, stopping) = (shutdown.clone(), tasks.stopping().clone());
+    let listen = async move {
+        signals.next().await;
+        tracing::info!("shutting down: running exchanges may finish");
+        begin.cancel();
+        signals.next().await;
+        tracing::warn!("told twice to stop: running exchanges are cut off");
+        std::process::exit(1);
+    };
+    tasks.spawn(async move { stopping.run_until_cancelled(listen).await });
+    Ok(shutdown)
+}

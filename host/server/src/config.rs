@@ -1,0 +1,25 @@
+//! Everything the operator decides about the process, put together from its modules' own configs.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sluice_engine::EngineConfig;
+
+use crate::{proxy, upstream};
+
+/// The configuration of the process.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The address to serve on, as `host:port`.
+    pub listen: String,
+    /// Where upstream is.
+    pub upstream: upstream::Config,
+    /// The bounds of every exchange.
+    pub proxy: proxy::Config,
+    /// The size of the engine.
+    pub engine: EngineConfig,
+    /// The policy file, if there is one.
+    pub policies: Option<PathBuf>,
+    /// How long running exchanges have to finish on shutdown.
+    pub drain: Duration,
+}

@@ -1,0 +1,212 @@
+//! The binary as an operator meets it: what it prints, where, and how it ends.
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy takes only functions marked as tests for tests"
+)]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+
+/// A policy file that needs no component.
+const ALL_OFF: &str = "policies: [{ name: a, component: a.wasm, mode: off }]";
+
+fn sluice(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+    let variables = [
+        "SLUICE_LISTEN",
+        "SLUICE_ANTHROPIC_URL",
+        "SLUICE_LOG",
+        "RUST_LOG",
+        "POLICY_CONFIG",
+    ];
+    variables.iter().for_each(|name| {
+        command.env_remove(name);
+    });
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    sluice(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn policy_file(folder: &Path, text: &str) -> PathBuf {
+    let file = folder.join("p.yaml");
+    fs::write(&file, text).unwrap();
+    file
+}
+
+#[test]
+fn a_faulty_policy_file_is_told_line_by_line_and_fails_the_check() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("text.wasm"), "not a component").unwrap();
+    let file = policy_file(
+        folder.path(),
+        "policies:\n  - name: a\n    component: text.wasm\n  - name: b\n    component: text.wasm\n    mod: off\n",
+    );
+    let file = file.to_str().unwrap();
+    let output = run(&["config", "check", file]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stdout), "");
+    let fault = "policies[1]: unknown field `mod`; did you mean `mode`?";
+    assert_eq!(text(&output.stderr), format!("{file}:6:5: {fault}\n"));
+
+    fs::write(file, "policies: [{ name: a, component: text.wasm }]").unwrap();
+    let output = run(&["config", "check", file]);
+    assert_eq!(output.status.code(), Some(1));
+    let fault =
+        format!("{file}:1:34: policies[0].component: its file is not a WebAssembly component");
+    assert!(
+        text(&output.stderr).starts_with(&fault),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_good_policy_file_is_reported_on_and_passes_the_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = policy_file(folder.path(), ALL_OFF);
+    let output = run(&["config", "check", file.to_str().unwrap()]);
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(
+        text(&output.stdout),
+        "1. a (off)\nok: 1 policy, 0 in force\n"
+    );
+    assert!(output.status.success());
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let output = run(&["config", "schema"]);
+    assert!(output.status.success());
+    assert_eq!(
+        text(&output.stdout),
+        sluice_server::reload::policy_file::json_schema()
+    );
+}
+
+#[test]
+fn a_bad_flag_is_one_line_and_no_flag_at_all_is_the_help() {
+    let output = run(&["serve", "--listen", "nowhere"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        text(&output.stderr).lines().count(),
+        1,
+        "{}",
+        text(&output.stderr)
+    );
+    let output = run(&[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("Usage: sluice <COMMAND>"));
+}
+
+#[test]
+fn a_faulty_policy_file_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = policy_file(folder.path(), "policies: [{ name: a }]");
+    let policies = ["--policies", file.to_str().unwrap()];
+    let output = run(&["serve", "--listen", "127.0.0.1:0", policies[0], policies[1]]);
+    assert_eq!(output.status.code(), Some(1));
+    let line: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(line["level"], "ERROR");
+    let message = line["message"].as_str().unwrap();
+    assert!(
+        message.ends_with("p.yaml:1:12: policies[0]: missing field `component`"),
+        "{message}"
+    );
+}
+
+/// A running `sluice serve`; ended when it is dropped.
+struct Server {
+    child: Child,
+    log: BufReader<ChildStderr>,
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = sluice(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut child = command
+            .args(arguments)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        Self { child, log }
+    }
+
+    /// Reads the log until a line whose message begins so.
+    fn until(&mut self, message: &str) -> serde_json::Value {
+        let mut read = String::new();
+        loop {
+            let from = read.len();
+            if self.log.read_line(&mut read).unwrap() == 0 {
+                panic!("no `{message}` in\n{read}");
+            }
+            let line: serde_json::Value = serde_json::from_str(&read[from..]).unwrap();
+            if line["message"]
+                .as_str()
+                .is_some_and(|text| text.starts_with(message))
+            {
+                return line;
+            }
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-s", name, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended already where the test went well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_server_says_where_it_listens_and_ends_when_told() {
+    for signal in ["TERM", "INT"] {
+        let mut server = Server::start(&[]);
+        server.until("no policy file is named");
+        let line = server.until("listening on http://127.0.0.1:");
+        assert_eq!(line["level"], "INFO");
+        server.signal(signal);
+        server.until("stopped");
+        assert!(server.child.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn a_server_reloads_when_the_file_changes_and_on_a_hangup() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = policy_file(folder.path(), ALL_OFF);
+    let mut server = Server::start(&["--policies", file.to_str().unwrap()]);
+    server.until("listening on");
+    fs::write(&file, format!("# edited\n{ALL_OFF}")).unwrap();
+    assert_eq!(server.until("reloaded the policies")["generation"], 2);
+    server.signal("HUP");
+    assert_eq!(server.until("reloaded the policies")["generation"], 3);
+    fs::write(&file, "policies: 7").unwrap();
+    let line = server.until("the policies in place stay");
+    assert_eq!(
+        (&line["level"], &line["generation"]),
+        (&"ERROR".into(), &3.into())
+    );
+}
