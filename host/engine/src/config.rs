@@ -92,9 +92,10 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Fuel of `describe` and of `configure`, which compile patterns and build tables.
+    /// Fuel of `describe`, of `configure` and of making an instance. A policy of sixty patterns that
+    /// warms up its tables for the snapshot spends twenty times a request's.
     pub(crate) fn load_fuel(&self) -> u64 {
-        self.request_fuel.saturating_mul(10)
+        self.request_fuel.saturating_mul(50)
     }
 }
 

@@ -140,12 +140,15 @@ async fn the_rows_of_one_exchange_are_bounded() {
 
 #[tokio::test]
 async fn all_example_policies_start_from_a_snapshot() {
-    for name in [
-        "redact-secrets",
-        "block-dangerous-commands",
-        "string-replacement",
-    ] {
-        let loaded = engine().load(spec(name, name, json!({})));
+    let rules = json!({"rules": [{"from": "a", "to": "b"}]});
+    let policies = [
+        ("keep-all", json!({})),
+        ("redact-secrets", json!({})),
+        ("block-dangerous-commands", json!({})),
+        ("string-replacement", rules),
+    ];
+    for (name, config) in policies {
+        let loaded = engine().load(spec(name, name, config));
         let policy = loaded.unwrap_or_else(|error| panic!("{error}"));
         assert!(
             matches!(policy.snapshot(), Snapshot::Taken | Snapshot::NotNeeded),
