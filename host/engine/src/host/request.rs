@@ -93,3 +93,90 @@ impl HostState {
 fn placed(blocks: Vec<sluice_protocol::PlacedBlock>) -> Vec<PlacedBlock> {
     blocks.into_iter().map(Into::into).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use sluice_protocol::anthropic;
+
+    use super::{Host, TOO_LATE};
+    use crate::host::{Exchange, HostState, Scope, Telemetry};
+    use crate::{Context, Limits};
+
+    const BODY: &str = r#"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#;
+
+    fn state(scope: Scope) -> HostState {
+        let telemetry = Telemetry::new("p".into(), "x1".into(), Arc::default());
+        HostState::new(&Limits::default(), telemetry, scope)
+    }
+
+    fn in_exchange(editable: bool) -> HostState {
+        let limits = sluice_protocol::Limits::default();
+        let request = anthropic::Request::parse(BODY.into(), &limits).unwrap();
+        let context = Context {
+            exchange: "x1".to_owned(),
+            ..Context::default()
+        };
+        state(Scope::Exchange {
+            exchange: Arc::new(Exchange::new(
+                context,
+                Arc::new(Mutex::new(Box::new(request))),
+            )),
+            editable,
+            edited: false,
+        })
+    }
+
+    #[test]
+    fn the_request_is_readable_in_every_hook_of_an_exchange() {
+        let mut state = in_exchange(false);
+        assert_eq!(state.model().unwrap(), "m");
+        assert_eq!(state.body().unwrap(), BODY);
+        assert_eq!(state.news().unwrap().len(), 1);
+        assert!(
+            state
+                .context()
+                .unwrap()
+                .starts_with(r#"{"exchange":"x1","session":null"#)
+        );
+    }
+
+    #[test]
+    fn an_edit_outside_on_request_is_an_error_and_changes_nothing() {
+        let mut state = in_exchange(false);
+        let edit = state.set_model("other".to_owned()).unwrap();
+        assert_eq!(edit, Err(TOO_LATE.to_owned()));
+        assert_eq!(state.body().unwrap(), BODY);
+        assert!(!state.take_edited());
+    }
+
+    #[test]
+    fn an_edit_in_on_request_is_made_and_seen_once() {
+        let mut state = in_exchange(true);
+        assert_eq!(state.set_model("other".to_owned()).unwrap(), Ok(()));
+        assert_eq!(state.model().unwrap(), "other");
+        assert!(state.take_edited());
+        assert!(!state.take_edited());
+    }
+
+    #[test]
+    fn an_edit_that_fails_is_no_edit() {
+        let mut state = in_exchange(true);
+        let edit = state.set("/messages/7/role".to_owned(), "\"user\"".to_owned());
+        assert!(edit.unwrap().is_err());
+        assert!(!state.take_edited());
+    }
+
+    #[test]
+    fn there_is_no_request_while_a_policy_is_loaded() {
+        let mut state = state(Scope::Load { hook: "configure" });
+        let read = state.model().unwrap_err().to_string();
+        assert_eq!(
+            read,
+            "it used `request` in `configure`, where there is no request"
+        );
+        let edit = state.set_model("m".to_owned()).unwrap_err().to_string();
+        assert_eq!(edit, read);
+    }
+}
