@@ -53,7 +53,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let engine = Engine::new(config.engine)?;
     let registry = Arc::new(Registry::default());
     let status = match &config.policies {
-        Some(file) => load(file, engine, &registry, &tasks).await?,
+        Some(file) => tokio::select! {
+            loaded = load(file, engine, &registry, &tasks) => loaded?,
+            // It would have nothing to serve.
+            () = shutdown.cancelled() => return Ok(()),
+        },
         None => {
             tracing::warn!(
                 "no policy file is named (--policies), so every exchange passes untouched"

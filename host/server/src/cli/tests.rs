@@ -1,3 +1,5 @@
+//! The command line as it is written: defaults, bounds, faults.
+
 use clap::{CommandFactory, Parser};
 
 use super::{Cli, Command, output};

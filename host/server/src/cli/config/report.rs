@@ -56,7 +56,7 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
         ("needs", list(description.needs.iter().cloned().collect())),
         ("snapshot", snapshot(policy)),
         ("config", config(policy)),
-        ("failure", format!("{}s", policy.on_failure().as_str())),
+        ("on failure", policy.on_failure().as_str().to_owned()),
         (
             "limits",
             format!(

@@ -1,3 +1,5 @@
+//! YAML in, entries or faults out.
+
 use std::path::Path;
 
 use serde_json::json;
