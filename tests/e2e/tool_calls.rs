@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use sluice_engine::PolicySpec;
+use sluice_engine::{Event, Outcome, PolicySpec};
+use sluice_protocol::BlockKind;
 use sluice_server::proxy;
 use sluice_tests::client::Client;
 use sluice_tests::conversation::{assert_next_turn_is_accepted, calls, message_of, texts};
@@ -76,6 +77,26 @@ async fn invariant_8_not_one_byte_of_a_wanted_tool_call_is_sent_before_its_verdi
         received.extend(bytes.expect("bytes"));
     }
     assert_eq!(calls(&message_of(&received)), ["Bash", "Read"]);
+}
+
+#[tokio::test]
+async fn invariant_8_what_was_judged_and_what_was_not_is_recorded() {
+    let upstream = Upstream::start(Script::stream(fixture("two_tools"))).await;
+    let mut host = TestHost::start(&upstream.url, vec![dropping("Bash")]).await;
+    Client::new(&host.url).stream("go").await;
+    let recording = host.recording().await;
+    let judged = |event: &Event| matches!(event.outcome, Outcome::Verdict { .. });
+    assert_eq!(
+        recording
+            .events
+            .iter()
+            .filter(|event| judged(event))
+            .count(),
+        2
+    );
+    assert_eq!(recording.not_judged_because(BlockKind::ToolCall), None);
+    let reason = recording.not_judged_because(BlockKind::Text);
+    assert_eq!(reason, Some("no policy wants blocks of this kind"));
 }
 
 #[tokio::test]
@@ -187,7 +208,7 @@ async fn invariant_2_a_whole_reply_gives_the_same_blocks_as_a_stream() {
     upstream.play(Script::stream(fixture("two_tools")));
     client.stream("go").await;
     let stream = host.recording().await;
-    let outcomes = |events: &[sluice_engine::Event]| -> Vec<_> {
+    let outcomes = |events: &[Event]| -> Vec<_> {
         events
             .iter()
             .map(|event| (event.hook, event.outcome.clone()))

@@ -17,7 +17,6 @@ mod messages;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State as Extract;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use sluice_engine::Registry;
@@ -80,7 +79,7 @@ pub(crate) async fn hello() -> StatusCode {
 }
 
 /// Refuses every path that is not listed: nothing slips past the policies unseen.
-pub(crate) async fn not_found(Extract(_): Extract<State>, method: Method, uri: Uri) -> Response {
+pub(crate) async fn not_found(method: Method, uri: Uri) -> Response {
     Error::NotFound {
         method,
         path: uri.path().to_owned(),

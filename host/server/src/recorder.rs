@@ -43,14 +43,18 @@ impl Recorder {
 
 impl Sink for Log {
     fn take(&self, recording: Recording) {
+        let exchange = recording.exchange.as_str();
+        if let Ending::Failed(cause) = &recording.ending {
+            tracing::warn!(exchange.id = exchange, cause, "exchange failed");
+        }
         tracing::info!(
-            exchange.id = recording.exchange,
+            exchange.id = exchange,
             model = recording.model,
             streaming = recording.streaming,
             generation = recording.generation,
             status = recording.status,
             ending = %recording.ending,
-            judged = recording.events.len(),
+            events = recording.events.len(),
             duration_ms = u64::try_from(recording.duration.as_millis()).unwrap_or(u64::MAX),
             "exchange closed"
         );

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sluice_engine::{Context, Event, Outcome, PolicySet, Verdict};
-use sluice_protocol::{Delivery, Wants};
+use sluice_protocol::{BlockKind, Delivery, Wants};
 
 use super::Sink;
 
@@ -23,7 +23,7 @@ pub struct Recording {
     pub streaming: bool,
     /// The generation of policies that served it from its beginning to its end.
     pub generation: u64,
-    /// Which kinds of block were judged; blocks of the others were not, because no policy wants them.
+    /// What its policies together wanted to see of the reply.
     pub wants: Wants,
     /// Upstream's status, once it is there.
     pub status: Option<u16>,
@@ -75,9 +75,9 @@ impl Recording {
         }
     }
 
-    /// Why blocks of a kind with this delivery were not judged; `None` where they were.
-    pub fn not_judged_because(delivery: Delivery) -> Option<&'static str> {
-        match delivery {
+    /// Why blocks of this kind were not judged; `None` where they were, each with events of its own.
+    pub fn not_judged_because(&self, kind: BlockKind) -> Option<&'static str> {
+        match self.wants.delivery(kind) {
             Delivery::None => Some("no policy wants blocks of this kind"),
             Delivery::Observe => Some("policies only observe blocks of this kind"),
             Delivery::Pieces | Delivery::Whole => None,
