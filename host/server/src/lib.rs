@@ -1,8 +1,8 @@
 //! The Sluice process: HTTP in, policies, HTTP out.
 //!
-//! Floors, from the top; each uses only those below it, which a test holds:
-//! `main cli` > `app router config` > `proxy admin` > `auth recorder reload` > `upstream telemetry
-//! tasks env`.
+//! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
+//! `main cli` > `app` > `router config` > `proxy admin` > `auth recorder reload` > `upstream telemetry
+//! tasks` > `env`.
 
 pub mod admin;
 pub mod app;
