@@ -12,6 +12,7 @@
 mod automaton;
 mod found;
 mod pattern;
+mod prefixes;
 #[cfg(test)]
 mod tests;
 
@@ -77,15 +78,22 @@ impl Finder {
             mut text,
             undecided,
         } = std::mem::take(&mut self.held);
+        let waited = undecided < text.len();
         text.push_str(piece.text);
         let mut sent = String::new();
-        let decided = self.scan(&text, undecided, piece.last, &mut sent, &mut replace);
+        let mut replaced = false;
+        let decided = self.scan(&text, undecided, piece.last, &mut sent, &mut |found| {
+            let by = replace(found);
+            replaced |= by.is_some();
+            by
+        });
+        let moved = waited || decided < text.len();
         if !piece.last {
             self.held = Held::keep(text, decided);
         }
-        match sent == piece.text {
-            true => TextVerdict::Keep,
-            false => TextVerdict::Send(sent),
+        match (replaced || moved) && sent != piece.text {
+            true => TextVerdict::Send(sent),
+            false => TextVerdict::Keep,
         }
     }
 

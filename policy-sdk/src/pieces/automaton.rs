@@ -5,26 +5,22 @@
 //! pattern has one, the DFA runs on the patterns without it and keeps every alternative alive: it
 //! says when a place is decided, and a simulation of the exact patterns says how.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
 use std::ops::Range;
 
 use regex_automata::hybrid::dfa::{Cache, DFA};
-use regex_automata::nfa::thompson::pikevm::PikeVM;
+use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
 use regex_automata::nfa::thompson::{Compiler, Config, NFA, WhichCaptures};
 use regex_automata::util::captures::Captures;
-use regex_automata::util::prefilter::Prefilter;
-use regex_automata::{Anchored, Input, MatchKind, Span};
-use regex_syntax::hir::literal::Extractor;
+use regex_automata::{Anchored, Input, MatchKind, PatternID};
 use regex_syntax::hir::{Hir, HirKind, Look, LookSet};
 
 use super::pattern::{Pattern, PatternError};
+use super::prefixes::Prefixes;
 
 /// Enough for the tables of a hundred patterns; when it is full they are built anew.
 const CACHE_BYTES: usize = 4 << 20;
 const NFA_BYTES: usize = 8 << 20;
-/// Longer prefixes find fewer false places, but there are more of them where case is ignored.
-const PREFIX_BYTES: usize = 4;
-const MOST_PREFIXES: usize = 1000;
 
 /// What a trial at one place says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,15 +41,15 @@ pub(super) struct Automaton {
     exact: Option<PikeVM>,
     /// Each pattern alone, for its groups: together they would need a slot for each group of all
     /// in every state.
-    groups: Vec<PikeVM>,
+    groups: Vec<Groups>,
     first_bytes: [bool; 256],
     prefixes: Option<Prefixes>,
 }
 
-/// The texts that every match begins with, where there are such.
-struct Prefixes {
-    prefilter: Prefilter,
-    longest: usize,
+/// Finds the groups of one pattern.
+struct Groups {
+    pattern: PikeVM,
+    scratch: RefCell<Option<pikevm::Cache>>,
 }
 
 impl Automaton {
@@ -78,7 +74,10 @@ impl Automaton {
         };
         let alone = |hir| {
             let nfa = compile(std::slice::from_ref(hir), WhichCaptures::All)?;
-            PikeVM::new_from_nfa(nfa).map_err(refused)
+            Ok(Groups {
+                pattern: PikeVM::new_from_nfa(nfa).map_err(refused)?,
+                scratch: RefCell::default(),
+            })
         };
         let mut cache = dfa.create_cache();
         Ok(Self {
@@ -95,7 +94,7 @@ impl Automaton {
     /// end of this one could be the beginning of any prefix.
     pub(super) fn candidate(&self, text: &str, at: usize, complete: bool) -> Option<usize> {
         let from = match &self.prefixes {
-            Some(prefixes) => prefixes.find(text, at, complete),
+            Some(prefixes) => prefixes.find(text, at, complete)?,
             None => at,
         };
         let begins = |(at, byte): (usize, &u8)| {
@@ -154,48 +153,21 @@ impl Automaton {
         }
     }
 
+    /// Whether a pattern has a group of that name.
+    pub(super) fn has_group(&self, pattern: usize, name: &str) -> bool {
+        let groups = self.groups[pattern].pattern.get_nfa().group_info();
+        groups.to_index(PatternID::ZERO, name).is_some()
+    }
+
     /// The groups of a match that was found at `span`.
     pub(super) fn captures(&self, text: &str, span: Range<usize>, pattern: usize) -> Captures {
-        let pattern = &self.groups[pattern];
+        let Groups { pattern, scratch } = &self.groups[pattern];
+        let mut scratch = scratch.borrow_mut();
+        let cache = scratch.get_or_insert_with(|| pattern.create_cache());
         let mut captures = pattern.create_captures();
         let input = Input::new(text).range(span).anchored(Anchored::Yes);
-        pattern.captures(&mut pattern.create_cache(), input, &mut captures);
+        pattern.captures(cache, input, &mut captures);
         captures
-    }
-}
-
-impl Prefixes {
-    fn of(hirs: &[Hir]) -> Option<Self> {
-        let mut needles = BTreeSet::new();
-        for hir in hirs {
-            for literal in Extractor::new().extract(hir).literals()? {
-                let bytes = literal.as_bytes();
-                needles.insert(bytes[..bytes.len().min(PREFIX_BYTES)].to_vec());
-            }
-        }
-        // A prefix of one byte is found as fast in the table of first bytes.
-        let shortest = needles.iter().map(Vec::len).min()?;
-        if shortest < 2 || needles.len() > MOST_PREFIXES {
-            return None;
-        }
-        let needles: Vec<Vec<u8>> = needles.into_iter().collect();
-        Some(Self {
-            longest: needles.iter().map(Vec::len).max()?,
-            prefilter: Prefilter::new(MatchKind::LeftmostFirst, &needles)?,
-        })
-    }
-
-    fn find(&self, text: &str, at: usize, complete: bool) -> usize {
-        let span = Span {
-            start: at,
-            end: text.len(),
-        };
-        let hit = self.prefilter.find(text.as_bytes(), span);
-        let hit = hit.map_or(text.len(), |span| span.start);
-        match complete {
-            true => hit,
-            false => hit.min(at.max((text.len() + 1).saturating_sub(self.longest))),
-        }
     }
 }
 

@@ -50,6 +50,9 @@ impl<'a> Match<'a> {
 
     /// Where a group stands in [`text`](Self::text).
     pub fn group_range(&self, name: &str) -> Option<Range<usize>> {
+        if !self.automaton.has_group(self.pattern, name) {
+            return None;
+        }
         let span = self.captures().get_group_by_name(name)?;
         Some(span.start - self.span.start..span.end - self.span.start)
     }
