@@ -1,5 +1,7 @@
 //! Tells a secret that is assigned from what only stands where one could.
 
+use std::ops::Range;
+
 /// Ends of names that say something about a secret and do not hold it.
 const ABOUT: [&str; 26] = [
     "id", "ids", "name", "names", "url", "uri", "path", "file", "type", "ref", "field", "label",
@@ -31,22 +33,69 @@ const KNOWN_TO_ALL: [&str; 16] = [
     "postgres", "mysql", "guest", "test", "token", "key",
 ];
 
-/// Whether the value assigned to a name that ends in `tail` looks like a secret.
-pub(crate) fn is_secret(tail: &str, value: &str, is_bare: bool, min_entropy: f64) -> bool {
-    if names_something_else(tail) || is_stand_in(value) || is_reference(value) || is_words(value) {
-        return false;
+/// An assignment taken apart.
+struct Assigned<'a> {
+    name: &'a str,
+    value: Range<usize>,
+    is_quoted: bool,
+    is_call: bool,
+}
+
+/// Where the secret stands in an assignment, if its value looks like one.
+pub(crate) fn secret_in(text: &str, min_entropy: f64) -> Option<Range<usize>> {
+    let assigned = take_apart(text)?;
+    let value = &text[assigned.value.clone()];
+    let is_about = names_something_else(assigned.name);
+    if assigned.is_call || is_about || is_stand_in(value) || is_reference(value) || is_words(value)
+    {
+        return None;
     }
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    match is_bare {
+    let is_secret = match assigned.is_quoted {
+        true => digits >= 1 && letters >= 1 && entropy(value) >= min_entropy,
         // Without quotes it may as well be code: `token = base64Token2`.
-        true => digits >= 2 && letters >= 2 && entropy(value) >= min_entropy.max(3.0),
-        false => digits >= 1 && letters >= 1 && entropy(value) >= min_entropy,
-    }
+        false => {
+            !is_field(value)
+                && digits >= 2
+                && letters >= 2
+                && entropy(value) >= min_entropy.max(3.0)
+        }
+    };
+    is_secret.then_some(assigned.value)
 }
 
-/// Whether the password of a URL is one.
-pub(crate) fn is_password(user: &str, password: &str) -> bool {
+/// Where the password stands in `://user:password@h`, if it is one.
+pub(crate) fn password_in(text: &str) -> Option<Range<usize>> {
+    let start = 3 + text[3..].find(':')? + 1;
+    let end = start + text[start..].find('@')?;
+    let (user, password) = (&text[3..start - 1], &text[start..end]);
+    is_password(user, password).then_some(start..end)
+}
+
+fn take_apart(text: &str) -> Option<Assigned<'_>> {
+    let is_quote = |char: char| matches!(char, '"' | '\'' | '`' | '\\');
+    let is_between = |char: char| matches!(char, ' ' | '\t') || is_quote(char);
+    let name_end = text.find(|char: char| is_between(char) || matches!(char, ':' | '='))?;
+    let sign = name_end + text[name_end..].find([':', '='])?;
+    let sign_end = match &text[sign..] {
+        rest if rest.starts_with(":=") || rest.starts_with("=>") => sign + 2,
+        _ => sign + 1,
+    };
+    let value = text[sign_end..].trim_start_matches(is_between);
+    let start = text.len() - value.len();
+    let is_quoted = text[sign_end..start].contains(is_quote);
+    let is_call = !is_quoted && value.ends_with(['(', '[']);
+    let end = text.trim_end_matches(is_quote).len() - usize::from(is_call);
+    Some(Assigned {
+        name: &text[..name_end],
+        value: start..end,
+        is_quoted,
+        is_call,
+    })
+}
+
+fn is_password(user: &str, password: &str) -> bool {
     let lower = password.to_ascii_lowercase();
     !KNOWN_TO_ALL.contains(&lower.as_str())
         && password != user
@@ -63,9 +112,17 @@ pub(crate) fn is_blank_form(text: &str) -> bool {
     bytes.len() < 300 && bytes.chunk_by(|one, other| one == other).any(is_stretch)
 }
 
-fn names_something_else(tail: &str) -> bool {
-    let tail = tail.to_ascii_lowercase();
-    ABOUT.iter().any(|about| tail.ends_with(about))
+fn names_something_else(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let is_last_word = |about: &str| {
+        let Some(start) = lower.strip_suffix(about).map(str::len) else {
+            return false;
+        };
+        let starts_word = name[start..].starts_with(|char: char| char.is_ascii_uppercase())
+            && !name[..start].ends_with(|char: char| char.is_ascii_uppercase());
+        starts_word || name[..start].ends_with(['_', '-'])
+    };
+    ABOUT.iter().any(|about| is_last_word(about))
 }
 
 fn is_stand_in(value: &str) -> bool {
@@ -78,24 +135,25 @@ fn is_repeated(value: &str) -> bool {
     value.bytes().all(|byte| Some(byte) == first)
 }
 
-/// Whether a value says where the secret is: a variable, a template, a path, a field of an object.
+/// Whether a value says where the secret is: a variable, a template, a path, a URL.
 fn is_reference(value: &str) -> bool {
     let starts = [
         "$", "%", "{", "<", "[", "/", "./", "~", "@", "&", "*", "process.", "os.", "env.",
     ];
     let contains = ["${", "{{", "://", "::", "->", "()"];
-    let is_path = |value: &str| {
-        let mut steps = value.split('.');
-        let is_name = |step: &str| {
-            step.starts_with(|char: char| char.is_ascii_alphabetic() || char == '_')
-                && step.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        };
-        // Two dots or more and short steps: `config.db.token2`, not the parts of a token.
-        value.contains('.') && steps.all(|step| is_name(step) && step.len() < 20)
-    };
     starts.iter().any(|start| value.starts_with(start))
         || contains.iter().any(|part| value.contains(part))
-        || is_path(value)
+}
+
+/// Whether a value is a field of something: `config.db.token2`. Its steps are short names, which the
+/// parts of a token are not.
+fn is_field(value: &str) -> bool {
+    let is_name = |step: &str| {
+        step.len() < 20
+            && step.starts_with(|char: char| char.is_ascii_alphabetic() || char == '_')
+            && step.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    value.contains('.') && value.split('.').all(is_name)
 }
 
 /// Whether a value is words with at most a number: `db-credentials-v2`, `AccessToken2`.

@@ -1,6 +1,7 @@
 //! Finds secrets in texts, all kinds in one pass, and puts placeholders in their place.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use sluice_policy_sdk::pieces::{Finder, Match, Pattern};
 use sluice_policy_sdk::{Faults, Piece, TextVerdict};
@@ -128,56 +129,48 @@ impl Detector {
 impl Judge {
     fn replacement(&mut self, found: &Match<'_>) -> Option<String> {
         let text = found.text();
-        let range = ["secret", "quoted", "bare"]
-            .iter()
-            .find_map(|group| found.group_range(group))
-            .unwrap_or(0..text.len());
-        let secret = &text[range.clone()];
-        let meaning = self.meanings[found.pattern()].clone();
-        let kind = match &meaning {
+        let (kind, range) = match &self.meanings[found.pattern()].clone() {
             Meaning::Placeholder => {
-                let number = found.group("number")?.parse().ok()?;
-                self.ledger.reserve(found.group("kind")?, number);
+                let (kind, number) = text.strip_prefix("[REDACTED:")?.split_once(':')?;
+                let number = number.strip_suffix(']')?.parse().ok()?;
+                self.ledger.reserve(kind, number);
                 return Some(text.to_owned());
             }
-            Meaning::Known(kind) if !self.is_secret(*kind, found, secret) => return None,
-            Meaning::Known(kind) => kind.name(),
-            Meaning::Extra(name) => name,
+            Meaning::Known(kind) => (kind.name().to_owned(), self.secret_in(*kind, found)?),
+            Meaning::Extra(name) => (name.clone(), marked(found)),
         };
+        let secret = &text[range.clone()];
         if self.allow.contains(secret) {
             return None;
         }
-        let placeholder = self.ledger.placeholder(kind, secret);
+        let placeholder = self.ledger.placeholder(&kind, secret);
         let (before, after) = (&text[..range.start], &text[range.end..]);
         Some(format!("{before}{placeholder}{after}"))
     }
 
-    fn is_secret(&mut self, kind: Kind, found: &Match<'_>, secret: &str) -> bool {
-        if assignment::is_blank_form(secret) && kind != Kind::UrlPassword {
-            return false;
-        }
-        // A value with a form of its own is left to be found under that.
-        if kind.is_generic()
-            && self
-                .telling
-                .whole(secret, |_| Some(String::new()))
-                .is_some()
-        {
-            return false;
-        }
-        match kind {
-            Kind::UrlPassword => {
-                assignment::is_password(found.group("user").unwrap_or_default(), secret)
-            }
-            Kind::Assignment => {
-                let tail = found.group("tail").unwrap_or_default();
-                let is_call = found.group("after").is_some_and(|after| !after.is_empty());
-                let is_bare = found.group("bare").is_some();
-                !is_call && assignment::is_secret(tail, secret, is_bare, self.min_entropy)
-            }
-            _ => true,
-        }
+    fn has_form(&mut self, value: &str) -> bool {
+        self.telling.whole(value, |_| Some(String::new())).is_some()
     }
+
+    /// Where the secret stands in a match, if it is one.
+    fn secret_in(&mut self, kind: Kind, found: &Match<'_>) -> Option<Range<usize>> {
+        let text = found.text();
+        let range = match kind {
+            Kind::UrlPassword => assignment::password_in(text)?,
+            Kind::Assignment => assignment::secret_in(text, self.min_entropy)?,
+            _ => marked(found),
+        };
+        let secret = &text[range.clone()];
+        // A value with a form of its own is left to be found under that.
+        let has_form = kind.is_generic() && self.has_form(secret);
+        (!has_form && !assignment::is_blank_form(secret)).then_some(range)
+    }
+}
+
+/// The group `secret` of a match, else all of it.
+fn marked(found: &Match<'_>) -> Range<usize> {
+    let whole = 0..found.text().len();
+    found.group_range("secret").unwrap_or(whole)
 }
 
 fn check_names(extra: &[Extra]) -> Result<(), Faults> {

@@ -63,21 +63,22 @@ pub(crate) const ALL: [Kind; 20] = [
 /// A PEM or PGP key, also where its lines are numbered, quoted or joined by `\n`, and where its end
 /// was cut off.
 const PRIVATE_KEY: &str = concat!(
-    r"-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----",
-    r#"(?:(?:\s|\\+[nrt]|[0-9"'>|+:,]|→){1,24}[A-Za-z-]{3,20}: [^\n\\]{1,100}){0,4}"#,
-    r#"(?:(?:\s|\\+[nrt]|[0-9"'>|+:,]|→){1,24}[A-Za-z0-9+/]{16,}={0,2})+"#,
-    r#"(?:(?:\s|\\+[nrt]|[0-9"'>|+:,]|→){1,24}[A-Za-z0-9+/=]{1,15})?"#,
-    r#"(?:(?:\s|\\+[nrt]|[0-9"'>|+:,]|→){1,24}=[A-Za-z0-9+/]{4})?"#,
-    r#"(?:(?:\s|\\+[nrt]|[0-9"'>|+:,]|→){0,24}"#,
-    r"-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----)?",
+    r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----",
+    r#"(?:(?:[ \t\r\n0-9"'>|+:,]|\\+[nrt]|→)+[A-Za-z-]{3,}: [ -\[\]-~]+){0,4}"#,
+    r#"(?:(?:[ \t\r\n0-9"'>|+:,]|\\+[nrt]|→)+[A-Za-z0-9+/]{16,}={0,2})+"#,
+    r#"(?:(?:[ \t\r\n0-9"'>|+:,]|\\+[nrt]|→)+[A-Za-z0-9+/=]{1,15})?"#,
+    r#"(?:(?:[ \t\r\n0-9"'>|+:,]|\\+[nrt]|→)+=[A-Za-z0-9+/]{4})?"#,
+    r#"(?:(?:[ \t\r\n0-9"'>|+:,]|\\+[nrt]|→)*"#,
+    r"-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----)?",
 );
 
+/// [`assignment`](crate::assignment) takes it apart: groups would cost many times as much.
 const ASSIGNMENT: &str = concat!(
     r"(?i-u:pass(?:word|wd|phrase|code)|pwd|secret|token|credential",
     r"|(?:api|access|auth|account|private|encryption|signing)[_-]?key)",
-    r#"(?P<tail>[A-Za-z0-9_-]{0,24})\\?["'`]?[\t ]{0,8}(?::=|=>|[=:])[\t ]{0,8}"#,
-    r#"(?:\\?["'`](?P<quoted>[^"'`\\\s]{8,200})\\?["'`]"#,
-    r"|(?P<bare>[A-Za-z0-9+/_.~!@#%^&*=-]{12,200})(?P<after>[(\[]?))",
+    r#"[A-Za-z0-9_-]{0,24}\\?["'`]?[\t ]{0,8}(?::=|=>|[=:])[\t ]{0,8}"#,
+    r#"(?:\\?["'`][!-~&&[^"'`\\]]{8,200}\\?["'`]"#,
+    r"|[A-Za-z0-9+/_.~!@#%^&*=-]{12,200}[(\[]?)",
 );
 
 impl Kind {
@@ -166,7 +167,7 @@ impl Kind {
                 &[r"(?-u:\b)eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}"]
             }
             Self::UrlPassword => &[concat!(
-                r#"://(?P<user>[^\s/:@"'`<>]{0,80}):(?P<secret>[^\s/@"'`<>]{3,200})"#,
+                r#"://[!-~&&[^/:@"'`<>]]{0,80}:[!-~&&[^/@"'`<>]]{3,200}"#,
                 r"@[A-Za-z0-9\[._-]",
             )],
             Self::Authorization => &[concat!(

@@ -80,8 +80,14 @@ impl Policy for RedactSecrets {
         let rewritten = call.rewrite(|text| self.detector.redact(text));
         self.report("reply");
         match rewritten {
-            true => BlockVerdict::Replace(vec![Block::ToolCall(call)]),
             false => BlockVerdict::Keep,
+            true if call.arguments.starts_with('{') => {
+                BlockVerdict::Replace(vec![Block::ToolCall(call)])
+            }
+            true => BlockVerdict::Drop(Reason::new(
+                "secrets.cut-off",
+                "The tool call was cut off by the model's limit and holds a secret.",
+            )),
         }
     }
 

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use sluice_policy_sdk::ToolCall;
 use sluice_policy_sdk::testing::{Heard, Run, faults, heard};
 
 use super::*;
@@ -153,6 +154,7 @@ fn assigned_secrets_are_found() {
         ("api_key: '§'", "a8f5f167f44f4964"),
         (r#"{"client_secret": "§"}"#, "Q7rT9vXk2mPz4LwN"),
         (r#"{\"client_secret\": \"§\"}"#, "Q7rT9vXk2mPz4LwN"),
+        ("passwordAndroid = '§'", "Sup3r.Secret9"),
         ("  token: §\n", "9f86d081884c7d659a2feaa0c55ad015"),
         ("const apiKey = `§`;", "x9K2m4Qp7Zt1Rw8V"),
         (
@@ -230,6 +232,7 @@ fn what_only_looks_like_a_secret_is_kept() {
         "password = \"changeme123\"; api_key = \"your-api-key-1234\"",
         "secretName: db-credentials-v2\nsecretKeyRef: my-app-secret-1",
         "token_url = \"https://login1.example.org/oauth2/token\"",
+        "const tokenUrl = 'login1/oauth2/X'; const tokenId = 'a8f5f167f44f4964';",
         "access_key_id: \"a8f5f167f44f4964\"",
         "max_tokens: 4096, \"total_tokens\": 123456789012",
         "https://example.org:8080/path and https://user@example.org/ and http://[::1]:80/",
@@ -344,6 +347,23 @@ fn tool_calls_of_replies_are_redacted_on_demand() {
     let delivered = run(json!({"tool_calls": true})).reply([call]);
     let command = json!({"command": "echo [REDACTED:github-token:1]"});
     assert_eq!(delivered.blocks, [Block::tool_call("t", "Bash", &command)]);
+}
+
+#[test]
+fn a_tool_call_that_was_cut_off_is_dropped_where_it_holds_a_secret() {
+    let cut = |text: &str| {
+        let arguments = json!(format!("{{\"command\": \"echo {text}")).to_string();
+        let (id, name) = ("t".to_owned(), "Bash".to_owned());
+        Block::ToolCall(ToolCall {
+            id,
+            name,
+            arguments,
+        })
+    };
+    let secret = format!("ghp_{}", random(74, 36));
+    let mut run = run(json!({"tool_calls": true}));
+    let delivered = run.reply([cut(&secret), cut("nothing")]);
+    assert_eq!(delivered.blocks, [cut("nothing")]);
 }
 
 #[test]
