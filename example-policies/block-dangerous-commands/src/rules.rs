@@ -20,12 +20,15 @@ pub(crate) use filesystem::DELETERS;
 pub(crate) use remote_code::{download_targets, is_download};
 pub(crate) use system::names_gateway;
 
+/// The rules of one group: a command's name, its words and what is known around it.
+type Rules = fn(&str, &[String], &Shell<'_>) -> Option<Finding>;
+
 /// Judges a simple command.
 pub(crate) fn judge(name: &str, argv: &[String], shell: &mut Shell<'_>) -> Outcome<()> {
     if shell.rules.is_on(Group::Git) && name == "git" {
         git::judge(argv, shell)?;
     }
-    let groups: [(Group, fn(&str, &[String], &Shell<'_>) -> Option<Finding>); 4] = [
+    let groups: [(Group, Rules); 4] = [
         (Group::Filesystem, filesystem::judge),
         (Group::Disk, disk::judge),
         (Group::Permissions, permissions::judge),

@@ -1,3 +1,5 @@
+//! What is taken for a secret, what is not, and that both are the same however text arrives.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluice_policy_sdk::ToolCall;

@@ -1,3 +1,5 @@
+//! Rules, capitals, and pieces, run natively.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluice_policy_sdk::RequestVerdict;

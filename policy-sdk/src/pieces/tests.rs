@@ -1,3 +1,5 @@
+//! Holds the finder against the `regex` crate on the whole text, for any cut.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The native run refuses what the host refuses.
+
 use serde::Deserialize;
 
 use super::*;

@@ -37,6 +37,21 @@ const HARMLESS: &[&str] = &[
     "vhost-net",
 ];
 
+/// Those options of `sgdisk` that write a partition table.
+const SGDISK_WRITES: [&str; 11] = [
+    "-Z",
+    "-z",
+    "--zap",
+    "--zap-all",
+    "-o",
+    "--clear",
+    "-d",
+    "--delete",
+    "-n",
+    "--new",
+    "-g",
+];
+
 pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
     let arguments = &argv[1..];
     let has = |flags: &[&str]| arguments.iter().any(|word| flags.contains(&word.as_str()));
@@ -74,19 +89,7 @@ pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Fi
         "fdisk" | "sfdisk" | "cfdisk" | "gdisk" => {
             on_device() && !has(&["-l", "--list", "-d", "--dump", "-s", "-V", "--verify", "-J"])
         }
-        "sgdisk" => Options::read(arguments, &["-p"]).has(&[
-            "-Z",
-            "-z",
-            "--zap",
-            "--zap-all",
-            "-o",
-            "--clear",
-            "-d",
-            "--delete",
-            "-n",
-            "--new",
-            "-g",
-        ]),
+        "sgdisk" => Options::read(arguments, &["-p"]).has(&SGDISK_WRITES),
         "diskutil" => {
             let verb = arguments
                 .first()

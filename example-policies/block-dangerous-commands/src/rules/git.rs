@@ -125,6 +125,15 @@ fn loss(verb: &str, arguments: &[String], shell: &Shell<'_>) -> Option<(&'static
         {
             said("git.forced-remove", uncommitted)
         }
+        _ => history_loss(verb, &options),
+    }
+}
+
+/// What is lost of the history itself, not of the work tree.
+fn history_loss(verb: &str, options: &Options<'_>) -> Option<(&'static str, String)> {
+    let first = options.operands.first().copied();
+    let said = |rule, message: &str| Some((rule, message.to_owned()));
+    match verb {
         "reflog"
             if matches!(first, Some("expire" | "delete")) && !options.has(&["-n", "--dry-run"]) =>
         {

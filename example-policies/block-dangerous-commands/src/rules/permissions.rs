@@ -36,7 +36,7 @@ pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Fi
             let options = Options::read(&argv[1..], &["-m", "-x", "-M", "--modify", "--set"]);
             let opens = options
                 .values(&["-m", "--modify", "--set"])
-                .any(|entry| entry.split(',').any(|entry| is_open_entry(entry)));
+                .any(|entry| entry.split(',').any(is_open_entry));
             let target = options
                 .operands
                 .iter()

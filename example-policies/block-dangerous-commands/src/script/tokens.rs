@@ -178,9 +178,8 @@ impl Reader<'_> {
         } else {
             raw
         };
-        if prefix.contains('f') {
-            text = interpolated(&text);
-        } else if quote == '"' && self.language == Language::Ruby || quote == '`' {
+        let is_ruby = self.language == Language::Ruby;
+        if prefix.contains('f') || quote == '"' && is_ruby || quote == '`' {
             text = interpolated(&text);
         } else if quote == '\'' || !matches!(self.language, Language::Perl | Language::Php) {
             text = text.replace('$', "\\$");

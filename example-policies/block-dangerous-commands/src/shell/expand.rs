@@ -109,13 +109,16 @@ impl Shell<'_> {
         for word in braces::expand(word) {
             fields.extend(self.readings(&word, false)?.finish());
         }
+        self.spend(fields.iter().map(String::len).sum())?;
         Ok(fields)
     }
 
     /// The possible texts of a word that is not split: an assigned value, a here-document.
     pub(crate) fn texts(&mut self, word: &str) -> Outcome<Vec<String>> {
-        let texts = self.readings(word, false)?;
-        Ok(texts.0.into_iter().map(|reading| joined(reading)).collect())
+        let readings = self.readings(word, false)?;
+        let texts: Vec<String> = readings.0.into_iter().map(joined).collect();
+        self.spend(texts.iter().map(String::len).sum())?;
+        Ok(texts)
     }
 
     /// The text of a word that is not split; its first reading where there are several.

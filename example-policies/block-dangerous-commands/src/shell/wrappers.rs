@@ -21,7 +21,7 @@ pub(super) fn unwrap(
         return Some(Ok(shell.output("which", &argv[1..], None)));
     }
     if let Some(text) = text_option(
-        &wrapper.text_options,
+        wrapper.text_options,
         argv.get(wrapper.start..).unwrap_or_default(),
     ) {
         return Some(shell.apart(|shell| shell.run(&text, stdin)));

@@ -1,3 +1,5 @@
+//! Which texts of a request are visited, and that the rest is left alone.
+
 use serde_json::{Value, json};
 
 use super::{Place, TextAt};
