@@ -82,3 +82,8 @@ pub use policy::{Piece, Policy};
 pub use request::{Context, EditError, Place, Request, TextAt};
 pub use verdict::{BlockVerdict, Reason, RequestVerdict, TextVerdict};
 pub use wants::Wants;
+
+/// The policy that README.md shows is one.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
