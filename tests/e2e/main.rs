@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod byte_identity;
+mod encodings;
 mod hostile;
 mod lifecycle;
 mod paths;

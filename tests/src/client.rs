@@ -66,6 +66,11 @@ impl Client {
 pub fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
+        // Every byte as it comes.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
         .timeout(Duration::from_secs(60))
         .build()
         .expect("a plain client")

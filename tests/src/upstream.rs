@@ -61,6 +61,8 @@ pub struct Upstream {
 
 struct Shared {
     script: Mutex<Script>,
+    /// Played for requests whose body contains the text.
+    special: Mutex<Option<(String, Script)>>,
     seen: Mutex<Vec<Seen>>,
     gone: Notify,
 }
@@ -112,6 +114,7 @@ impl Upstream {
         let url = format!("http://{}", listener.local_addr().expect("a bound port"));
         let state = Arc::new(Shared {
             script: Mutex::new(script),
+            special: Mutex::default(),
             seen: Mutex::default(),
             gone: Notify::new(),
         });
@@ -134,6 +137,15 @@ impl Upstream {
         *self.state.script.lock().expect("not poisoned") = script;
     }
 
+    /// Answers requests whose body contains `needle` differently.
+    ///
+    /// # Panics
+    ///
+    /// Never: the lock is held for an assignment.
+    pub fn play_for(&self, needle: &str, script: Script) {
+        *self.state.special.lock().expect("not poisoned") = Some((needle.to_owned(), script));
+    }
+
     /// The requests so far.
     ///
     /// # Panics
@@ -152,6 +164,7 @@ impl Upstream {
 async fn answer(state: Arc<Shared>, request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 256 << 20).await.unwrap_or_default();
+    let script = state.script_for(&body);
     let target = parts
         .uri
         .path_and_query()
@@ -162,13 +175,24 @@ async fn answer(state: Arc<Shared>, request: Request<Body>) -> Result<Response<B
         headers: parts.headers,
         body,
     });
-    let script = state.script.lock().expect("not poisoned").clone();
     let mut response = Response::builder().status(script.status);
     for (name, value) in &script.headers {
         response = response.header(*name, value);
     }
     let body = Body::from_stream(play(state, script.acts));
     Ok(response.body(body).expect("a legal response"))
+}
+
+impl Shared {
+    fn script_for(&self, body: &[u8]) -> Script {
+        let special = self.special.lock().expect("not poisoned");
+        match &*special {
+            Some((needle, script)) if String::from_utf8_lossy(body).contains(needle) => {
+                script.clone()
+            }
+            _ => self.script.lock().expect("not poisoned").clone(),
+        }
+    }
 }
 
 /// Tells when it is dropped before the last act.

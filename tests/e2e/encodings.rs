@@ -1,0 +1,67 @@
+//! Replies that upstream compressed: policies read them, and the caller gets them plain.
+
+use std::io::Write as _;
+
+use serde_json::json;
+use sluice_tests::client::Client;
+use sluice_tests::conversation::{calls, message_of};
+use sluice_tests::policies::spec;
+use sluice_tests::{Script, TestHost, Upstream, fixture};
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(plain).expect("memory takes it");
+    encoder.finish().expect("memory takes it")
+}
+
+fn br(plain: &[u8]) -> Vec<u8> {
+    let mut encoded = Vec::new();
+    let mut encoder = brotli::CompressorWriter::new(&mut encoded, 4096, 5, 22);
+    encoder.write_all(plain).expect("memory takes it");
+    drop(encoder);
+    encoded
+}
+
+fn zstd(plain: &[u8]) -> Vec<u8> {
+    zstd::encode_all(plain, 3).expect("memory takes it")
+}
+
+/// A stream and a whole reply in this encoding, past a policy that drops one of two calls.
+async fn check(encoding: &str, encode: fn(&[u8]) -> Vec<u8>) {
+    let rule = json!({"kind": "tool-call", "tool": "Bash", "then": {"drop": "not today"}});
+    let policy = spec(
+        "test/scripted",
+        json!({"wants": {"tool_call": "whole"}, "blocks": [rule]}),
+    );
+    let sse = fixture("two_tools");
+    let streamed = Script::stream(encode(sse.as_bytes())).header("content-encoding", encoding);
+    let upstream = Upstream::start(streamed).await;
+    let host = TestHost::start(&upstream.url, vec![policy]).await;
+    let client = Client::new(&host.url);
+    let reply = client.ask("go", true).await;
+    assert!(!reply.headers().contains_key("content-encoding"));
+    let bytes = reply.bytes().await.expect("bytes");
+    assert_eq!(calls(&message_of(&bytes)), ["Read"]);
+
+    let whole = message_of(sse.as_bytes()).to_string();
+    let script = Script::json(200, encode(whole.as_bytes()));
+    upstream.play(script.header("content-encoding", encoding));
+    let reply = client.ask("go", false).await;
+    assert!(!reply.headers().contains_key("content-encoding"));
+    assert_eq!(calls(&reply.json().await.expect("JSON")), ["Read"]);
+}
+
+#[tokio::test]
+async fn a_reply_in_gzip_is_judged_and_delivered_plain() {
+    check("gzip", gzip).await;
+}
+
+#[tokio::test]
+async fn a_reply_in_brotli_is_judged_and_delivered_plain() {
+    check("br", br).await;
+}
+
+#[tokio::test]
+async fn a_reply_in_zstd_is_judged_and_delivered_plain() {
+    check("zstd", zstd).await;
+}
