@@ -82,8 +82,7 @@ impl Shell<'_> {
             for element in elements_of(elements) {
                 values.extend(self.expand(&element)?);
             }
-            let name = name.trim_end_matches('+');
-            self.variables.insert(name.to_owned(), Value::Array(values));
+            self.assign(name.trim_end_matches('+'), Value::Array(values));
             return Ok(());
         }
         let texts = self.texts(value)?;
@@ -91,7 +90,7 @@ impl Shell<'_> {
             let before = self.variable(name).first();
             let texts = texts.iter().map(|text| format!("{before}{text}"));
             let value = Value::OneOf(texts.collect());
-            self.variables.insert(name.to_owned(), value);
+            self.assign(name, value);
         } else {
             self.assign(name, Value::OneOf(texts));
         }

@@ -18,6 +18,11 @@ const DEEPEST: usize = 12;
 /// A variable has at most this many possible values.
 const MOST_VALUES: usize = 16;
 
+/// A variable's value is kept up to this length.
+const LONGEST_VALUE: usize = 8 * 1024;
+/// An array has at most this many elements.
+const LONGEST_ARRAY: usize = 256;
+
 /// The value of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
@@ -57,6 +62,19 @@ pub(crate) struct Shell<'a> {
 impl Value {
     pub(crate) fn of(text: String) -> Self {
         Self::OneOf(vec![text])
+    }
+
+    /// The same, where what is too long to be kept is not known any more.
+    fn bounded(mut self) -> Self {
+        let (Self::OneOf(values) | Self::Array(values)) = &mut self;
+        values.truncate(LONGEST_ARRAY);
+        for value in values
+            .iter_mut()
+            .filter(|value| value.len() > LONGEST_VALUE)
+        {
+            *value = marks::unknown();
+        }
+        self
     }
 
     /// Its text, or the first of several.
@@ -160,6 +178,7 @@ impl<'a> Shell<'a> {
 
     /// Sets a variable. Under a condition it may also keep the value that it has.
     pub(crate) fn assign(&mut self, name: &str, value: Value) {
+        let value = value.bounded();
         let value = match (self.variables.get(name), value) {
             (Some(Value::OneOf(before)), Value::OneOf(now)) if self.conditions > 0 => {
                 let mut either = now;

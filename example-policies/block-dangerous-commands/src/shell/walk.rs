@@ -135,7 +135,8 @@ impl Shell<'_> {
             }
             NodeKind::Subshell { body, .. } => self.apart(|shell| shell.walk(body, stdin)),
             NodeKind::BraceGroup { body, .. } => self.walk(body, stdin),
-            NodeKind::ArithmeticCommand { raw_content, .. } => self.document(raw_content),
+            // To a shell without `((…))` these are two subshells.
+            NodeKind::ArithmeticCommand { raw_content, .. } => self.run(raw_content, stdin),
             NodeKind::ConditionalExpr { body, .. } => self.term(body).map(|()| String::new()),
             _ => Ok(String::new()),
         }
@@ -174,17 +175,33 @@ impl Shell<'_> {
         Ok(passed.unwrap_or_default())
     }
 
+    /// Follows a list. The parser nests each one in the next, so a long one is unrolled first.
     fn list(&mut self, items: &[ListItem], stdin: Option<&str>) -> Outcome<String> {
+        let mut unrolled: Vec<(&Node, Option<ListOperator>)> = Vec::new();
+        let mut left = items;
+        let mut behind = None;
+        while let Some((first, rest)) = left.split_first() {
+            for item in rest.iter().rev() {
+                unrolled.push((&item.command, item.operator.or(behind.take())));
+            }
+            let operator = first.operator.or(behind.take());
+            let NodeKind::List { items } = &first.command.kind else {
+                unrolled.push((&first.command, operator));
+                break;
+            };
+            behind = operator;
+            left = items;
+        }
         let mut output = String::new();
         let mut is_conditional = false;
-        for item in items {
+        for (command, operator) in unrolled.into_iter().rev() {
             let printed = if is_conditional {
-                self.perhaps(|shell| shell.walk(&item.command, stdin))?
+                self.perhaps(|shell| shell.walk(command, stdin))?
             } else {
-                self.walk(&item.command, stdin)?
+                self.walk(command, stdin)?
             };
             append(&mut output, &printed);
-            is_conditional = matches!(item.operator, Some(ListOperator::And | ListOperator::Or));
+            is_conditional = matches!(operator, Some(ListOperator::And | ListOperator::Or));
         }
         Ok(output)
     }

@@ -1,0 +1,120 @@
+//! Texts made to exhaust whoever judges them: they are judged in bounded time and stack.
+
+use std::time::{Duration, Instant};
+
+use block_dangerous_commands::{Config, Rules, judge};
+
+/// What a policy's stack is, or less.
+const STACK: usize = 1024 * 1024;
+
+#[track_caller]
+fn check(name: &'static str, text: String, is_stopped: bool) {
+    let judged = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || {
+            let rules = Rules::new(Config::default()).expect("the default configuration");
+            let begun = Instant::now();
+            (judge(&text, &rules), begun.elapsed())
+        });
+    let (finding, took) = judged.expect("a thread").join().expect("no panic");
+    assert_eq!(finding.is_some(), is_stopped, "{name}: {finding:?}");
+    assert!(took < Duration::from_secs(2), "{name} took {took:?}");
+}
+
+#[test]
+fn deep_texts_are_judged_by_their_words() {
+    for (name, open, close) in [
+        ("subshells", "(", ")"),
+        ("groups", "{ ", "; }"),
+        ("substitutions", "echo $(", ")"),
+        ("quoted substitutions", "echo \"$(", ")\""),
+        ("processes", "cat <(", ")"),
+        ("conditions", "if true; then ", "; fi"),
+        ("loops", "while true; do ", "; done"),
+        ("negations", "! ", ""),
+        ("times", "time ", ""),
+        ("parameters", "${X:-", "}"),
+        ("arithmetic", "$((", "))"),
+        ("sudo", "sudo ", ""),
+        ("cases", "case x in x) ", ";; esac"),
+        ("tests", "[[ ( ", " ) ]]"),
+        ("coprocesses", "coproc ", ""),
+        ("functions", "f() { ", "; }"),
+        ("braces", "{a,", "}"),
+    ] {
+        for depth in [3, 6, 12, 40, 200, 3_000] {
+            let text = format!("{}rm -rf src{}", open.repeat(depth), close.repeat(depth));
+            let rules = ["parameters", "arithmetic", "braces", "functions", "tests"];
+            if rules.contains(&name) {
+                let and = format!("{}x{}; rm -rf src", open.repeat(depth), close.repeat(depth));
+                check(name, and, true);
+            } else {
+                check(name, text, true);
+            }
+        }
+    }
+}
+
+#[test]
+fn long_texts_are_judged_by_their_words() {
+    let lines = "echo a line of a long text\n".repeat(40_000);
+    check("long and harmless", lines.clone(), false);
+    check("long and dangerous", format!("{lines}rm -rf src\n"), true);
+    check("one long word", "a".repeat(2_000_000), false);
+    check(
+        "many words",
+        format!("echo {}", "word ".repeat(100_000)),
+        false,
+    );
+    check("many commands", "rm -rf build;".repeat(3_000), false);
+    check("many variables", "X=$X$X$X$X; ".repeat(2_000), false);
+    check("many quotes", "'\"".repeat(50_000), false);
+    check("many backticks", "`".repeat(50_001), false);
+    check("many dollars", "$".repeat(50_000), false);
+}
+
+#[test]
+fn growing_texts_stay_bounded() {
+    check(
+        "doubling",
+        format!("X=aaaaaaaa; {} echo $X", "X=$X$X; ".repeat(40)),
+        false,
+    );
+    check(
+        "braces",
+        "echo {a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}".to_owned(),
+        false,
+    );
+    check("range", "echo {1..1000000000}".to_owned(), false);
+    check(
+        "loops",
+        format!(
+            "{} echo {}",
+            "for i in 1 2 3 4 5 6 7 8; do ".repeat(8),
+            "; done".repeat(8)
+        ),
+        false,
+    );
+    check("recursion", "f() { f; f; }; f".to_owned(), false);
+    check(
+        "mutual recursion",
+        "f() { g $1$1; }; g() { f $1$1; }; f aaaa".to_owned(),
+        false,
+    );
+    check(
+        "self eval",
+        "X='eval \"$X\"'; eval \"$X\"".to_owned(),
+        false,
+    );
+    check("self source", "echo '. ./x' > x; . ./x".to_owned(), false);
+    check("alias of itself", "alias a='a a'; a".to_owned(), false);
+    check("wildcards", format!("rm -rf {}b", "*a".repeat(2_000)), true);
+}
+
+#[test]
+fn what_is_spent_before_the_danger_is_judged_by_its_words() {
+    let loops = "for i in 1 2 3 4 5 6 7 8; do ".repeat(8);
+    let ends = "; done".repeat(8);
+    check("loops", format!("{loops} echo $i {ends}; rm -rf src"), true);
+    check("recursion", "f() { f; f; }; f; rm -rf src".to_owned(), true);
+}

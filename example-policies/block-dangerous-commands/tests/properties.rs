@@ -1,0 +1,144 @@
+//! What holds for every command, not only for those of the lists.
+
+use block_dangerous_commands::{Config, Rules, judge};
+use proptest::prelude::*;
+
+fn rules() -> Rules {
+    Rules::new(Config::default()).expect("the default configuration")
+}
+
+/// Commands of the list of dangerous ones that stay dangerous wherever a shell runs them.
+fn dangerous() -> Vec<String> {
+    let list = include_str!("dangerous.txt");
+    list.lines()
+        .skip(1)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        // Wrapped, these are about what the wrapping names.
+        .filter(|line| !line.contains("{}") && *line != "rm -rf \"$1\"")
+        .map(|line| line.replace('⏎', "\n"))
+        .collect()
+}
+
+fn harmless() -> Vec<String> {
+    let list = include_str!("harmless.txt");
+    list.lines()
+        .skip(1)
+        .filter(|line| !line.is_empty() && !line.starts_with("# "))
+        .map(|line| line.replace('⏎', "\n"))
+        .collect()
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Ways to have a shell run a text.
+fn wrapped(way: usize, text: &str) -> String {
+    let quoted = quoted(text);
+    match way {
+        0 => format!("bash -c {quoted}"),
+        1 => format!("sudo sh -c {quoted}"),
+        2 => format!("env A=b bash -lc {quoted}"),
+        3 => format!("eval {quoted}"),
+        4 => format!("true && timeout 5 bash -c {quoted}"),
+        5 => format!("echo {quoted} | bash"),
+        6 => format!("printf '%s\\n' {quoted} | sudo bash -s"),
+        7 => format!("bash <<'END_OF_TEXT'\n{text}\nEND_OF_TEXT"),
+        8 => format!("cat > x.sh <<'END_OF_TEXT'\n{text}\nEND_OF_TEXT\nbash x.sh"),
+        9 => format!("C={quoted}; bash -c \"$C\""),
+        10 => format!("if true; then bash -c {quoted}; fi"),
+        11 => format!("f() {{ bash -c \"$1\"; }}; f {quoted}"),
+        12 => format!("x=$(bash -c {quoted})"),
+        13 => format!("bash <<< {quoted}"),
+        14 => format!("find build -exec bash -c {quoted} a b \\;"),
+        15 => format!("source <(echo {quoted})"),
+        16 => format!("cd src\n(\n{text}\n)"),
+        _ => format!("{text}\necho done"),
+    }
+}
+
+#[test]
+fn a_dangerous_command_stays_dangerous_in_every_wrapping() {
+    let rules = rules();
+    let mut wrong = Vec::new();
+    for command in dangerous() {
+        for way in 0..16 {
+            let wrapped = wrapped(way, &command);
+            if judge(&wrapped, &rules).is_none() {
+                wrong.push(wrapped);
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} passed:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn a_harmless_command_stays_harmless_in_every_wrapping() {
+    let rules = rules();
+    let mut wrong = Vec::new();
+    for command in harmless() {
+        for way in [0, 1, 2, 3, 4, 7, 8, 9, 10, 11, 12, 17] {
+            let wrapped = wrapped(way, &command);
+            if let Some(finding) = judge(&wrapped, &rules) {
+                wrong.push(format!(
+                    "{wrapped}\n    got {} {}",
+                    finding.rule, finding.detail
+                ));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} stopped:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_beginning_of_a_command_is_judged_without_a_panic() {
+    let rules = rules();
+    for command in dangerous().iter().chain(&harmless()) {
+        for end in (0..command.len()).filter(|end| command.is_char_boundary(*end)) {
+            judge(&command[..end], &rules);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn any_text_is_judged_without_a_panic(text in "\\PC{0,200}") {
+        judge(&text, &rules());
+    }
+
+    #[test]
+    fn any_shell_like_text_is_judged_without_a_panic(
+        text in "([a-z$(){}\\[\\]<>|&;'\"`\\\\#!*?~/=:%@,.+ \n-]|rm|-rf|\\$\\(|\\$\\{|<<EOF|EOF\n|python -c|perl -e|é|🤖){0,60}"
+    ) {
+        judge(&text, &rules());
+    }
+
+    #[test]
+    fn words_between_two_dangerous_ones_hide_nothing(
+        first in "[a-z]{1,8}( [a-z./-]{1,8}){0,4}",
+        last in "[a-z]{1,8}( [a-z./-]{1,8}){0,4}",
+        joint in prop::sample::select(vec!["; ", " && ", "\n", " || ", " & ", " | "]),
+    ) {
+        let command = format!("{first}{joint}rm -rf src{joint}{last}");
+        prop_assert!(judge(&command, &rules()).is_some() || is_taken(&first), "{command}");
+    }
+}
+
+/// Words that make what stands behind them something else.
+fn is_taken(first: &str) -> bool {
+    ["if", "for", "case", "do", "in", "fi"]
+        .iter()
+        .any(|word| first.split(' ').any(|w| w == *word))
+}
