@@ -113,7 +113,8 @@ impl Rules {
             if path.split('/').any(|component| component == "..") {
                 faults.push(format!("allowed_paths: `{path}` must not contain `..`"));
             }
-            if path.trim_matches(['/', '*', '.', '~']).is_empty() {
+            let named = path.trim_start_matches("~/").trim_matches(['/', '*', '.']);
+            if named.is_empty() && path != "*~" || path == "~" {
                 faults.push(format!("allowed_paths: `{path}` names no folder"));
             }
         }

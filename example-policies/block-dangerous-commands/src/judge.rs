@@ -25,7 +25,13 @@ pub fn judge_command(command: &Command, rules: &Rules) -> Option<Finding> {
     let outcome: Outcome<()> = match &command.text {
         Text::Shell(line) => shell.run(line, None).map(drop),
         Text::Words(words) => shell.command(words, None).map(drop),
-        Text::Broken(line) => words::judge(line, &mut shell),
+        Text::Broken(line) => {
+            let text = line
+                .replace("\\n", "\n")
+                .replace("\\t", "\t")
+                .replace("\\\"", "\"");
+            words::judge(&text, &mut shell)
+        }
     };
     match outcome {
         Ok(()) => None,

@@ -87,6 +87,14 @@ pub(crate) fn function(name: &str, body: &Node, shell: &Shell<'_>) -> Outcome<()
     Ok(())
 }
 
+/// Judges a text that no shell would parse, as a whole.
+pub(crate) fn text(text: &str, shell: &Shell<'_>) -> Outcome<()> {
+    if shell.rules.is_on(Group::System) {
+        found(bomb::in_text(text))?;
+    }
+    Ok(())
+}
+
 /// Judges what a script of another language does to start itself over and over.
 pub(crate) fn forks(text: &str, shell: &Shell<'_>) -> Outcome<()> {
     if shell.rules.is_on(Group::System) {

@@ -8,6 +8,7 @@ mod ansi;
 mod bounds;
 mod braces;
 mod builtins;
+mod documents;
 mod expand;
 mod extent;
 mod fan;

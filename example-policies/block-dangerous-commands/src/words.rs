@@ -4,6 +4,7 @@
 //! with the words behind it. This errs on the side of stopping what cannot be understood.
 
 use crate::finding::{Halt, Outcome};
+use crate::marks::UNKNOWN;
 use crate::path::base_name;
 use crate::rules;
 use crate::shell::{Shell, is_interpreter, is_shell};
@@ -52,92 +53,91 @@ const MOST_COMMANDS: usize = 2_000;
 
 /// Judges the text.
 pub(crate) fn judge(text: &str, shell: &mut Shell<'_>) -> Outcome<()> {
+    rules::text(text, shell)?;
     let mut is_downloaded = false;
     let mut judged = 0;
-    for (end, words) in runs(text) {
-        for (at, word) in words.iter().enumerate() {
-            let name = base_name(word);
-            if is_downloaded && at == 0 && is_run(&words) {
-                rules::downloaded(&words, shell)?;
-            }
-            if !is_named(name) || judged == MOST_COMMANDS {
-                continue;
-            }
-            judged += 1;
-            let argv = &words[at..words.len().min(at + MOST_WORDS)];
-            match name {
-                "find" => find(argv, shell)?,
-                name => not_spent(rules::judge(name, argv, shell))?,
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest
+            .find([';', '\n', '|', '&', '(', ')', '`'])
+            .unwrap_or(rest.len());
+        let (run, behind) = rest.split_at(end);
+        let is_piped = behind.starts_with('|');
+        rest = behind.get(1..).unwrap_or_default();
+        if is_downloaded && is_run(run) {
+            rules::downloaded(&argv(run), shell)?;
+        }
+        for (at, word) in words(run) {
+            if is_named(base_name(word)) && judged < MOST_COMMANDS {
+                judged += 1;
+                judge_one(&argv(&run[at..]), shell)?;
             }
         }
-        let is_download = words
-            .iter()
-            .enumerate()
-            .any(|(at, word)| rules::is_download(base_name(word), &words[at..]));
-        is_downloaded = end == '|' && (is_download || is_downloaded);
+        is_downloaded = is_piped && (is_downloaded || has_download(run));
     }
     Ok(())
 }
 
-fn is_named(name: &str) -> bool {
-    NAMES.contains(&name) || rules::DELETERS.contains(&name) || name.starts_with("mkfs")
-}
-
-fn is_run(words: &[String]) -> bool {
-    let first = words.iter().map(|word| base_name(word)).find(|name| {
-        !matches!(
-            *name,
-            "sudo" | "env" | "doas" | "nohup" | "exec" | "command"
-        ) && !name.starts_with('-')
-    });
-    first.is_some_and(|name| is_shell(name) || is_interpreter(name))
-}
-
-fn find(argv: &[String], shell: &mut Shell<'_>) -> Outcome<()> {
-    match shell.apart(|shell| shell.command(argv, None)) {
-        Err(Halt::Found(finding)) => Err(Halt::Found(finding)),
-        _ => Ok(()),
-    }
-}
-
-/// Here every command counts for itself: one that takes too long does not end the rest.
-fn not_spent(outcome: Outcome<()>) -> Outcome<()> {
+fn judge_one(argv: &[String], shell: &mut Shell<'_>) -> Outcome<()> {
+    let Some(first) = argv.first() else {
+        return Ok(());
+    };
+    let name = base_name(first);
+    let outcome = match name {
+        "find" => shell.apart(|shell| shell.command(argv, None)).map(drop),
+        name => rules::judge(name, argv, shell),
+    };
     match outcome {
+        // Here every command counts for itself: one that takes too long does not end the rest.
         Err(Halt::Spent) => Ok(()),
         outcome => outcome,
     }
 }
 
-/// The runs of words between the characters that end a command, each with that character.
-fn runs(text: &str) -> Vec<(char, Vec<String>)> {
-    let mut runs = Vec::new();
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            ';' | '\n' | '|' | '&' | '(' | ')' | '`' => {
-                words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()));
-                runs.push((c, std::mem::take(&mut words)));
-            }
-            '\\' => match characters.peek() {
-                // In the raw arguments of a call that was cut off, a line feed is written so.
-                Some('n' | 't') if word.is_empty() || !word.contains('\\') => {
-                    characters.next();
-                    words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()));
-                    runs.push((';', std::mem::take(&mut words)));
-                }
-                _ => {}
-            },
-            '"' | '\'' => {}
-            '{' | '}' | '<' if word.is_empty() => {}
-            c if c.is_whitespace() => {
-                words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()));
-            }
-            c => word.push(if c == '$' { crate::marks::UNKNOWN } else { c }),
-        }
-    }
-    words.extend(Some(word).filter(|word| !word.is_empty()));
-    runs.push((';', words));
-    runs
+/// The words of a run and where each begins, without the quotes and braces around it.
+fn words(run: &str) -> impl Iterator<Item = (usize, &str)> {
+    let start = run.as_ptr() as usize;
+    run.split_whitespace().filter_map(move |word| {
+        let word = word.trim_matches(|c| matches!(c, '"' | '\'' | '\\' | '{' | '}' | '<'));
+        (!word.is_empty()).then(|| (word.as_ptr() as usize - start, word))
+    })
+}
+
+/// The words of a command, with what is certainly not known marked so.
+fn argv(run: &str) -> Vec<String> {
+    let bare = |word: &str| -> String {
+        let kept = word.chars().filter(|c| !matches!(c, '"' | '\'' | '\\'));
+        kept.map(|c| if c == '$' { UNKNOWN } else { c }).collect()
+    };
+    run.split_whitespace()
+        .map(bare)
+        .filter(|word| !word.is_empty() && word != "}")
+        .take(MOST_WORDS)
+        .collect()
+}
+
+fn is_named(name: &str) -> bool {
+    let is_first = |c: char| "bcdfghkmnprstuvwz".contains(c);
+    name.starts_with(is_first)
+        && (NAMES.contains(&name) || rules::DELETERS.contains(&name) || name.starts_with("mkfs"))
+}
+
+fn has_download(run: &str) -> bool {
+    words(run).any(|(at, word)| {
+        let name = base_name(word);
+        matches!(name, "curl" | "wget" | "fetch" | "http" | "aria2c")
+            && rules::is_download(name, &argv(&run[at..]))
+    })
+}
+
+fn is_run(run: &str) -> bool {
+    let mut names = words(run).map(|(_, word)| base_name(word)).filter(|name| {
+        !matches!(
+            *name,
+            "sudo" | "env" | "doas" | "nohup" | "exec" | "command"
+        ) && !name.starts_with('-')
+    });
+    names
+        .next()
+        .is_some_and(|name| is_shell(name) || is_interpreter(name))
 }

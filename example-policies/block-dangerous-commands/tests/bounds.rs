@@ -24,7 +24,7 @@ fn check(name: &'static str, text: String, is_stopped: bool) {
 #[test]
 fn deep_texts_are_judged_by_their_words() {
     for (name, open, close) in [
-        ("subshells", "(", ")"),
+        ("subshells", "( ", " )"),
         ("groups", "{ ", "; }"),
         ("substitutions", "echo $(", ")"),
         ("quoted substitutions", "echo \"$(", ")\""),

@@ -12,8 +12,30 @@ pub(super) fn judge(name: &str, body: &Node) -> Option<Finding> {
     is_bomb.then(|| finding(&[name.to_owned()]))
 }
 
+/// Judges a text that does not parse: `:(){:|:&};:` is often written without the spaces it needs.
+pub(super) fn in_text(text: &str) -> Option<Finding> {
+    if !text.contains('(') || !text.contains('|') {
+        return None;
+    }
+    let packed: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .take(4_096)
+        .collect();
+    packed.match_indices("(){").find_map(|(at, _)| {
+        let name = packed[..at]
+            .rsplit([';', '&', '|', '(', ')', '{', '}', '"', '\''])
+            .next()?;
+        let is_bomb = !name.is_empty() && packed[at + 3..].starts_with(&format!("{name}|{name}&"));
+        is_bomb.then(|| finding(&[name.to_owned()]))
+    })
+}
+
 /// Judges a script of another language.
 pub(super) fn in_script(text: &str) -> Option<Finding> {
+    if !text.contains("fork") && !text.contains("$0") {
+        return None;
+    }
     let packed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let loops = [
         "forkwhile",

@@ -57,7 +57,10 @@ pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Fi
     let has = |flags: &[&str]| arguments.iter().any(|word| flags.contains(&word.as_str()));
     let on_device = || arguments.iter().any(|word| is_device(word, shell));
     let is_format = match name {
-        "dd" => arguments.iter().any(|word| {
+        "format" => arguments
+            .iter()
+            .any(|word| word.len() == 2 && word.ends_with(':')),
+        "dd" | "dcfldd" | "dc3dd" => arguments.iter().any(|word| {
             word.strip_prefix("of=")
                 .is_some_and(|target| is_device(target, shell))
         }),

@@ -57,7 +57,11 @@ const CRITICAL_FOLDERS: &[&[&str]] = &[
 pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
     let arguments = &argv[1..];
     match name {
-        "rm" | "grm" | "srm" => remove(argv, shell),
+        "rm" | "grm" | "srm" | "unlink" | "shred" => remove(argv, shell),
+        "rmdir" | "rd" if arguments.iter().any(|word| word.eq_ignore_ascii_case("/s")) => {
+            let folders = arguments.iter().filter(|word| !word.starts_with('/'));
+            deleted(folders.map(String::as_str), argv, shell)
+        }
         "rimraf" | "del-cli" => {
             let options = Options::read(arguments, &[]);
             deleted(options.operands.into_iter(), argv, shell)
@@ -100,6 +104,14 @@ fn remove(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
     let options = Options::read(&argv[1..], &[]);
     if options.has(&["-r", "-R", "--recursive"]) {
         return deleted(options.operands.into_iter(), argv, shell);
+    }
+    // What `find` or `**` names is in all folders below.
+    let swept = options
+        .operands
+        .iter()
+        .filter(|target| target.contains("**"));
+    if let Some(finding) = deleted(swept.copied(), argv, shell) {
+        return Some(finding);
     }
     let target = options.operands.iter().find(|target| {
         let path = shell.path(target);

@@ -15,6 +15,9 @@ const GLOBAL: &[&str] = &[
     "--config-env",
 ];
 
+const UNTRACKED: &str =
+    "This would delete files that git does not track, which nothing can bring back.";
+
 /// Judges a `git` command, and follows those that run others.
 pub(super) fn judge(argv: &[String], shell: &mut Shell<'_>) -> Outcome<()> {
     let mut at = 1;
@@ -44,6 +47,9 @@ pub(super) fn judge(argv: &[String], shell: &mut Shell<'_>) -> Outcome<()> {
         shell.apart(|shell| shell.run(&line, None))?;
     }
     match loss(verb, arguments, shell) {
+        None if verb == "clean" && is_unforced(&argv[1..at]) => {
+            Err(Finding::new("git.clean", UNTRACKED.to_owned(), argv).into())
+        }
         Some((rule, message)) => Err(Finding::new(rule, message, argv).into()),
         None => Ok(()),
     }
@@ -95,10 +101,7 @@ fn loss(verb: &str, arguments: &[String], shell: &Shell<'_>) -> Option<(&'static
         "switch" if options.has(&["-f", "--force", "--discard-changes"]) => {
             said("git.forced-switch", uncommitted)
         }
-        "clean" if cleans(&options, shell) => said(
-            "git.clean",
-            "This would delete files that git does not track, which nothing can bring back.",
-        ),
+        "clean" if cleans(&options, shell) => said("git.clean", UNTRACKED),
         "stash" if matches!(first, Some("drop" | "clear")) => said(
             "git.stash-drop",
             "This would throw away stashed changes for good.",
@@ -202,4 +205,11 @@ fn push(options: &Options<'_>) -> Option<(&'static str, String)> {
             .any(|refspec| refspec.len() > 1 && refspec.starts_with(':'));
     let message = "This would delete a branch or tag of the remote repository.";
     is_deletion.then(|| ("git.remote-delete", message.to_owned()))
+}
+
+/// Whether git was told that its `clean` needs no `--force`.
+fn is_unforced(settings: &[String]) -> bool {
+    settings
+        .iter()
+        .any(|setting| setting.eq_ignore_ascii_case("clean.requireForce=false"))
 }

@@ -84,7 +84,8 @@ pub(crate) fn is_download(name: &str, argv: &[String]) -> bool {
             // What is on this machine is no download.
             !argv.iter().any(|word| word.starts_with("file://"))
         }
-        "fetch" | "GET" | "lwp-request" => true,
+        "fetch" | "GET" | "lwp-request" | "iwr" | "irm" | "Invoke-WebRequest"
+        | "Invoke-RestMethod" => true,
         "gsutil" | "rclone" => second == Some("cat"),
         "aws" => second == Some("s3") && argv.last().is_some_and(|last| last == "-"),
         "gh" => second == Some("api") || second == Some("gist"),

@@ -82,7 +82,7 @@ fn assign(name: &str, tokens: &[Token], shell: &mut Shell<'_>) -> Outcome<()> {
         Argument::List(elements) => Value::Array(elements.into_iter().flatten().collect()),
         Argument::Other => Value::of(marks::unknown()),
     };
-    shell.variables.insert(name.to_owned(), value);
+    shell.set_variable(name, value);
     Ok(())
 }
 
@@ -108,7 +108,7 @@ fn each(rest: &[Token], shell: &mut Shell<'_>) -> Outcome<()> {
     };
     if let Argument::List(elements) = values::read(list, shell)? {
         let values = Value::OneOf(elements.into_iter().flatten().collect());
-        shell.variables.insert(name.clone(), values);
+        shell.set_variable(name, values);
     }
     Ok(())
 }

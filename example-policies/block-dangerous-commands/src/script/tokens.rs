@@ -72,6 +72,9 @@ impl Reader<'_> {
     }
 
     fn is_comment(&self) -> bool {
+        if !matches!(self.chars[self.at], '#' | '/' | '-') {
+            return false;
+        }
         // In Perl `$#` counts, and a URL's slashes stand in a text.
         let before = self
             .at

@@ -2,6 +2,9 @@
 
 /// The text that these escapes stand for.
 pub(crate) fn decode(text: &str) -> String {
+    if !text.contains('\\') {
+        return text.to_owned();
+    }
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::new();
     let mut at = 0;

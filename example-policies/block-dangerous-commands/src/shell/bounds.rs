@@ -5,7 +5,11 @@ const LONGEST: usize = 32 * 1024;
 /// Constructs open in each other.
 const DEEPEST: usize = 40;
 /// Substitutions open in each other: the parser reads each once more for every one around it.
-const MOST_SUBSTITUTIONS: usize = 6;
+const MOST_SUBSTITUTIONS: u32 = 6;
+/// Characters of the text, each as often as it is read.
+const HEAVIEST: usize = 64 * 1024;
+/// Lines of dashes are common in what is printed; ever longer runs of prefixes are not.
+const LONGEST_RUN: usize = 400;
 
 /// The parser nests each command of a list in the next.
 const MOST_COMMANDS: usize = 1_000;
@@ -15,37 +19,48 @@ pub(crate) fn is_within(text: &str) -> bool {
     text.len() <= LONGEST && !is_deep(text) && commands(text) <= MOST_COMMANDS
 }
 
+/// About what it takes to parse the text, in the steps of a shell.
+pub(super) fn cost(text: &str) -> usize {
+    text.len() / 2 + 8 * commands(text)
+}
+
 /// Counts openers against closers without regard to quotes: a bound, not a parse.
 fn is_deep(text: &str) -> bool {
-    let (mut open, mut substitutions) = (0usize, Vec::new());
-    let mut before = ' ';
-    let mut negations = 0usize;
-    for c in text.chars() {
+    let mut open = 0usize;
+    let mut substitutions = Vec::new();
+    let mut nested = 0u32;
+    let mut weight = 0usize;
+    let mut before = b' ';
+    let mut run = 0usize;
+    for c in text.bytes() {
         match c {
-            '(' => {
-                substitutions.push(matches!(before, '$' | '<' | '>'));
+            b'(' => {
+                let is_substitution = matches!(before, b'$' | b'<' | b'>');
+                nested += u32::from(is_substitution);
+                substitutions.push(is_substitution);
                 open += 1;
             }
-            ')' => {
-                substitutions.pop();
+            b')' => {
+                nested -= u32::from(substitutions.pop().unwrap_or(false));
                 open = open.saturating_sub(1);
             }
-            '{' | '[' => open += 1,
-            '}' | ']' => open = open.saturating_sub(1),
+            b'{' | b'[' => open += 1,
+            b'}' | b']' => open = open.saturating_sub(1),
             _ => {}
         }
-        negations = match c {
-            '!' | '~' | '-' | '+' | '`' | '\\' => negations + 1,
-            c if c.is_whitespace() => negations,
+        run = match c {
+            b'!' | b'~' | b'-' | b'+' | b'`' | b'\\' => run + 1,
+            c if c.is_ascii_whitespace() => run,
             _ => 0,
         };
-        let nested = substitutions.iter().filter(|is_one| **is_one).count();
-        if open > DEEPEST || nested > MOST_SUBSTITUTIONS || is_too_long(negations) {
+        if open > DEEPEST || nested > MOST_SUBSTITUTIONS || run > LONGEST_RUN {
             return true;
         }
+        // What is inside substitutions is read once more for each around it, by parser and shell.
+        weight += 1 << (2 * nested);
         before = c;
     }
-    keywords(text) > DEEPEST
+    weight > HEAVIEST || keywords(text) > DEEPEST
 }
 
 /// About how many commands there are, the lines of here-documents aside.
@@ -79,11 +94,6 @@ fn document(line: &str) -> Option<String> {
         .collect();
     let is_word = delimiter.starts_with(|c: char| c.is_alphabetic() || c == '_');
     is_word.then_some(delimiter)
-}
-
-/// Lines of dashes are common in what is printed; thousands of them are not.
-fn is_too_long(run: usize) -> bool {
-    run > 400
 }
 
 fn keywords(text: &str) -> usize {

@@ -30,15 +30,12 @@ impl Shell<'_> {
                 return Some(self.declare(arguments));
             }
             "unset" => arguments.iter().for_each(|name| {
-                self.variables
-                    .insert(name.clone(), Value::of(String::new()));
+                self.set_variable(name, Value::of(String::new()));
             }),
             "set" => return Some(self.set(arguments)),
             "shift" => self.shift(),
             "alias" => self.alias(arguments),
-            "unalias" => arguments
-                .iter()
-                .for_each(|name| drop(self.functions.remove(name))),
+            "unalias" => arguments.iter().for_each(|name| self.undefine(name)),
             "read" | "readarray" | "mapfile" => self.read(arguments, stdin),
             "eval" => return Some(self.run(&arguments.join(" "), stdin)),
             "trap" => return Some(self.trap(arguments)),
@@ -94,7 +91,7 @@ impl Shell<'_> {
         for argument in arguments {
             if let Some((name, text)) = argument.split_once('=') {
                 let body = Body::Text(text.to_owned());
-                self.functions.insert(name.to_owned(), body);
+                self.define(name, body);
             }
         }
     }
@@ -111,16 +108,14 @@ impl Shell<'_> {
         };
         let array = options.value(&["-a"]);
         if let [name] = options.operands.as_slice() {
-            self.variables
-                .insert((*name).to_owned(), Value::OneOf(lines));
+            self.set_variable(name, Value::OneOf(lines));
         } else if let Some(name) = array {
             let words = lines.iter().flat_map(|line| line.split_whitespace());
             let words = words.map(str::to_owned).collect();
-            self.variables.insert(name.to_owned(), Value::Array(words));
+            self.set_variable(name, Value::Array(words));
         } else {
             for name in &options.operands {
-                self.variables
-                    .insert((*name).to_owned(), Value::of(marks::unknown()));
+                self.set_variable(name, Value::of(marks::unknown()));
             }
         }
     }

@@ -105,6 +105,10 @@ impl Shell<'_> {
     /// The words that a word of a command becomes; where a variable may have several values, those
     /// of each reading.
     pub(crate) fn expand(&mut self, word: &str) -> Outcome<Vec<String>> {
+        if is_plain(word) {
+            self.spend(1)?;
+            return Ok(vec![word.to_owned()]);
+        }
         let mut fields = Vec::new();
         for word in braces::expand(word) {
             fields.extend(self.readings(&word, false)?.finish());
@@ -255,7 +259,7 @@ impl Shell<'_> {
     fn process(&mut self, text: &str) -> Outcome<String> {
         let output = self.apart(|shell| shell.run(text, None))?;
         let name = format!("/dev/fd/{}", 63 + self.files.len());
-        self.files.insert(name.clone(), output);
+        std::rc::Rc::make_mut(&mut self.files).insert(name.clone(), output);
         Ok(name)
     }
 }
@@ -274,4 +278,10 @@ fn unescaped_backticks(text: &str) -> String {
     text.replace("\\`", "`")
         .replace("\\$", "$")
         .replace("\\\\", "\\")
+}
+
+/// Whether the word is what it says: nothing in it means anything to a shell.
+fn is_plain(word: &str) -> bool {
+    let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"-_./:=,+@%".contains(&c);
+    !word.is_empty() && word.bytes().all(is_plain)
 }

@@ -8,7 +8,6 @@ use crate::{marks, rules};
 const VALUED: &[&str] = &[
     "-type",
     "-xtype",
-    "-maxdepth",
     "-mindepth",
     "-mtime",
     "-mmin",
@@ -53,6 +52,8 @@ struct Find {
     /// Whether something found may have any name.
     is_wide: bool,
     is_empty_only: bool,
+    /// Whether it stays in the roots themselves.
+    is_flat: bool,
     deletes: bool,
     commands: Vec<(Vec<String>, bool)>,
 }
@@ -61,7 +62,7 @@ struct Find {
 pub(super) fn follow(shell: &mut Shell<'_>, argv: &[String]) -> Outcome<String> {
     let find = Find::read(&argv[1..]);
     let found = find.found();
-    if find.deletes && !find.is_empty_only {
+    if find.deletes && !find.is_empty_only && !find.is_flat {
         rules::deleted(&found, argv, shell)?;
     }
     for (command, is_in_folder) in &find.commands {
@@ -122,6 +123,12 @@ impl Find {
                 }
                 "-prune" => is_pruned = true,
                 "-empty" => self.is_empty_only = true,
+                "-maxdepth" => {
+                    self.is_flat = words
+                        .get(at)
+                        .is_some_and(|depth| depth == "0" || depth == "1");
+                    at += 1;
+                }
                 "-delete" => self.deletes = true,
                 "-exec" | "-execdir" | "-ok" | "-okdir" => {
                     let rest = &words[at..];
@@ -150,6 +157,7 @@ impl Find {
 
     fn found(&self) -> Vec<String> {
         let any = ["*".to_owned()];
+        let between = if self.is_flat { "/" } else { "/**/" };
         let names = if self.is_wide || self.names.is_empty() {
             &any[..]
         } else {
@@ -157,7 +165,11 @@ impl Find {
         };
         self.roots
             .iter()
-            .flat_map(|root| names.iter().map(move |name| format!("{root}/**/{name}")))
+            .flat_map(|root| {
+                names
+                    .iter()
+                    .map(move |name| format!("{root}{between}{name}"))
+            })
             .collect()
     }
 }

@@ -31,6 +31,9 @@ pub(super) fn start(
     if is_shell(name) {
         return Some(start_shell(shell, argv, stdin));
     }
+    if matches!(name, "at" | "batch" | "iex" | "invoke-expression") {
+        return stdin.map(|text| shell.apart(|shell| shell.run(text, None)));
+    }
     if let Some(language) = language(name) {
         return Some(start_interpreter(shell, language, argv, stdin));
     }
@@ -122,13 +125,17 @@ fn start_interpreter(
 ) -> Outcome<String> {
     let text = match program(language, &argv[1..]) {
         Program::Inline(texts) => Some(texts.join("\n")),
+        Program::File(name) if name.contains("://") => Some(DOWNLOAD.to_string()),
         Program::File(name) => shell.file(&name).cloned(),
         Program::Stdin => stdin.map(str::to_owned),
         Program::Other => None,
     };
     match text {
+        Some(text) if language == Language::Awk => {
+            judge_script(shell, language, &text, argv)?;
+            Ok(shell.output("awk", argv, stdin))
+        }
         Some(text) => judge_script(shell, language, &text, argv),
-        None if language == Language::Awk => Ok(shell.output("awk", argv, stdin)),
         None => Ok(marks::unknown()),
     }
 }

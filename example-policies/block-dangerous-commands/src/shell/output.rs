@@ -33,6 +33,9 @@ impl Shell<'_> {
             "cp" | "mv" | "ln" | "install" => self.copied(arguments),
             "pgrep" | "pidof" if rules::names_gateway(arguments, self) => GATEWAY.to_string(),
             _ if rules::is_download(name, argv) => self.downloaded(name, arguments),
+            "grep" | "egrep" | "awk" if picks_gateway(arguments, stdin, self) => {
+                GATEWAY.to_string()
+            }
             filter if FILTERS.contains(&filter) => self.filtered(arguments, stdin),
             _ => marks::unknown(),
         }
@@ -123,6 +126,19 @@ impl Shell<'_> {
         }
         String::new()
     }
+}
+
+/// Whether it picks the gateway out of a list of processes.
+fn picks_gateway(arguments: &[String], stdin: Option<&str>, shell: &Shell<'_>) -> bool {
+    let names = &shell.rules.gateway_names;
+    // `grep [s]luice` does not find itself.
+    let has_name = |word: &String| {
+        let word = word.replace(['[', ']'], "");
+        names.iter().any(|name| word.contains(name.as_str()))
+    };
+    stdin.is_some_and(marks::is_open)
+        && arguments.iter().any(has_name)
+        && !arguments.iter().any(|flag| flag == "-v")
 }
 
 fn echo(arguments: &[String]) -> String {

@@ -1,5 +1,7 @@
 //! Redirections: where a command reads from and writes to.
 
+use std::rc::Rc;
+
 use rable::{Node, NodeKind};
 
 use super::Shell;
@@ -80,7 +82,7 @@ impl Shell<'_> {
     /// Remembers the text of a file.
     pub(crate) fn store(&mut self, target: &str, text: &str, is_added: bool) {
         let path = self.path(target).text();
-        let file = self.files.entry(path).or_default();
+        let file = Rc::make_mut(&mut self.files).entry(path).or_default();
         if !is_added {
             file.clear();
         }

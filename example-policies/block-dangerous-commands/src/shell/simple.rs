@@ -1,5 +1,7 @@
 //! Simple commands: assignments, words, redirections, and what the first word names.
 
+use std::rc::Rc;
+
 use rable::{Node, NodeKind};
 
 use super::state::Body;
@@ -7,7 +9,7 @@ use super::{Shell, Value, fan, launch, wrappers};
 use crate::finding::Outcome;
 use crate::marks::{DOWNLOAD, UNKNOWN};
 use crate::path::base_name;
-use crate::{options, rules};
+use crate::{glob, options, rules};
 
 impl Shell<'_> {
     /// Follows a simple command, for each value that its variables may have.
@@ -109,7 +111,7 @@ impl Shell<'_> {
         if let Some(body) = self.functions.get(first.as_str()).cloned() {
             return self.call(body, argv, stdin);
         }
-        let name = base_name(first).to_owned();
+        let name = named(base_name(first));
         if first.starts_with(UNKNOWN) && !first.contains('/') {
             // `$SUDO rm …`: what stands behind it may well be the command.
             return self.deeper(|shell| shell.command(&argv[1..], stdin));
@@ -141,7 +143,7 @@ impl Shell<'_> {
                     line.push_str(&quoted(word));
                 }
                 let mut shell = self.clone();
-                shell.functions.remove(&argv[0]);
+                shell.undefine(&argv[0]);
                 shell.run(&line, stdin)
             }
             Body::Commands(node) => {
@@ -151,9 +153,11 @@ impl Shell<'_> {
                 let is_argument = |name: &String| {
                     name.starts_with(|c: char| c == '@' || c == '*' || c.is_ascii_digit())
                 };
-                self.variables.retain(|name, _| !is_argument(name));
-                self.variables
-                    .extend(variables.into_iter().filter(|(name, _)| is_argument(name)));
+                let mut after = (*self.variables).clone();
+                after.retain(|name, _| !is_argument(name));
+                let before = variables.iter().filter(|(name, _)| is_argument(name));
+                after.extend(before.map(|(name, value)| (name.clone(), value.clone())));
+                self.variables = Rc::new(after);
                 outcome
             }
         }
@@ -163,17 +167,29 @@ impl Shell<'_> {
     pub(crate) fn set_arguments(&mut self, arguments: &[String]) {
         for (at, argument) in arguments.iter().enumerate() {
             let name = (at + 1).to_string();
-            self.variables.insert(name, Value::of(argument.clone()));
+            self.set_variable(&name, Value::of(argument.clone()));
         }
         for at in arguments.len()..9 {
             let name = (at + 1).to_string();
-            self.variables.insert(name, Value::of(String::new()));
+            self.set_variable(&name, Value::of(String::new()));
         }
         for name in ["@", "*"] {
             let value = Value::Array(arguments.to_vec());
-            self.variables.insert(name.to_owned(), value);
+            self.set_variable(name, value);
         }
     }
+}
+
+/// The name of a command; `/bin/r?` is whatever is dangerous and so called.
+fn named(name: &str) -> String {
+    const LIKELY: &[&str] = &[
+        "rm", "sh", "bash", "dd", "git", "chmod", "chown", "shred", "find",
+    ];
+    let is_pattern = name.contains(['?', '*', '[']) && name.len() > 1;
+    let likely = LIKELY
+        .iter()
+        .find(|likely| is_pattern && glob::matches(name, likely));
+    likely.map_or(name, |likely| *likely).to_owned()
 }
 
 fn word(node: &Node) -> Option<&str> {

@@ -47,10 +47,10 @@ pub(crate) struct Shell<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) folder: Path,
     pub(crate) folders: Vec<Path>,
-    pub(crate) variables: BTreeMap<String, Value>,
-    pub(crate) functions: BTreeMap<String, Body>,
+    pub(crate) variables: Rc<BTreeMap<String, Value>>,
+    pub(crate) functions: Rc<BTreeMap<String, Body>>,
     /// The text of files that the command writes, by their path.
-    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) files: Rc<BTreeMap<String, String>>,
     /// How many conditions lead here: what is assigned under one may also not be.
     pub(crate) conditions: usize,
     /// Which of its possible values each variable has, where one is picked.
@@ -91,9 +91,9 @@ impl<'a> Shell<'a> {
             rules,
             folder: folder.map_or_else(Path::start, |folder| Path::start().join(folder)),
             folders: Vec::new(),
-            variables: BTreeMap::new(),
-            functions: BTreeMap::new(),
-            files: BTreeMap::new(),
+            variables: Rc::default(),
+            functions: Rc::default(),
+            files: Rc::default(),
             conditions: 0,
             choice: None,
             depth: 0,
@@ -170,10 +170,27 @@ impl<'a> Shell<'a> {
             "PWD" => self.folder.text(),
             "OLDPWD" => marks::unknown(),
             "TMPDIR" | "TMP" | "TEMP" => "/tmp".to_owned(),
+            "RUNNER_TEMP" | "XDG_RUNTIME_DIR" => format!("/tmp/{}", marks::UNKNOWN),
+            "XDG_CACHE_HOME" => "~/.cache".to_owned(),
             "IFS" => " ".to_owned(),
             "SHELL" | "BASH" | "0" => "bash".to_owned(),
             _ => marks::unknown(),
         })
+    }
+
+    /// Sets a variable, whatever it was.
+    pub(crate) fn set_variable(&mut self, name: &str, value: Value) {
+        Rc::make_mut(&mut self.variables).insert(name.to_owned(), value);
+    }
+
+    /// Defines a function or an alias.
+    pub(crate) fn define(&mut self, name: &str, body: Body) {
+        Rc::make_mut(&mut self.functions).insert(name.to_owned(), body);
+    }
+
+    /// Forgets a function or an alias.
+    pub(crate) fn undefine(&mut self, name: &str) {
+        Rc::make_mut(&mut self.functions).remove(name);
     }
 
     /// Sets a variable. Under a condition it may also keep the value that it has.
@@ -189,7 +206,7 @@ impl<'a> Shell<'a> {
             }
             (_, value) => value,
         };
-        self.variables.insert(name.to_owned(), value);
+        self.set_variable(name, value);
     }
 
     /// The path that a word names here.
@@ -212,7 +229,7 @@ impl<'a> Shell<'a> {
             },
             Some(target) => {
                 let before = Value::of(self.folder.text());
-                self.variables.insert("OLDPWD".to_owned(), before);
+                self.set_variable("OLDPWD", before);
                 self.path(target)
             }
         };

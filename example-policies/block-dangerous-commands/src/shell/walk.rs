@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rable::{ListItem, ListOperator, Node, NodeKind};
 
 use super::state::Body;
-use super::{Shell, Value, bounds};
+use super::{Shell, Value, bounds, documents};
 use crate::finding::Outcome;
 use crate::{rules, words};
 
@@ -18,8 +18,16 @@ impl Shell<'_> {
     /// Follows a text as this shell would run it, and gives what it prints. One that does not parse
     /// is judged by its words.
     pub(crate) fn run(&mut self, text: &str, stdin: Option<&str>) -> Outcome<String> {
+        let without_returns;
+        let text = if text.contains("\r\n") {
+            without_returns = text.replace("\r\n", "\n");
+            &without_returns
+        } else {
+            text
+        };
         self.deeper(|shell| {
-            shell.spend(text.len() + 1)?;
+            let text = &*documents::without_data(text);
+            shell.spend(bounds::cost(text))?;
             let parsed = if bounds::is_within(text) {
                 rable::parse(text, true)
                     .or_else(|_| rable::parse(text, false))
@@ -57,7 +65,7 @@ impl Shell<'_> {
             NodeKind::Function { name, body } => {
                 rules::function(name, body, self)?;
                 let body = Body::Commands(Rc::new((**body).clone()));
-                self.functions.insert(name.clone(), body);
+                self.define(name, body);
                 Ok(String::new())
             }
             NodeKind::CommandSubstitution { command, .. }
@@ -160,7 +168,7 @@ impl Shell<'_> {
         }
         let mut output = String::new();
         for value in values.into_iter().take(MOST_ROUNDS) {
-            self.variables.insert(name.to_owned(), Value::of(value));
+            self.set_variable(name, Value::of(value));
             append(&mut output, &self.walk(body, stdin)?);
         }
         Ok(output)

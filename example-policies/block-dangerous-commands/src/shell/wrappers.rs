@@ -9,6 +9,9 @@ use crate::options::Options;
 
 use named::{Inner, find};
 
+/// Wrappers that open a shell where they are given no command: it reads what they read.
+const OPENS_SHELL: &[&str] = &["ssh", "su", "sudo", "doas", "chroot", "nsenter", "unshare"];
+
 /// Follows the command inside a wrapper; None where it is none.
 pub(super) fn unwrap(
     shell: &mut Shell<'_>,
@@ -31,13 +34,17 @@ pub(super) fn unwrap(
         at = skip_options(argv, at + 1, wrapper.valued);
     }
     let rest = argv.get(at..).unwrap_or_default();
+    let is_open = OPENS_SHELL.contains(&name) && (rest.is_empty() || name == "su");
+    if let (true, Some(text)) = (is_open, stdin) {
+        return Some(shell.apart(|shell| shell.run(text, None)));
+    }
     Some(match wrapper.inner {
         Inner::Words => run_words(shell, rest, stdin),
         Inner::Text => shell.apart(|shell| shell.run(&rest.join(" "), stdin)),
         Inner::Texts => run_texts(shell, rest, stdin),
         Inner::Elsewhere => shell.apart(|shell| {
             shell.folder = crate::path::Path::new(crate::path::Base::Unknown);
-            shell.files.clear();
+            shell.files = std::rc::Rc::default();
             match rest {
                 [text] => shell.run(text, stdin),
                 _ if name == "ssh" => shell.run(&rest.join(" "), stdin),

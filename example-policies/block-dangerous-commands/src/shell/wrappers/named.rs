@@ -161,6 +161,12 @@ fn simple(name: &str) -> Option<Wrapper> {
                 0,
             )
         },
+        "tmux" => Wrapper {
+            start: 2,
+            inner: Inner::Texts,
+            ..valued(&["-t", "-s", "-n", "-c", "-x", "-y"], 0)
+        },
+        "screen" => valued(&["-S", "-dmS", "-L", "-c", "-h", "-T"], 0),
         "ssh" => Wrapper {
             inner: Inner::Elsewhere,
             ..valued(SSH, 1)
