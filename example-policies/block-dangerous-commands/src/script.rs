@@ -17,7 +17,7 @@ pub(crate) use language::Language;
 
 /// Judges a script by the calls in it. What it sets is set in the shell, which should be its own.
 pub(crate) fn judge(language: Language, text: &str, shell: &mut Shell<'_>) -> Outcome<()> {
-    shell.spend(text.len() + 1)?;
+    shell.spend(text.len() / 4 + 1)?;
     rules::forks(text, shell)?;
     let tokens = tokens::read(language, text);
     calls::follow(language, &tokens, shell)

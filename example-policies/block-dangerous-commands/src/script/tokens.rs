@@ -118,10 +118,7 @@ impl Reader<'_> {
                 break;
             }
         }
-        let is_prefix = matches!(
-            name.to_ascii_lowercase().as_str(),
-            "r" | "b" | "f" | "u" | "rb" | "br" | "fr" | "rf"
-        );
+        let is_prefix = name.len() < 3 && name.chars().all(|c| "rbfuRBFU".contains(c));
         match self.chars.get(self.at) {
             Some('"' | '\'') if is_prefix && self.language == Language::Python => self.text(&name),
             Some('{' | '(' | '/' | '[' | '|') if name == "qx" => self.delimited(),
@@ -160,7 +157,7 @@ impl Reader<'_> {
         self.at += end.len();
         let mut raw = String::new();
         while let Some(&c) = self.chars.get(self.at) {
-            if self.starts_with(&end) || (c == '\n' && !is_long) {
+            if (c == quote && self.starts_with(&end)) || (c == '\n' && !is_long) {
                 break;
             }
             raw.push(c);

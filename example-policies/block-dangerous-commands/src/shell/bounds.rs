@@ -21,7 +21,8 @@ pub(crate) fn is_within(text: &str) -> bool {
 
 /// About what it takes to parse the text, in the steps of a shell.
 pub(super) fn cost(text: &str) -> usize {
-    text.len() / 2 + 8 * commands(text)
+    let expansions = text.bytes().filter(|c| *c == b'$').count();
+    text.len() / 8 + 8 * commands(text) + expansions
 }
 
 /// Counts openers against closers without regard to quotes: a bound, not a parse.

@@ -113,7 +113,7 @@ impl Shell<'_> {
         for word in braces::expand(word) {
             fields.extend(self.readings(&word, false)?.finish());
         }
-        self.spend(fields.iter().map(String::len).sum())?;
+        self.spend(fields.iter().map(String::len).sum::<usize>() / 8)?;
         Ok(fields)
     }
 
@@ -121,7 +121,7 @@ impl Shell<'_> {
     pub(crate) fn texts(&mut self, word: &str) -> Outcome<Vec<String>> {
         let readings = self.readings(word, false)?;
         let texts: Vec<String> = readings.0.into_iter().map(joined).collect();
-        self.spend(texts.iter().map(String::len).sum())?;
+        self.spend(texts.iter().map(String::len).sum::<usize>() / 8)?;
         Ok(texts)
     }
 
@@ -132,12 +132,16 @@ impl Shell<'_> {
 
     /// The text of a here-document whose delimiter is not quoted.
     pub(crate) fn document(&mut self, text: &str) -> Outcome<String> {
+        if !text.contains(['$', '`', '\\']) {
+            self.spend(text.len() / 64 + 1)?;
+            return Ok(text.to_owned());
+        }
         let texts = self.readings(text, true)?;
         Ok(texts.0.into_iter().next().map(joined).unwrap_or_default())
     }
 
     fn readings(&mut self, word: &str, is_document: bool) -> Outcome<Readings> {
-        self.spend(word.len() + 1)?;
+        self.spend(word.len() / 4 + 1)?;
         let chars: Vec<char> = word.chars().collect();
         let mut out = Readings(vec![Reading::default()]);
         let mut in_double = is_document;
@@ -182,6 +186,13 @@ impl Shell<'_> {
                     at = end;
                 }
                 '$' => at = self.dollar(&chars, at, in_double, &mut out)?,
+                c if in_double => {
+                    let is_text = |c: &&char| !matches!(**c, '\\' | '"' | '`' | '$');
+                    let more: String = chars[at + 1..].iter().take_while(is_text).collect();
+                    out.push_char(c);
+                    at += more.chars().count();
+                    out.push(&more);
+                }
                 c => out.push_char(c),
             }
             at += 1;

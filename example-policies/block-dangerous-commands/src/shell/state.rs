@@ -11,8 +11,9 @@ use crate::finding::{Halt, Outcome};
 use crate::marks;
 use crate::path::{Base, Path};
 
-/// Steps that following one command may take: characters expanded and parsed, words judged.
-const MOST_STEPS: usize = 200_000;
+/// Steps that following one command may take. One is worth about a thousand units of the host's fuel,
+/// and all of them less than what a hook has by default.
+const MOST_STEPS: usize = 8_000;
 /// Shells, functions and scripts that may run in each other.
 const DEEPEST: usize = 12;
 /// A variable has at most this many possible values.
