@@ -99,3 +99,21 @@ async fn a_secret_is_redacted_on_its_way_upstream() {
     assert!(!body.contains(&secret), "{body}");
     assert!(body.contains("thanks"), "{body}");
 }
+
+#[tokio::test]
+async fn texts_are_replaced_on_the_way_upstream_and_back() {
+    let rules = json!([
+        {"from": "falcon", "to": "project", "capitals": "follow", "where": "request"},
+        {"from": "[Hh]ello", "to": "goodbye", "regex": true, "where": "reply"},
+    ]);
+    let policy = spec("string-replacement", json!({"rules": rules}));
+    let upstream = Upstream::start(Script::stream(fixture("text"))).await;
+    let host = TestHost::start(&upstream.url, vec![policy]).await;
+    let received = message_of(&Client::new(&host.url).stream("FALCON flies").await);
+    let body = String::from_utf8_lossy(&upstream.seen()[0].body).into_owned();
+    assert!(body.contains("PROJECT flies"), "{body}");
+    let sent = texts(&message_of(fixture("text").as_bytes())).concat();
+    let expected = sent.replace("Hello", "goodbye").replace("hello", "goodbye");
+    assert_ne!(expected, sent, "the fixture says hello");
+    assert_eq!(texts(&received).concat(), expected);
+}
