@@ -5,7 +5,6 @@
 
 mod answer;
 mod assembly;
-mod compose;
 mod content;
 mod emit;
 mod error;
@@ -19,3 +18,13 @@ pub use error::{ErrorType, error_body, error_frame};
 pub use request::Request;
 pub use stream::Stream;
 pub use whole::Whole;
+
+use crate::compose::Rules;
+
+const RULES: Rules = Rules {
+    calls_last: true,
+    reply_id: "msg_",
+    call_id: "toolu_",
+    stopped_to_call: "tool_use",
+    stopped: "end_turn",
+};

@@ -1,5 +1,7 @@
 //! The unit of content that policies judge, the same whichever API the caller speaks.
 
+use crate::json;
+
 /// One unit of content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
@@ -83,5 +85,14 @@ impl Block {
             Self::ToolResult(_) => BlockKind::ToolResult,
             Self::Other(_) => BlockKind::Other,
         }
+    }
+}
+
+/// What policies see of a tool call's arguments: an object as it is, anything else as its raw text.
+pub(crate) fn arguments(raw: &str) -> String {
+    if json::is_object(raw) {
+        raw.to_owned()
+    } else {
+        json::quote(raw)
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod anthropic;
 pub mod block;
+mod compose;
 mod json;
 pub mod limits;
 pub mod reply;

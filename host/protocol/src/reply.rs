@@ -132,3 +132,10 @@ pub enum ReplyError {
     #[error("{0}")]
     Other(String),
 }
+
+impl ReplyError {
+    /// What the driver did wrong. The reply ends rather than that something passes unjudged.
+    pub(crate) fn unanswered() -> Self {
+        Self::Other("a question about the reply was not answered".to_owned())
+    }
+}

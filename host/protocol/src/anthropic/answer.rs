@@ -3,11 +3,16 @@
 use bytes::Bytes;
 
 use super::{
-    compose::{Composer, Part},
+    RULES,
     content::write,
     emit::{Emitter, Held, joined, message_end},
 };
-use crate::{Block, json::quote, sse::Frame};
+use crate::{
+    Block,
+    compose::{Composer, Part},
+    json::quote,
+    sse::Frame,
+};
 
 /// A legal reply of these texts and tool calls: a JSON body, or a complete stream.
 ///
@@ -15,7 +20,7 @@ use crate::{Block, json::quote, sse::Frame};
 /// making, and other kinds of block are left out. `id_seed` names the reply; one per exchange keeps ids
 /// apart within a conversation.
 pub fn answer(model: &str, id_seed: &str, blocks: &[Block], streaming: bool) -> Bytes {
-    let mut composer = Composer::new();
+    let mut composer = Composer::new(&RULES);
     composer.identify(id_seed);
     composer.add(blocks.to_vec());
     composer.finish(Vec::new());

@@ -1,11 +1,12 @@
 //! A block put together from its start and its deltas.
 
 use super::{
-    content::{self, arguments, kind_of},
+    content::{self, kind_of},
     event::Delta,
 };
 use crate::{
     Block, BlockKind, ToolCall,
+    block::arguments,
     json::{self, Fault, fields, set_fields},
 };
 

@@ -2,6 +2,7 @@
 
 use crate::{
     Block, BlockKind, ToolCall, ToolResult,
+    block::arguments,
     json::{self, Edit, Span, elements, fields, quote, removals, set_fields, splice},
 };
 
@@ -38,15 +39,6 @@ pub(super) fn read(json: &str) -> Block {
         }),
         BlockKind::ToolResult => Block::ToolResult(tool_result(text)),
         BlockKind::Other => Block::Other(json.to_owned()),
-    }
-}
-
-/// What policies see of a tool call's arguments: an object as it is, anything else as its raw text.
-pub(super) fn arguments(raw: &str) -> String {
-    if json::is_object(raw) {
-        raw.to_owned()
-    } else {
-        quote(raw)
     }
 }
 

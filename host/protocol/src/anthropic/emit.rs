@@ -3,11 +3,10 @@
 use bytes::{Bytes, BytesMut};
 
 use super::{
-    compose::Part,
     content::{set_call, tool_use},
     event::{Delta, Event},
 };
-use crate::{ToolCall, json::quote, sse::Frame};
+use crate::{ToolCall, compose::Part, json::quote, sse::Frame};
 
 /// The frames of one block of upstream's, with what came between them.
 #[derive(Debug, PartialEq, Eq)]

@@ -12,13 +12,14 @@ use bytes::Bytes;
 
 use self::open::{Open, Piece};
 use super::{
-    compose::{Composer, Part},
+    RULES,
     emit::{Emitter, Held, block_stop, message_end},
     error::{ErrorType, error_frame},
     event::Event,
 };
 use crate::{
     Block, BlockKind, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
+    compose::{Composer, Part},
     json::quote,
     sse::{Decoder, Frame},
 };
@@ -87,7 +88,7 @@ impl Reply for Stream {
             match &self.phase {
                 Phase::Over => return Step::Done,
                 Phase::Failed(error) => return Step::Fail(error.clone()),
-                _ if self.question.is_some() => return Step::Fail(unanswered()),
+                _ if self.question.is_some() => return Step::Fail(ReplyError::unanswered()),
                 _ => {}
             }
             match self.decoder.next_frame() {
@@ -162,7 +163,7 @@ impl Stream {
             phase: Phase::Start,
             open: None,
             last_index: None,
-            composer: Composer::new(),
+            composer: Composer::new(&RULES),
             emitter: Emitter::default(),
             held: 0,
             steps: VecDeque::new(),
@@ -332,7 +333,7 @@ impl Stream {
     fn discard(&mut self) {
         self.open = None;
         self.question = None;
-        self.composer = Composer::new();
+        self.composer = Composer::new(&RULES);
         self.held = 0;
     }
 
@@ -361,11 +362,6 @@ impl Stream {
 
 fn malformed(what: &str) -> Taken {
     Err(ReplyError::Malformed(what.to_owned()))
-}
-
-/// What the driver did wrong. The reply ends rather than that something passes unjudged.
-pub(super) fn unanswered() -> ReplyError {
-    ReplyError::Other("a question about the reply was not answered".to_owned())
 }
 
 /// The kind of error that a caller is told.

@@ -11,14 +11,15 @@ use bytes::{Bytes, BytesMut};
 
 use self::message::Message;
 use super::{
+    RULES,
     assembly::{reply_block, reply_kind},
-    compose::{Composer, Part, is_blank},
     error::error_body,
-    stream::{error_type, unanswered},
+    stream::error_type,
 };
-use crate::json;
 use crate::{
     Block, BlockKind, Delivery, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
+    compose::{Composer, Part, is_blank},
+    json,
 };
 
 /// A reply of the Messages API in one piece.
@@ -80,7 +81,7 @@ impl Reply for Whole {
                 return step;
             }
             if self.question.is_some() {
-                return Step::Fail(unanswered());
+                return Step::Fail(ReplyError::unanswered());
             }
             match &mut self.phase {
                 Phase::Body => return Step::More,
@@ -154,7 +155,7 @@ impl Whole {
             limits,
             body: BytesMut::new(),
             phase: Phase::Body,
-            composer: Composer::new(),
+            composer: Composer::new(&RULES),
             steps: VecDeque::new(),
             question: None,
         }

@@ -26,17 +26,22 @@ impl Frame {
         Self { raw, event, data }
     }
 
-    /// A frame of our own making.
+    /// A frame of our own making; without the name of an event where that is empty.
     pub fn new(event: &str, data: &str) -> Self {
         let mut raw = String::with_capacity(event.len() + data.len() + 16);
-        raw.push_str("event: ");
-        raw.push_str(event);
-        for line in data.split('\n') {
-            raw.push_str("\ndata: ");
-            raw.push_str(line);
+        if !event.is_empty() {
+            raw.push_str("event: ");
+            raw.push_str(event);
+            raw.push('\n');
         }
-        raw.push_str("\n\n");
-        let data_start = "event: ".len() + event.len() + "\ndata: ".len();
+        let name = raw.len().saturating_sub(event.len() + 1);
+        let data_start = raw.len() + "data: ".len();
+        for line in data.split('\n') {
+            raw.push_str("data: ");
+            raw.push_str(line);
+            raw.push('\n');
+        }
+        raw.push('\n');
         let data = if data.contains('\n') {
             Data::Lines(Bytes::copy_from_slice(data.as_bytes()))
         } else {
@@ -44,7 +49,7 @@ impl Frame {
         };
         Self {
             raw: Bytes::from(raw),
-            event: "event: ".len().."event: ".len() + event.len(),
+            event: name..name + event.len(),
             data,
         }
     }

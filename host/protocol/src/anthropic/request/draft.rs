@@ -2,10 +2,8 @@
 
 use crate::{
     Block, BlockAddress, EditError,
-    anthropic::{
-        compose::is_blank,
-        content::{read, rewrite, write},
-    },
+    anthropic::content::{read, rewrite, write},
+    compose::is_blank,
     json::{self, Edit, Span, elements, quote, removals},
 };
 

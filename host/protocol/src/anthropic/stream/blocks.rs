@@ -8,10 +8,10 @@ use crate::{
     BlockKind, Delivery, PieceRuling, ReplyError, Step,
     anthropic::{
         assembly::{Assembly, reply_kind},
-        compose::Part,
         emit::numbered,
         event::{Delta, Index},
     },
+    compose::Part,
     json::Span,
     sse::Frame,
 };

@@ -4,9 +4,9 @@ use crate::{
     BlockKind, Delivery,
     anthropic::{
         assembly::Assembly,
-        compose::is_blank,
         emit::{Held, text_delta},
     },
+    compose::is_blank,
     json::{Span, fields, quote},
     sse::Frame,
 };

@@ -6,9 +6,9 @@ use crate::{
     Block,
     anthropic::{
         assembly::reply_kind,
-        compose::Part,
         content::{set_call, write},
     },
+    compose::Part,
     json::{Edit, Span, elements, fields, insertion, quote, set_fields, splice},
 };
 

@@ -1,17 +1,31 @@
 //! What goes out, and in which order, whatever policies rule.
 //!
-//! Knows the API's rules of order and nothing of bytes: an upstream block is an `S` that is handed
+//! Knows a dialect's rules of order and nothing of bytes: an upstream block is an `S` that is handed
 //! through. A stream and a whole reply share this, so that both deliver the same.
 //!
-//! Once a tool call is on the wire only tool calls may follow. So those under judgement wait, with all
-//! that comes behind them, for the end of the content; what policies add goes before them.
+//! Tool calls under judgement wait, with all that comes behind them, for the end of the content: a
+//! stop leaves none of them, and what policies add can go before them.
 
-use super::content::arguments;
-use crate::{Block, BlockKind, Ruling, ToolCall};
+use crate::{Block, BlockKind, Ruling, ToolCall, block::arguments};
+
+/// What dialects differ in.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    /// Whether nothing but tool calls may follow a tool call.
+    pub(crate) calls_last: bool,
+    /// What the ids of replies begin with.
+    pub(crate) reply_id: &'static str,
+    /// What the ids of tool calls begin with.
+    pub(crate) call_id: &'static str,
+    /// The stop reason of a reply with tool calls.
+    pub(crate) stopped_to_call: &'static str,
+    /// The stop reason of a reply without.
+    pub(crate) stopped: &'static str,
+}
 
 /// One element of the reply that is delivered.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part<S> {
+pub(crate) enum Part<S> {
     /// Upstream's, and no block: its place among the blocks means nothing.
     Loose(S),
     /// Upstream's block, as it came.
@@ -26,7 +40,8 @@ pub(super) enum Part<S> {
 
 /// Orders the parts of one reply.
 #[derive(Debug)]
-pub(super) struct Composer<S> {
+pub(crate) struct Composer<S> {
+    rules: &'static Rules,
     queue: Vec<Part<S>>,
     released: Vec<Part<S>>,
     holding: bool,
@@ -45,7 +60,7 @@ pub(super) struct Composer<S> {
 const NOTHING_LEFT: &str = "[Sluice] The policies left nothing of this reply.";
 
 impl<S> Part<S> {
-    pub(super) fn is_tool_call(&self) -> bool {
+    pub(crate) fn is_tool_call(&self) -> bool {
         matches!(
             self,
             Self::Upstream(_, BlockKind::ToolCall) | Self::Rewritten(..) | Self::ToolCall(_)
@@ -54,8 +69,9 @@ impl<S> Part<S> {
 }
 
 impl<S> Composer<S> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new(rules: &'static Rules) -> Self {
         Self {
+            rules,
             queue: Vec::new(),
             released: Vec::new(),
             holding: false,
@@ -71,40 +87,42 @@ impl<S> Composer<S> {
     }
 
     /// Names the reply, so that ids made for it are its own in the whole conversation.
-    pub(super) fn identify(&mut self, message_id: &str) {
-        let id = message_id.strip_prefix("msg_").unwrap_or(message_id);
+    pub(crate) fn identify(&mut self, reply_id: &str) {
+        let id = reply_id
+            .strip_prefix(self.rules.reply_id)
+            .unwrap_or(reply_id);
         let legal = id.chars().filter(char::is_ascii_alphanumeric);
         self.id_seed = legal.take(32).collect();
     }
 
     /// Whether what comes now must wait behind a tool call.
-    pub(super) fn is_holding(&self) -> bool {
+    pub(crate) fn is_holding(&self) -> bool {
         self.holding
     }
 
     /// Whether the reply is no longer as upstream sent it.
-    pub(super) fn is_changed(&self) -> bool {
+    pub(crate) fn is_changed(&self) -> bool {
         self.changed
     }
 
     /// A block was edited on its way.
-    pub(super) fn note_change(&mut self) {
+    pub(crate) fn note_change(&mut self) {
         self.changed = true;
     }
 
     /// A block goes out past the composer, frame by frame.
-    pub(super) fn note_delivery(&mut self, kind: BlockKind) {
+    pub(crate) fn note_delivery(&mut self, kind: BlockKind) {
         self.delivered = true;
         self.delivered_tool_call |= kind == BlockKind::ToolCall;
     }
 
     /// The parts that may go out now.
-    pub(super) fn take_released(&mut self) -> Vec<Part<S>> {
+    pub(crate) fn take_released(&mut self) -> Vec<Part<S>> {
         std::mem::take(&mut self.released)
     }
 
     /// Something of upstream's that nobody judges.
-    pub(super) fn pass(&mut self, part: Part<S>) {
+    pub(crate) fn pass(&mut self, part: Part<S>) {
         if self.holding {
             self.queue.push(part);
         } else {
@@ -114,7 +132,7 @@ impl<S> Composer<S> {
 
     /// A judged block. Only texts and tool calls change; of the other kinds, which providers sign or
     /// pair with one another, everything but [`Ruling::Stop`] counts as [`Ruling::Keep`].
-    pub(super) fn rule(&mut self, source: S, block: &Block, ruling: Ruling) {
+    pub(crate) fn rule(&mut self, source: S, block: &Block, ruling: Ruling) {
         let kind = block.kind();
         let changeable = matches!(kind, BlockKind::Text | BlockKind::ToolCall);
         match ruling {
@@ -127,7 +145,7 @@ impl<S> Composer<S> {
 
     /// A block is left out. A tool call's notice stands in its place, another's only in a reply that
     /// would be empty.
-    pub(super) fn leave_out(&mut self, kind: BlockKind, notice: Option<String>) {
+    pub(crate) fn leave_out(&mut self, kind: BlockKind, notice: Option<String>) {
         self.changed = true;
         let notice = notice.filter(|notice| !is_blank(notice));
         if kind == BlockKind::ToolCall {
@@ -141,11 +159,11 @@ impl<S> Composer<S> {
     }
 
     /// The reply ends here.
-    pub(super) fn stop(&mut self, notice: String) {
+    pub(crate) fn stop(&mut self, notice: String) {
         self.changed = true;
         self.holding = false;
         self.queue.clear();
-        if !self.delivered_tool_call && !is_blank(&notice) {
+        if self.takes_text() && !is_blank(&notice) {
             self.release(Part::Text(notice));
         }
         self.fill();
@@ -153,15 +171,15 @@ impl<S> Composer<S> {
 
     /// The content is over: these texts are added and everything is released.
     ///
-    /// Where a tool call that nobody held is already on the wire no text may follow: they are left out.
-    pub(super) fn finish(&mut self, added: Vec<String>) {
+    /// Where a tool call that nobody held is already on the wire and no text may follow, they are left out.
+    pub(crate) fn finish(&mut self, added: Vec<String>) {
         for text in added {
-            if !self.delivered_tool_call && !is_blank(&text) {
+            if self.takes_text() && !is_blank(&text) {
                 self.changed = true;
                 self.queue.push(Part::Text(text));
             }
         }
-        if self.changed {
+        if self.changed && self.rules.calls_last {
             self.queue.sort_by_key(Part::is_tool_call);
         }
         self.holding = false;
@@ -174,7 +192,7 @@ impl<S> Composer<S> {
     }
 
     /// Adds blocks of a policy.
-    pub(super) fn add(&mut self, blocks: Vec<Block>) {
+    pub(crate) fn add(&mut self, blocks: Vec<Block>) {
         self.changed = true;
         for block in blocks {
             match block {
@@ -186,21 +204,34 @@ impl<S> Composer<S> {
     }
 
     /// What a stop reason becomes; `None` where upstream's stands. Asked after the last block.
-    pub(super) fn mended(&self, stop_reason: &str) -> Option<&'static str> {
-        match stop_reason {
-            "tool_use" if self.removed_tool_call && !self.delivered_tool_call => Some("end_turn"),
-            "end_turn" if self.added_tool_call && self.delivered_tool_call => Some("tool_use"),
-            _ => None,
+    pub(crate) fn mended(&self, stop_reason: &str) -> Option<&'static str> {
+        let Rules {
+            stopped_to_call,
+            stopped,
+            ..
+        } = *self.rules;
+        let lost = self.removed_tool_call && !self.delivered_tool_call;
+        let gained = self.added_tool_call && self.delivered_tool_call;
+        if stop_reason == stopped_to_call && lost {
+            Some(stopped)
+        } else if stop_reason == stopped && gained {
+            Some(stopped_to_call)
+        } else {
+            None
         }
     }
 
     /// The stop reason of a reply that policies end.
-    pub(super) fn stop_reason(&self) -> &'static str {
+    pub(crate) fn stop_reason(&self) -> &'static str {
         if self.delivered_tool_call {
-            "tool_use"
+            self.rules.stopped_to_call
         } else {
-            "end_turn"
+            self.rules.stopped
         }
+    }
+
+    fn takes_text(&self) -> bool {
+        !(self.rules.calls_last && self.delivered_tool_call)
     }
 
     fn replace(&mut self, source: S, block: &Block, blocks: Vec<Block>) {
@@ -227,7 +258,7 @@ impl<S> Composer<S> {
     fn add_call(&mut self, call: ToolCall) {
         self.added_tool_call = true;
         self.ids += 1;
-        let id = format!("toolu_sluice_{}_{}", self.id_seed, self.ids);
+        let id = format!("{}sluice_{}_{}", self.rules.call_id, self.id_seed, self.ids);
         self.put(Part::ToolCall(normal(ToolCall { id, ..call })));
     }
 
@@ -253,8 +284,8 @@ impl<S> Composer<S> {
     }
 }
 
-/// Whether the API refuses a text block of this text.
-pub(super) fn is_blank(text: &str) -> bool {
+/// Whether a text says nothing: a turn of such texts alone is refused when the agent sends it back.
+pub(crate) fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
