@@ -1,16 +1,14 @@
-// Drives the official TypeScript SDK through one scenario and prints what it saw, as one line of JSON.
+// Drives the official Anthropic SDK for TypeScript through one scenario and prints what it saw, as one line of JSON.
 //
 // Usage: SLUICE_URL=http://127.0.0.1:PORT SLUICE_TEST_NODE_MODULES=FOLDER node anthropic_sdk.mjs SCENARIO
 // where FOLDER is the one that holds `node_modules`.
 //
-// It asserts nothing: the test that starts it does. An error of the SDK is an outcome like any other,
-// under `error`; the exit status is not 0 only where this script itself is at fault.
+// It asserts nothing: the test that starts it does.
 
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { load, tell } from "./seen.mjs";
 
-const require = createRequire(join(process.env.SLUICE_TEST_NODE_MODULES, "from-here.js"));
-const Anthropic = require("@anthropic-ai/sdk");
+const Anthropic = load("@anthropic-ai/sdk");
+const { VERSION } = load("@anthropic-ai/sdk/version");
 
 const TOOLS = [
   {
@@ -24,16 +22,13 @@ const TOOLS = [
   },
 ];
 
-// The SDK as a caller has it out of the box, but for a count of the HTTP requests it sends.
-let requests = 0;
-const sdk = new Anthropic({
-  baseURL: process.env.SLUICE_URL,
-  apiKey: "sk-ant-test-not-a-key",
-  fetch: (...request) => {
-    requests += 1;
-    return fetch(...request);
-  },
-});
+function connect(fetch) {
+  return new Anthropic({
+    baseURL: process.env.SLUICE_URL,
+    apiKey: "sk-ant-test-not-a-key",
+    fetch,
+  });
+}
 
 function ask(scenario, more = {}) {
   return {
@@ -61,11 +56,11 @@ function reply(message) {
   };
 }
 
-async function whole(scenario, seen, more) {
+async function whole(sdk, scenario, seen, more) {
   Object.assign(seen, reply(await sdk.messages.create(ask(scenario, more))));
 }
 
-async function stream(scenario, seen, more) {
+async function stream(sdk, scenario, seen, more) {
   seen.events = [];
   const events = sdk.messages.stream(ask(scenario, more));
   for await (const event of events) {
@@ -75,12 +70,12 @@ async function stream(scenario, seen, more) {
   Object.assign(seen, reply(await events.finalMessage()));
 }
 
-async function countTokens(scenario, seen) {
+async function countTokens(sdk, scenario, seen) {
   const { max_tokens: _, ...rest } = ask(scenario);
   seen.input_tokens = (await sdk.messages.countTokens(rest)).input_tokens;
 }
 
-async function models(_scenario, seen) {
+async function models(sdk, _scenario, seen) {
   seen.models = [];
   for await (const model of sdk.models.list()) {
     seen.models.push(model.id);
@@ -89,9 +84,9 @@ async function models(_scenario, seen) {
 
 const SCENARIOS = {
   whole,
-  whole_tools: (scenario, seen) => whole(scenario, seen, { tools: TOOLS }),
+  whole_tools: (sdk, scenario, seen) => whole(sdk, scenario, seen, { tools: TOOLS }),
   stream,
-  tools: (scenario, seen) => stream(scenario, seen, { tools: TOOLS }),
+  tools: (sdk, scenario, seen) => stream(sdk, scenario, seen, { tools: TOOLS }),
   refused: whole,
   refused_stream: stream,
   midstream_error: stream,
@@ -100,25 +95,4 @@ const SCENARIOS = {
   models,
 };
 
-function error(fault) {
-  return {
-    class: fault.constructor.name,
-    status: fault.status ?? null,
-    type: fault.type ?? null,
-    message: fault.apiMessage ?? fault.message,
-    request_id: fault.requestID ?? null,
-    should_retry: fault.headers?.get("x-should-retry") ?? null,
-  };
-}
-
-const scenario = process.argv[2];
-const seen = { sdk: `typescript ${require("@anthropic-ai/sdk/version").VERSION}`, scenario };
-try {
-  await SCENARIOS[scenario](scenario, seen);
-} catch (fault) {
-  if (!(fault instanceof Anthropic.AnthropicError)) throw fault;
-  seen.error = error(fault);
-}
-seen.requests = requests;
-seen.max_retries = sdk.maxRetries;
-console.log(JSON.stringify(seen));
+await tell(VERSION, connect, SCENARIOS, Anthropic.AnthropicError);

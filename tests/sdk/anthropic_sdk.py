@@ -1,16 +1,15 @@
-"""Drives the official Python SDK through one scenario and prints what it saw, as one line of JSON.
+"""Drives the official Anthropic SDK for Python through one scenario and prints what it saw, as one line of JSON.
 
 Usage: SLUICE_URL=http://127.0.0.1:PORT python anthropic_sdk.py SCENARIO
 
-It asserts nothing: the test that starts it does. An error of the SDK is an outcome like any other,
-under `error`; the exit status is not 0 only where this script itself is at fault.
+It asserts nothing: the test that starts it does.
 """
 
-import json
 import os
-import sys
 
 import anthropic
+
+from seen import tell
 
 TOOLS = [
     {
@@ -25,27 +24,21 @@ TOOLS = [
 ]
 
 
-class Client:
-    """The SDK as a caller has it out of the box, but for a count of the HTTP requests it sends."""
+def connect(http_client):
+    return anthropic.Anthropic(
+        base_url=os.environ["SLUICE_URL"],
+        api_key="sk-ant-test-not-a-key",
+        http_client=http_client,
+    )
 
-    def __init__(self, url):
-        self.requests = 0
-        self.sdk = anthropic.Anthropic(
-            base_url=url,
-            api_key="sk-ant-test-not-a-key",
-            http_client=anthropic.DefaultHttpxClient(event_hooks={"request": [self._count]}),
-        )
 
-    def _count(self, _request):
-        self.requests += 1
-
-    def ask(self, scenario, **more):
-        return {
-            "model": "claude-test",
-            "max_tokens": 1024,
-            "messages": [{"role": "user", "content": f"Scenario: {scenario}"}],
-            **more,
-        }
+def ask(scenario, **more):
+    return {
+        "model": "claude-test",
+        "max_tokens": 1024,
+        "messages": [{"role": "user", "content": f"Scenario: {scenario}"}],
+        **more,
+    }
 
 
 def reply(message):
@@ -68,37 +61,37 @@ def reply(message):
     }
 
 
-def whole(client, scenario, seen):
-    seen.update(reply(client.sdk.messages.create(**client.ask(scenario))))
+def whole(sdk, scenario, seen):
+    seen.update(reply(sdk.messages.create(**ask(scenario))))
 
 
-def stream(client, scenario, seen, **more):
+def stream(sdk, scenario, seen, **more):
     seen["events"] = []
-    with client.sdk.messages.stream(**client.ask(scenario, **more)) as events:
+    with sdk.messages.stream(**ask(scenario, **more)) as events:
         seen["request_id"] = events.request_id
         for event in events:
             seen["events"].append(event.type)
         seen.update(reply(events.get_final_message()))
 
 
-def tools(client, scenario, seen):
-    stream(client, scenario, seen, tools=TOOLS)
+def tools(sdk, scenario, seen):
+    stream(sdk, scenario, seen, tools=TOOLS)
 
 
-def count_tokens(client, scenario, seen):
-    ask = client.ask(scenario)
-    del ask["max_tokens"]
-    seen["input_tokens"] = client.sdk.messages.count_tokens(**ask).input_tokens
+def count_tokens(sdk, scenario, seen):
+    question = ask(scenario)
+    del question["max_tokens"]
+    seen["input_tokens"] = sdk.messages.count_tokens(**question).input_tokens
 
 
-def models(client, _scenario, seen):
-    seen["models"] = [model.id for model in client.sdk.models.list()]
+def models(sdk, _scenario, seen):
+    seen["models"] = [model.id for model in sdk.models.list()]
 
 
 SCENARIOS = {
     "whole": whole,
-    "whole_tools": lambda client, scenario, seen: seen.update(
-        reply(client.sdk.messages.create(**client.ask(scenario, tools=TOOLS)))
+    "whole_tools": lambda sdk, scenario, seen: seen.update(
+        reply(sdk.messages.create(**ask(scenario, tools=TOOLS)))
     ),
     "stream": stream,
     "tools": tools,
@@ -111,30 +104,4 @@ SCENARIOS = {
 }
 
 
-def error(fault):
-    response = getattr(fault, "response", None)
-    headers = response.headers if response is not None else {}
-    return {
-        "class": type(fault).__name__,
-        "status": getattr(fault, "status_code", None),
-        "type": getattr(fault, "type", None),
-        "message": getattr(fault, "api_message", None) or str(fault),
-        "request_id": getattr(fault, "request_id", None),
-        "should_retry": headers.get("x-should-retry"),
-    }
-
-
-def main():
-    scenario = sys.argv[1]
-    client = Client(os.environ["SLUICE_URL"])
-    seen = {"sdk": f"python {anthropic.__version__}", "scenario": scenario}
-    try:
-        SCENARIOS[scenario](client, scenario, seen)
-    except anthropic.APIError as fault:
-        seen["error"] = error(fault)
-    seen["requests"] = client.requests
-    seen["max_retries"] = client.sdk.max_retries
-    print(json.dumps(seen))
-
-
-main()
+tell(anthropic, connect, SCENARIOS, anthropic.APIError)

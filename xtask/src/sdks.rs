@@ -12,7 +12,7 @@ use crate::say;
 use crate::steps::execute;
 use crate::workspace::Workspace;
 
-/// A Python with the SDK. Answers its interpreter.
+/// A Python with the SDKs. Answers its interpreter.
 pub(crate) fn python(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let pins = workspace.at("tests/sdk/requirements.txt");
     let venv = workspace.target.join("venv");
@@ -42,7 +42,7 @@ pub(crate) fn python(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     Ok(interpreter)
 }
 
-/// A folder whose `node_modules` holds the SDK.
+/// A folder whose `node_modules` holds the SDKs.
 pub(crate) fn node(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let pins =
         ["package.json", "package-lock.json"].map(|name| workspace.at("tests/sdk").join(name));
