@@ -47,7 +47,7 @@ async fn check(
 
 #[tokio::test]
 async fn a_body_that_is_no_request_is_a_400_that_says_why() {
-    let upstream = Upstream::start(Script::stream(fixture("text"))).await;
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
     let host = TestHost::with(&upstream.url, impatient()).await;
     let kind = "invalid_request_error";
     check(&host, "", 400, kind, "empty").await;
@@ -72,7 +72,7 @@ async fn a_body_that_is_no_request_is_a_400_that_says_why() {
 
 #[tokio::test]
 async fn invariant_12_a_body_over_the_limit_is_a_413_with_and_without_a_length() {
-    let upstream = Upstream::start(Script::stream(fixture("text"))).await;
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
     let host = TestHost::with(&upstream.url, impatient()).await;
     let large = request(&"x".repeat(5000), true).to_string();
     check(&host, large.clone(), 413, "request_too_large", "4096").await;
@@ -166,7 +166,7 @@ async fn an_upstream_that_sends_garbage_is_a_502() {
 
 #[tokio::test]
 async fn invariant_10_a_stream_never_just_stops() {
-    let sse = fixture("two_tools");
+    let sse = fixture("anthropic/two_tools");
     let middle = sse.find("toolu_01B").expect("the second call");
     let cut = sse[..sse[..middle].rfind("event:").expect("a frame")].to_owned();
     let wanting = || {

@@ -25,7 +25,7 @@ async fn check(policies: fn() -> Vec<PolicySpec>) {
     let host = TestHost::start(&upstream.url, policies()).await;
     let client = Client::new(&host.url);
     for name in FIXTURES {
-        let sent = fixture(name);
+        let sent = fixture(&format!("anthropic/{name}"));
         upstream.play(Script::stream(sent.clone()));
         let received = client.stream("hello").await;
         assert_eq!(String::from_utf8_lossy(&received), sent, "{name}");

@@ -33,7 +33,7 @@ async fn check(encoding: &str, encode: fn(&[u8]) -> Vec<u8>) {
         "test/scripted",
         json!({"wants": {"tool_call": "whole"}, "blocks": [rule]}),
     );
-    let sse = fixture("two_tools");
+    let sse = fixture("anthropic/two_tools");
     let streamed = Script::stream(encode(sse.as_bytes())).header("content-encoding", encoding);
     let upstream = Upstream::start(streamed).await;
     let host = TestHost::start(&upstream.url, vec![policy]).await;

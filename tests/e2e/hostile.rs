@@ -50,8 +50,8 @@ async fn check(name: &str, expected: fn(&Cause) -> bool) {
         (OnFailure::Block, vec![]),
         (OnFailure::Pass, vec!["Bash", "Read"]),
     ] {
-        let upstream = Upstream::start(Script::stream(fixture("tool"))).await;
-        upstream.play_for("danger", Script::stream(fixture("two_tools")));
+        let upstream = Upstream::start(Script::stream(fixture("anthropic/tool"))).await;
+        upstream.play_for("danger", Script::stream(fixture("anthropic/two_tools")));
         let mut host = TestHost::start(&upstream.url, vec![hostile(name, side)]).await;
         let client = Client::new(&host.url);
         let others = futures_util::future::join_all((0..OTHERS).map(|_| client.stream("go")));
@@ -70,7 +70,7 @@ async fn check(name: &str, expected: fn(&Cause) -> bool) {
         for stream in finished {
             assert_eq!(
                 stream,
-                fixture("tool").as_bytes(),
+                fixture("anthropic/tool").as_bytes(),
                 "{name} disturbed another exchange"
             );
         }

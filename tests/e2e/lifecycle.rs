@@ -12,7 +12,7 @@ use sluice_tests::{Act, Script, TestHost, Upstream, fixture};
 use tokio::sync::Notify;
 
 fn hanging() -> Script {
-    let sse = fixture("text");
+    let sse = fixture("anthropic/text");
     let half = sse[..sse.len() / 2].to_owned();
     let whole_frames = half[..half.rfind("event:").expect("a frame")].to_owned();
     Script::acts(vec![Act::Send(whole_frames.into()), Act::Hang])
@@ -35,7 +35,7 @@ async fn invariant_13_when_the_caller_goes_away_upstream_is_cancelled_and_the_re
 #[tokio::test]
 async fn a_running_stream_finishes_during_shutdown_and_no_new_one_begins() {
     let go = std::sync::Arc::new(Notify::new());
-    let sse = fixture("text");
+    let sse = fixture("anthropic/text");
     let (first, rest) = sse.split_at(sse.find("event: content_block_stop").expect("a stop"));
     let acts = vec![
         Act::Send(first.to_owned().into()),
@@ -103,7 +103,7 @@ async fn invariant_5_an_instance_serves_one_exchange_and_shares_nothing() {
         "test/scripted",
         json!({"wants": {"text": "pieces"}, "pieces": "hold"}),
     );
-    let upstream = Upstream::start(Script::stream(fixture("text"))).await;
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
     let host = TestHost::start(&upstream.url, vec![policy]).await;
     let client = Client::new(&host.url);
     let first = client.stream("one").await;

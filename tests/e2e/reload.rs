@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_5_the_old_generation_goes_when_its_last_exchange_ends() {
     let go = Arc::new(Notify::new());
-    let sse = fixture("text");
+    let sse = fixture("anthropic/text");
     let (first, rest) = sse.split_at(sse.find("event: content_block_start").expect("a start"));
     let acts = vec![
         Act::Send(first.to_owned().into()),
@@ -52,7 +52,7 @@ async fn invariant_5_the_old_generation_goes_when_its_last_exchange_ends() {
 async fn invariant_5_reloads_under_load_disturb_no_stream() {
     const STREAMS: usize = 200;
     let go = Arc::new(Notify::new());
-    let sse = fixture("text");
+    let sse = fixture("anthropic/text");
     let (first, rest) = sse.split_at(sse.find("event: content_block_start").expect("a start"));
     let acts = vec![
         Act::Send(first.to_owned().into()),
@@ -152,7 +152,7 @@ async fn an_edited_file_takes_effect_and_a_bad_one_changes_nothing_and_says_why(
         .expect("no panic");
     assert!(!matches!(loaded, Outcome::Refused(_)));
     watch(loader, Timing::default(), &tasks);
-    let upstream = Upstream::start(Script::stream(fixture("text"))).await;
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
     let parts = Parts {
         registry,
         status: status.clone(),

@@ -10,7 +10,7 @@ use sluice_tests::{Script, TestHost, Upstream, fixture};
 #[tokio::test]
 async fn invariant_10_a_refused_request_is_a_403_that_is_not_retried() {
     let refuse = json!({"wants": {"request": true}, "request": {"refuse": "not on my watch"}});
-    let upstream = Upstream::start(Script::stream(fixture("text"))).await;
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
     let mut host = TestHost::start(&upstream.url, vec![spec("test/scripted", refuse)]).await;
     for path in ["/v1/messages", "/v1/messages/count_tokens"] {
         let reply = Client::new(&host.url)
@@ -58,7 +58,7 @@ async fn a_policy_answers_in_upstreams_place() {
 #[tokio::test]
 async fn an_edit_changes_its_field_and_no_other_byte() {
     let edit = json!({"wants": {"request": true}, "edits": [{"model": "claude-other"}]});
-    let upstream = Upstream::start(Script::stream(fixture("text"))).await;
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
     let host = TestHost::start(&upstream.url, vec![spec("test/scripted", edit)]).await;
     let body = request("hi", true).to_string();
     Client::new(&host.url)
@@ -77,7 +77,7 @@ async fn requests_pass_policies_first_to_last() {
             json!({"wants": {"request": true}, "edits": edits}),
         )
     };
-    let upstream = Upstream::start(Script::stream(fixture("text"))).await;
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
     let host = TestHost::start(&upstream.url, vec![edit("first"), edit("second")]).await;
     Client::new(&host.url).stream("hi").await;
     let body: Value = serde_json::from_slice(&upstream.seen()[0].body).expect("JSON");
@@ -88,7 +88,7 @@ async fn requests_pass_policies_first_to_last() {
 #[tokio::test]
 async fn a_secret_is_redacted_on_its_way_upstream() {
     let policy = spec("redact-secrets", json!({}));
-    let upstream = Upstream::start(Script::stream(fixture("text"))).await;
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
     let host = TestHost::start(&upstream.url, vec![policy]).await;
     // Put together here, so that no scanner of this repository finds a key in it.
     let secret = format!("ghp_{}", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8");
@@ -107,12 +107,12 @@ async fn texts_are_replaced_on_the_way_upstream_and_back() {
         {"from": "[Hh]ello", "to": "goodbye", "regex": true, "where": "reply"},
     ]);
     let policy = spec("string-replacement", json!({"rules": rules}));
-    let upstream = Upstream::start(Script::stream(fixture("text"))).await;
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
     let host = TestHost::start(&upstream.url, vec![policy]).await;
     let received = message_of(&Client::new(&host.url).stream("FALCON flies").await);
     let body = String::from_utf8_lossy(&upstream.seen()[0].body).into_owned();
     assert!(body.contains("PROJECT flies"), "{body}");
-    let sent = texts(&message_of(fixture("text").as_bytes())).concat();
+    let sent = texts(&message_of(fixture("anthropic/text").as_bytes())).concat();
     let expected = sent.replace("Hello", "goodbye").replace("hello", "goodbye");
     assert_ne!(expected, sent, "the fixture says hello");
     assert_eq!(texts(&received).concat(), expected);

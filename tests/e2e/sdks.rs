@@ -70,12 +70,12 @@ fn judging() -> Vec<PolicySpec> {
 }
 
 fn whole(name: &str) -> Script {
-    Script::json(200, message_of(fixture(name).as_bytes()).to_string())
+    Script::json(200, message_of(fixture(&format!("anthropic/{name}")).as_bytes()).to_string())
 }
 
 #[tokio::test]
 async fn the_sdks_read_streams_and_whole_replies() {
-    for seen in seen_by_both(Script::stream(fixture("text")), judging, "stream").await {
+    for seen in seen_by_both(Script::stream(fixture("anthropic/text")), judging, "stream").await {
         assert!(seen["error"].is_null(), "{seen}");
         assert_eq!(
             (&seen["stop_reason"], &seen["requests"]),
@@ -90,7 +90,7 @@ async fn the_sdks_read_streams_and_whole_replies() {
 
 #[tokio::test]
 async fn the_sdks_read_tool_calls_that_policies_judged() {
-    let streamed = seen_by_both(Script::stream(fixture("two_tools")), judging, "tools").await;
+    let streamed = seen_by_both(Script::stream(fixture("anthropic/two_tools")), judging, "tools").await;
     let whole = seen_by_both(whole("two_tools"), judging, "whole_tools").await;
     for seen in streamed.iter().chain(&whole) {
         assert!(seen["error"].is_null(), "{seen}");
@@ -128,7 +128,7 @@ async fn a_refused_request_is_sent_once_by_the_sdks() {
 
 #[tokio::test]
 async fn a_stream_that_breaks_raises_in_the_sdks() {
-    let sse = fixture("text");
+    let sse = fixture("anthropic/text");
     let cut = sse[..sse.find("event: content_block_stop").expect("a stop")].to_owned();
     let flush = Act::Pause(std::time::Duration::from_millis(50));
     let broken = Script::acts(vec![Act::Send(cut.into()), flush, Act::Break]);
@@ -149,7 +149,7 @@ async fn a_reply_that_a_policy_stops_raises_nothing_in_the_sdks() {
             json!({"wants": {"tool_call": "whole"}, "blocks": [rule]}),
         )]
     };
-    for seen in seen_by_both(Script::stream(fixture("two_tools")), stopping, "stopped").await {
+    for seen in seen_by_both(Script::stream(fixture("anthropic/two_tools")), stopping, "stopped").await {
         assert!(seen["error"].is_null(), "{seen}");
         assert_eq!(seen["stop_reason"], "end_turn");
         assert!(

@@ -38,7 +38,7 @@ async fn message_through(policies: Vec<PolicySpec>, sse: String) -> Value {
 
 #[tokio::test]
 async fn invariant_8_not_one_byte_of_a_wanted_tool_call_is_sent_before_its_verdict() {
-    let sse = fixture("two_tools");
+    let sse = fixture("anthropic/two_tools");
     let (before, after) = sse.split_at(sse.find("event: message_delta").expect("an end"));
     let go = Arc::new(Notify::new());
     let acts = vec![
@@ -81,7 +81,7 @@ async fn invariant_8_not_one_byte_of_a_wanted_tool_call_is_sent_before_its_verdi
 
 #[tokio::test]
 async fn invariant_8_what_was_judged_and_what_was_not_is_recorded() {
-    let upstream = Upstream::start(Script::stream(fixture("two_tools"))).await;
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/two_tools"))).await;
     let mut host = TestHost::start(&upstream.url, vec![dropping("Bash")]).await;
     Client::new(&host.url).stream("go").await;
     let recording = host.recording().await;
@@ -101,7 +101,7 @@ async fn invariant_8_what_was_judged_and_what_was_not_is_recorded() {
 
 #[tokio::test]
 async fn the_second_of_two_calls_is_refused_and_the_next_turn_is_accepted() {
-    let message = message_through(vec![dropping("Read")], fixture("two_tools")).await;
+    let message = message_through(vec![dropping("Read")], fixture("anthropic/two_tools")).await;
     assert_next_turn_is_accepted(&message);
     assert_eq!(calls(&message), ["Bash"]);
     assert!(texts(&message)[1].contains("not today"), "{message}");
@@ -109,7 +109,7 @@ async fn the_second_of_two_calls_is_refused_and_the_next_turn_is_accepted() {
 
 #[tokio::test]
 async fn the_first_of_two_calls_is_refused_and_the_next_turn_is_accepted() {
-    let message = message_through(vec![dropping("Bash")], fixture("two_tools")).await;
+    let message = message_through(vec![dropping("Bash")], fixture("anthropic/two_tools")).await;
     assert_next_turn_is_accepted(&message);
     assert_eq!(calls(&message), ["Read"]);
     assert!(texts(&message)[1].contains("not today"), "{message}");
@@ -119,7 +119,7 @@ async fn the_first_of_two_calls_is_refused_and_the_next_turn_is_accepted() {
 async fn a_reply_whose_every_call_is_refused_ends_the_turn() {
     let message = message_through(
         vec![dropping("Bash"), dropping("Read")],
-        fixture("two_tools"),
+        fixture("anthropic/two_tools"),
     )
     .await;
     assert_next_turn_is_accepted(&message);
@@ -129,7 +129,7 @@ async fn a_reply_whose_every_call_is_refused_ends_the_turn() {
 #[tokio::test]
 async fn a_dangerous_command_is_stopped_by_the_example_policy() {
     let policy = spec("block-dangerous-commands", json!({}));
-    let message = message_through(vec![policy], fixture("two_tools")).await;
+    let message = message_through(vec![policy], fixture("anthropic/two_tools")).await;
     assert_next_turn_is_accepted(&message);
     assert_eq!(calls(&message), ["Read"]);
 }
@@ -143,7 +143,7 @@ async fn invariant_6_policies_nest_like_an_onion_and_the_first_has_the_last_word
             json!({"wants": {"text": "whole"}, "blocks": [replace]}),
         )
     };
-    let message = message_through(vec![add("outer"), add("inner")], fixture("text")).await;
+    let message = message_through(vec![add("outer"), add("inner")], fixture("anthropic/text")).await;
     assert_eq!(texts(&message), ["outer"]);
 }
 
@@ -154,7 +154,7 @@ async fn a_stopped_reply_ends_legally_with_a_notice() {
         "test/scripted",
         json!({"wants": {"tool_call": "whole"}, "blocks": [rule]}),
     );
-    let message = message_through(vec![policy], fixture("two_tools")).await;
+    let message = message_through(vec![policy], fixture("anthropic/two_tools")).await;
     assert_next_turn_is_accepted(&message);
     assert!(texts(&message).last().expect("a notice").contains("enough"));
     assert!(calls(&message).is_empty());
@@ -166,7 +166,7 @@ async fn text_in_pieces_is_rewritten_as_it_streams() {
         "test/scripted",
         json!({"wants": {"text": "pieces"}, "pieces": "upper"}),
     );
-    let message = message_through(vec![policy], fixture("text")).await;
+    let message = message_through(vec![policy], fixture("anthropic/text")).await;
     let text = texts(&message).concat();
     assert!(!text.is_empty() && text == text.to_uppercase(), "{text}");
 }
@@ -177,7 +177,7 @@ async fn invariant_4_a_slow_judge_costs_heartbeats_and_then_its_side() {
     let mut slow = spec("test/slow", json!({"hook": "block"}));
     slow.limits.block_fuel = u64::MAX / 2;
     slow.limits.deadline = Duration::from_secs(2);
-    let upstream = Upstream::start(Script::stream(fixture("two_tools"))).await;
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/two_tools"))).await;
     let parts = Parts {
         policies: vec![slow],
         proxy: quick_heartbeat(),
@@ -196,7 +196,7 @@ async fn invariant_4_a_slow_judge_costs_heartbeats_and_then_its_side() {
 
 #[tokio::test]
 async fn invariant_2_a_whole_reply_gives_the_same_blocks_as_a_stream() {
-    let streamed = message_through(vec![], fixture("two_tools")).await;
+    let streamed = message_through(vec![], fixture("anthropic/two_tools")).await;
     let upstream = Upstream::start(Script::json(200, streamed.to_string())).await;
     let mut host = TestHost::start(&upstream.url, vec![dropping("Bash")]).await;
     let client = Client::new(&host.url);
@@ -205,7 +205,7 @@ async fn invariant_2_a_whole_reply_gives_the_same_blocks_as_a_stream() {
     assert_next_turn_is_accepted(&message);
     assert_eq!(calls(&message), ["Read"]);
     let whole = host.recording().await;
-    upstream.play(Script::stream(fixture("two_tools")));
+    upstream.play(Script::stream(fixture("anthropic/two_tools")));
     client.stream("go").await;
     let stream = host.recording().await;
     let outcomes = |events: &[Event]| -> Vec<_> {

@@ -9,7 +9,7 @@ pub mod upstream;
 pub use host::TestHost;
 pub use upstream::{Act, Script, Upstream};
 
-/// A recorded-shape stream of the protocol crate.
+/// A recorded-shape stream of the protocol crate, by its dialect and its name: `anthropic/text`.
 ///
 /// # Panics
 ///

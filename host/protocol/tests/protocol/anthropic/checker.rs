@@ -5,17 +5,13 @@
 
 use serde_json::{Value, json};
 
-/// A reply as a client has it in the end.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Received {
-    /// `content` and `stop_reason`.
-    pub(crate) message: Value,
-    /// Whether an `error` event ended it.
-    pub(crate) failed: bool,
-}
+use crate::{
+    dialect::{Content, Received},
+    sse::events,
+};
 
 /// Reads a stream, event by event, and checks their order.
-pub(crate) fn stream(bytes: &[u8]) -> Result<Received, String> {
+pub(super) fn stream(bytes: &[u8]) -> Result<Received, String> {
     let mut reader = Reader::default();
     for (name, data) in events(bytes) {
         reader
@@ -25,14 +21,40 @@ pub(crate) fn stream(bytes: &[u8]) -> Result<Received, String> {
     match (reader.ended, reader.failed) {
         (false, false) => Err("the stream just stops".to_owned()),
         (_, failed) => Ok(Received {
-            message: json!({ "content": reader.content, "stop_reason": reader.stop_reason }),
+            choices: vec![reader.content.iter().map(content).collect()],
+            body: json!({ "content": reader.content, "stop_reason": reader.stop_reason }),
             failed,
         }),
     }
 }
 
+/// Reads a whole reply.
+pub(super) fn whole(body: &[u8]) -> Result<Received, String> {
+    let message: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let blocks = message["content"].as_array().ok_or("no content")?;
+    Ok(Received {
+        choices: vec![blocks.iter().map(content).collect()],
+        body: json!({ "content": blocks, "stop_reason": message["stop_reason"] }),
+        failed: false,
+    })
+}
+
+fn content(block: &Value) -> Content {
+    let string = |name: &str| block[name].as_str().unwrap_or_default().to_owned();
+    match block["type"].as_str().unwrap_or_default() {
+        "text" => Content::Text(string("text")),
+        "thinking" => Content::Thinking(string("thinking")),
+        "tool_use" => Content::ToolCall {
+            id: string("id"),
+            name: string("name"),
+            arguments: block["input"].clone(),
+        },
+        _ => Content::Other(block.clone()),
+    }
+}
+
 /// Whether a message may stand in a conversation that goes on.
-pub(crate) fn message(message: &Value) -> Result<(), String> {
+pub(super) fn message(message: &Value) -> Result<(), String> {
     let content = message["content"].as_array().ok_or("no content")?;
     let stop_reason = message["stop_reason"].as_str().ok_or("no stop reason")?;
     if content.is_empty() {
@@ -80,25 +102,6 @@ fn tool_use(block: &Value, stop_reason: &str) -> Result<String, String> {
         return Err(format!("the input {}", block["input"]));
     }
     Ok(id.to_owned())
-}
-
-/// The names and data of a stream's events.
-pub(crate) fn events(bytes: &[u8]) -> Vec<(String, String)> {
-    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
-    let mut events = Vec::new();
-    for event in text.trim_start_matches('\u{feff}').split("\n\n") {
-        let field = |name: &str| -> Vec<&str> {
-            let lines = event.lines().filter_map(|line| line.strip_prefix(name));
-            lines
-                .map(|value| value.strip_prefix(' ').unwrap_or(value))
-                .collect()
-        };
-        let data = field("data:").join("\n");
-        if !data.is_empty() {
-            events.push((field("event:").concat(), data));
-        }
-    }
-    events
 }
 
 #[derive(Default)]

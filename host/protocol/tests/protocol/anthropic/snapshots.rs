@@ -3,10 +3,10 @@
 use insta::assert_snapshot;
 use sluice_protocol::{Block, Delivery, PieceRuling, Ruling, ToolCall, Wants};
 
+use super::{Anthropic, checker};
 use crate::{
-    checker,
+    dialect::recorded,
     drive::{self, Judge},
-    fixtures,
 };
 
 const TOOLS: Wants = Wants {
@@ -43,9 +43,9 @@ impl Judge for Ruled {
 
 /// The content that is delivered, a line per block, and the stop reason.
 fn delivered(fixture: &str, wants: Wants, mut ruled: Ruled) -> String {
-    let stream = fixtures::stream(fixture);
-    let outcome = drive::stream([stream.as_bytes()], wants, &mut ruled);
-    let message = checker::stream(&outcome.sent).unwrap().message;
+    let stream = recorded::<Anthropic>(fixture);
+    let outcome = drive::stream::<Anthropic>([stream.as_bytes()], wants, &mut ruled);
+    let message = checker::stream(&outcome.sent).unwrap().body;
     checker::message(&message).unwrap();
     let mut lines: Vec<String> = message["content"]
         .as_array()
@@ -286,8 +286,8 @@ fn a_stop_inside_a_text_closes_it() {
         },
         ..KEEP
     };
-    let stream = fixtures::stream("text");
-    let outcome = drive::stream([stream.as_bytes()], wants, &mut { ruled });
+    let stream = recorded::<Anthropic>("text");
+    let outcome = drive::stream::<Anthropic>([stream.as_bytes()], wants, &mut { ruled });
     let sent = String::from_utf8(outcome.sent).unwrap();
     let behind = sent.find(" How can I help").unwrap();
     assert_snapshot!(&sent[behind..], @r#"
@@ -320,7 +320,7 @@ fn only_the_index_of_a_moved_block_is_edited() {
         text: Delivery::Whole,
         ..Wants::NOTHING
     };
-    let upstream = fixtures::stream("thinking");
+    let upstream = recorded::<Anthropic>("thinking");
     let (before, behind) = upstream.split_once("event: message_delta").unwrap();
     let block =
         r#"{"type":"content_block_start","index":3,"content_block":{"type":"image","y":[ ]}}"#;
@@ -334,7 +334,7 @@ fn only_the_index_of_a_moved_block_is_edited() {
         },
         ..KEEP
     };
-    let outcome = drive::stream([upstream.as_bytes()], wants, &mut ruled);
+    let outcome = drive::stream::<Anthropic>([upstream.as_bytes()], wants, &mut ruled);
     let sent = String::from_utf8(outcome.sent).unwrap();
     assert!(sent.contains(&block.replace('3', "2")));
     assert!(sent.contains(stream));
@@ -347,8 +347,8 @@ fn pings_and_unknown_events_inside_a_dropped_block_are_carried() {
         block: |block| drop_call("Bash", block),
         ..KEEP
     };
-    let stream = fixtures::stream("tool").replacen("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":1}", "event: ping\ndata: {}\n\nevent: news\ndata: x\n\nevent: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":1}", 1);
-    let outcome = drive::stream([stream.as_bytes()], TOOLS, &mut ruled());
+    let stream = recorded::<Anthropic>("tool").replacen("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":1}", "event: ping\ndata: {}\n\nevent: news\ndata: x\n\nevent: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":1}", 1);
+    let outcome = drive::stream::<Anthropic>([stream.as_bytes()], TOOLS, &mut ruled());
     let sent = String::from_utf8(outcome.sent).unwrap();
     assert!(
         sent.contains("event: ping\ndata: {}\n\n") && sent.contains("event: news\ndata: x\n\n")

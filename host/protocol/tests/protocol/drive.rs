@@ -1,10 +1,9 @@
 //! The one loop that drives a reply in these tests.
 
 use bytes::Bytes;
-use sluice_protocol::{
-    Block, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
-    anthropic::{Stream, Whole},
-};
+use sluice_protocol::{Block, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants};
+
+use crate::dialect::{Content, Dialect};
 
 /// What policies decide, call by call; keeps everything unless told otherwise.
 pub(crate) trait Judge {
@@ -34,28 +33,28 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// The blocks that were shown to policies.
-    pub(crate) fn blocks(&self) -> Vec<Block> {
+    pub(crate) fn blocks(&self) -> Vec<Content> {
         let blocks = self.steps.iter().filter_map(|step| match step {
             Step::Judge(block) | Step::Observe(block) => Some(block.clone()),
             _ => None,
         });
-        blocks.collect()
+        blocks.map(Content::from).collect()
     }
 }
 
 /// Drives a streamed reply whose bytes come in these pieces.
-pub(crate) fn stream<'a>(
+pub(crate) fn stream<'a, D: Dialect>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     wants: Wants,
     judge: &mut dyn Judge,
 ) -> Outcome {
-    drive(&mut Stream::new(wants, Limits::default()), pieces, judge)
+    drive(&mut *D::stream(wants, Limits::default()), pieces, judge)
 }
 
 /// Drives a whole reply.
-pub(crate) fn whole(body: &[u8], wants: Wants, judge: &mut dyn Judge) -> Outcome {
+pub(crate) fn whole<D: Dialect>(body: &[u8], wants: Wants, judge: &mut dyn Judge) -> Outcome {
     drive(
-        &mut Whole::new(wants, Limits::default()),
+        &mut *D::whole(wants, Limits::default()),
         body.chunks(100),
         judge,
     )

@@ -1,0 +1,61 @@
+//! Anthropic Messages.
+
+mod checker;
+mod fixtures;
+mod hostile;
+mod render;
+mod snapshots;
+
+use bytes::Bytes;
+use sluice_protocol::{
+    Limits, Reply, RequestError, Wants,
+    anthropic::{Request, Stream, Whole},
+};
+
+use crate::{
+    dialect::{Dialect, Received},
+    generate::{Draft, Upstream},
+    properties::properties,
+};
+
+/// The dialect under test.
+pub(crate) struct Anthropic;
+
+impl Dialect for Anthropic {
+    const STREAMS: &'static [(&'static str, &'static str)] = fixtures::STREAMS;
+    // The input of a tool call that is cut off.
+    const BODILESS: &'static [&'static str] = &["tool_cut_by_max_tokens"];
+    const NO_REPLIES: &'static [&'static str] =
+        &[r#" {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}} "#];
+    const REQUEST: &'static str = r#"{"model":"m","system":"s","messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"n","input":{"k":[1]}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":[{"type":"text","text":"t"}]}]}],"tools":[{"name":"n"}],"stream":true}"#;
+
+    fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Stream::new(wants, limits))
+    }
+
+    fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Whole::new(wants, limits))
+    }
+
+    fn request(body: Bytes) -> Result<Box<dyn sluice_protocol::Request>, RequestError> {
+        Ok(Box::new(Request::parse(body, &Limits::default())?))
+    }
+
+    fn render(draft: &Draft) -> Option<Upstream> {
+        render::render(draft)
+    }
+
+    fn receive(stream: &[u8]) -> Result<Received, String> {
+        checker::stream(stream)
+    }
+
+    fn receive_whole(body: &[u8]) -> Result<Received, String> {
+        checker::whole(body)
+    }
+
+    fn check(received: &Received) -> Result<(), String> {
+        checker::message(&received.body)
+    }
+}
+
+properties!(Anthropic);

@@ -1,0 +1,11 @@
+//! Bytes to blocks and back, from the outside, for each dialect.
+#![expect(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
+
+mod anthropic;
+mod dialect;
+mod drive;
+mod generate;
+mod hostile;
+mod properties;
+mod recorded;
+mod sse;
