@@ -6,11 +6,14 @@ use serde_json::Value;
 
 use crate::generate::Dice;
 
-/// The names and data of a stream's events.
+/// The names and data of a stream's events. One that no blank line ends is none.
 pub(crate) fn events(bytes: &[u8]) -> Vec<(String, String)> {
-    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+    let text = String::from_utf8_lossy(bytes)
+        .replace("\r\n", "\n")
+        .replace('\r', "\n");
     let mut events = Vec::new();
-    for event in text.trim_start_matches('\u{feff}').split("\n\n") {
+    let whole = text.rsplit_once("\n\n").map_or("", |(whole, _)| whole);
+    for event in whole.trim_start_matches('\u{feff}').split("\n\n") {
         let field = |name: &str| -> Vec<&str> {
             let lines = event.lines().filter_map(|line| line.strip_prefix(name));
             lines
