@@ -18,6 +18,7 @@ fn sluice(arguments: &[&str]) -> Command {
     let variables = [
         "SLUICE_LISTEN",
         "SLUICE_ANTHROPIC_URL",
+        "SLUICE_OPENAI_URL",
         "SLUICE_LOG",
         "RUST_LOG",
         "POLICY_CONFIG",
@@ -79,6 +80,19 @@ fn a_good_policy_file_is_reported_on_and_passes_the_check() {
     assert_eq!(
         text(&output.stdout),
         "1. a (off)\nok: 1 policy, 0 in force\n"
+    );
+    assert!(output.status.success());
+}
+
+#[test]
+fn what_passes_the_policies_by_is_part_of_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let yaml = "{ policies: [], passthrough: [/v1/files, /v1/files/*] }";
+    let file = policy_file(folder.path(), yaml);
+    let output = run(&["config", "check", file.to_str().unwrap()]);
+    assert_eq!(
+        text(&output.stdout),
+        "passed, seen by no policy:\n   /v1/files\n   /v1/files/*\nok: 0 policies, 0 in force\n"
     );
     assert!(output.status.success());
 }

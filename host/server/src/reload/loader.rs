@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use tokio::sync::watch;
 
 use super::install::{Install, Installed, Refused};
+use super::passthrough::{Passthrough, PassthroughHandle};
 use super::policy_file::{Entry, Fault, Faults, Mark};
 use super::source::Source;
 use super::status::{Failure, PolicyStatus, Status, StatusHandle};
@@ -16,6 +17,7 @@ pub struct Loader {
     file: PathBuf,
     install: Box<dyn Install>,
     status: watch::Sender<Arc<Status>>,
+    passthrough: watch::Sender<Passthrough>,
     /// What the last try read. Held while one is under way, so that there is one at a time.
     last: Mutex<Option<Read>>,
 }
@@ -48,6 +50,7 @@ impl Loader {
             file: file.to_owned(),
             install: Box::new(install),
             status: watch::Sender::new(Arc::new(status)),
+            passthrough: watch::Sender::default(),
             last: Mutex::new(None),
         }
     }
@@ -60,6 +63,11 @@ impl Loader {
     /// What this loader came to, now and later.
     pub fn status(&self) -> StatusHandle {
         StatusHandle(self.status.subscribe())
+    }
+
+    /// What the policy file in force passes by its policies, now and later. Nothing until one is.
+    pub fn passthrough(&self) -> PassthroughHandle {
+        PassthroughHandle(self.passthrough.subscribe())
     }
 
     /// Loads what is there now, changed or not. Blocks for as long as compiling takes.
@@ -99,18 +107,21 @@ impl Loader {
             })
         });
         match installed {
-            Ok(installed) => self.loaded(&source.entries, installed),
+            Ok(installed) => self.loaded(&source.entries, source.passthrough, installed),
             Err(faults) => self.refused(faults),
         }
     }
 
-    fn loaded(&self, entries: &[Entry], installed: Installed) -> Outcome {
+    fn loaded(&self, entries: &[Entry], passthrough: Passthrough, installed: Installed) -> Outcome {
         let generation = installed.generation;
+        // Before the status, so that whoever was told of the generation finds all of it in force.
+        self.passthrough.send_replace(passthrough.clone());
         self.status.send_replace(Arc::new(Status {
             generation,
             loaded_at: Some(SystemTime::now()),
             file: Some(self.file.clone()),
             policies: statuses(entries, installed.policies),
+            passthrough,
             last_error: None,
         }));
         Outcome::Loaded(generation)

@@ -19,19 +19,29 @@ use serde_json::{Map, Value};
 
 pub use self::fault::{Fault, Faults, Mark};
 pub use self::schema::json_schema;
+use super::passthrough::{MAX_PATTERN, MAX_PATTERNS, Passthrough};
 
 /// What `on-request` gets of the fuel of the other hooks: it may read a conversation of megabytes.
 const REQUEST_FUEL_FACTOR: u64 = 10;
+/// What the schema says of a path that is passed; [`Pattern`](super::passthrough::Pattern) knows more.
+const PATTERN: &str = r"^/(\*|[A-Za-z0-9._~!$&'()+,=:@-]+(/[A-Za-z0-9._~!$&'()+,=:@-]+)*(/\*)?)$";
 /// The engine's pool has no larger slots.
 pub(super) const MAX_MEMORY_MIB: u64 = 256;
 
 /// The policies that Sluice runs over each request and over each block of the reply.
-#[derive(Clone, Debug, JsonSchema)]
+#[derive(Clone, Debug, Default, JsonSchema)]
 #[schemars(title = "Sluice policy file", deny_unknown_fields)]
 pub struct PolicyFile {
     /// In order: requests pass them first to last, replies last to first, so the first has the last
     /// word on what the caller receives.
     pub policies: Vec<Entry>,
+    /// Paths that are forwarded although no policy sees them, with any method: each alone, or with `/*`
+    /// at its end everything below it. The paths that policies judge are never among them, and what is
+    /// below one of those only where it is led to by name, as by `/v1/responses/*`.
+    #[schemars(with = "Vec<String>", default)]
+    #[schemars(length(max = MAX_PATTERNS), extend("uniqueItems" = true))]
+    #[schemars(inner(length(max = MAX_PATTERN), regex(pattern = PATTERN)))]
+    pub passthrough: Passthrough,
 }
 
 /// One policy.

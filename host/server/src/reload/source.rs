@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
+use super::passthrough::Passthrough;
 use super::policy_file::{Entry, Fault, Faults, Mark, Mode, PolicyFile};
 
 const MAX_POLICY_FILE: u64 = 1 << 20;
@@ -33,6 +34,8 @@ pub(super) struct Source {
     pub(super) paths: Vec<PathBuf>,
     /// Every policy of the file, in order, those that are off included.
     pub(super) entries: Vec<Entry>,
+    /// What the file passes by its policies.
+    pub(super) passthrough: Passthrough,
     /// Those that are not off; or everything that is wrong.
     pub(super) components: Result<Vec<Component>, Faults>,
 }
@@ -42,15 +45,23 @@ impl Source {
     pub(super) fn read(file: &Path) -> Self {
         let mut fingerprint = Sha256::new();
         let mut paths = vec![file.to_owned()];
-        let (entries, mut faults) = match read_text(file) {
+        let (
+            PolicyFile {
+                policies: entries,
+                passthrough,
+            },
+            mut faults,
+        ) = match read_text(file) {
             Ok(text) => {
                 fingerprint.update(text.as_bytes());
-                let (file, faults) = PolicyFile::read(&text);
-                (file.policies, faults)
+                PolicyFile::read(&text)
             }
             Err(problem) => {
                 fingerprint.update(problem.as_bytes());
-                (Vec::new(), vec![Fault::new(Mark::default(), "", problem)])
+                (
+                    PolicyFile::default(),
+                    vec![Fault::new(Mark::default(), "", problem)],
+                )
             }
         };
         let folder = file.parent().unwrap_or(Path::new(""));
@@ -78,6 +89,7 @@ impl Source {
             fingerprint: fingerprint.finalize().into(),
             paths,
             entries,
+            passthrough,
             components,
         }
     }

@@ -7,6 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Serialize, Serializer};
 use tokio::sync::watch;
 
+use super::passthrough::Passthrough;
+
 /// The state of the policies at one moment.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Status {
@@ -19,6 +21,8 @@ pub struct Status {
     pub file: Option<PathBuf>,
     /// The policies of that generation in the order of the file, and those that are off.
     pub policies: Vec<PolicyStatus>,
+    /// What is forwarded although no policy sees it.
+    pub passthrough: Passthrough,
     /// Why the last try to load changed nothing; `null` again once one succeeds.
     pub last_error: Option<Failure>,
 }

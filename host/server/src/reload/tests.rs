@@ -259,6 +259,54 @@ async fn a_bad_policy_file_changes_nothing_and_says_why() {
         .await;
 }
 
+/// The one policy and what is passed beside it.
+fn passing(paths: &str) -> String {
+    format!("{ONE_POLICY}\npassthrough: {paths}")
+}
+
+#[tokio::test]
+async fn what_is_passed_changes_with_the_file_even_if_no_policy_does() {
+    let mut host = Host::start(told(), plain);
+    let passthrough = host.loader.passthrough();
+    assert!(!passthrough.allows("/v1/files"));
+    rename_over(&host.folder, "p.yaml", &passing("[/v1/files]"));
+    let status = host.until(|status| status.generation == 2).await;
+    assert!(passthrough.allows("/v1/files"));
+    assert_eq!(status.passthrough, passthrough.current());
+    let shown = serde_json::to_value(&*status).unwrap();
+    assert_eq!(shown["passthrough"], serde_json::json!(["/v1/files"]));
+    rename_over(&host.folder, "p.yaml", ONE_POLICY);
+    host.until(|status| status.generation == 3).await;
+    assert!(!passthrough.allows("/v1/files"));
+}
+
+#[tokio::test]
+async fn a_refused_file_changes_nothing_of_what_is_passed() {
+    let mut host = Host::start(told(), plain);
+    let passthrough = host.loader.passthrough();
+    rename_over(&host.folder, "p.yaml", &passing("[/v1/files]"));
+    host.until(|status| status.generation == 2).await;
+    // A fault of what is passed, then one of the policies alone.
+    rename_over(
+        &host.folder,
+        "p.yaml",
+        &passing("[/v1/batches, /v1/messages]"),
+    );
+    host.until(|status| status.last_error.is_some()).await;
+    fs::write(host.folder.join("b.wasm"), "whole").unwrap();
+    let half = passing("[/v1/batches]").replace("a.wasm", "b.wasm");
+    rename_over(&host.folder, "p.yaml", &half);
+    let status = host
+        .until(|status| {
+            let error = status.last_error.as_ref();
+            error.is_some_and(|error| error.text.ends_with("half of it is missing"))
+        })
+        .await;
+    assert_eq!(status.generation, 2);
+    assert_eq!(status.passthrough, passthrough.current());
+    assert!(passthrough.allows("/v1/files") && !passthrough.allows("/v1/batches"));
+}
+
 #[tokio::test]
 async fn what_does_not_change_the_content_loads_nothing() {
     let mut host = Host::start(told(), plain);

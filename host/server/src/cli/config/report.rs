@@ -15,7 +15,7 @@ const KINDS: [(BlockKind, &str); 4] = [
     (BlockKind::Other, "other blocks"),
 ];
 
-/// Each policy of the file with what it is and what it does.
+/// Each policy of the file with what it is and what it does, and what passes them by.
 pub(super) fn report(status: &Status, set: &PolicySet) -> String {
     let mut text = String::new();
     let mut policies = set.policies().iter();
@@ -28,6 +28,13 @@ pub(super) fn report(status: &Status, set: &PolicySet) -> String {
         for (what, is) in loaded.map(|policy| facts(policy)).unwrap_or_default() {
             line(&mut text, &format!("   {what:<10}  {is}"));
         }
+    }
+    let patterns = status.passthrough.patterns();
+    if !patterns.is_empty() {
+        line(&mut text, "passed, seen by no policy:");
+    }
+    for pattern in patterns {
+        line(&mut text, &format!("   {pattern}"));
     }
     let count = status.policies.len();
     let policies = if count == 1 { "policy" } else { "policies" };

@@ -9,8 +9,9 @@ use super::tree::{Node, Value};
 use super::{
     Entry, Grants, Limits, MAX_MEMORY_MIB, Mode, OnFailure, Places, PolicyFile, empty_config,
 };
+use crate::reload::passthrough::{MAX_PATTERNS, Passthrough, Pattern, PatternError};
 
-const FILE_FIELDS: &[&str] = &["policies"];
+pub(super) const FILE_FIELDS: &[&str] = &["policies", "passthrough"];
 pub(super) const ENTRY_FIELDS: &[&str] = &[
     "name",
     "component",
@@ -44,18 +45,18 @@ impl PolicyFile {
     /// The entries that can be made out, and everything that is wrong with the file.
     pub(in crate::reload) fn read(text: &str) -> (Self, Vec<Fault>) {
         let mut faults = Vec::new();
-        let policies = match Node::parse(text) {
+        let file = match Node::parse(text) {
             Ok(root) => read_file(&root, &mut faults).unwrap_or_default(),
             Err(fault) => {
                 faults.push(fault);
-                Vec::new()
+                Self::default()
             }
         };
-        (Self { policies }, faults)
+        (file, faults)
     }
 }
 
-fn read_file(root: &Node, faults: &mut Vec<Fault>) -> Option<Vec<Entry>> {
+fn read_file(root: &Node, faults: &mut Vec<Fault>) -> Option<PolicyFile> {
     root.repeated_keys("", faults);
     if matches!(root.value, Value::Null) {
         faults.push(Fault::new(
@@ -65,12 +66,54 @@ fn read_file(root: &Node, faults: &mut Vec<Fault>) -> Option<Vec<Entry>> {
         ));
         return None;
     }
-    let policies = Fields::of(root, "", FILE_FIELDS, faults)?.require("policies", faults)?;
-    let items = policies.list(faults)?;
+    let fields = Fields::of(root, "", FILE_FIELDS, faults)?;
+    let policies = fields.require("policies", faults);
+    let policies = policies.and_then(|field| read_policies(&field, faults));
+    let passthrough = fields.get("passthrough");
+    let passthrough = passthrough.and_then(|field| read_passthrough(&field, faults));
+    Some(PolicyFile {
+        policies: policies.unwrap_or_default(),
+        passthrough: passthrough.unwrap_or_default(),
+    })
+}
+
+fn read_policies(field: &Field<'_>, faults: &mut Vec<Fault>) -> Option<Vec<Entry>> {
+    let items = field.list(faults)?;
     let read = |(index, item)| read_entry(index, item, faults);
-    let entries: Vec<Entry> = items.iter().enumerate().filter_map(read).collect();
+    let entries = items.iter().enumerate().filter_map(read).collect();
     repeated_names(items, faults);
     Some(entries)
+}
+
+fn read_passthrough(field: &Field<'_>, faults: &mut Vec<Fault>) -> Option<Passthrough> {
+    let items = field.list(faults)?;
+    if items.len() > MAX_PATTERNS {
+        let found = items.len();
+        let problem = format!("expected at most {MAX_PATTERNS} paths, found {found}");
+        faults.push(field.fault(problem));
+        return None;
+    }
+    let mut first_lines = HashMap::new();
+    let read = |(index, node): (usize, &Node)| {
+        let path = format!("{}[{index}]", field.path);
+        let field = Field { path, node };
+        let pattern = read_pattern(&field, faults)?;
+        if let Some(line) = first_lines.get(&pattern) {
+            let problem = format!("`{pattern}` stands twice; the first is in line {line}");
+            faults.push(field.fault(problem));
+            return None;
+        }
+        first_lines.insert(pattern.clone(), node.at.line);
+        Some(pattern)
+    };
+    Some(Passthrough::new(items.iter().enumerate().filter_map(read)))
+}
+
+fn read_pattern(field: &Field<'_>, faults: &mut Vec<Fault>) -> Option<Pattern> {
+    let pattern = field.text(faults)?.parse();
+    pattern
+        .map_err(|error: PatternError| faults.push(field.fault(error.to_string())))
+        .ok()
 }
 
 /// An entry with a fault in an optional field is still read, so that its component is looked at too.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::read::ENTRY_FIELDS;
+use super::read::{ENTRY_FIELDS, FILE_FIELDS};
 use super::{Limits, Mode, OnFailure, PolicyFile, json_schema};
 
 /// Reads `yaml` and compares everything that is wrong with it, one fault a line.
@@ -144,6 +144,82 @@ policies:
 }
 
 #[test]
+fn what_is_passed_is_read_in_the_order_of_the_file() {
+    let file = read("{ policies: [], passthrough: [/v1/files/*, /v1/files, /*] }");
+    let patterns = file.passthrough.patterns().iter().map(ToString::to_string);
+    let patterns: Vec<_> = patterns.collect();
+    assert_eq!(patterns, ["/v1/files/*", "/v1/files", "/*"]);
+    for yaml in ["policies: []", "policies: []\npassthrough:"] {
+        assert!(read(yaml).passthrough.patterns().is_empty());
+    }
+}
+
+#[test]
+fn every_path_that_can_not_be_passed_is_told_what_to_change() {
+    check(
+        "
+passthrough:
+  - v1/files
+  - /v1/files
+  - '/v1/files'
+  - /v1/fi*
+  - /v1/files/
+  - /v1/./files
+  - /v1/files?limit=1
+  - /v1/fil%65s
+  - /v1/responses
+  - /v1/Messages
+  - /health
+  - 7
+  -
+policies: []
+",
+        &[
+            "p.yaml:3:5: passthrough[0]: expected a path that begins with `/`, as in `/v1/files/*`, found `v1/files`",
+            "p.yaml:5:5: passthrough[2]: `/v1/files` stands twice; the first is in line 4",
+            "p.yaml:6:5: passthrough[3]: `*` can only follow the last `/`, as in `/v1/files/*`, found `/v1/fi*`",
+            "p.yaml:7:5: passthrough[4]: `/v1/files/` has an empty segment: write each `/` once and none at the end",
+            "p.yaml:8:5: passthrough[5]: `/v1/./files` has the segment `.`: write the path that it leads to",
+            "p.yaml:9:5: passthrough[6]: `/v1/files?limit=1` has a `?`: list plain paths, without escapes and without a query",
+            "p.yaml:10:5: passthrough[7]: `/v1/fil%65s` has a `%`: list plain paths, without escapes and without a query",
+            "p.yaml:11:5: passthrough[8]: `/v1/responses` is judged by the policies, so it can't pass them by: leave it out",
+            "p.yaml:12:5: passthrough[9]: `/v1/Messages` is judged by the policies, so it can't pass them by: leave it out",
+            "p.yaml:13:5: passthrough[10]: Sluice has a route of its own for `/health`: leave it out",
+            "p.yaml:14:5: passthrough[11]: expected a string, found a number (quote it)",
+            "p.yaml:15:4: passthrough[12]: expected a string, found nothing",
+        ],
+    );
+}
+
+#[test]
+fn what_is_passed_is_a_list_within_bounds_beside_the_policies() {
+    check(
+        "{ policies: [], passthrough: /v1/files }",
+        &["p.yaml:1:30: passthrough: expected a list, found a string"],
+    );
+    check(
+        "{ policies: [], passthru: [/v1/files] }",
+        &["p.yaml:1:17: unknown field `passthru`; did you mean `passthrough`?"],
+    );
+    check(
+        "passthrough: [v1]",
+        &[
+            "p.yaml:1:1: missing field `policies`",
+            "p.yaml:1:15: passthrough[0]: expected a path that begins with `/`, as in `/v1/files/*`, found `v1`",
+        ],
+    );
+    let paths = |count: usize| {
+        let paths: Vec<_> = (0..count).map(|index| format!("/{index}")).collect();
+        format!("{{ policies: [], passthrough: [{}] }}", paths.join(", "))
+    };
+    assert_eq!(read(&paths(1024)).passthrough.patterns().len(), 1024);
+    check(
+        &paths(1025),
+        &["p.yaml:1:30: passthrough: expected at most 1024 paths, found 1025"],
+    );
+}
+
+#[test]
 fn a_file_of_another_shape_is_refused() {
     check("", &["p.yaml:1:1: missing field `policies`"]);
     check("policies:", &["p.yaml:1:1: missing field `policies`"]);
@@ -225,16 +301,17 @@ fn nesting_is_bounded() {
 #[test]
 fn the_schema_and_the_reader_know_the_same_fields() {
     let schema: serde_json::Value = serde_json::from_str(&json_schema()).unwrap();
-    let entry = schema
-        .pointer("/$defs/Entry/properties")
-        .unwrap()
-        .as_object()
-        .unwrap();
-    let mut fields: Vec<_> = entry.keys().map(String::as_str).collect();
-    let mut known = ENTRY_FIELDS.to_vec();
-    fields.sort_unstable();
-    known.sort_unstable();
-    assert_eq!(fields, known);
+    for (place, known) in [
+        ("/properties", FILE_FIELDS),
+        ("/$defs/Entry/properties", ENTRY_FIELDS),
+    ] {
+        let fields = schema.pointer(place).unwrap().as_object().unwrap();
+        let mut fields: Vec<_> = fields.keys().map(String::as_str).collect();
+        let mut known = known.to_vec();
+        fields.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(fields, known);
+    }
 }
 
 /// A file that ships beside the example policies.
