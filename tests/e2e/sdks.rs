@@ -70,7 +70,10 @@ fn judging() -> Vec<PolicySpec> {
 }
 
 fn whole(name: &str) -> Script {
-    Script::json(200, message_of(fixture(&format!("anthropic/{name}")).as_bytes()).to_string())
+    Script::json(
+        200,
+        message_of(fixture(&format!("anthropic/{name}")).as_bytes()).to_string(),
+    )
 }
 
 #[tokio::test]
@@ -90,7 +93,12 @@ async fn the_sdks_read_streams_and_whole_replies() {
 
 #[tokio::test]
 async fn the_sdks_read_tool_calls_that_policies_judged() {
-    let streamed = seen_by_both(Script::stream(fixture("anthropic/two_tools")), judging, "tools").await;
+    let streamed = seen_by_both(
+        Script::stream(fixture("anthropic/two_tools")),
+        judging,
+        "tools",
+    )
+    .await;
     let whole = seen_by_both(whole("two_tools"), judging, "whole_tools").await;
     for seen in streamed.iter().chain(&whole) {
         assert!(seen["error"].is_null(), "{seen}");
@@ -149,7 +157,13 @@ async fn a_reply_that_a_policy_stops_raises_nothing_in_the_sdks() {
             json!({"wants": {"tool_call": "whole"}, "blocks": [rule]}),
         )]
     };
-    for seen in seen_by_both(Script::stream(fixture("anthropic/two_tools")), stopping, "stopped").await {
+    for seen in seen_by_both(
+        Script::stream(fixture("anthropic/two_tools")),
+        stopping,
+        "stopped",
+    )
+    .await
+    {
         assert!(seen["error"].is_null(), "{seen}");
         assert_eq!(seen["stop_reason"], "end_turn");
         assert!(

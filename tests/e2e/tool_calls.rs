@@ -143,7 +143,8 @@ async fn invariant_6_policies_nest_like_an_onion_and_the_first_has_the_last_word
             json!({"wants": {"text": "whole"}, "blocks": [replace]}),
         )
     };
-    let message = message_through(vec![add("outer"), add("inner")], fixture("anthropic/text")).await;
+    let message =
+        message_through(vec![add("outer"), add("inner")], fixture("anthropic/text")).await;
     assert_eq!(texts(&message), ["outer"]);
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Rules {
 
 /// One element of the reply that is delivered.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Part<S> {
+pub(crate) enum Delivered<S> {
     /// Upstream's, and no block: its place among the blocks means nothing.
     Loose(S),
     /// Upstream's block, as it came.
@@ -42,8 +42,8 @@ pub(crate) enum Part<S> {
 #[derive(Debug)]
 pub(crate) struct Composer<S> {
     rules: &'static Rules,
-    queue: Vec<Part<S>>,
-    released: Vec<Part<S>>,
+    queue: Vec<Delivered<S>>,
+    released: Vec<Delivered<S>>,
     holding: bool,
     changed: bool,
     delivered: bool,
@@ -59,7 +59,7 @@ pub(crate) struct Composer<S> {
 /// agent sends it back.
 const NOTHING_LEFT: &str = "[Sluice] The policies left nothing of this reply.";
 
-impl<S> Part<S> {
+impl<S> Delivered<S> {
     pub(crate) fn is_tool_call(&self) -> bool {
         matches!(
             self,
@@ -117,12 +117,12 @@ impl<S> Composer<S> {
     }
 
     /// The parts that may go out now.
-    pub(crate) fn take_released(&mut self) -> Vec<Part<S>> {
+    pub(crate) fn take_released(&mut self) -> Vec<Delivered<S>> {
         std::mem::take(&mut self.released)
     }
 
     /// Something of upstream's that nobody judges.
-    pub(crate) fn pass(&mut self, part: Part<S>) {
+    pub(crate) fn pass(&mut self, part: Delivered<S>) {
         if self.holding {
             self.queue.push(part);
         } else {
@@ -139,7 +139,7 @@ impl<S> Composer<S> {
             Ruling::Stop { notice } => self.stop(notice),
             Ruling::Replace(blocks) if changeable => self.replace(source, block, blocks),
             Ruling::Drop { notice } if changeable => self.leave_out(kind, Some(notice)),
-            _ => self.put(Part::Upstream(source, kind)),
+            _ => self.put(Delivered::Upstream(source, kind)),
         }
     }
 
@@ -151,7 +151,7 @@ impl<S> Composer<S> {
         if kind == BlockKind::ToolCall {
             self.removed_tool_call = true;
             if let Some(notice) = notice {
-                self.put(Part::Text(notice));
+                self.put(Delivered::Text(notice));
             }
         } else if self.notice.is_none() {
             self.notice = notice;
@@ -164,7 +164,7 @@ impl<S> Composer<S> {
         self.holding = false;
         self.queue.clear();
         if self.takes_text() && !is_blank(&notice) {
-            self.release(Part::Text(notice));
+            self.release(Delivered::Text(notice));
         }
         self.fill();
     }
@@ -176,11 +176,11 @@ impl<S> Composer<S> {
         for text in added {
             if self.takes_text() && !is_blank(&text) {
                 self.changed = true;
-                self.queue.push(Part::Text(text));
+                self.queue.push(Delivered::Text(text));
             }
         }
         if self.changed && self.rules.calls_last {
-            self.queue.sort_by_key(Part::is_tool_call);
+            self.queue.sort_by_key(Delivered::is_tool_call);
         }
         self.holding = false;
         for part in std::mem::take(&mut self.queue) {
@@ -196,7 +196,7 @@ impl<S> Composer<S> {
         self.changed = true;
         for block in blocks {
             match block {
-                Block::Text(text) if !is_blank(&text) => self.put(Part::Text(text)),
+                Block::Text(text) if !is_blank(&text) => self.put(Delivered::Text(text)),
                 Block::ToolCall(call) => self.add_call(call),
                 _ => {}
             }
@@ -246,7 +246,7 @@ impl<S> Composer<S> {
                 // The call of that id stands for upstream's, whose other fields it keeps.
                 (Block::ToolCall(call), held) if call.id == old.id && !old.id.is_empty() => {
                     match held.take() {
-                        Some(held) => self.put(Part::Rewritten(held, normal(call))),
+                        Some(held) => self.put(Delivered::Rewritten(held, normal(call))),
                         None => self.add_call(call),
                     }
                 }
@@ -259,17 +259,17 @@ impl<S> Composer<S> {
         self.added_tool_call = true;
         self.ids += 1;
         let id = format!("{}sluice_{}_{}", self.rules.call_id, self.id_seed, self.ids);
-        self.put(Part::ToolCall(normal(ToolCall { id, ..call })));
+        self.put(Delivered::ToolCall(normal(ToolCall { id, ..call })));
     }
 
     /// Queues a part where it is a tool call or one waits, else releases it.
-    fn put(&mut self, part: Part<S>) {
+    fn put(&mut self, part: Delivered<S>) {
         self.holding |= part.is_tool_call();
         self.pass(part);
     }
 
-    fn release(&mut self, part: Part<S>) {
-        self.delivered |= !matches!(part, Part::Loose(_));
+    fn release(&mut self, part: Delivered<S>) {
+        self.delivered |= !matches!(part, Delivered::Loose(_));
         self.delivered_tool_call |= part.is_tool_call();
         self.released.push(part);
     }
@@ -277,7 +277,7 @@ impl<S> Composer<S> {
     fn fill(&mut self) {
         if !self.delivered {
             let notice = self.notice.take();
-            self.release(Part::Text(
+            self.release(Delivered::Text(
                 notice.unwrap_or_else(|| NOTHING_LEFT.to_owned()),
             ));
         }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Block,
-    compose::{Composer, Part},
+    compose::{Composer, Delivered},
     json::quote,
     sse::Frame,
 };
@@ -34,7 +34,7 @@ pub fn answer(model: &str, id_seed: &str, blocks: &[Block], streaming: bool) -> 
     }
 }
 
-fn stream(id: &str, model: &str, parts: Vec<Part<Held>>, stop_reason: &str) -> Bytes {
+fn stream(id: &str, model: &str, parts: Vec<Delivered<Held>>, stop_reason: &str) -> Bytes {
     let start = format!(
         r#"{{"type":"message_start","message":{}}}"#,
         message(id, model, "", "null")
@@ -48,10 +48,10 @@ fn stream(id: &str, model: &str, parts: Vec<Part<Held>>, stop_reason: &str) -> B
     Bytes::from(stream)
 }
 
-fn whole(id: &str, model: &str, parts: Vec<Part<Held>>, stop_reason: &str) -> Bytes {
+fn whole(id: &str, model: &str, parts: Vec<Delivered<Held>>, stop_reason: &str) -> Bytes {
     let blocks = parts.into_iter().filter_map(|part| match part {
-        Part::Text(text) => Some(write(&Block::Text(text))),
-        Part::ToolCall(call) => Some(write(&Block::ToolCall(call))),
+        Delivered::Text(text) => Some(write(&Block::Text(text))),
+        Delivered::ToolCall(call) => Some(write(&Block::ToolCall(call))),
         _ => None,
     });
     let content = blocks.collect::<Vec<_>>().join(",");

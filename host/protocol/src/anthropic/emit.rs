@@ -6,7 +6,7 @@ use super::{
     content::{set_call, tool_use},
     event::{Delta, Event},
 };
-use crate::{ToolCall, compose::Part, json::quote, sse::Frame};
+use crate::{ToolCall, compose::Delivered, json::quote, sse::Frame};
 
 /// The frames of one block of upstream's, with what came between them.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,10 +47,10 @@ impl Emitter {
     }
 
     /// The frames of a part.
-    pub(super) fn part(&mut self, part: Part<Held>, changed: bool) -> Vec<Bytes> {
+    pub(super) fn part(&mut self, part: Delivered<Held>, changed: bool) -> Vec<Bytes> {
         match part {
-            Part::Loose(held) => held.frames.into_iter().map(Frame::into_raw).collect(),
-            Part::Upstream(held, _) => {
+            Delivered::Loose(held) => held.frames.into_iter().map(Frame::into_raw).collect(),
+            Delivered::Upstream(held, _) => {
                 let index = self.number(held.index, changed);
                 let old = held.index;
                 let frames = held.frames.into_iter();
@@ -58,12 +58,12 @@ impl Emitter {
                     .map(|frame| numbered(frame, old, index).into_raw())
                     .collect()
             }
-            Part::Rewritten(held, call) => {
+            Delivered::Rewritten(held, call) => {
                 let index = self.number(held.index, changed);
                 rewritten(held, index, &call)
             }
-            Part::Text(text) => vec![text_block(self.number(self.next, true), &text)],
-            Part::ToolCall(call) => vec![call_block(self.number(self.next, true), &call)],
+            Delivered::Text(text) => vec![text_block(self.number(self.next, true), &text)],
+            Delivered::ToolCall(call) => vec![call_block(self.number(self.next, true), &call)],
         }
     }
 }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Block, BlockKind, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
-    compose::{Composer, Part},
+    compose::{Composer, Delivered},
     json::quote,
     sse::{Decoder, Frame},
 };
@@ -219,7 +219,7 @@ impl Stream {
             return Ok(());
         }
         let size = frame.raw().len();
-        self.composer.pass(Part::Loose(Held::loose(frame)));
+        self.composer.pass(Delivered::Loose(Held::loose(frame)));
         self.hold(size)
     }
 
@@ -283,7 +283,7 @@ impl Stream {
     /// Carries what came inside a block that does not go out as it came.
     fn carry(&mut self, loose: Vec<Frame>) {
         for frame in loose {
-            self.composer.pass(Part::Loose(Held::loose(frame)));
+            self.composer.pass(Delivered::Loose(Held::loose(frame)));
         }
     }
 

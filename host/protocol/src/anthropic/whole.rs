@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Block, BlockKind, Delivery, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
-    compose::{Composer, Part, is_blank},
+    compose::{Composer, Delivered, is_blank},
     json,
 };
 
@@ -192,10 +192,10 @@ impl Whole {
     fn take(&mut self, json: String) {
         let kind = reply_kind(&json).unwrap_or(BlockKind::Other);
         match self.wants.delivery(kind) {
-            Delivery::None => self.composer.pass(Part::Upstream(json, kind)),
+            Delivery::None => self.composer.pass(Delivered::Upstream(json, kind)),
             Delivery::Observe => {
                 self.steps.push_back(Step::Observe(reply_block(&json)));
-                self.composer.pass(Part::Upstream(json, kind));
+                self.composer.pass(Delivered::Upstream(json, kind));
             }
             Delivery::Pieces if kind == BlockKind::Text => self.take_text(json),
             Delivery::Pieces | Delivery::Whole => {
@@ -256,14 +256,17 @@ impl Whole {
 
     fn put_text(&mut self, json: String, text: &str, sent: &str) {
         if text == sent {
-            return self.composer.pass(Part::Upstream(json, BlockKind::Text));
+            return self
+                .composer
+                .pass(Delivered::Upstream(json, BlockKind::Text));
         }
         self.composer.note_change();
         if is_blank(sent) {
             return self.composer.leave_out(BlockKind::Text, None);
         }
         let json = message::with_text(&json, sent);
-        self.composer.pass(Part::Upstream(json, BlockKind::Text));
+        self.composer
+            .pass(Delivered::Upstream(json, BlockKind::Text));
     }
 
     fn content_over(&mut self) {

@@ -11,7 +11,7 @@ use crate::{
         emit::numbered,
         event::{Delta, Index},
     },
-    compose::Part,
+    compose::Delivered,
     json::Span,
     sse::Frame,
 };
@@ -160,7 +160,8 @@ impl Stream {
             self.composer.leave_out(BlockKind::Text, None);
             self.carry(held.loose_frames());
         } else {
-            self.composer.pass(Part::Upstream(held, BlockKind::Text));
+            self.composer
+                .pass(Delivered::Upstream(held, BlockKind::Text));
         }
         self.drain();
     }
@@ -178,7 +179,8 @@ impl Stream {
             (_, block) => {
                 if open.number.is_none() {
                     let kind = open.kind;
-                    self.composer.pass(Part::Upstream(open.into_held(), kind));
+                    self.composer
+                        .pass(Delivered::Upstream(open.into_held(), kind));
                     self.drain();
                 }
                 self.steps.extend(block.map(Step::Observe));

@@ -8,7 +8,7 @@ use crate::{
         assembly::reply_kind,
         content::{set_call, write},
     },
-    compose::Part,
+    compose::Delivered,
     json::{Edit, Span, elements, fields, insertion, quote, set_fields, splice},
 };
 
@@ -64,7 +64,7 @@ impl Message {
     /// The body with these parts as its content.
     pub(super) fn rendered(
         &self,
-        parts: Vec<Part<String>>,
+        parts: Vec<Delivered<String>>,
         stop_reason: Option<&str>,
         stopped: bool,
     ) -> Bytes {
@@ -95,12 +95,12 @@ pub(super) fn with_text(json: &str, text: &str) -> String {
     changed.unwrap_or_else(|_| write(&Block::Text(text.to_owned())))
 }
 
-fn part(part: Part<String>) -> String {
+fn part(part: Delivered<String>) -> String {
     match part {
-        Part::Loose(json) | Part::Upstream(json, _) => json,
-        Part::Rewritten(json, call) => set_call(&json, &call, &call.arguments),
-        Part::Text(text) => write(&Block::Text(text)),
-        Part::ToolCall(call) => write(&Block::ToolCall(call)),
+        Delivered::Loose(json) | Delivered::Upstream(json, _) => json,
+        Delivered::Rewritten(json, call) => set_call(&json, &call, &call.arguments),
+        Delivered::Text(text) => write(&Block::Text(text)),
+        Delivered::ToolCall(call) => write(&Block::ToolCall(call)),
     }
 }
 
