@@ -57,7 +57,7 @@ pub(crate) struct Composer<S> {
 
 /// Stands in a reply of which policies left nothing, since a turn without content is refused when the
 /// agent sends it back.
-const NOTHING_LEFT: &str = "[Sluice] The policies left nothing of this reply.";
+pub(crate) const NOTHING_LEFT: &str = "[Sluice] The policies left nothing of this reply.";
 
 impl<S> Delivered<S> {
     pub(crate) fn is_tool_call(&self) -> bool {
@@ -290,7 +290,7 @@ pub(crate) fn is_blank(text: &str) -> bool {
 }
 
 /// A call whose arguments can be spliced into JSON: what is no object stands there as a string.
-fn normal(call: ToolCall) -> ToolCall {
+pub(crate) fn normal(call: ToolCall) -> ToolCall {
     let arguments = match crate::json::check(&call.arguments, crate::json::MAX_DEPTH) {
         Ok(()) => call.arguments,
         Err(_) => arguments(&call.arguments),

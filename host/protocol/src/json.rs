@@ -11,7 +11,7 @@ mod text;
 use thiserror::Error;
 
 pub(crate) use edit::{Edit, insertion, removals, set_fields, splice};
-pub(crate) use pointer::{Steps, step};
+pub(crate) use pointer::{Steps, array_index, step};
 pub(crate) use scan::{Key, Scanner};
 pub(crate) use text::{quote, unescape};
 
@@ -34,7 +34,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    const TWICE: &'static str = "a key stands twice in one object";
+    pub(crate) const TWICE: &'static str = "a key stands twice in one object";
     const TOO_DEEP: &'static str = "nested too deeply";
 
     /// Whether a more lenient parser than this one reads the text all the same.
@@ -60,6 +60,11 @@ impl Span {
             [b'"', inner @ .., b'"'] => Some(unescape(inner)),
             _ => None,
         }
+    }
+
+    /// Whether the other place lies within this one.
+    pub(crate) fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
     }
 
     /// This place, seen from `by` bytes further to the front.

@@ -7,35 +7,26 @@
 //! No I/O, no async, no policies: callers push bytes in, pull [`Step`]s out and answer them.
 
 pub mod anthropic;
+pub mod api;
 pub mod block;
 mod compose;
 mod json;
 pub mod limits;
+pub mod openai;
+pub mod openai_chat;
+pub mod openai_embeddings;
+pub mod openai_responses;
 pub mod reply;
 pub mod request;
 pub mod ruling;
 pub mod sse;
+mod view;
 pub mod wants;
 
+pub use api::{Api, Problem};
 pub use block::{Block, BlockAddress, BlockKind, PlacedBlock, ToolCall, ToolResult};
 pub use limits::Limits;
 pub use reply::{PieceRuling, Reply, ReplyError, Ruling, Step};
 pub use request::{EditError, Request, RequestError};
 pub use ruling::IllegalBlock;
 pub use wants::{Delivery, Wants};
-
-/// Which wire dialect a caller speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Api {
-    /// Anthropic Messages.
-    Anthropic,
-}
-
-impl Api {
-    /// The name used in logs, in recordings and towards policies.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Anthropic => "anthropic",
-        }
-    }
-}

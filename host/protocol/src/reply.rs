@@ -26,7 +26,8 @@ pub trait Reply: Send {
     /// Answers [`Step::Piece`].
     fn rule_piece(&mut self, ruling: PieceRuling);
     /// Answers [`Step::End`] with the texts that policies add; they stand before the first tool call
-    /// that was held.
+    /// that was held. In Responses they stand at the end: there nothing may come between reasoning and
+    /// the call that it led to.
     fn finish(&mut self, added: Vec<String>);
     /// The bytes that keep the caller waiting in peace; `None` while nothing is held or none is legal
     /// at this point.

@@ -3,7 +3,8 @@
 use crate::{
     Block, BlockKind, ToolCall, ToolResult,
     block::arguments,
-    json::{self, Edit, Span, elements, fields, quote, removals, set_fields, splice},
+    json::{self, Span, fields, quote, set_fields},
+    view::{joined, rejoined},
 };
 
 /// The kind that a block's `type` stands for.
@@ -105,26 +106,15 @@ fn tool_result(text: &[u8]) -> ToolResult {
     ToolResult {
         call_id: id.and_then(|id| id.string(text)).unwrap_or_default(),
         content: content
-            .map(|content| result_text(text, content))
+            .map(|content| joined(text, content, part_text))
             .unwrap_or_default(),
         is_error: is_error.is_some_and(|flag| flag.bytes(text) == b"true"),
     }
 }
 
-fn result_text(text: &[u8], content: Span) -> String {
-    if let Some(plain) = content.string(text) {
-        return plain;
-    }
-    let parts = content.bytes(text);
-    let texts = elements(parts).into_iter();
-    let texts: Vec<String> = texts
-        .filter_map(|part| part_text(part.bytes(parts)))
-        .collect();
-    texts.join("\n")
-}
-
 /// The text of a text part; nothing where it is another kind.
-fn part_text(part: &[u8]) -> Option<String> {
+fn part_text(part: &str) -> Option<String> {
+    let part = part.as_bytes();
     let [kind, text] = fields(part, ["type", "text"]).ok()?;
     let kind = kind?.string(part)?;
     (kind == "text").then(|| text.and_then(|text| text.string(part)).unwrap_or_default())
@@ -133,9 +123,9 @@ fn part_text(part: &[u8]) -> Option<String> {
 fn rewrite_result(json: &str, old: &ToolResult, new: &ToolResult) -> Result<String, json::Fault> {
     let text = json.as_bytes();
     let [content] = fields(text, ["content"])?;
-    let written = match content.map(|content| content.bytes(text)) {
+    let written = match content.map(|content| content.text(text)) {
         _ if old.content == new.content => None,
-        Some(parts @ [b'[', ..]) => Some(rewrite_parts(parts, &new.content)),
+        Some(parts) if parts.starts_with('[') => Some(rewrite_parts(parts, &new.content)),
         _ => Some(quote(&new.content)),
     };
     set_fields(
@@ -154,30 +144,12 @@ fn rewrite_result(json: &str, old: &ToolResult, new: &ToolResult) -> Result<Stri
     )
 }
 
-/// The first text part takes the whole text, the other text parts go, and what is no text stays.
-fn rewrite_parts(parts: &[u8], content: &str) -> String {
-    let spans = elements(parts);
-    let is_text = |at: usize| part_text(spans[at].bytes(parts)).is_some();
-    let texts: Vec<usize> = (0..spans.len()).filter(|at| is_text(*at)).collect();
-    let part = |at: Option<&usize>| match at {
-        Some(at) => rewrite(spans[*at].text(parts), &Block::Text(content.to_owned())),
-        None => Some(write(&Block::Text(content.to_owned()))),
-    };
-    let with = part(texts.first()).unwrap_or_default();
-    let Some(first) = texts.first().copied() else {
-        let comma = if spans.is_empty() { "" } else { "," };
-        let front = Edit {
-            span: Span { start: 1, end: 1 },
-            with: format!("{with}{comma}"),
-        };
-        return String::from_utf8_lossy(&splice(parts, vec![front])).into_owned();
-    };
-    let mut edits = removals(&spans, |at| at != first && texts.binary_search(&at).is_ok());
-    edits.push(Edit {
-        span: spans[first],
-        with,
-    });
-    String::from_utf8_lossy(&splice(parts, edits)).into_owned()
+fn rewrite_parts(parts: &str, content: &str) -> String {
+    let text = Block::Text(content.to_owned());
+    rejoined(parts, part_text, |old| {
+        let kept = old.and_then(|old| rewrite(old, &text));
+        kept.unwrap_or_else(|| write(&text))
+    })
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub(crate) fn step(text: &[u8], from: Span, name: &str) -> Option<Span> {
 }
 
 /// An index as RFC 6901 writes it: digits, no leading zero.
-fn array_index(name: &str) -> Option<usize> {
+pub(crate) fn array_index(name: &str) -> Option<usize> {
     let plain = name.bytes().all(|byte| byte.is_ascii_digit());
     let needless_zero = name.len() > 1 && name.starts_with('0');
     (plain && !needless_zero).then(|| name.parse().ok())?

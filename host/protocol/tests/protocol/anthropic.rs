@@ -15,7 +15,7 @@ use sluice_protocol::{
 use crate::{
     dialect::{Dialect, Received},
     generate::{Draft, Upstream},
-    properties::properties,
+    suite::properties,
 };
 
 /// The dialect under test.

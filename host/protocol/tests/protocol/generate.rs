@@ -48,9 +48,19 @@ pub(crate) enum Element {
 /// A tool that the agent is to run.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
+    pub(crate) form: Form,
     pub(crate) command: String,
     /// In how many pieces its arguments come.
     pub(crate) cuts: usize,
+}
+
+/// The ways in which APIs word a tool call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Function,
+    Custom,
+    Shell,
+    Legacy,
 }
 
 /// Numbers that decide what is free in writing a draft down, taken one after the other and over again.
@@ -64,6 +74,11 @@ impl Dice {
     pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.at += 1;
         self.numbers[self.at % self.numbers.len()] % sides
+    }
+
+    /// One that stays the same.
+    pub(crate) fn first(&self) -> usize {
+        self.numbers[0]
     }
 }
 
@@ -220,5 +235,15 @@ fn words() -> impl Strategy<Value = Vec<String>> {
 }
 
 fn call() -> impl Strategy<Value = Call> {
-    ("[a-c \"\\\\é]{0,6}", 1..4_usize).prop_map(|(command, cuts)| Call { command, cuts })
+    let form = prop_oneof![
+        6 => Just(Form::Function),
+        1 => Just(Form::Custom),
+        1 => Just(Form::Shell),
+        1 => Just(Form::Legacy),
+    ];
+    (form, "[a-c \"\\\\é]{0,6}", 1..4_usize).prop_map(|(form, command, cuts)| Call {
+        form,
+        command,
+        cuts,
+    })
 }

@@ -12,176 +12,6 @@ use crate::{
 
 pub(crate) type Holds = Result<(), TestCaseError>;
 
-/// The tests of one dialect, each named by its property.
-macro_rules! properties {
-    ($dialect:ident) => {
-        mod properties {
-            use proptest::{prelude::*, sample::Index};
-
-            use super::$dialect as D;
-            use crate::{
-                generate::{script, upstream, wants},
-                hostile::{self, damage},
-                properties, recorded,
-            };
-
-            proptest! {
-                #![proptest_config(ProptestConfig::with_cases(1000))]
-
-                #[test]
-                fn what_the_generator_makes_is_legal(upstream in upstream::<D>()) {
-                    properties::generated::<D>(&upstream)?;
-                }
-
-                #[test]
-                fn policies_see_what_a_client_reads(upstream in upstream::<D>()) {
-                    properties::same_as_client::<D>(&upstream)?;
-                }
-
-                #[test]
-                fn invariant_1_what_no_policy_touched_leaves_as_it_came(
-                    upstream in upstream::<D>(), wants in wants(), cuts: [Index; 3],
-                ) {
-                    properties::untouched::<D>(&upstream, wants, &cuts)?;
-                }
-
-                #[test]
-                fn invariant_2_a_whole_reply_and_a_stream_give_the_same_blocks(
-                    upstream in upstream::<D>(), wants in wants(),
-                ) {
-                    properties::same_blocks::<D>(&upstream, wants)?;
-                }
-
-                #[test]
-                fn invariant_2_any_split_of_the_bytes_gives_the_same_steps(
-                    upstream in upstream::<D>(), wants in wants(), script in script(), cuts: [Index; 5],
-                ) {
-                    properties::same_steps::<D>(&upstream, wants, &script, &cuts)?;
-                }
-
-                #[test]
-                fn invariant_3_a_kind_that_no_policy_wants_whole_goes_out_at_once(
-                    upstream in upstream::<D>(), wants in wants(),
-                ) {
-                    properties::at_once::<D>(&upstream, wants)?;
-                }
-
-                #[test]
-                fn invariant_4_a_heartbeat_is_legal_wherever_there_is_one(
-                    upstream in upstream::<D>(), wants in wants(), script in script(), cuts: [Index; 5],
-                ) {
-                    hostile::heartbeats::<D>(&upstream, wants, &script, &cuts)?;
-                }
-
-                #[test]
-                fn invariant_8_nothing_of_a_tool_call_goes_out_before_its_verdict(
-                    upstream in upstream::<D>(), wants in wants(), script in script(),
-                ) {
-                    properties::verdict_first::<D>(&upstream, wants, &script)?;
-                }
-
-                #[test]
-                fn invariant_9_no_sequence_of_rulings_makes_an_illegal_stream(
-                    upstream in upstream::<D>(), wants in wants(), script in script(),
-                ) {
-                    properties::legal_stream::<D>(&upstream, wants, &script)?;
-                }
-
-                #[test]
-                fn invariant_9_no_sequence_of_rulings_makes_an_illegal_whole_reply(
-                    upstream in upstream::<D>(), wants in wants(), script in script(),
-                ) {
-                    properties::legal_whole::<D>(&upstream, wants, &script)?;
-                }
-
-                #[test]
-                fn a_whole_reply_and_a_stream_deliver_the_same_content(
-                    upstream in upstream::<D>(), wants in wants(), script in script(),
-                ) {
-                    properties::same_delivery::<D>(&upstream, wants, script)?;
-                }
-
-                #[test]
-                fn invariant_10_a_stream_that_is_cut_ends_with_an_error(
-                    upstream in upstream::<D>(), wants in wants(), script in script(), at: Index,
-                ) {
-                    properties::cut_short::<D>(&upstream, wants, &script, at)?;
-                }
-
-                #[test]
-                fn invariant_11_bytes_of_any_kind_never_panic(
-                    bytes in prop::collection::vec(any::<u8>(), 0..300), wants in wants(), script in script(),
-                ) {
-                    hostile::any_bytes::<D>(&bytes, wants, &script);
-                }
-
-                #[test]
-                fn invariant_11_a_damaged_reply_never_panics_and_leaks_no_tool_call(
-                    upstream in upstream::<D>(), wants in wants(), damage in damage(),
-                ) {
-                    hostile::damaged::<D>(&upstream, wants, &damage)?;
-                }
-
-                #[test]
-                fn invariant_12_no_more_is_held_than_the_limit(
-                    upstream in upstream::<D>(), wants in wants(), limit in 100..3000_usize,
-                ) {
-                    hostile::bounded::<D>(&upstream, wants, limit)?;
-                }
-
-                #[test]
-                fn a_damaged_request_never_panics(
-                    at: Index, byte: u8, message in 0..4_u32, block in 0..3_u32,
-                    pointer in "(/[a-z0-9~-]{0,8}){0,4}",
-                ) {
-                    hostile::damaged_request::<D>(at, byte, message, block, &pointer)?;
-                }
-            }
-
-            #[test]
-            fn invariant_1_a_kept_recorded_stream_is_byte_identical_for_all_that_can_be_wanted() {
-                recorded::untouched::<D>();
-            }
-
-            #[test]
-            fn invariant_1_a_body_that_is_no_reply_passes_as_it_is() {
-                recorded::no_replies::<D>();
-            }
-
-            #[test]
-            fn invariant_2_any_split_of_a_recorded_stream_gives_the_same_steps() {
-                recorded::same_steps::<D>();
-            }
-
-            #[test]
-            fn invariant_2_a_recorded_stream_gives_the_blocks_of_the_body_that_a_client_makes_of_it() {
-                recorded::same_blocks::<D>();
-            }
-
-            #[test]
-            fn invariant_4_a_heartbeat_is_there_while_something_is_held() {
-                hostile::heartbeat_while_held::<D>();
-            }
-
-            #[test]
-            fn invariant_10_a_recorded_stream_that_is_cut_ends_with_an_error() {
-                recorded::cut_short::<D>();
-            }
-
-            #[test]
-            fn invariant_12_what_is_held_is_bounded() {
-                hostile::limits::<D>();
-            }
-
-            #[test]
-            fn a_question_that_is_not_answered_ends_the_reply() {
-                hostile::unanswered::<D>();
-            }
-        }
-    };
-}
-pub(crate) use properties;
-
 /// The bytes of a stream, cut at these places.
 pub(crate) fn cut<'a>(stream: &'a str, cuts: &[Index]) -> Vec<&'a [u8]> {
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
@@ -309,12 +139,22 @@ pub(crate) fn verdict_first<D: Dialect>(
 ) -> Holds {
     wants.tool_call = Delivery::Whole;
     let outcome = run::<D>(upstream, wants, script);
-    let is_judged = |step: &Step| matches!(step, Step::Judge(Block::ToolCall(_)));
-    let last = outcome.steps.iter().rposition(is_judged).unwrap_or(0);
-    for step in &outcome.steps[..last] {
-        if let Step::Send(bytes) = step {
-            let sent = String::from_utf8_lossy(bytes);
-            prop_assert!(!sent.contains(MARK), "{}", sent);
+    for (at, step) in outcome.steps.iter().enumerate() {
+        let Step::Send(bytes) = step else { continue };
+        let sent = String::from_utf8_lossy(bytes);
+        for later in &outcome.steps[at..] {
+            let Step::Judge(Block::ToolCall(call)) = later else {
+                continue;
+            };
+            // Of several choices one may be complete before another; else calls wait for one another.
+            let names = [&call.id, &call.name];
+            let unjudged = match upstream.choices {
+                1 => sent.contains(MARK),
+                _ => names
+                    .iter()
+                    .any(|name| !name.is_empty() && sent.contains(&format!("\"{name}\""))),
+            };
+            prop_assert!(!unjudged, "{:?} in {}", call, sent);
         }
     }
     Ok(())

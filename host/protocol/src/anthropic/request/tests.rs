@@ -1,7 +1,7 @@
 //! Views of requests and their edits.
 
 use super::*;
-use crate::{Request as _, ToolCall, ToolResult};
+use crate::{PlacedBlock, Request as _, ToolCall, ToolResult};
 
 const BODY: &str = r#"{
   "model": "claude-\u0073onnet", "max_tokens": 1.0e3, "unknown": {"x": [1, 2]},

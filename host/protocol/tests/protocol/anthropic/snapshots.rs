@@ -6,64 +6,18 @@ use sluice_protocol::{Block, Delivery, PieceRuling, Ruling, ToolCall, Wants};
 use super::{Anthropic, checker};
 use crate::{
     dialect::recorded,
-    drive::{self, Judge},
+    drive,
+    rulings::{self, KEEP, Ruled, TOOLS, drop_call},
 };
-
-const TOOLS: Wants = Wants {
-    tool_call: Delivery::Whole,
-    ..Wants::NOTHING
-};
-
-/// Rules by the block alone, adds these texts, and sends each piece as the function says.
-struct Ruled {
-    block: fn(&Block) -> Ruling,
-    piece: fn(&str) -> PieceRuling,
-    added: &'static [&'static str],
-}
-
-const KEEP: Ruled = Ruled {
-    block: |_| Ruling::Keep,
-    piece: |_| PieceRuling::Keep,
-    added: &[],
-};
-
-impl Judge for Ruled {
-    fn block(&mut self, block: &Block) -> Ruling {
-        (self.block)(block)
-    }
-
-    fn piece(&mut self, text: &str, _last: bool) -> PieceRuling {
-        (self.piece)(text)
-    }
-
-    fn end(&mut self, _stop_reason: &str) -> Vec<String> {
-        self.added.iter().map(|text| (*text).to_owned()).collect()
-    }
-}
 
 /// The content that is delivered, a line per block, and the stop reason.
-fn delivered(fixture: &str, wants: Wants, mut ruled: Ruled) -> String {
-    let stream = recorded::<Anthropic>(fixture);
-    let outcome = drive::stream::<Anthropic>([stream.as_bytes()], wants, &mut ruled);
-    let message = checker::stream(&outcome.sent).unwrap().body;
-    checker::message(&message).unwrap();
-    let mut lines: Vec<String> = message["content"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    lines.push(message["stop_reason"].to_string());
-    lines.join("\n")
-}
-
-fn drop_call(name: &str, block: &Block) -> Ruling {
-    match block {
-        Block::ToolCall(call) if call.name == name => Ruling::Drop {
-            notice: format!("[no {name}]"),
-        },
-        _ => Ruling::Keep,
-    }
+fn delivered(fixture: &str, wants: Wants, ruled: Ruled) -> String {
+    let body = rulings::delivered::<Anthropic>(fixture, wants, ruled).body;
+    let blocks = body["content"].as_array().unwrap().iter();
+    let lines = blocks
+        .chain([&body["stop_reason"]])
+        .map(ToString::to_string);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! Content blocks in the one pass: only that no key of them that is read stands twice.
 
-use super::{OBJECT, Reader, TWICE};
-use crate::json::{Fault, Span};
+use super::super::Messages;
+use crate::{
+    json::{Fault, Span},
+    view::{Dialect as _, Reader},
+};
+
+const CONTENT: u32 = 1 << 7;
 
 /// The keys of a content block that are read, each a bit in a set of those seen.
-fn block_key(name: &[u8]) -> u16 {
+fn block_key(name: &[u8]) -> u32 {
     match name {
         b"type" => 1,
         b"text" => 1 << 1,
@@ -13,50 +18,40 @@ fn block_key(name: &[u8]) -> u16 {
         b"name" => 1 << 4,
         b"input" => 1 << 5,
         b"tool_use_id" => 1 << 6,
-        b"content" => 1 << 7,
+        b"content" => CONTENT,
         b"is_error" => 1 << 8,
         _ => 0,
     }
 }
 
-impl Reader<'_> {
+impl Reader<'_, Messages> {
     /// The content of the message at `at`.
     pub(super) fn message_content(&mut self, at: usize) -> Result<Span, Fault> {
+        let words = Messages::WORDS;
         match self.scanner.peek() {
             Some(b'[') => self.array(|reader, block| {
                 if reader.scanner.peek() != Some(b'{') {
-                    reader.wrong_at(at, &format!(".content.{block}"), OBJECT);
+                    reader.wrong_in(at, ".content", block, words.object);
                     return reader.scanner.value().map(|_| ());
                 }
-                let twice = reader.block()?;
-                if twice {
-                    reader.wrong_at(at, &format!(".content.{block}"), TWICE);
+                if reader.block()? {
+                    reader.wrong_in(at, ".content", block, words.twice);
                 }
                 Ok(())
             }),
             Some(b'"') => self.scanner.value(),
             _ => {
-                self.wrong_at(at, ".content", "Input should be a valid string or list");
+                self.wrong_at(at, ".content", words.content);
                 self.scanner.value()
             }
         }
     }
 
-    /// A list of blocks, or something else that upstream may judge.
-    pub(super) fn content(&mut self, path: &str) -> Result<Span, Fault> {
-        if self.scanner.peek() != Some(b'[') {
-            return self.scanner.value();
-        }
-        let mut twice = false;
-        let span = self.array(|reader, _| {
-            if reader.scanner.peek() == Some(b'{') {
-                twice |= reader.block()?;
-                return Ok(());
-            }
-            reader.scanner.value().map(|_| ())
-        })?;
+    /// The system prompt: a list of blocks, or something else that upstream may judge.
+    pub(in super::super) fn system(&mut self) -> Result<Span, Fault> {
+        let (span, twice) = self.objects(Self::block)?;
         if twice {
-            self.wrong(path, TWICE);
+            self.wrong("system", Messages::WORDS.twice);
         }
         Ok(span)
     }
@@ -64,35 +59,13 @@ impl Reader<'_> {
     /// A content block; whether a key of it that is read stands twice. What a tool gave back has blocks
     /// of its own.
     fn block(&mut self) -> Result<bool, Fault> {
-        let (mut seen, mut twice) = (0, false);
-        self.object(|reader, key| {
-            let name = key.name(reader.scanner.text());
-            let bit = block_key(&name);
-            twice |= seen & bit != 0;
-            seen |= bit;
-            if bit == block_key(b"content") && reader.scanner.peek() == Some(b'[') {
-                reader.array(|reader, _| {
-                    if reader.scanner.peek() == Some(b'{') {
-                        twice |= reader.part()?;
-                        return Ok(());
-                    }
-                    reader.scanner.value().map(|_| ())
-                })?;
-                return Ok(());
-            }
-            reader.scanner.value().map(|_| ())
-        })?;
-        Ok(twice)
+        self.once(block_key, |reader, bit| match bit {
+            CONTENT => Ok(reader.objects(Self::part)?.1),
+            _ => reader.unread(),
+        })
     }
 
     fn part(&mut self) -> Result<bool, Fault> {
-        let (mut seen, mut twice) = (0, false);
-        self.object(|reader, key| {
-            let bit = block_key(&key.name(reader.scanner.text()));
-            twice |= seen & bit != 0;
-            seen |= bit;
-            reader.scanner.value().map(|_| ())
-        })?;
-        Ok(twice)
+        self.once(block_key, |reader, _| reader.unread())
     }
 }

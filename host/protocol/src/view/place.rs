@@ -1,12 +1,12 @@
 //! JSON Pointers into a request's body.
 
-use super::Request;
+use super::{Dialect, View};
 use crate::{
     EditError,
     json::{self, Edit, Span, Steps, insertion, quote},
 };
 
-impl Request {
+impl<D: Dialect> View<D> {
     /// Where `pointer` leads in a settled body.
     pub(super) fn locate(&self, pointer: &str) -> Option<Span> {
         let Steps(steps) = Steps::parse(pointer)?;
@@ -35,23 +35,25 @@ impl Request {
 
     /// Follows steps, the first ones by the index and so without a look at the rest of the body.
     fn walk(&self, steps: &[String]) -> Option<Span> {
-        let (first, rest) = match steps.split_first() {
-            Some((first, rest)) => (self.field(first)?.value, rest),
-            None => return Some(self.index.whole),
+        let Some((first, rest)) = steps.split_first() else {
+            return Some(self.index.whole);
         };
-        let (from, rest) = match (steps[0].as_str(), rest.split_first()) {
-            ("messages", Some((at, rest))) if is_index(at) => {
-                let message = self.index.messages.get(at.parse::<usize>().ok()?)?;
-                (message.whole, rest)
-            }
-            _ => (first, rest),
+        let from = self.field(first)?.value;
+        let (from, rest) = match rest.split_first() {
+            Some((at, behind)) if first == D::MESSAGES => match self.element(from, at) {
+                Some(message) => (message, behind),
+                None => (from, rest),
+            },
+            _ => (from, rest),
         };
         rest.iter()
             .try_fold(from, |from, step| json::step(&self.body, from, step))
     }
-}
 
-fn is_index(step: &str) -> bool {
-    let digits = step.bytes().all(|byte| byte.is_ascii_digit());
-    digits && (step.len() == 1 || !step.starts_with('0'))
+    /// The message that is the element `at` of the list at `list`.
+    fn element(&self, list: Span, at: &str) -> Option<Span> {
+        let message = *self.index.messages.get(json::array_index(at)?)?;
+        // What is no list of messages may be one message as a whole.
+        Some(D::whole(message)).filter(|message| *message != list)
+    }
 }

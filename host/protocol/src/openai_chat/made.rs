@@ -1,0 +1,104 @@
+//! Chunks of our own making, and what they share with upstream's.
+
+use super::chunk::Chunk;
+use crate::{
+    ToolCall,
+    json::{Span, quote},
+    openai::calls::write_call,
+    sse::Frame,
+};
+
+/// What all chunks of a reply say alike, each a JSON text.
+#[derive(Debug)]
+pub(super) struct Envelope {
+    id: String,
+    created: String,
+    model: String,
+}
+
+impl Default for Envelope {
+    fn default() -> Self {
+        Self {
+            id: quote(""),
+            created: "0".to_owned(),
+            model: quote(""),
+        }
+    }
+}
+
+impl Envelope {
+    /// For a reply of our own.
+    pub(super) fn new(id: &str, model: &str) -> Self {
+        Self {
+            id: quote(id),
+            model: quote(model),
+            ..Self::default()
+        }
+    }
+
+    /// Takes over what the latest of upstream's chunks says. True where it is the first of another id.
+    pub(super) fn follow(&mut self, data: &[u8], chunk: &Chunk) -> bool {
+        adopt(&mut self.created, data, chunk.created);
+        adopt(&mut self.model, data, chunk.model);
+        adopt(&mut self.id, data, chunk.id)
+    }
+
+    /// The id of the reply.
+    pub(super) fn id(&self) -> String {
+        let whole = Span {
+            start: 0,
+            end: self.id.len(),
+        };
+        whole.string(self.id.as_bytes()).unwrap_or_default()
+    }
+
+    /// A chunk of one choice, whose delta has these fields.
+    pub(super) fn chunk(&self, choice: u64, delta: &str, finish_reason: Option<&str>) -> Frame {
+        let Self { id, created, model } = self;
+        let finish_reason = finish_reason.map_or_else(|| "null".to_owned(), quote);
+        let data = format!(
+            r#"{{"id":{id},"object":"chat.completion.chunk","created":{created},"model":{model},"choices":[{{"index":{choice},"delta":{{{delta}}},"logprobs":null,"finish_reason":{finish_reason}}}]}}"#
+        );
+        Frame::new("", &data)
+    }
+
+    /// A whole message.
+    pub(super) fn completion(&self, message: &str, finish_reason: &str) -> String {
+        let Self { id, created, model } = self;
+        format!(
+            r#"{{"id":{id},"object":"chat.completion","created":{created},"model":{model},"choices":[{{"index":0,"message":{message},"logprobs":null,"finish_reason":"{finish_reason}"}}],"usage":{{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}}}}"#
+        )
+    }
+}
+
+/// A tool call with its `index` among those of a message.
+pub(super) type Numbered = (u64, ToolCall);
+
+/// The frame that ends a stream.
+pub(super) fn done() -> Frame {
+    Frame::new("", "[DONE]")
+}
+
+/// Tool calls with their numbers, as a field of a delta.
+pub(super) fn calls_field(calls: &[Numbered]) -> String {
+    let calls = calls
+        .iter()
+        .map(|(number, call)| numbered_call(*number, call));
+    format!(r#""tool_calls":[{}]"#, calls.collect::<Vec<_>>().join(","))
+}
+
+/// A tool call as an element of a delta's `tool_calls`.
+pub(super) fn numbered_call(number: u64, call: &ToolCall) -> String {
+    format!(r#"{{"index":{number},{}"#, &write_call(call)[1..])
+}
+
+fn adopt(ours: &mut String, data: &[u8], theirs: Option<Span>) -> bool {
+    let Some(theirs) = theirs.map(|theirs| theirs.text(data)) else {
+        return false;
+    };
+    let is_new = theirs != ours;
+    if is_new {
+        theirs.clone_into(ours);
+    }
+    is_new
+}

@@ -1,0 +1,60 @@
+//! Whether a stream that nobody reads is complete when it ends without `[DONE]`.
+//!
+//! Looks into those frames alone that begin or finish a choice.
+
+use std::collections::BTreeMap;
+
+use memchr::memmem;
+
+use crate::{
+    openai_chat::{MAX_CHOICES, chunk::Event},
+    sse::Frame,
+};
+
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// The choices that have begun, and whether each has finished.
+    choices: BTreeMap<u64, bool>,
+    /// The latest frame with data.
+    latest: Option<Frame>,
+}
+
+impl Watch {
+    pub(super) fn see(&mut self, frame: &Frame) {
+        let data = frame.data();
+        if memmem::find(data, b"\"role\"").is_some() || finishes(data) {
+            self.look(frame);
+        }
+        self.latest = Some(frame.clone());
+    }
+
+    /// Whether the stream may end here, with a frame that is cut off in its blank line at most.
+    pub(super) fn is_complete(&self, tail: Option<&Frame>) -> bool {
+        let is_error = |frame: &Frame| matches!(Event::parse(frame), Ok(Event::Error(_)));
+        let is_done = |frame: &Frame| matches!(Event::parse(frame), Ok(Event::Done));
+        let finished = !self.choices.is_empty() && self.choices.values().all(|finished| *finished);
+        finished
+            || self.latest.as_ref().is_some_and(is_error)
+            || tail.is_some_and(|tail| is_error(tail) || is_done(tail))
+    }
+
+    fn look(&mut self, frame: &Frame) {
+        let Ok(Event::Chunk(chunk)) = Event::parse(frame) else {
+            return;
+        };
+        let choices = chunk.choices.iter();
+        for choice in choices.filter(|choice| choice.index < MAX_CHOICES) {
+            *self.choices.entry(choice.index).or_default() |= choice.finish_reason.is_some();
+        }
+    }
+}
+
+/// Whether there may be a finish reason in this data: one that is not null.
+fn finishes(data: &[u8]) -> bool {
+    const KEY: &[u8] = b"\"finish_reason\"";
+    memmem::find_iter(data, KEY).any(|at| {
+        let value = data.get(at + KEY.len()..).unwrap_or_default();
+        let mut value = value.iter().filter(|byte| !byte.is_ascii_whitespace());
+        value.nth(1) != Some(&b'n')
+    })
+}

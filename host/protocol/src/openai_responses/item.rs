@@ -1,0 +1,180 @@
+//! An item of a response's `output`, as blocks, and rewritten with all fields kept that are not changed.
+
+use crate::{
+    Block, BlockKind, Delivery, Wants,
+    json::{Edit, Fault, Span, elements, fields, set_fields, splice},
+    openai::items::{is_call, read_call, read_reasoning, read_text, set_text},
+};
+
+/// What an item is, as its `type` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ItemKind {
+    /// Parts of content, each a block.
+    Message,
+    /// A call that the agent runs.
+    Call,
+    Reasoning,
+    Other,
+}
+
+/// What becomes of a part of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum PartRuling {
+    Keep,
+    /// It says this instead.
+    Say(String),
+    Gone,
+}
+
+impl ItemKind {
+    /// The kind of an item's block; of a message, that of its texts.
+    pub(super) fn block(self) -> BlockKind {
+        match self {
+            Self::Message => BlockKind::Text,
+            Self::Call => BlockKind::ToolCall,
+            Self::Reasoning => BlockKind::Thinking,
+            Self::Other => BlockKind::Other,
+        }
+    }
+}
+
+/// Reads what an item is.
+///
+/// A key that is read and stands there twice is a fault: the client might read the other one.
+pub(super) fn kind_of(json: &str) -> Result<ItemKind, Fault> {
+    let text = json.as_bytes();
+    let names = [
+        "type",
+        "id",
+        "call_id",
+        "name",
+        "arguments",
+        "input",
+        "action",
+        "actions",
+        "operation",
+        "summary",
+        "content",
+    ];
+    let [kind, .., summary, content] = fields(text, names)?;
+    for list in [summary, content].into_iter().flatten() {
+        for part in spans(text, list) {
+            if part.bytes(text).starts_with(b"{") {
+                fields(part.bytes(text), ["type", "text", "refusal"])?;
+            }
+        }
+    }
+    let kind = kind.and_then(|kind| kind.string(text)).unwrap_or_default();
+    Ok(match kind.as_str() {
+        "message" => ItemKind::Message,
+        "reasoning" => ItemKind::Reasoning,
+        kind if is_call(kind) => ItemKind::Call,
+        _ => ItemKind::Other,
+    })
+}
+
+/// Whether policies may change or stop blocks of this kind.
+pub(super) fn is_judged(kind: BlockKind, wants: &Wants) -> bool {
+    wants.delivery(kind) >= Delivery::Pieces
+}
+
+/// Whether an item has a block that policies may change or stop.
+pub(super) fn is_wanted(json: &str, wants: &Wants) -> bool {
+    let mut blocks = blocks(json).into_iter();
+    blocks.any(|block| is_judged(block.kind(), wants))
+}
+
+/// The kind of a part's block.
+///
+/// A key that is read and stands there twice is a fault, as in an item.
+pub(super) fn part_kind(part: &str) -> Result<BlockKind, Fault> {
+    fields(part.as_bytes(), ["type", "text", "refusal"])?;
+    Ok(part_block(part).kind())
+}
+
+/// The blocks of an item: one for each part of a message, else one.
+pub(super) fn blocks(json: &str) -> Vec<Block> {
+    let other = || Block::Other(json.to_owned());
+    match kind_of(json) {
+        Ok(ItemKind::Message) => parts(json).iter().map(|part| part_block(part)).collect(),
+        Ok(ItemKind::Call) => vec![read_call(json).map_or_else(other, Block::ToolCall)],
+        Ok(ItemKind::Reasoning) => vec![Block::Thinking(read_reasoning(json))],
+        Ok(ItemKind::Other) | Err(_) => vec![other()],
+    }
+}
+
+/// The block that a part of a message says.
+pub(super) fn part_block(part: &str) -> Block {
+    read_text(part).map_or_else(|| Block::Other(part.to_owned()), Block::Text)
+}
+
+/// The parts of a message's content.
+pub(super) fn parts(json: &str) -> Vec<&str> {
+    let text = json.as_bytes();
+    let Some(content) = content(text) else {
+        return Vec::new();
+    };
+    let parts = spans(text, content).into_iter();
+    parts.map(|part| part.text(text)).collect()
+}
+
+/// A message with the rulings on its parts carried out. Parts without one stay.
+pub(super) fn with_parts(json: &str, rulings: &[PartRuling]) -> String {
+    let text = json.as_bytes();
+    let Some(span) = content(text) else {
+        return json.to_owned();
+    };
+    let mut left = Vec::new();
+    for (at, part) in parts(json).into_iter().enumerate() {
+        match rulings.get(at) {
+            Some(PartRuling::Gone) => {}
+            Some(PartRuling::Say(said)) => left.push(set_text(part, said)),
+            Some(PartRuling::Keep) | None => left.push(part.to_owned()),
+        }
+    }
+    let with = format!("[{}]", left.join(","));
+    // Splicing text into text at the borders of JSON values leaves UTF-8.
+    String::from_utf8_lossy(&splice(text, vec![Edit { span, with }])).into_owned()
+}
+
+/// The text that stands in one of an item's lists of parts.
+pub(super) fn text_in(json: &str, list: &str, at: usize) -> Option<String> {
+    let text = json.as_bytes();
+    let [list] = fields(text, [list]).ok()?;
+    let part = *spans(text, list?).get(at)?;
+    let part = part.bytes(text);
+    let [said, refusal] = fields(part, ["text", "refusal"]).ok()?;
+    said.or(refusal)?.string(part)
+}
+
+/// What a field of an item says; empty where it says nothing.
+pub(super) fn string(json: &str, name: &str) -> String {
+    let text = json.as_bytes();
+    let [value] = fields(text, [name]).unwrap_or_default();
+    value
+        .and_then(|value| value.string(text))
+        .unwrap_or_default()
+}
+
+/// A message with these parts as its content.
+pub(super) fn set_content(json: &str, parts: &[String]) -> String {
+    let content = format!("[{}]", parts.join(","));
+    set_fields(json, [("content", Some(content))]).unwrap_or_else(|_| json.to_owned())
+}
+
+/// An item that says this of how far it is.
+pub(super) fn set_status(json: &str, status: &str) -> String {
+    let status = format!("\"{status}\"");
+    set_fields(json, [("status", Some(status))]).unwrap_or_else(|_| json.to_owned())
+}
+
+fn content(text: &[u8]) -> Option<Span> {
+    let [content] = fields(text, ["content"]).ok()?;
+    content.filter(|content| content.bytes(text).starts_with(b"["))
+}
+
+/// The places of the elements of the array at `list`.
+fn spans(text: &[u8], list: Span) -> Vec<Span> {
+    let parts = elements(list.bytes(text)).into_iter();
+    parts.map(|part| part.shifted(list.start)).collect()
+}

@@ -1,0 +1,131 @@
+//! A request as a view over its body.
+//!
+//! Each item of `input` is a message; an `input` that is one string is one too.
+
+mod draft;
+mod index;
+
+use bytes::Bytes;
+
+use self::{draft::Content, index::ItemSpans};
+use crate::{
+    Api, Block, EditError, Limits, RequestError, ToolCall,
+    json::{Edit, Fault, Span, quote},
+    openai::{
+        WORDS,
+        tools::{self, Declared},
+    },
+    view::{Dialect, Reader, View, Viewed, Words, appended, check_block, illegal},
+};
+
+/// A request to the Responses API.
+#[derive(Debug)]
+pub struct Request {
+    view: View<Responses>,
+}
+
+impl Request {
+    /// Reads a body in one pass, which copies nothing.
+    pub fn parse(body: Bytes, limits: &Limits) -> Result<Self, RequestError> {
+        let view = View::parse(body, limits)?;
+        Ok(Self { view })
+    }
+}
+
+impl Viewed for Request {
+    type Dialect = Responses;
+
+    fn view(&self) -> &View<Responses> {
+        &self.view
+    }
+
+    fn view_mut(&mut self) -> &mut View<Responses> {
+        &mut self.view
+    }
+}
+
+/// The Responses API.
+#[derive(Debug)]
+pub(crate) struct Responses;
+
+const TOOLS: [Declared; 1] = [Declared {
+    list: "tools",
+    choice: "tool_choice",
+    more: &["parallel_tool_calls"],
+}];
+
+impl Dialect for Responses {
+    const API: Api = Api::OpenaiResponses;
+    const MESSAGES: &'static str = "input";
+    const FIELDS: &'static [&'static str] = &[
+        "input",
+        "model",
+        "stream",
+        "instructions",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "previous_response_id",
+    ];
+    // A `prompt` that upstream stores can stand for all of them.
+    const REQUIRED: &'static [&'static str] = &[];
+    const NULL_IS_ABSENT: bool = true;
+    const WORDS: Words = WORDS;
+
+    type Message = ItemSpans;
+    type Draft = Content;
+
+    fn field(reader: &mut Reader<'_, Self>, name: &str) -> Result<Span, Fault> {
+        match name {
+            "model" => reader.model(),
+            "stream" => reader.stream(),
+            "input" => reader.input(),
+            "tools" => reader.declarations(name),
+            _ => reader.scanner.value(),
+        }
+    }
+
+    fn whole(item: ItemSpans) -> Span {
+        item.whole
+    }
+
+    fn role(body: &[u8], item: ItemSpans) -> String {
+        item.role(body)
+    }
+
+    fn draft(body: &[u8], item: ItemSpans) -> Content {
+        Content::new(body, item)
+    }
+
+    fn check(block: &Block, depth: usize) -> Result<(), EditError> {
+        check_block(block, depth, check_call)
+    }
+
+    fn append_system(view: &mut View<Self>, text: &str) -> Result<(), EditError> {
+        let Some(instructions) = view.field("instructions") else {
+            return view.set_field("instructions", &quote(text));
+        };
+        let part = draft::text_part("system", text);
+        match appended(view.text(), instructions.value, text, &part) {
+            Some(edit) => view.edit(vec![edit]),
+            None => Err(illegal("instructions: a string is expected")),
+        }
+    }
+
+    fn tools_removed(view: &View<Self>, name: &str, gone: &[bool]) -> Vec<Edit> {
+        tools::removed(view, &TOOLS, name, gone)
+    }
+}
+
+fn check_call(call: &ToolCall) -> Result<(), EditError> {
+    if call.id.is_empty() {
+        return Err(illegal("a tool call needs an id"));
+    }
+    if call.name.is_empty() {
+        return Err(illegal("a tool call needs a name"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! A response object: what is read of it, and how it says what went out.
+
+use super::item::{is_judged, is_wanted, kind_of, parts};
+use crate::{
+    BlockKind, Wants,
+    json::{Span, elements, fields, quote, set_fields},
+    openai::items::read_text,
+};
+
+/// A view of a response.
+#[derive(Debug)]
+pub(super) struct Response<'a> {
+    json: &'a str,
+    pub(super) id: String,
+    status: String,
+    /// Why it is incomplete.
+    reason: Option<String>,
+    pub(super) items: Vec<&'a str>,
+    /// All texts in one, as some servers add.
+    text: Option<String>,
+}
+
+impl<'a> Response<'a> {
+    /// Reads a response. Err says why nobody can be sure what a client reads in it.
+    pub(super) fn parse(json: &'a str) -> Result<Self, String> {
+        let text = json.as_bytes();
+        let names = [
+            "id",
+            "status",
+            "output",
+            "output_text",
+            "incomplete_details",
+        ];
+        let found = fields(text, names).map_err(|fault| fault.to_string())?;
+        let string = |at: usize| found[at].and_then(|span| span.string(text));
+        let reason = |details: Span| {
+            let details = details.bytes(text);
+            let [reason] = fields(details, ["reason"]).ok()?;
+            reason?.string(details)
+        };
+        Ok(Self {
+            json,
+            id: string(0).unwrap_or_default(),
+            status: string(1).unwrap_or_default(),
+            reason: found[4].and_then(reason),
+            items: items(text, found[2])?,
+            text: string(3),
+        })
+    }
+
+    /// Upstream's word for why the model stopped: why the response is incomplete, else its status.
+    pub(super) fn stop_reason(&self) -> String {
+        self.reason.clone().unwrap_or_else(|| self.status.clone())
+    }
+
+    /// Whether it is not, or not yet, a model's answer.
+    pub(super) fn is_empty(&self) -> bool {
+        let answers = ["completed", "incomplete", ""];
+        self.items.is_empty() && !answers.contains(&self.status.as_str())
+    }
+
+    /// Whether it has what policies judge.
+    pub(super) fn is_wanted(&self, wants: &Wants) -> bool {
+        let says = self.text.as_ref().is_some_and(|text| !text.is_empty());
+        let mut items = self.items.iter();
+        (says && is_judged(BlockKind::Text, wants)) || items.any(|item| is_wanted(item, wants))
+    }
+
+    /// Whether what it says besides its items is what they say.
+    pub(super) fn is_plain(&self, wants: &Wants) -> bool {
+        let agrees = |text: &String| *text == texts(&self.items);
+        !is_judged(BlockKind::Text, wants) || self.text.as_ref().is_none_or(agrees)
+    }
+
+    /// The response with these items as its output.
+    pub(super) fn with_output(&self, output: &[String]) -> String {
+        let items: Vec<&str> = output.iter().map(String::as_str).collect();
+        let text = self.text.as_ref().map(|_| quote(&texts(&items)));
+        let output = format!("[{}]", output.join(","));
+        let set = set_fields(self.json, [("output", Some(output)), ("output_text", text)]);
+        set.unwrap_or_else(|_| self.json.to_owned())
+    }
+}
+
+/// A response with the words of one that is complete.
+pub(super) fn completed(json: &str) -> String {
+    let changes = [
+        ("status", Some("\"completed\"".to_owned())),
+        ("incomplete_details", Some("null".to_owned())),
+    ];
+    set_fields(json, changes).unwrap_or_else(|_| json.to_owned())
+}
+
+/// A response that an error ends.
+pub(super) fn failed(json: &str, code: &str, message: &str) -> String {
+    let error = format!(r#"{{"code":{},"message":{}}}"#, quote(code), quote(message));
+    let changes = [
+        ("status", Some("\"failed\"".to_owned())),
+        ("error", Some(error)),
+    ];
+    set_fields(json, changes).unwrap_or_else(|_| json.to_owned())
+}
+
+/// A response of our own making before it has content.
+pub(super) fn blank(id: &str, model: &str) -> String {
+    format!(
+        r#"{{"id":{},"object":"response","created_at":0,"status":"in_progress","error":null,"incomplete_details":null,"instructions":null,"metadata":{{}},"model":{},"output":[],"parallel_tool_calls":true,"temperature":null,"tool_choice":"auto","tools":[],"top_p":null,"usage":null}}"#,
+        quote(id),
+        quote(model),
+    )
+}
+
+fn items(text: &[u8], output: Option<Span>) -> Result<Vec<&str>, String> {
+    let Some(output) = output.filter(|output| output.bytes(text) != b"null") else {
+        return Ok(Vec::new());
+    };
+    if !output.bytes(text).starts_with(b"[") {
+        return Err("its output is not a list".to_owned());
+    }
+    let inside = output.bytes(text);
+    let items: Vec<&str> = elements(inside)
+        .into_iter()
+        .map(|item| item.text(inside))
+        .collect();
+    for item in &items {
+        kind_of(item).map_err(|fault| fault.to_string())?;
+    }
+    Ok(items)
+}
+
+fn texts(items: &[&str]) -> String {
+    let messages = items.iter().flat_map(|item| parts(item));
+    let texts = messages.filter(|part| part.contains("output_text"));
+    texts.filter_map(read_text).collect()
+}

@@ -1,0 +1,60 @@
+//! `OpenAI` Chat Completions.
+
+mod checker;
+mod fixtures;
+mod hostile;
+mod render;
+mod snapshots;
+
+use bytes::Bytes;
+use sluice_protocol::{
+    Limits, Reply, RequestError, Wants,
+    openai_chat::{Request, Stream, Whole},
+};
+
+use crate::{
+    dialect::{Dialect, Received},
+    generate::{Draft, Upstream},
+    suite::properties,
+};
+
+/// The dialect under test.
+pub(crate) struct OpenaiChat;
+
+impl Dialect for OpenaiChat {
+    const STREAMS: &'static [(&'static str, &'static str)] = fixtures::STREAMS;
+    const BODILESS: &'static [&'static str] = &[];
+    const NO_REPLIES: &'static [&'static str] =
+        &[r#" {"error":{"message":"Overloaded","type":"server_error","param":null,"code":null}} "#];
+    const REQUEST: &'static str = r#"{"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","content":"x"},{"role":"assistant","content":null,"reasoning_content":"r","tool_calls":[{"id":"a","type":"function","function":{"name":"n","arguments":"{\"k\":[1]}"}}]},{"role":"tool","tool_call_id":"a","content":[{"type":"text","text":"t"}]}],"tools":[{"type":"function","function":{"name":"n"}}],"tool_choice":{"type":"function","function":{"name":"n"}},"parallel_tool_calls":true,"stream":true}"#;
+
+    fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Stream::new(wants, limits))
+    }
+
+    fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Whole::new(wants, limits))
+    }
+
+    fn request(body: Bytes) -> Result<Box<dyn sluice_protocol::Request>, RequestError> {
+        Ok(Box::new(Request::parse(body, &Limits::default())?))
+    }
+
+    fn render(draft: &Draft) -> Option<Upstream> {
+        Some(render::render(draft))
+    }
+
+    fn receive(stream: &[u8]) -> Result<Received, String> {
+        checker::stream(stream)
+    }
+
+    fn receive_whole(body: &[u8]) -> Result<Received, String> {
+        checker::whole(body)
+    }
+
+    fn check(received: &Received) -> Result<(), String> {
+        checker::body(&received.body)
+    }
+}
+
+properties!(OpenaiChat);

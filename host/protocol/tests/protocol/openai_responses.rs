@@ -1,0 +1,64 @@
+//! `OpenAI` Responses.
+
+mod checker;
+mod fixtures;
+mod hostile;
+mod reader;
+mod render;
+mod snapshots;
+
+use bytes::Bytes;
+use sluice_protocol::{
+    Limits, Reply, RequestError, Wants,
+    openai_responses::{Request, Stream, Whole},
+};
+
+use crate::{
+    dialect::{Dialect, Received},
+    generate::{Draft, Upstream},
+    suite::properties,
+};
+
+/// The dialect under test.
+pub(crate) struct OpenaiResponses;
+
+impl Dialect for OpenaiResponses {
+    const STREAMS: &'static [(&'static str, &'static str)] = fixtures::STREAMS;
+    const BODILESS: &'static [&'static str] = &[];
+    const NO_REPLIES: &'static [&'static str] = &[
+        r#" {"error":{"message":"Overloaded","type":"server_error","param":null,"code":null}} "#,
+        r#"{"id":"resp_1","object":"response","status":"queued","background":true,"error":null,"output":[],"store":true}"#,
+        r#"{"id":"resp_1","object":"response","status":"failed","error":{"code":"server_error","message":"x"},"output":[]}"#,
+    ];
+    const REQUEST: &'static str = r#"{"model":"m","instructions":"s","input":[{"role":"user","content":"x"},{"type":"function_call","id":"fc_a","call_id":"a","name":"n","arguments":"{\"k\":[1]}"},{"type":"function_call_output","call_id":"a","output":[{"type":"input_text","text":"t"}]}],"tools":[{"type":"function","name":"n"}],"tool_choice":{"type":"function","name":"n"},"store":false,"stream":true}"#;
+
+    fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Stream::new(wants, limits))
+    }
+
+    fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Whole::new(wants, limits))
+    }
+
+    fn request(body: Bytes) -> Result<Box<dyn sluice_protocol::Request>, RequestError> {
+        Ok(Box::new(Request::parse(body, &Limits::default())?))
+    }
+
+    fn render(draft: &Draft) -> Option<Upstream> {
+        render::render(draft)
+    }
+
+    fn receive(stream: &[u8]) -> Result<Received, String> {
+        reader::stream(stream)
+    }
+
+    fn receive_whole(body: &[u8]) -> Result<Received, String> {
+        reader::whole(body)
+    }
+
+    fn check(received: &Received) -> Result<(), String> {
+        checker::response(&received.body)
+    }
+}
+
+properties!(OpenaiResponses);

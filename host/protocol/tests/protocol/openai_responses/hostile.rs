@@ -1,0 +1,186 @@
+//! What the Responses API does not send.
+
+mod leaks;
+
+use serde_json::{Value, json};
+use sluice_protocol::{Block, Delivery, ReplyError, Ruling, Wants};
+
+use super::OpenaiResponses;
+use crate::{
+    dialect::{Dialect as _, recorded},
+    drive::{self, Judge, KeepAll},
+    recorded::EVERYTHING,
+    rulings::TOOLS,
+};
+
+/// Leaves out all that speaks of `agent_`.
+struct Strict;
+
+impl Judge for Strict {
+    fn block(&mut self, block: &Block) -> Ruling {
+        match format!("{block:?}").contains("agent_") {
+            true => Ruling::Drop {
+                notice: "[no]".to_owned(),
+            },
+            false => Ruling::Keep,
+        }
+    }
+}
+
+fn event(name: &str, mut fields: Value) -> String {
+    fields["type"] = json!(name);
+    format!("event: {name}\ndata: {fields}\n\n")
+}
+
+fn created() -> String {
+    event(
+        "response.created",
+        json!({ "response": { "id": "resp_1", "output": [] } }),
+    )
+}
+
+fn completed(output: &Value) -> String {
+    event(
+        "response.completed",
+        json!({ "response": { "id": "resp_1", "status": "completed", "output": output } }),
+    )
+}
+
+fn added(index: u64, item: &Value) -> String {
+    event(
+        "response.output_item.added",
+        json!({ "output_index": index, "item": item }),
+    )
+}
+
+fn done(index: u64, item: &Value) -> String {
+    event(
+        "response.output_item.done",
+        json!({ "output_index": index, "item": item }),
+    )
+}
+
+fn call(name: &str, arguments: &str) -> Value {
+    json!({ "id": "fc_1", "type": "function_call", "call_id": "call_1", "name": name, "arguments": arguments })
+}
+
+fn message(text: &str) -> Value {
+    json!({ "id": "msg_1", "type": "message", "role": "assistant", "content": [{ "type": "output_text", "annotations": [], "text": text }] })
+}
+
+fn arguments(step: &str, key: &str, said: &str) -> String {
+    let name = format!("response.function_call_arguments.{step}");
+    event(
+        &name,
+        json!({ "output_index": 0, "item_id": "fc_1", key: said }),
+    )
+}
+
+fn text(step: &str, key: &str, said: &str) -> String {
+    let name = format!("response.output_text.{step}");
+    event(
+        &name,
+        json!({ "output_index": 0, "content_index": 0, "item_id": "msg_1", key: said }),
+    )
+}
+
+#[test]
+fn what_disagrees_is_carried_where_no_policy_judges_it() {
+    let stream = [
+        created(),
+        added(0, &call("n", "")),
+        arguments("delta", "delta", "{"),
+        done(0, &call("m", "{}")),
+        completed(&json!([])),
+    ];
+    let stream = stream.concat();
+    let observed = Wants {
+        tool_call: Delivery::Observe,
+        text: Delivery::Observe,
+        ..Wants::NOTHING
+    };
+    for wants in [Wants::NOTHING, observed] {
+        let outcome = drive::stream::<OpenaiResponses>([stream.as_bytes()], wants, &mut KeepAll);
+        assert_eq!(
+            (String::from_utf8(outcome.sent).unwrap(), outcome.error),
+            (stream.clone(), None)
+        );
+    }
+    let outcome = drive::stream::<OpenaiResponses>([stream.as_bytes()], TOOLS, &mut KeepAll);
+    assert!(matches!(outcome.error, Some(ReplyError::Malformed(_))));
+}
+
+#[test]
+fn items_that_only_the_end_repeats_are_judged_there() {
+    let end = [message("x"), call("agent_", "{}")];
+    let stream = created() + &completed(&json!(end));
+    let outcome = drive::stream::<OpenaiResponses>([stream.as_bytes()], TOOLS, &mut KeepAll);
+    assert_eq!(String::from_utf8(outcome.sent).unwrap(), stream);
+    let outcome = drive::stream::<OpenaiResponses>([stream.as_bytes()], TOOLS, &mut Strict);
+    let sent = String::from_utf8(outcome.sent).unwrap();
+    assert_eq!(outcome.error, None);
+    assert!(sent.contains("[no]") && !sent.contains("agent_"), "{sent}");
+}
+
+#[test]
+fn content_behind_the_end_of_a_reply_is_left_out_where_policies_want_something() {
+    let stream = recorded::<OpenaiResponses>("text");
+    let more = done(9, &call("Bash", "{}"));
+    let both = format!("{stream}: bye\n\ndata: [DONE]\n\n{more}");
+    let outcome = drive::stream::<OpenaiResponses>([both.as_bytes()], EVERYTHING, &mut KeepAll);
+    let sent = String::from_utf8(outcome.sent).unwrap();
+    assert_eq!(sent, format!("{stream}: bye\n\ndata: [DONE]\n\n"));
+    let outcome = drive::stream::<OpenaiResponses>([both.as_bytes()], Wants::NOTHING, &mut KeepAll);
+    assert_eq!(String::from_utf8(outcome.sent).unwrap(), both);
+}
+
+#[test]
+fn upstreams_error_throws_away_what_is_held_and_goes_out() {
+    for fixture in ["error_midway", "failed"] {
+        let stream = recorded::<OpenaiResponses>(fixture);
+        let error = &stream[stream.rfind("event: ").unwrap()..];
+        let outcome =
+            drive::stream::<OpenaiResponses>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
+        let sent = String::from_utf8(outcome.sent).unwrap();
+        assert!(
+            sent.ends_with(error) && !sent.contains("Once upon"),
+            "{sent}"
+        );
+    }
+}
+
+#[test]
+fn a_failure_repeats_no_call_that_was_held() {
+    let evil = call("agent_", "{}");
+    let failed = json!({ "response": { "id": "resp_1", "status": "failed", "error": { "code": "rate_limit_exceeded" }, "output": [evil] } });
+    let stream = [
+        created(),
+        added(0, &evil),
+        done(0, &evil),
+        event("response.failed", failed),
+    ]
+    .concat();
+    let outcome = drive::stream::<OpenaiResponses>([stream.as_bytes()], TOOLS, &mut KeepAll);
+    let sent = String::from_utf8(outcome.sent).unwrap();
+    assert!(
+        sent.contains("rate_limit_exceeded") && !sent.contains("agent_"),
+        "{sent}"
+    );
+    assert!(OpenaiResponses::receive(sent.as_bytes()).is_ok_and(|received| received.failed));
+}
+
+#[test]
+fn a_host_that_ends_a_stream_says_so_where_agents_read_it() {
+    let stream = recorded::<OpenaiResponses>("two_tools");
+    let cut = &stream.as_bytes()[..stream.len() / 2];
+    for wants in [Wants::NOTHING, EVERYTHING] {
+        let outcome = drive::stream::<OpenaiResponses>([cut], wants, &mut KeepAll);
+        let sent = String::from_utf8(outcome.sent).unwrap();
+        let ending = &sent[sent.rfind("event: ").unwrap()..];
+        assert!(ending.starts_with("event: response.failed\n"), "{ending}");
+        assert!(
+            ending.contains(r#""error":{"code":"server_error","message":"upstream ended"#),
+            "{ending}"
+        );
+    }
+}
