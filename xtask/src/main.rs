@@ -5,6 +5,7 @@
 mod bench;
 mod check;
 mod demo;
+mod fuzz;
 mod policies;
 mod say;
 mod sdks;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use fuzz::Effort;
 use steps::Steps;
 use workspace::Workspace;
 
@@ -53,6 +55,15 @@ enum Verb {
         #[arg(long)]
         once: bool,
     },
+    /// Fuzz what parses, each target for a while
+    Fuzz {
+        /// Only targets whose names contain this
+        #[arg(default_value = "")]
+        filter: String,
+        /// How long each target runs
+        #[arg(long, default_value_t = 300)]
+        seconds: u32,
+    },
     /// Run the benchmarks
     Bench {
         /// Only those whose names contain this
@@ -83,6 +94,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Tidy => tidy::run(&workspace),
         Verb::Test => test::run(&workspace),
         Verb::Demo { once } => demo::run(&workspace, once),
+        Verb::Fuzz { filter, seconds } => fuzz::run(&workspace, &filter, Effort::Long(seconds)),
         Verb::Bench { filter } => bench::run(&workspace, filter.as_deref()),
     }
 }

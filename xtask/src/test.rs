@@ -2,13 +2,14 @@
 
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{check, policies, sdks};
+use crate::{check, fuzz, policies, sdks};
 
 /// Runs it all. The tests come last, so that their outcome is what one reads.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let mut steps = Steps::default();
     steps.run("policies", || policies::run(workspace, &[]));
     check::steps(workspace, &mut steps);
+    steps.run("fuzz", || fuzz::briefly(workspace));
     let python = steps.run("python", || sdks::python(workspace));
     let node = steps.run("node", || sdks::node(workspace));
 

@@ -1,0 +1,41 @@
+//! Invariants of server-sent events.
+
+use bytes::Bytes;
+use sluice_protocol::sse::{Decoder, Frame};
+
+/// Panics where an invariant is broken.
+pub(crate) fn check(data: &[u8]) {
+    let frames = frames(data, data.len());
+    let raw: Vec<&[u8]> = frames.iter().map(|frame| &frame.raw()[..]).collect();
+    assert_eq!(raw.concat(), data, "all frames in a row are the stream");
+    let size = data.first().map_or(1, |byte| usize::from(*byte));
+    for size in [1, 2, 3, 7, size] {
+        assert_eq!(self::frames(data, size), frames, "in pieces of {size}");
+    }
+    limited(data, 32);
+}
+
+/// The frames of bytes that come in pieces of `size`.
+fn frames(data: &[u8], size: usize) -> Vec<Frame> {
+    let mut decoder = Decoder::new(data.len());
+    let mut frames = Vec::new();
+    let next = |decoder: &mut Decoder| decoder.next_frame().expect("no frame is larger than all");
+    for piece in data.chunks(size.max(1)) {
+        decoder.push(Bytes::copy_from_slice(piece));
+        frames.extend(std::iter::from_fn(|| next(&mut decoder)));
+    }
+    decoder.end();
+    frames.extend(std::iter::from_fn(|| next(&mut decoder)));
+    frames.extend(decoder.tail());
+    frames
+}
+
+/// Nothing above the limit comes out.
+fn limited(data: &[u8], limit: usize) {
+    let mut decoder = Decoder::new(limit);
+    decoder.push(Bytes::copy_from_slice(data));
+    decoder.end();
+    while let Ok(Some(frame)) = decoder.next_frame() {
+        assert!(frame.raw().len() <= limit, "{frame:?}");
+    }
+}

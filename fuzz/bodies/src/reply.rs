@@ -1,0 +1,156 @@
+//! Invariants of replies.
+
+use bytes::Bytes;
+use sluice_protocol::{
+    Api, Delivery, Limits, Reply, ReplyError, Wants,
+    sse::{Decoder, Frame},
+};
+
+use crate::{
+    calls,
+    choices::Choices,
+    drive::{Judge, Outcome, drive},
+};
+
+const EVERYTHING: Wants = Wants {
+    text: Delivery::Whole,
+    thinking: Delivery::Whole,
+    tool_call: Delivery::Whole,
+    other: Delivery::Whole,
+    end: true,
+};
+
+/// One reply of upstream's, in any of its dialect's forms.
+#[derive(Clone, Copy)]
+struct Upstream<'a> {
+    api: Api,
+    data: &'a [u8],
+    streamed: bool,
+}
+
+/// Panics where an invariant is broken.
+pub(crate) fn check(api: Api, data: &[u8]) {
+    let (data, mut choices) = Choices::split(data);
+    let upstream = Upstream {
+        api,
+        data,
+        streamed: !data.trim_ascii_start().starts_with(b"{"),
+    };
+    let chosen = choices.wants();
+    let size = 1 + choices.below(64);
+    for wants in [Wants::NOTHING, EVERYTHING, chosen] {
+        upstream.leaves_as_it_came(wants);
+    }
+    upstream.is_the_same_in_pieces(chosen, size, &Judge::Chosen(choices));
+    upstream.leaks_no_tool_call(chosen, &Judge::NoToolCalls);
+    upstream.leaks_no_tool_call(chosen, &Judge::Chosen(choices));
+    upstream.holds_no_more_than(64 * size);
+}
+
+impl Upstream<'_> {
+    fn reply(&self, wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        let reply = if self.streamed {
+            self.api.stream(wants, limits)
+        } else {
+            self.api.whole(wants, limits)
+        };
+        reply.expect("the API has replies with blocks")
+    }
+
+    fn drive(&self, wants: Wants, size: usize, judge: &Judge<'_>) -> Outcome {
+        let mut reply = self.reply(wants, Limits::default());
+        drive(&mut *reply, self.data, size, judge)
+    }
+
+    /// What nobody changes is sent byte for byte, up to where the reply ends or can't go on.
+    fn leaves_as_it_came(&self, wants: Wants) {
+        let Outcome { sent, error, .. } = self.drive(wants, self.data.len(), &Judge::KeepAll);
+        if sent == self.data {
+            return;
+        }
+        let failed = error.is_some();
+        if self.data.starts_with(&sent) {
+            assert!(failed || self.ends(&sent), "{wants:?} sends a part only");
+            return;
+        }
+        // An error of upstream's ends the reply, and what was held is thrown away.
+        let says = |word: &[u8]| sent.windows(word.len()).any(|said| said == word);
+        let sent_error = self.streamed && (says(b"error") || says(b"failed"));
+        assert!(
+            sent_error && self.has_in_order(&sent),
+            "{wants:?} changes bytes"
+        );
+    }
+
+    /// Whether there is something that may end a stream in what was sent.
+    fn ends(&self, sent: &[u8]) -> bool {
+        let words: &[&str] = match self.api {
+            Api::Anthropic => &["message_stop", "error"],
+            Api::OpenaiChat => &["[DONE]", "error"],
+            _ => &["completed", "incomplete", "failed", "error"],
+        };
+        let frames = frames(sent);
+        let said = |frame: &Frame| {
+            let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+            let said = text(frame.event()) + &text(frame.data());
+            // A name may be written with escapes.
+            said.contains("\\u") || words.iter().any(|word| said.contains(word))
+        };
+        self.streamed && frames.iter().any(said)
+    }
+
+    /// Whether what was sent is frames of upstream's, in its order.
+    fn has_in_order(&self, sent: &[u8]) -> bool {
+        let mut rest = sent;
+        for frame in frames(self.data) {
+            rest = rest.strip_prefix(&frame.raw()[..]).unwrap_or(rest);
+        }
+        rest.is_empty()
+    }
+
+    fn is_the_same_in_pieces(&self, wants: Wants, size: usize, judge: &Judge<'_>) {
+        let at_once = self.drive(wants, self.data.len(), judge);
+        for size in [1, size] {
+            let in_pieces = self.drive(wants, size, judge);
+            assert_eq!(in_pieces, at_once, "{wants:?} in pieces of {size}");
+        }
+    }
+
+    /// Only tool calls that a policy kept or made reach the caller.
+    fn leaks_no_tool_call(&self, wants: Wants, judge: &Judge<'_>) {
+        let wants = Wants {
+            tool_call: Delivery::Whole,
+            ..wants
+        };
+        let outcome = self.drive(wants, self.data.len(), judge);
+        let received = outcome.received();
+        let mut names = calls::names(self.api, &received).into_iter();
+        let leaked = names.find(|name| !outcome.allowed.contains(name));
+        let text = String::from_utf8_lossy(&received);
+        assert_eq!(leaked, None, "{wants:?} {judge:?} lets it out: {text}");
+    }
+
+    fn holds_no_more_than(&self, held: usize) {
+        let limits = Limits {
+            held,
+            ..Limits::default()
+        };
+        let mut reply = self.reply(EVERYTHING, limits);
+        let outcome = drive(&mut *reply, self.data, 64, &Judge::KeepAll);
+        if let Some(ReplyError::HeldTooLarge { limit }) = outcome.error {
+            assert_eq!(limit, held);
+        } else if outcome.error.is_none() && !self.streamed {
+            assert!(self.data.len() <= held, "a whole reply is held as a whole");
+        }
+    }
+}
+
+fn frames(data: &[u8]) -> Vec<Frame> {
+    let mut decoder = Decoder::new(data.len());
+    decoder.push(Bytes::copy_from_slice(data));
+    decoder.end();
+    let frames = std::iter::from_fn(|| decoder.next_frame().ok().flatten());
+    let mut frames: Vec<Frame> = frames.collect();
+    frames.extend(decoder.tail());
+    frames
+}
