@@ -38,7 +38,7 @@ pub struct Context {
     pub session: Option<String>,
     /// The id of the authenticated client.
     pub caller: Option<String>,
-    /// The caller's API: `anthropic`.
+    /// The caller's API: `anthropic`, `openai-chat`, `openai-responses` or `openai-embeddings`.
     pub api: String,
     /// The model asked for.
     pub model: String,

@@ -10,8 +10,16 @@ use crate::{Block, EditError, PlacedBlock, Request, ToolResult, json};
 /// What stands in the place of a text that would be left blank: APIs refuse those.
 const REMOVED: &str = "[removed]";
 
-/// The fields in which a user's documents carry readable text.
-const READABLE: [&str; 4] = ["text", "data", "title", "context"];
+/// The fields in which a user's documents, and what tools gave back, carry readable text.
+const READABLE: [&str; 7] = [
+    "text", "data", "title", "context", "output", "stdout", "stderr",
+];
+
+/// Where the system prompt stands, by API; in others it is a message.
+const SYSTEM: [&str; 2] = ["/system", "/instructions"];
+
+/// The roles of such a message.
+const SYSTEM_ROLES: [&str; 2] = ["system", "developer"];
 
 /// Where a text of a request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +41,7 @@ pub enum Place {
     ToolResult,
     /// The arguments of a tool call of an earlier reply: each string in them.
     ToolCall,
-    /// A document of the user's.
+    /// A document of the user's, or a result of a tool that is not plain text.
     Document,
 }
 
@@ -73,17 +81,10 @@ impl Request {
         &mut self,
         mut rewrite: impl FnMut(&str) -> Option<String>,
     ) -> Result<usize, EditError> {
-        let texts = match self.get("/system") {
-            Some(Value::String(text)) => vec![("/system".to_owned(), text)],
-            Some(Value::Array(parts)) => {
-                let text = |(part, index): (&Value, usize)| {
-                    let text = part["text"].as_str()?.to_owned();
-                    Some((format!("/system/{index}/text"), text))
-                };
-                parts.iter().zip(0..).filter_map(text).collect()
-            }
-            _ => Vec::new(),
-        };
+        let texts: Vec<(String, String)> = SYSTEM
+            .iter()
+            .flat_map(|pointer| self.texts_at(pointer))
+            .collect();
         let mut rewritten = 0;
         for (pointer, text) in texts {
             if let Some(new) = rewrite(&text) {
@@ -93,6 +94,21 @@ impl Request {
         }
         Ok(rewritten)
     }
+
+    /// A string, or the texts of a list of parts, each with its JSON Pointer.
+    fn texts_at(&self, pointer: &str) -> Vec<(String, String)> {
+        match self.get(pointer) {
+            Some(Value::String(text)) => vec![(pointer.to_owned(), text)],
+            Some(Value::Array(parts)) => {
+                let text = |(part, index): (&Value, usize)| {
+                    let text = part["text"].as_str()?.to_owned();
+                    Some((format!("{pointer}/{index}/text"), text))
+                };
+                parts.iter().zip(0..).filter_map(text).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
 fn rewrite_block(
@@ -101,7 +117,13 @@ fn rewrite_block(
     mut rewrite: impl FnMut(Place, &str) -> Option<String>,
 ) -> Option<Block> {
     match block {
-        Block::Text(text) => rewrite(Place::Text, &text).map(|new| Block::Text(not_blank(new))),
+        Block::Text(text) => {
+            let place = match SYSTEM_ROLES.contains(&role) {
+                true => Place::System,
+                false => Place::Text,
+            };
+            rewrite(place, &text).map(|new| Block::Text(not_blank(new)))
+        }
         Block::Thinking(_) => None,
         Block::ToolResult(result) => {
             let content = rewrite(Place::ToolResult, &result.content)?;
@@ -112,7 +134,7 @@ fn rewrite_block(
             rewritten.then_some(Block::ToolCall(call))
         }
         // Those of the assistant are the provider's own, and may be checked there.
-        Block::Other(json) if role == "user" => {
+        Block::Other(json) if role == "user" || role == "tool" => {
             let string = |key: &str, text: &str| match READABLE.contains(&key) && is_prose(text) {
                 true => rewrite(Place::Document, text).map(not_blank),
                 false => None,

@@ -76,3 +76,21 @@ fn a_text_block_is_never_left_blank() {
     assert_eq!(request.rewrite(blank), Ok(1));
     assert_eq!(request.get("/messages/0/content"), Some(json!("[removed]")));
 }
+
+#[test]
+fn a_system_prompt_is_one_wherever_an_api_has_it() {
+    for body in [
+        json!({"system": "x"}),
+        json!({"instructions": "x"}),
+        json!({"messages": [{"role": "system", "content": "x"}]}),
+        json!({"messages": [{"role": "developer", "content": "x"}]}),
+    ] {
+        let mut seen = Vec::new();
+        let shown = request(body).rewrite(|at, text| {
+            seen.push((at.place, text.to_owned()));
+            None
+        });
+        assert_eq!(shown, Ok(0));
+        assert_eq!(seen, [(Place::System, "x".to_owned())]);
+    }
+}
