@@ -2,33 +2,26 @@
 
 use serde_json::json;
 use sluice_engine::PolicySpec;
-use sluice_tests::client::{Client, request};
+use sluice_tests::client::Client;
 use sluice_tests::policies::spec;
-use sluice_tests::{Script, TestHost, Upstream, fixture};
+use sluice_tests::{Dialect, Script, TestHost, Upstream};
 
-const FIXTURES: [&str; 10] = [
-    "text",
-    "thinking",
-    "citations",
-    "server_tools",
-    "tool",
-    "two_tools",
-    "tool_without_arguments",
-    "unknown",
-    "crlf",
-    "multi_line_data",
-];
-
-/// Every fixture, streamed through these policies, comes out as it went in.
+/// Every fixture of every dialect, streamed through these policies, comes out as it went in.
 async fn check(policies: fn() -> Vec<PolicySpec>) {
     let upstream = Upstream::start(Script::stream("")).await;
     let host = TestHost::start(&upstream.url, policies()).await;
-    let client = Client::new(&host.url);
-    for name in FIXTURES {
-        let sent = fixture(&format!("anthropic/{name}"));
-        upstream.play(Script::stream(sent.clone()));
-        let received = client.stream("hello").await;
-        assert_eq!(String::from_utf8_lossy(&received), sent, "{name}");
+    for dialect in Dialect::ALL {
+        let client = Client::of(dialect, &host.url);
+        for name in dialect.fixtures() {
+            let sent = dialect.fixture(&name);
+            upstream.play(Script::stream(sent.clone()));
+            let received = client.stream("hello").await;
+            assert_eq!(
+                String::from_utf8_lossy(&received),
+                sent,
+                "{dialect:?}: {name}"
+            );
+        }
     }
 }
 
@@ -81,7 +74,8 @@ async fn invariant_1_a_request_and_a_whole_reply_that_are_kept_are_byte_identica
     let client = Client::new(&host.url);
     let body = format!(
         " {}\n",
-        request("as \"it\" came\u{e9}", false)
+        Dialect::Anthropic
+            .request("as \"it\" came\u{e9}", false)
             .to_string()
             .replace("\"model\"", "\"x_unknown\": [1.0] , \"model\"")
     );

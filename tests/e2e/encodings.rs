@@ -2,11 +2,10 @@
 
 use std::io::Write as _;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sluice_tests::client::Client;
-use sluice_tests::conversation::{calls, message_of};
 use sluice_tests::policies::spec;
-use sluice_tests::{Script, TestHost, Upstream, fixture};
+use sluice_tests::{Dialect, Script, TestHost, Upstream};
 
 fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -28,27 +27,33 @@ fn zstd(plain: &[u8]) -> Vec<u8> {
 
 /// A stream and a whole reply in this encoding, past a policy that drops one of two calls.
 async fn check(encoding: &str, encode: fn(&[u8]) -> Vec<u8>) {
+    for dialect in Dialect::ALL {
+        check_in(dialect, encoding, encode).await;
+    }
+}
+
+async fn check_in(dialect: Dialect, encoding: &str, encode: fn(&[u8]) -> Vec<u8>) {
     let rule = json!({"kind": "tool-call", "tool": "Bash", "then": {"drop": "not today"}});
     let policy = spec(
         "test/scripted",
         json!({"wants": {"tool_call": "whole"}, "blocks": [rule]}),
     );
-    let sse = fixture("anthropic/two_tools");
+    let sse = dialect.fixture("two_tools");
     let streamed = Script::stream(encode(sse.as_bytes())).header("content-encoding", encoding);
     let upstream = Upstream::start(streamed).await;
     let host = TestHost::start(&upstream.url, vec![policy]).await;
-    let client = Client::new(&host.url);
+    let client = Client::of(dialect, &host.url);
     let reply = client.ask("go", true).await;
     assert!(!reply.headers().contains_key("content-encoding"));
     let bytes = reply.bytes().await.expect("bytes");
-    assert_eq!(calls(&message_of(&bytes)), ["Read"]);
+    assert_eq!(dialect.turn(&bytes).tools(), ["Read"]);
 
-    let whole = message_of(sse.as_bytes()).to_string();
-    let script = Script::json(200, encode(whole.as_bytes()));
+    let script = Script::json(200, encode(&dialect.whole("two_tools")));
     upstream.play(script.header("content-encoding", encoding));
     let reply = client.ask("go", false).await;
     assert!(!reply.headers().contains_key("content-encoding"));
-    assert_eq!(calls(&reply.json().await.expect("JSON")), ["Read"]);
+    let whole: Value = reply.json().await.expect("JSON");
+    assert_eq!(dialect.turn_of(&whole).tools(), ["Read"]);
 }
 
 #[tokio::test]

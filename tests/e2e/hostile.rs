@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use sluice_engine::{Cause, OnFailure, Outcome, PolicySpec};
 use sluice_server::recorder::Recording;
 use sluice_tests::client::Client;
-use sluice_tests::conversation::{assert_next_turn_is_accepted, calls, message_of};
 use sluice_tests::policies::spec;
-use sluice_tests::{Script, TestHost, Upstream, fixture};
+use sluice_tests::{Dialect, Script, TestHost, Upstream, fixture};
 
 const OTHERS: usize = 100;
 
@@ -56,8 +55,8 @@ async fn check(name: &str, expected: fn(&Cause) -> bool) {
         let client = Client::new(&host.url);
         let others = futures_util::future::join_all((0..OTHERS).map(|_| client.stream("go")));
         let (bytes, finished) = tokio::join!(client.stream("danger"), others);
-        let message: Value = message_of(&bytes);
-        assert_next_turn_is_accepted(&message);
+        let turn = Dialect::Anthropic.turn(&bytes);
+        turn.assert_next_turn_is_accepted();
         let mut causes = Vec::new();
         for _ in 0..=OTHERS {
             causes.extend(failures(host.recording().await, name, side));
@@ -66,7 +65,7 @@ async fn check(name: &str, expected: fn(&Cause) -> bool) {
             causes.len() == 1 && expected(&causes[0]),
             "{name}: {causes:?}"
         );
-        assert_eq!(calls(&message), delivered, "{name}");
+        assert_eq!(turn.tools(), delivered, "{name}");
         for stream in finished {
             assert_eq!(
                 stream,

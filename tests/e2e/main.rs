@@ -3,6 +3,7 @@
 mod bad_input;
 mod byte_identity;
 mod encodings;
+mod examples;
 mod hostile;
 mod lifecycle;
 mod paths;

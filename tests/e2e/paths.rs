@@ -1,8 +1,12 @@
 //! Which paths there are, and what crosses them.
 
+use reqwest::Method;
 use serde_json::{Value, json};
-use sluice_tests::client::{Client, http, request};
-use sluice_tests::{Script, TestHost, Upstream};
+use sluice_server::reload::{Passthrough, PassthroughHandle};
+use sluice_tests::client::{Client, http};
+use sluice_tests::host::Parts;
+use sluice_tests::policies::spec;
+use sluice_tests::{Dialect, Script, TestHost, Upstream};
 
 #[tokio::test]
 async fn models_and_token_counts_are_forwarded() {
@@ -22,7 +26,7 @@ async fn models_and_token_counts_are_forwarded() {
     Client::new(&host.url)
         .post(
             "/v1/messages/count_tokens",
-            request("hi", false).to_string(),
+            Dialect::Anthropic.request("hi", false).to_string(),
         )
         .await;
     let seen: Vec<_> = upstream
@@ -39,6 +43,102 @@ async fn models_and_token_counts_are_forwarded() {
         ]
     );
     assert_eq!(upstream.seen()[0].headers["authorization"], "Bearer k");
+}
+
+#[tokio::test]
+async fn models_are_those_of_the_provider_whose_dialect_the_caller_speaks() {
+    let anthropic = Upstream::start(Script::json(200, r#"{"data":["a"]}"#)).await;
+    let openai = Upstream::start(Script::json(200, r#"{"data":["o"]}"#)).await;
+    let parts = Parts {
+        openai: Some(openai.url.clone()),
+        ..Parts::default()
+    };
+    let host = TestHost::with(&anthropic.url, parts).await;
+    for path in ["/v1/models", "/v1/models/m-1"] {
+        let listed = Client::new(&host.url).request(Method::GET, path).await;
+        assert_eq!(listed.text().await.expect("a body"), r#"{"data":["a"]}"#);
+        let listed = Client::of(Dialect::Chat, &host.url)
+            .request(Method::GET, path)
+            .await;
+        assert_eq!(listed.text().await.expect("a body"), r#"{"data":["o"]}"#);
+    }
+    assert_eq!(openai.seen()[0].headers["authorization"], "Bearer test-key");
+}
+
+#[tokio::test]
+async fn embeddings_are_judged_on_their_way_upstream_and_forwarded_back() {
+    let vectors = r#"{"object":"list","data":[{"embedding":[0.5]}] }"#;
+    let upstream = Upstream::start(Script::json(200, vectors)).await;
+    let host = TestHost::start(&upstream.url, vec![spec("redact-secrets", json!({}))]).await;
+    // Put together here, so that no scanner of this repository finds a key in it.
+    let secret = format!("ghp_{}", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8");
+    let body = json!({"model": "embed", "input": ["plain", format!("a {secret} b")]});
+    let reply = Client::of(Dialect::Chat, &host.url)
+        .post("/v1/embeddings", body.to_string())
+        .await;
+    assert_eq!(reply.text().await.expect("a body"), vectors);
+    let sent: Value = serde_json::from_slice(&upstream.seen()[0].body).expect("JSON");
+    assert_eq!(sent["input"][0], "plain");
+    let redacted = sent["input"][1].as_str().expect("a text");
+    assert!(
+        redacted.starts_with("a [REDACTED") && redacted.ends_with(" b"),
+        "{redacted}"
+    );
+}
+
+#[tokio::test]
+async fn a_path_that_the_operator_lets_through_passes_as_it_is() {
+    let upstream = Upstream::start(Script::json(201, r#"{"id":"file-1" }"#)).await;
+    let parts = Parts {
+        policies: vec![spec("redact-secrets", json!({}))],
+        passthrough: passing(&["/v1/files"]),
+        ..Parts::default()
+    };
+    let host = TestHost::with(&upstream.url, parts).await;
+    let client = Client::of(Dialect::Chat, &host.url);
+    let reply = client
+        .post("/v1/files?purpose=batch", vec![0, 255, 1])
+        .await;
+    assert_eq!(reply.status(), 201);
+    assert_eq!(reply.text().await.expect("a body"), r#"{"id":"file-1" }"#);
+    let seen = upstream.seen().remove(0);
+    assert_eq!(
+        (seen.target.as_str(), &seen.body[..]),
+        ("/v1/files?purpose=batch", &[0, 255, 1][..])
+    );
+    let refused = client.post("/v1/files/file-1", "{}").await;
+    assert_eq!(refused.status(), 404);
+    let unauthenticated = http().post(format!("{}/v1/files", host.url)).send().await;
+    assert_eq!(unauthenticated.expect("an answer").status(), 401);
+    assert_eq!(upstream.seen().len(), 1);
+}
+
+/// What a policy file lets through.
+fn passing(paths: &[&str]) -> PassthroughHandle {
+    let patterns = paths.iter().map(|path| path.parse().expect("a pattern"));
+    Passthrough::new(patterns).into()
+}
+
+#[tokio::test]
+async fn any_other_path_of_openai_is_a_404_in_its_dialect() {
+    let upstream = Upstream::start(Script::json(200, "{}")).await;
+    let host = TestHost::start(&upstream.url, vec![]).await;
+    for path in [
+        "/v1/completions",
+        "/v1/files",
+        "/v1/chat/completions/",
+        "/v1/Chat/Completions",
+        "/v1/chat/%63ompletions",
+        "/v1/responses/compact",
+        "/chat/completions",
+    ] {
+        let reply = Client::of(Dialect::Chat, &host.url).post(path, "{}").await;
+        assert!([404, 405].contains(&reply.status().as_u16()), "{path}");
+        let body: Value = reply.json().await.expect("JSON");
+        assert_eq!(body["error"]["type"], "invalid_request_error", "{body}");
+        assert!(body["error"]["code"].is_null());
+    }
+    assert!(upstream.seen().is_empty(), "nothing slipped past");
 }
 
 #[tokio::test]
@@ -72,7 +172,7 @@ async fn a_request_without_a_credential_is_a_401() {
     let host = TestHost::start(&upstream.url, vec![]).await;
     let reply = http()
         .post(format!("{}/v1/messages", host.url))
-        .body(request("hi", true).to_string())
+        .body(Dialect::Anthropic.request("hi", true).to_string())
         .send()
         .await;
     let reply = reply.expect("an answer");

@@ -10,23 +10,19 @@ use sluice_engine::Registry;
 use sluice_server::reload::{EngineInstall, Loader, Outcome, Timing, watch};
 use sluice_server::tasks::Tasks;
 use sluice_tests::client::{Client, http};
-use sluice_tests::conversation::{message_of, texts};
 use sluice_tests::host::Parts;
 use sluice_tests::policies::{self, ENGINE, load, spec};
-use sluice_tests::{Act, Script, TestHost, Upstream, fixture};
-use tokio::sync::Notify;
+use sluice_tests::{Dialect, Script, TestHost, Upstream, fixture};
+
+/// What a stream says.
+fn texts(stream: &[u8]) -> Vec<String> {
+    Dialect::Anthropic.turn(stream).texts
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_5_the_old_generation_goes_when_its_last_exchange_ends() {
-    let go = Arc::new(Notify::new());
-    let sse = fixture("anthropic/text");
-    let (first, rest) = sse.split_at(sse.find("event: content_block_start").expect("a start"));
-    let acts = vec![
-        Act::Send(first.to_owned().into()),
-        Act::Wait(Arc::clone(&go)),
-        Act::Send(rest.to_owned().into()),
-    ];
-    let upstream = Upstream::start(Script::acts(acts)).await;
+    let (script, go) = Script::held_at(&fixture("anthropic/text"), "event: content_block_start");
+    let upstream = Upstream::start(script).await;
     let says = |text: &str| {
         let rule = json!({"kind": "text", "then": {"replace": [{"text": text}]}});
         spec(
@@ -41,25 +37,17 @@ async fn invariant_5_the_old_generation_goes_when_its_last_exchange_ends() {
     host.install(vec![load(says("new")).await]);
     assert!(old.upgrade().is_some(), "the running exchange keeps it");
     go.notify_one();
-    let running = message_of(&reply.bytes().await.expect("bytes"));
-    assert_eq!(texts(&running), ["old"]);
+    assert_eq!(texts(&reply.bytes().await.expect("bytes")), ["old"]);
     go.notify_one();
-    assert_eq!(texts(&message_of(&client.stream("go").await)), ["new"]);
+    assert_eq!(texts(&client.stream("go").await), ["new"]);
     assert!(old.upgrade().is_none(), "nobody keeps it any longer");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_5_reloads_under_load_disturb_no_stream() {
     const STREAMS: usize = 200;
-    let go = Arc::new(Notify::new());
-    let sse = fixture("anthropic/text");
-    let (first, rest) = sse.split_at(sse.find("event: content_block_start").expect("a start"));
-    let acts = vec![
-        Act::Send(first.to_owned().into()),
-        Act::Wait(Arc::clone(&go)),
-        Act::Send(rest.to_owned().into()),
-    ];
-    let upstream = Upstream::start(Script::acts(acts)).await;
+    let (script, go) = Script::held_at(&fixture("anthropic/text"), "event: content_block_start");
+    let upstream = Upstream::start(script).await;
     let named = |generation: usize| {
         let rule = json!({"kind": "text", "then": {"replace": [{"text": format!("generation {generation}")}]}});
         spec(
@@ -104,7 +92,7 @@ async fn invariant_5_reloads_under_load_disturb_no_stream() {
         streams.unwrap_or_default()
     };
     for bytes in finish.await {
-        let said = texts(&message_of(&bytes));
+        let said = texts(&bytes);
         let generation = said[0]
             .strip_prefix("generation ")
             .expect("judged")
@@ -160,7 +148,7 @@ async fn an_edited_file_takes_effect_and_a_bad_one_changes_nothing_and_says_why(
     };
     let host = TestHost::with(&upstream.url, parts).await;
     let client = Client::new(&host.url);
-    let says = async || texts(&message_of(&client.stream("go").await));
+    let says = async || texts(&client.stream("go").await);
     assert_eq!(says().await, ["one"]);
 
     fs::write(&file, policy_file(folder.path(), "two")).expect("written in place");

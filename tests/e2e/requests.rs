@@ -1,40 +1,70 @@
-//! Invariants 6 and 10: what policies do to a request, and how a refusal reads.
+//! Invariants 6 and 10: what policies do to a request, and how a refusal reads, in each dialect.
 
 use serde_json::{Value, json};
+use sluice_engine::PolicySpec;
 use sluice_server::recorder::Ending;
-use sluice_tests::client::{Client, request};
-use sluice_tests::conversation::{message_of, texts};
+use sluice_tests::client::Client;
 use sluice_tests::policies::spec;
-use sluice_tests::{Script, TestHost, Upstream, fixture};
+use sluice_tests::{Dialect, Script, TestHost, Upstream};
+
+/// The paths whose requests are judged, each in its dialect.
+const JUDGED: [(Dialect, &str); 5] = [
+    (Dialect::Anthropic, "/v1/messages"),
+    (Dialect::Anthropic, "/v1/messages/count_tokens"),
+    (Dialect::Chat, "/v1/chat/completions"),
+    (Dialect::Responses, "/v1/responses"),
+    (Dialect::Chat, "/v1/embeddings"),
+];
+
+fn editing(edits: Value) -> PolicySpec {
+    spec(
+        "test/scripted",
+        json!({"wants": {"request": true}, "edits": edits}),
+    )
+}
+
+/// What upstream gets of a request past these policies.
+async fn sent(dialect: Dialect, policies: Vec<PolicySpec>, request: &Value) -> String {
+    let upstream = Upstream::start(Script::stream(dialect.fixture("text"))).await;
+    let host = TestHost::start(&upstream.url, policies).await;
+    Client::of(dialect, &host.url).send(request).await;
+    String::from_utf8_lossy(&upstream.seen()[0].body).into_owned()
+}
 
 #[tokio::test]
 async fn invariant_10_a_refused_request_is_a_403_that_is_not_retried() {
     let refuse = json!({"wants": {"request": true}, "request": {"refuse": "not on my watch"}});
-    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
+    let upstream = Upstream::start(Script::stream("")).await;
     let mut host = TestHost::start(&upstream.url, vec![spec("test/scripted", refuse)]).await;
-    for path in ["/v1/messages", "/v1/messages/count_tokens"] {
-        let reply = Client::new(&host.url)
-            .post(path, request("hi", true).to_string())
+    for (dialect, path) in JUDGED {
+        let mut request = dialect.request("hi", true);
+        if path == "/v1/embeddings" {
+            request = json!({"model": "m", "input": "hi"});
+        }
+        let reply = Client::of(dialect, &host.url)
+            .post(path, request.to_string())
             .await;
-        assert_eq!(reply.status(), 403);
+        assert_eq!(reply.status(), 403, "{path}");
         assert_eq!(reply.headers()["x-should-retry"], "false");
-        let id = reply.headers()["request-id"]
-            .to_str()
-            .expect("ascii")
-            .to_owned();
+        let id = reply.headers()[dialect.request_id_header()].clone();
+        let id = id.to_str().expect("ascii");
         let body: Value = reply.json().await.expect("JSON");
-        assert_eq!(body["type"], "error");
         assert_eq!(body["error"]["type"], "permission_error");
-        assert!(
-            body["error"]["message"]
-                .as_str()
-                .expect("text")
-                .contains("not on my watch")
-        );
-        assert_eq!(body["request_id"], id.as_str());
+        let message = body["error"]["message"].as_str().expect("text");
+        assert!(message.contains("not on my watch"), "{body}");
+        match dialect {
+            Dialect::Anthropic => {
+                assert_eq!(body["type"], "error");
+                assert_eq!(body["request_id"], id);
+            }
+            Dialect::Chat | Dialect::Responses => {
+                assert_eq!(body["error"]["code"], "policy_blocked");
+                assert_eq!(body["error"]["param"], Value::Null);
+            }
+        }
         let recording = host.recording().await;
         assert_eq!(
-            (recording.ending, recording.exchange),
+            (recording.ending, recording.exchange.as_str()),
             (Ending::Refused, id)
         );
     }
@@ -43,77 +73,73 @@ async fn invariant_10_a_refused_request_is_a_403_that_is_not_retried() {
 
 #[tokio::test]
 async fn a_policy_answers_in_upstreams_place() {
-    let answer =
-        json!({"wants": {"request": true}, "request": {"answer": [{"text": "from the policy"}]}});
+    let said = json!([{"text": "from the policy"}, {"tool-call": {"name": "ls", "arguments": {}}}]);
+    let answer = json!({"wants": {"request": true}, "request": {"answer": said}});
     let upstream = Upstream::start(Script::stream("")).await;
     let host = TestHost::start(&upstream.url, vec![spec("test/scripted", answer)]).await;
-    let client = Client::new(&host.url);
-    let streamed = message_of(&client.stream("hi").await);
-    assert_eq!(texts(&streamed), ["from the policy"]);
-    let whole: Value = client.ask("hi", false).await.json().await.expect("JSON");
-    assert_eq!(texts(&whole), ["from the policy"]);
+    for dialect in Dialect::ALL {
+        let client = Client::of(dialect, &host.url);
+        let streamed = dialect.turn(&client.stream("hi").await);
+        let whole: Value = client.ask("hi", false).await.json().await.expect("JSON");
+        for turn in [streamed, dialect.turn_of(&whole)] {
+            turn.assert_next_turn_is_accepted();
+            assert_eq!(turn.texts, ["from the policy"], "{dialect:?}");
+            assert_eq!(turn.tools(), ["ls"], "{dialect:?}");
+        }
+    }
+    let embeddings = json!({"model": "m", "input": "hi"}).to_string();
+    let client = Client::of(Dialect::Chat, &host.url);
+    let refused = client.post("/v1/embeddings", embeddings).await;
+    assert_eq!(refused.status(), 403, "there are no words to answer with");
     assert!(upstream.seen().is_empty());
 }
 
 #[tokio::test]
 async fn an_edit_changes_its_field_and_no_other_byte() {
-    let edit = json!({"wants": {"request": true}, "edits": [{"model": "claude-other"}]});
-    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
-    let host = TestHost::start(&upstream.url, vec![spec("test/scripted", edit)]).await;
-    let body = request("hi", true).to_string();
-    Client::new(&host.url)
-        .post("/v1/messages", body.clone())
+    for dialect in Dialect::ALL {
+        let request = dialect.request("hi", true);
+        let sent = sent(
+            dialect,
+            vec![editing(json!([{"model": "other"}]))],
+            &request,
+        )
         .await;
-    let expected = body.replace("claude-sonnet-4-5", "claude-other");
-    assert_eq!(upstream.seen()[0].body, expected.as_bytes());
+        let expected = request.to_string().replace(dialect.model(), "other");
+        assert_eq!(sent, expected, "{dialect:?}");
+    }
 }
 
 #[tokio::test]
 async fn requests_pass_policies_first_to_last() {
-    let edit = |system: &str| {
-        let edits = json!([{"append-system": system}]);
-        spec(
-            "test/scripted",
-            json!({"wants": {"request": true}, "edits": edits}),
-        )
-    };
-    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
-    let host = TestHost::start(&upstream.url, vec![edit("first"), edit("second")]).await;
-    Client::new(&host.url).stream("hi").await;
-    let body: Value = serde_json::from_slice(&upstream.seen()[0].body).expect("JSON");
-    let system = body["system"].to_string();
-    assert!(system.find("first") < system.find("second"), "{system}");
+    for dialect in Dialect::ALL {
+        let add = |text: &str| editing(json!([{"append-system": text}]));
+        let policies = vec![add("do this first"), add("do that second")];
+        let sent = sent(dialect, policies, &dialect.request("hi", true)).await;
+        let (first, second) = (sent.find("do this first"), sent.find("do that second"));
+        assert!(first.is_some() && first < second, "{dialect:?}: {sent}");
+    }
 }
 
 #[tokio::test]
-async fn a_secret_is_redacted_on_its_way_upstream() {
-    let policy = spec("redact-secrets", json!({}));
-    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
-    let host = TestHost::start(&upstream.url, vec![policy]).await;
-    // Put together here, so that no scanner of this repository finds a key in it.
-    let secret = format!("ghp_{}", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8");
-    Client::new(&host.url)
-        .stream(&format!("my token is {secret}, thanks"))
-        .await;
-    let body = String::from_utf8_lossy(&upstream.seen()[0].body).into_owned();
-    assert!(!body.contains(&secret), "{body}");
-    assert!(body.contains("thanks"), "{body}");
+async fn what_is_new_in_a_request_is_replaced() {
+    let edits = json!([{"replace-news": {"contains": "secret", "text": "harmless"}}]);
+    for dialect in Dialect::ALL {
+        let request = dialect.request("a secret", true);
+        let sent = sent(dialect, vec![editing(edits.clone())], &request).await;
+        let expected = request.to_string().replace("a secret", "harmless");
+        assert_eq!(sent, expected, "{dialect:?}");
+    }
 }
 
 #[tokio::test]
-async fn texts_are_replaced_on_the_way_upstream_and_back() {
-    let rules = json!([
-        {"from": "falcon", "to": "project", "capitals": "follow", "where": "request"},
-        {"from": "[Hh]ello", "to": "goodbye", "regex": true, "where": "reply"},
-    ]);
-    let policy = spec("string-replacement", json!({"rules": rules}));
-    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
-    let host = TestHost::start(&upstream.url, vec![policy]).await;
-    let received = message_of(&Client::new(&host.url).stream("FALCON flies").await);
-    let body = String::from_utf8_lossy(&upstream.seen()[0].body).into_owned();
-    assert!(body.contains("PROJECT flies"), "{body}");
-    let sent = texts(&message_of(fixture("anthropic/text").as_bytes())).concat();
-    let expected = sent.replace("Hello", "goodbye").replace("hello", "goodbye");
-    assert_ne!(expected, sent, "the fixture says hello");
-    assert_eq!(texts(&received).concat(), expected);
+async fn a_tool_is_taken_out_of_a_request() {
+    let edits = json!([{"remove-tool": "Bash"}]);
+    for dialect in Dialect::ALL {
+        let request = dialect.late_request("ls", "a", &["Bash", "Read"]);
+        let sent = sent(dialect, vec![editing(edits.clone())], &request).await;
+        let mut expected = request.clone();
+        expected["tools"].as_array_mut().expect("tools").remove(0);
+        let sent: Value = serde_json::from_str(&sent).expect("JSON");
+        assert_eq!(sent, expected, "{dialect:?}");
+    }
 }

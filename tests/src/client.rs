@@ -3,25 +3,57 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::Response;
-use serde_json::{Value, json};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Response};
+use serde_json::Value;
 
-/// A caller of one base URL.
+use crate::dialect::Dialect;
+
+/// A caller of one base URL, of one dialect.
 pub struct Client {
     http: reqwest::Client,
     url: String,
+    dialect: Dialect,
+    headers: HeaderMap,
 }
 
 /// The frames of a stream: event name and JSON.
 pub type Frames = Vec<(String, Value)>;
 
 impl Client {
-    /// A caller with a key.
+    /// A caller with a key, of Anthropic's API.
     pub fn new(url: &str) -> Self {
+        Self::of(Dialect::Anthropic, url)
+    }
+
+    /// A caller with a key, of this dialect.
+    pub fn of(dialect: Dialect, url: &str) -> Self {
+        let headers = dialect.headers().iter().map(|(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        });
         Self {
             http: http(),
             url: url.to_owned(),
+            dialect,
+            headers: headers.collect(),
         }
+    }
+
+    /// Asks for what is at a path, with a key.
+    ///
+    /// # Panics
+    ///
+    /// Where nobody answers.
+    pub async fn request(&self, method: Method, target: &str) -> Response {
+        self.http
+            .request(method, format!("{}{target}", self.url))
+            .headers(self.headers.clone())
+            .send()
+            .await
+            .expect("Sluice answers")
     }
 
     /// Sends a body to a path, with a key.
@@ -32,8 +64,7 @@ impl Client {
     pub async fn post(&self, target: &str, body: impl Into<reqwest::Body>) -> Response {
         self.http
             .post(format!("{}{target}", self.url))
-            .header("x-api-key", "test-key")
-            .header("anthropic-version", "2023-06-01")
+            .headers(self.headers.clone())
             .header("content-type", "application/json")
             .body(body)
             .send()
@@ -43,8 +74,12 @@ impl Client {
 
     /// A small request of this text.
     pub async fn ask(&self, text: &str, stream: bool) -> Response {
-        self.post("/v1/messages", request(text, stream).to_string())
-            .await
+        self.send(&self.dialect.request(text, stream)).await
+    }
+
+    /// A request of the client's dialect.
+    pub async fn send(&self, request: &Value) -> Response {
+        self.post(self.dialect.path(), request.to_string()).await
     }
 
     /// Asks for a stream and reads it to its end.
@@ -76,31 +111,37 @@ pub fn http() -> reqwest::Client {
         .expect("a plain client")
 }
 
-/// A request of one text.
-pub fn request(text: &str, stream: bool) -> Value {
-    json!({
-        "model": "claude-sonnet-4-5",
-        "max_tokens": 1024,
-        "stream": stream,
-        "messages": [{"role": "user", "content": text}],
-    })
-}
-
 /// Reads a stream into frames, by rules of its own.
 ///
 /// # Panics
 ///
 /// Where a frame has no event name or its data is not JSON: both SDKs drop such a frame.
 pub fn frames(bytes: &[u8]) -> Frames {
+    let frames = events(bytes).into_iter().map(|(event, data)| {
+        assert!(!event.is_empty(), "no event name: {data}");
+        let data = serde_json::from_str(&data).unwrap_or_else(|error| panic!("{error}: {data}"));
+        (event, data)
+    });
+    frames.collect()
+}
+
+/// The events of a stream: name, empty where there is none, and data. Comments are none.
+///
+/// # Panics
+///
+/// Where the stream is not UTF-8, or a frame is neither.
+pub fn events(bytes: &[u8]) -> Vec<(String, String)> {
     let text = std::str::from_utf8(bytes).expect("a stream is UTF-8");
-    text.split("\n\n")
-        .filter(|frame| !frame.trim().is_empty())
+    let frames = text.split("\n\n");
+    frames
+        .filter(|frame| !frame.trim().is_empty() && !frame.starts_with(':'))
         .map(|frame| {
             let line = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name));
-            let event = line("event: ").unwrap_or_else(|| panic!("no event name: {frame}"));
             let data = line("data: ").unwrap_or_else(|| panic!("no data: {frame}"));
-            let data = serde_json::from_str(data).unwrap_or_else(|error| panic!("{error}: {data}"));
-            (event.to_owned(), data)
+            (
+                line("event: ").unwrap_or_default().to_owned(),
+                data.to_owned(),
+            )
         })
         .collect()
 }

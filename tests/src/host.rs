@@ -7,8 +7,8 @@ use sluice_engine::{Policy, PolicySpec, Registry};
 use sluice_server::app::App;
 use sluice_server::proxy;
 use sluice_server::recorder::{Recorder, Recording, Sink};
-use sluice_server::reload::StatusHandle;
-use sluice_server::upstream;
+use sluice_server::reload::{PassthroughHandle, StatusHandle};
+use sluice_server::upstream::{self, Upstream, Upstreams};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
@@ -39,6 +39,10 @@ pub struct Parts {
     pub first_byte_timeout: Duration,
     /// How long running exchanges have on shutdown.
     pub drain: Duration,
+    /// The upstream of OpenAI's callers, where it is another one.
+    pub openai: Option<String>,
+    /// The paths that pass unjudged.
+    pub passthrough: PassthroughHandle,
 }
 
 struct Channel(mpsc::UnboundedSender<Recording>);
@@ -59,6 +63,8 @@ impl Default for Parts {
             proxy: proxy::Config::default(),
             first_byte_timeout: Duration::from_secs(60),
             drain: Duration::from_secs(30),
+            openai: None,
+            passthrough: PassthroughHandle::default(),
         }
     }
 }
@@ -91,10 +97,17 @@ impl TestHost {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("a bound port"));
         let (tx, recordings) = mpsc::unbounded_channel();
-        let mut config = upstream::Config::new(upstream.parse().expect("a URL"));
-        config.first_byte_timeout = parts.first_byte_timeout;
-        let client = upstream::Upstream::new(config).expect("the client is built");
-        let app = App::builder(listener, client)
+        let client = |url: &str| {
+            let mut config = upstream::Config::new(url.parse().expect("a URL"));
+            config.first_byte_timeout = parts.first_byte_timeout;
+            Upstream::new(config).expect("the client is built")
+        };
+        let upstreams = Upstreams {
+            anthropic: client(upstream),
+            openai: client(parts.openai.as_deref().unwrap_or(upstream)),
+        };
+        let app = App::builder(listener, upstreams)
+            .passthrough(parts.passthrough)
             .registry(Arc::clone(&registry))
             .policy_status(parts.status)
             .recorder(Recorder::new(Channel(tx)))

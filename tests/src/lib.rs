@@ -1,11 +1,15 @@
 //! What the end-to-end tests stand on: a Sluice in this process, a scripted upstream, real policies.
 
 pub mod client;
-pub mod conversation;
+pub mod dialect;
 pub mod host;
 pub mod policies;
+pub mod turn;
 pub mod upstream;
 
+use std::path::PathBuf;
+
+pub use dialect::Dialect;
 pub use host::TestHost;
 pub use upstream::{Act, Script, Upstream};
 
@@ -15,9 +19,13 @@ pub use upstream::{Act, Script, Upstream};
 ///
 /// Where there is none of that name.
 pub fn fixture(name: &str) -> String {
-    let path = format!(
-        "{}/../host/protocol/fixtures/{name}.sse",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    let path = fixtures().join(name).with_extension("sse");
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn fixtures() -> PathBuf {
+    PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../host/protocol/fixtures"
+    ))
 }

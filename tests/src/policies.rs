@@ -1,11 +1,13 @@
 //! The policies that `cargo xtask policies` built, loaded once per process and configuration.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
 use sluice_engine::{Engine, EngineConfig, Limits, OnFailure, Policy, PolicySpec};
+use tokio::sync::OnceCell;
 
 /// One engine for all tests of the process.
 pub static ENGINE: LazyLock<Engine> =
@@ -50,13 +52,40 @@ pub fn spec(component: &str, config: Value) -> PolicySpec {
     }
 }
 
-/// Loads a policy off the async threads.
+/// Loads a policy off the async threads, or shares one that was loaded the same.
 ///
 /// # Panics
 ///
 /// Where it does not load.
 pub async fn load(spec: PolicySpec) -> Arc<Policy> {
-    let loading = tokio::task::spawn_blocking(move || ENGINE.load(spec));
-    let policy = loading.await.expect("loading does not panic");
-    Arc::new(policy.expect("the policy loads"))
+    let loaded = {
+        let mut all = LOADED.lock().expect("not poisoned");
+        Arc::clone(all.entry(key(&spec)).or_default())
+    };
+    let policy = loaded.get_or_init(|| async {
+        let loading = tokio::task::spawn_blocking(move || ENGINE.load(spec));
+        let policy = loading.await.expect("loading does not panic");
+        Arc::new(policy.expect("the policy loads"))
+    });
+    Arc::clone(policy.await)
+}
+
+/// The policies of this process: compiling one takes longer than most tests.
+static LOADED: LazyLock<Mutex<HashMap<String, Loading>>> = LazyLock::new(Mutex::default);
+
+/// A policy that is loaded by whoever needs it first.
+type Loading = Arc<OnceCell<Arc<Policy>>>;
+
+/// All that makes a difference between policies; a component is known by its name here.
+fn key(spec: &PolicySpec) -> String {
+    let PolicySpec {
+        name,
+        component,
+        config,
+        on_failure,
+        limits,
+        grants,
+    } = spec;
+    let size = component.len();
+    format!("{name} {size} {config} {on_failure:?} {limits:?} {grants:?}")
 }

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Request, Response, StatusCode};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// What it answers to every request.
 #[derive(Clone)]
@@ -64,13 +64,30 @@ struct Shared {
     /// Played for requests whose body contains the text.
     special: Mutex<Option<(String, Script)>>,
     seen: Mutex<Vec<Seen>>,
-    gone: Notify,
+    /// A permit for each client that went away.
+    gone: Semaphore,
 }
 
 impl Script {
     /// A stream of these bytes at once.
     pub fn stream(sse: impl Into<Bytes>) -> Self {
         Self::acts(vec![Act::Send(sse.into())])
+    }
+
+    /// A stream that waits before the first `needle`; each `notify_one` lets one go on.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no `needle`.
+    pub fn held_at(sse: &str, needle: &str) -> (Self, Arc<Notify>) {
+        let (before, behind) = sse.split_at(sse.find(needle).expect("where to wait"));
+        let go = Arc::new(Notify::new());
+        let acts = vec![
+            Act::Send(before.to_owned().into()),
+            Act::Wait(Arc::clone(&go)),
+            Act::Send(behind.to_owned().into()),
+        ];
+        (Self::acts(acts), go)
     }
 
     /// A stream, act by act.
@@ -116,7 +133,7 @@ impl Upstream {
             script: Mutex::new(script),
             special: Mutex::default(),
             seen: Mutex::default(),
-            gone: Notify::new(),
+            gone: Semaphore::new(0),
         });
         let shared = Arc::clone(&state);
         let router = Router::new().fallback(move |request| answer(Arc::clone(&shared), request));
@@ -155,9 +172,14 @@ impl Upstream {
         self.state.seen.lock().expect("not poisoned").clone()
     }
 
-    /// Waits until a client went away in the middle of a reply.
+    /// Waits until a client went away in the middle of a reply; each is waited for once.
+    ///
+    /// # Panics
+    ///
+    /// Never: the semaphore is never closed.
     pub async fn cancelled(&self) {
-        self.state.gone.notified().await;
+        let gone = self.state.gone.acquire().await;
+        gone.expect("never closed").forget();
     }
 }
 
@@ -239,7 +261,7 @@ impl Playing {
 impl Drop for Playing {
     fn drop(&mut self) {
         if !self.over {
-            self.state.gone.notify_one();
+            self.state.gone.add_permits(1);
         }
     }
 }

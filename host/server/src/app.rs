@@ -10,8 +10,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::recorder::{Log, Recorder};
-use crate::reload::StatusHandle;
-use crate::upstream::Upstream;
+use crate::reload::{PassthroughHandle, StatusHandle};
+use crate::upstream::Upstreams;
 use crate::{admin, proxy, router};
 
 /// How long what was cut has to send its last bytes.
@@ -28,7 +28,8 @@ pub struct App {
 /// The parts of an [`App`].
 pub struct Builder {
     listener: TcpListener,
-    upstream: Upstream,
+    upstreams: Upstreams,
+    passthrough: PassthroughHandle,
     registry: Arc<Registry>,
     status: StatusHandle,
     recorder: Recorder,
@@ -38,10 +39,11 @@ pub struct Builder {
 
 impl App {
     /// Begins with the parts that have no default.
-    pub fn builder(listener: TcpListener, upstream: Upstream) -> Builder {
+    pub fn builder(listener: TcpListener, upstreams: Upstreams) -> Builder {
         Builder {
             listener,
-            upstream,
+            upstreams,
+            passthrough: PassthroughHandle::default(),
             registry: Arc::default(),
             status: StatusHandle::no_policies(),
             recorder: Recorder::new(Log),
@@ -95,6 +97,13 @@ impl Builder {
         self
     }
 
+    /// The paths that are forwarded though no policy sees them.
+    #[must_use]
+    pub fn passthrough(mut self, passthrough: PassthroughHandle) -> Self {
+        self.passthrough = passthrough;
+        self
+    }
+
     /// Where recordings go.
     #[must_use]
     pub fn recorder(mut self, recorder: Recorder) -> Self {
@@ -123,7 +132,8 @@ impl Builder {
         let proxy = proxy::State {
             config: Arc::new(self.proxy),
             registry: self.registry,
-            upstream: self.upstream,
+            upstreams: self.upstreams,
+            passthrough: self.passthrough,
             recorder: self.recorder,
             cut: cut.clone(),
         };

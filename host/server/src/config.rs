@@ -12,8 +12,10 @@ use crate::{proxy, upstream};
 pub struct Config {
     /// The address to serve on, as `host:port`.
     pub listen: String,
-    /// Where upstream is.
-    pub upstream: upstream::Config,
+    /// Where Anthropic's API is, or what speaks like it.
+    pub anthropic: upstream::Config,
+    /// Where `OpenAI`'s API is, or what speaks like it.
+    pub openai: upstream::Config,
     /// The bounds of every exchange.
     pub proxy: proxy::Config,
     /// The size of the engine.

@@ -8,27 +8,31 @@ mod answer;
 mod asking;
 mod body;
 mod delivery;
+mod dialect;
 mod error;
 mod exchange;
 mod forward;
 mod headers;
-mod messages;
+mod judged;
+mod reply;
+mod stored;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use sluice_engine::Registry;
 use sluice_protocol::Limits;
 use tokio_util::sync::CancellationToken;
 
 use crate::recorder::Recorder;
-use crate::upstream::Upstream;
+use crate::reload::PassthroughHandle;
+use crate::upstream::Upstreams;
 
 pub use error::Error;
-pub(crate) use forward::models;
-pub(crate) use messages::{count_tokens, messages};
+pub(crate) use forward::{method_not_allowed, models, unlisted};
+pub(crate) use judged::{chat_completions, count_tokens, embeddings, messages, responses};
+pub(crate) use stored::{delete as delete_stored, read as read_stored};
 
 /// The bounds of every exchange.
 #[derive(Clone, Debug)]
@@ -67,7 +71,9 @@ impl Default for Config {
 pub struct State {
     pub(crate) config: Arc<Config>,
     pub(crate) registry: Arc<Registry>,
-    pub(crate) upstream: Upstream,
+    pub(crate) upstreams: Upstreams,
+    /// The paths that the operator lets through unjudged.
+    pub(crate) passthrough: PassthroughHandle,
     pub(crate) recorder: Recorder,
     /// Cancelled when the bound of a shutdown is reached: what still runs then ends with an error.
     pub(crate) cut: CancellationToken,
@@ -76,22 +82,4 @@ pub struct State {
 /// Answers the one request an agent makes before it has a key: whether somebody is there.
 pub(crate) async fn hello() -> StatusCode {
     StatusCode::OK
-}
-
-/// Refuses every path that is not listed: nothing slips past the policies unseen.
-pub(crate) async fn not_found(method: Method, uri: Uri) -> Response {
-    Error::NotFound {
-        method,
-        path: uri.path().to_owned(),
-    }
-    .into_response()
-}
-
-/// Refuses a listed path with a method it does not have.
-pub(crate) async fn method_not_allowed(method: Method, uri: Uri) -> Response {
-    Error::MethodNotAllowed {
-        method,
-        path: uri.path().to_owned(),
-    }
-    .into_response()
 }

@@ -49,6 +49,7 @@ impl Sink for Log {
         }
         tracing::info!(
             exchange.id = exchange,
+            api = recording.api,
             model = recording.model,
             streaming = recording.streaming,
             generation = recording.generation,

@@ -1,4 +1,4 @@
-//! The model API behind Sluice: one pooled client.
+//! The model APIs behind Sluice: one pooled client each.
 //!
 //! It follows no redirects, retries nothing and adds no headers of its own but those of the hop: what
 //! upstream says is for the caller to read.
@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use bytes::Bytes;
 use reqwest::redirect::Policy;
+use sluice_protocol::Api;
 use thiserror::Error as ThisError;
 
 /// Where upstream is and how long it is waited for.
@@ -44,6 +44,15 @@ pub struct Upstream {
     config: Config,
 }
 
+/// The upstream of each provider.
+#[derive(Clone, Debug)]
+pub struct Upstreams {
+    /// Anthropic, or what speaks like it.
+    pub anthropic: Upstream,
+    /// `OpenAI`, or what speaks like it.
+    pub openai: Upstream,
+}
+
 /// Why upstream could not be asked.
 #[derive(Debug, ThisError)]
 pub enum Error {
@@ -61,6 +70,16 @@ impl Error {
         match self {
             Self::Unreachable(_) => StatusCode::BAD_GATEWAY,
             Self::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+}
+
+impl Upstreams {
+    /// The upstream of a dialect.
+    pub(crate) fn of(&self, api: Api) -> &Upstream {
+        match api {
+            Api::Anthropic => &self.anthropic,
+            Api::OpenaiChat | Api::OpenaiResponses | Api::OpenaiEmbeddings => &self.openai,
         }
     }
 }
@@ -96,7 +115,7 @@ impl Upstream {
         method: Method,
         uri: &Uri,
         headers: HeaderMap,
-        body: Bytes,
+        body: impl Into<reqwest::Body>,
     ) -> Result<reqwest::Response, Error> {
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let sent = self

@@ -22,10 +22,16 @@ pub(super) struct Serve {
     )]
     #[arg(value_parser = listen)]
     listen: String,
-    /// The base URL of Anthropic's API, or of what speaks like it.
+    /// The base URL of Anthropic's API, or of what speaks like it. A `/v1` at its end is taken off,
+    /// since the paths of callers begin with it.
     #[arg(long, env = "SLUICE_ANTHROPIC_URL", value_name = "URL")]
     #[arg(default_value = "https://api.anthropic.com", value_parser = base_url)]
     anthropic_url: Url,
+    /// The base URL of `OpenAI`'s API, or of what speaks like it. A `/v1` at its end is taken off, since
+    /// the paths of callers begin with it.
+    #[arg(long, env = "SLUICE_OPENAI_URL", value_name = "URL")]
+    #[arg(default_value = "https://api.openai.com", value_parser = base_url)]
+    openai_url: Url,
     /// The policy file. Without it nothing is judged.
     #[arg(long, env = "POLICY_CONFIG", value_name = "FILE", value_parser = path)]
     policies: Option<MaybePath>,
@@ -119,20 +125,23 @@ struct MaybePath(Option<PathBuf>);
 impl Serve {
     /// The configuration that these flags describe, or what is wrong with it on one line.
     pub(super) fn config(self) -> Result<Config, String> {
-        check_credentials(&self.anthropic_url)?;
+        check_credentials("--anthropic-url", &self.anthropic_url)?;
+        check_credentials("--openai-url", &self.openai_url)?;
         let Bounds {
             max_body_mib,
             instances,
             ..
         } = self.bounds;
         let seconds = |seconds: u16| Duration::from_secs(seconds.into());
+        let upstream = |url| upstream::Config {
+            connect_timeout: seconds(self.bounds.connect_timeout),
+            first_byte_timeout: seconds(self.bounds.first_byte_timeout),
+            ..upstream::Config::new(url)
+        };
         Ok(Config {
             listen: self.listen,
-            upstream: upstream::Config {
-                connect_timeout: seconds(self.bounds.connect_timeout),
-                first_byte_timeout: seconds(self.bounds.first_byte_timeout),
-                ..upstream::Config::new(self.anthropic_url)
-            },
+            anthropic: upstream(self.anthropic_url),
+            openai: upstream(self.openai_url),
             proxy: proxy::Config {
                 max_body_bytes: usize::from(max_body_mib) << 20,
                 heartbeat: seconds(self.bounds.heartbeat),
@@ -162,25 +171,27 @@ fn listen(text: &str) -> Result<String, String> {
 }
 
 fn base_url(text: &str) -> Result<Url, String> {
-    let url: Url = text.parse().map_err(|error| format!("{error}"))?;
+    let mut url: Url = text.parse().map_err(|error| format!("{error}"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err("expected a URL that begins with `https://` or `http://`".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("a base URL has no query and no fragment".to_owned());
     }
+    let path = url.path().trim_end_matches('/').strip_suffix("/v1");
+    if let Some(path) = path.map(str::to_owned) {
+        url.set_path(&path);
+    }
     Ok(url)
 }
 
 /// Not a matter of parsing, because clap shows the values that it refuses.
-fn check_credentials(url: &Url) -> Result<(), String> {
+fn check_credentials(flag: &str, url: &Url) -> Result<(), String> {
     if url.username().is_empty() && url.password().is_none() {
         return Ok(());
     }
     let fault = "credentials do not belong in the URL, since callers send their own";
-    Err(format!(
-        "error: invalid value for '--anthropic-url <URL>': {fault}"
-    ))
+    Err(format!("error: invalid value for '{flag} <URL>': {fault}"))
 }
 
 fn path(text: &str) -> Result<MaybePath, std::convert::Infallible> {

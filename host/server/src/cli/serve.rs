@@ -14,10 +14,12 @@ use super::output;
 use super::signals::Signals;
 use crate::app::App;
 use crate::config::Config;
-use crate::reload::{EngineInstall, Loader, Outcome, StatusHandle, Timing, watch};
+use crate::reload::{
+    EngineInstall, Loader, Outcome, PassthroughHandle, StatusHandle, Timing, watch,
+};
 use crate::tasks::Tasks;
 use crate::telemetry;
-use crate::upstream::Upstream;
+use crate::upstream::{Upstream, Upstreams};
 
 /// How long what does not belong to an exchange has to end.
 const LAST_TASKS: Duration = Duration::from_secs(5);
@@ -52,7 +54,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let shutdown = shutdown_on_signal(&tasks)?;
     let engine = Engine::new(config.engine)?;
     let registry = Arc::new(Registry::default());
-    let status = match &config.policies {
+    let (status, passthrough) = match &config.policies {
         Some(file) => tokio::select! {
             loaded = load(file, engine, &registry, &tasks) => loaded?,
             // It would have nothing to serve.
@@ -62,21 +64,30 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             tracing::warn!(
                 "no policy file is named (--policies), so every exchange passes untouched"
             );
-            StatusHandle::no_policies()
+            (StatusHandle::no_policies(), PassthroughHandle::default())
         }
     };
-    let upstream_url = config.upstream.url.to_string();
-    let upstream = Upstream::new(config.upstream)?;
+    let anthropic = config.anthropic.url.to_string();
+    let openai = config.openai.url.to_string();
+    let upstreams = Upstreams {
+        anthropic: Upstream::new(config.anthropic)?,
+        openai: Upstream::new(config.openai)?,
+    };
     let listener = TcpListener::bind(&config.listen).await;
     let listener = listener.with_context(|| format!("listen on {}", config.listen))?;
     let address = listener.local_addr().context("ask for the address")?;
-    let app = App::builder(listener, upstream)
+    let app = App::builder(listener, upstreams)
         .registry(registry)
         .policy_status(status)
+        .passthrough(passthrough)
         .proxy_config(config.proxy)
         .drain(config.drain)
         .build();
-    tracing::info!(upstream = upstream_url, "listening on http://{address}");
+    tracing::info!(
+        upstream.anthropic = anthropic,
+        upstream.openai = openai,
+        "listening on http://{address}"
+    );
     let served = app.serve(shutdown.cancelled_owned()).await;
     tasks.shutdown(LAST_TASKS).await;
     tracing::info!("stopped");
@@ -89,7 +100,7 @@ async fn load(
     engine: Engine,
     registry: &Arc<Registry>,
     tasks: &Tasks,
-) -> anyhow::Result<StatusHandle> {
+) -> anyhow::Result<(StatusHandle, PassthroughHandle)> {
     let install = EngineInstall::new(engine, Arc::clone(registry));
     let loader = Arc::new(Loader::new(file, install));
     let loading = Arc::clone(&loader);
@@ -97,14 +108,14 @@ async fn load(
     if let Outcome::Refused(faults) = loaded.context("load the policies")? {
         return Err(faults.into());
     }
-    let status = loader.status();
+    let (status, passthrough) = (loader.status(), loader.passthrough());
     tracing::info!(
         policy.file = %file.display(),
         policies = status.current().policies.len(),
         "loaded the policies"
     );
     watch(loader, Timing::default(), tasks);
-    Ok(status)
+    Ok((status, passthrough))
 }
 
 /// The first signal begins the shutdown, the second ends the process at once.

@@ -26,9 +26,15 @@ fn the_flags_agree_with_themselves() {
 
 #[test]
 fn the_defaults_are_those_of_the_modules() {
-    let config = parse(&["--anthropic-url", "http://upstream"]).unwrap();
-    let upstream = crate::upstream::Config::new("http://upstream".parse().unwrap());
-    assert_eq!(format!("{:?}", config.upstream), format!("{upstream:?}"));
+    let urls = ["--anthropic-url", "http://a", "--openai-url", "http://o"];
+    let config = parse(&urls).unwrap();
+    for (read, url) in [
+        (&config.anthropic, "http://a"),
+        (&config.openai, "http://o"),
+    ] {
+        let upstream = crate::upstream::Config::new(url.parse().unwrap());
+        assert_eq!(format!("{read:?}"), format!("{upstream:?}"));
+    }
     let proxy = crate::proxy::Config::default();
     assert_eq!(format!("{:?}", config.proxy), format!("{proxy:?}"));
     let engine = sluice_engine::EngineConfig::default();
@@ -61,7 +67,28 @@ fn a_bad_value_is_told_on_one_line() {
 }
 
 #[test]
+fn the_version_at_the_end_of_a_base_url_is_taken_off() {
+    for (written, meant) in [
+        ("https://api.openai.com/v1", "https://api.openai.com/"),
+        ("https://api.openai.com/v1/", "https://api.openai.com/"),
+        ("https://openrouter.ai/api/v1", "https://openrouter.ai/api"),
+        ("https://openrouter.ai/api", "https://openrouter.ai/api"),
+        ("http://[::1]:8000/v1//", "http://[::1]:8000/"),
+        ("http://host/apiv1", "http://host/apiv1"),
+        ("http://host/v1/more", "http://host/v1/more"),
+        ("http://host/v1/v1", "http://host/v1"),
+    ] {
+        let config = parse(&["--anthropic-url", written, "--openai-url", written]).unwrap();
+        assert_eq!(config.anthropic.url.as_str(), meant);
+        assert_eq!(config.openai.url.as_str(), meant);
+    }
+}
+
+#[test]
 fn credentials_in_the_url_are_refused_without_being_shown() {
-    let fault = parse(&["--anthropic-url", "https://me:sk-secret@upstream"]).unwrap_err();
-    assert!(!fault.contains("sk-secret"), "{fault}");
+    for flag in ["--anthropic-url", "--openai-url"] {
+        let fault = parse(&[flag, "https://me:sk-secret@upstream/v1"]).unwrap_err();
+        assert!(!fault.contains("sk-secret"), "{fault}");
+        assert!(fault.contains(&format!("'{flag} <URL>'")), "{fault}");
+    }
 }

@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use sluice_engine::Refusal;
-use sluice_protocol::anthropic::{ErrorType, error_body};
-use sluice_protocol::{ReplyError, RequestError};
+use axum::response::Response;
+use sluice_protocol::{Api, Problem, ReplyError, RequestError};
 use thiserror::Error as ThisError;
 
 use crate::auth::Unauthenticated;
@@ -70,14 +68,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// The error of a refusal.
-    pub(crate) fn refused(refusal: &Refusal, exchange: &str) -> Self {
-        Self::Refused {
-            message: refusal.message.clone(),
-            exchange: exchange.to_owned(),
-        }
-    }
-
     /// The HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
@@ -101,13 +91,17 @@ impl Error {
             _ => None,
         }
     }
-}
 
-impl IntoResponse for Error {
-    fn into_response(self) -> Response {
+    /// The HTTP error, as a caller of `api` reads it.
+    pub(crate) fn into_response(self, api: Api) -> Response {
         let status = self.status();
-        let kind = ErrorType::for_status(status.as_u16());
-        let body = error_body(kind, &self.to_string(), self.reference());
+        let reference = self.reference();
+        let body = api.error_body(&Problem {
+            status: status.as_u16(),
+            message: &self.to_string(),
+            refused: reference.is_some(),
+            request_id: reference,
+        });
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         let headers = response.headers_mut();
@@ -115,11 +109,11 @@ impl IntoResponse for Error {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
         );
-        if let Some(reference) = self.reference() {
+        if let Some(reference) = reference {
             // The SDKs obey this header before they look at the status.
             headers.insert("x-should-retry", HeaderValue::from_static("false"));
             if let Ok(reference) = HeaderValue::from_str(reference) {
-                headers.insert("request-id", reference);
+                headers.insert(api.request_id_header(), reference);
             }
         }
         response

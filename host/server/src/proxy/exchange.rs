@@ -6,13 +6,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
 use sluice_engine::{Chain, Context, SharedRequest};
-use sluice_protocol::{Request, anthropic};
+use sluice_protocol::{Api, Request};
 
 use super::{Error, State, headers};
 use crate::recorder::OpenRecording;
 
 /// A request under way: its policies and its recording, pinned together.
 pub(super) struct Exchange {
+    pub(super) api: Api,
     pub(super) id: String,
     pub(super) model: String,
     pub(super) streaming: bool,
@@ -26,19 +27,21 @@ impl Exchange {
     /// Reads the request and pins the policies of this moment.
     pub(super) fn open(
         state: &State,
+        api: Api,
         uri: &Uri,
         headers: &HeaderMap,
         body: Bytes,
     ) -> Result<Self, Error> {
-        let mut request = anthropic::Request::parse(body, &state.config.limits)?;
-        let context = context(&mut request, uri, headers);
+        let mut request = api.request(body, &state.config.limits)?;
+        let context = context(request.as_mut(), uri, headers);
         let (id, model) = (context.exchange.clone(), context.model.clone());
         let streaming = context.streaming;
         let set = state.registry.current();
         let recording = state.recorder.open(&context, &set);
-        let request: SharedRequest = Arc::new(Mutex::new(Box::new(request)));
+        let request: SharedRequest = Arc::new(Mutex::new(request));
         let chain = Box::new(Chain::open(set, Arc::clone(&request), context));
         Ok(Self {
+            api,
             id,
             model,
             streaming,
@@ -57,7 +60,7 @@ impl Exchange {
     }
 }
 
-fn context(request: &mut anthropic::Request, uri: &Uri, headers: &HeaderMap) -> Context {
+fn context(request: &mut dyn Request, uri: &Uri, headers: &HeaderMap) -> Context {
     Context {
         exchange: exchange_id(),
         session: None,

@@ -39,6 +39,7 @@ pub(super) fn towards_policies(headers: &HeaderMap) -> BTreeMap<String, String> 
             || name == COOKIE
             || name == PROXY_AUTHORIZATION
             || name == "x-api-key"
+            || name == "api-key"
     };
     headers
         .iter()

@@ -17,6 +17,8 @@ const MAX_EVENTS: usize = 4096;
 pub struct Recording {
     /// The id of the exchange.
     pub exchange: String,
+    /// The dialect it was spoken in, by [`Api::as_str`](sluice_protocol::Api::as_str).
+    pub api: String,
     /// The model asked for.
     pub model: String,
     /// Whether the caller asked for a stream.
@@ -63,6 +65,7 @@ impl Recording {
     pub(super) fn new(context: &Context, set: &PolicySet) -> Self {
         Self {
             exchange: context.exchange.clone(),
+            api: context.api.clone(),
             model: context.model.clone(),
             streaming: context.streaming,
             generation: set.generation(),

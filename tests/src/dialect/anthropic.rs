@@ -1,17 +1,11 @@
-//! An independent reading of what the API accepts: streams in order, and next turns.
-//!
-//! Shares no code with the emitter, on purpose.
+//! Anthropic Messages: streams in order, and next turns.
 
 use serde_json::{Value, json};
 
 use crate::client::{Frames, frames};
+use crate::turn::Turn;
 
-/// The message that a stream adds up to.
-///
-/// # Panics
-///
-/// Where the stream breaks a rule of the API: order, indexes, a missing end.
-pub fn message_of(bytes: &[u8]) -> Value {
+pub(super) fn message_of(bytes: &[u8]) -> Value {
     let mut frames: Frames = frames(bytes);
     frames.retain(|(event, _)| event != "ping");
     let (first, start) = frames.remove(0);
@@ -73,56 +67,52 @@ fn grow(block: &mut Value, input: &mut String, delta: &Value) {
     }
 }
 
-/// Checks that the API would accept a conversation that goes on after this reply: an agent sends the
-/// reply back, with a result for each tool call.
-///
-/// # Panics
-///
-/// Where the next turn would be a 400.
-pub fn assert_next_turn_is_accepted(message: &Value) {
-    let content = message["content"].as_array().expect("content is an array");
-    assert!(!content.is_empty(), "the person would see an empty turn");
-    let mut called = false;
-    for block in content {
+pub(super) fn turn_of(message: &Value) -> Turn {
+    let mut turn = Turn {
+        stop: message["stop_reason"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+        ..Turn::default()
+    };
+    for block in message["content"].as_array().expect("content is an array") {
+        let called = !turn.calls.is_empty();
         match block["type"].as_str() {
             Some("tool_use") => {
-                called = true;
-                assert!(
-                    block["input"].is_object(),
-                    "the input is an object: {block}"
-                );
-                assert!(!block["id"].as_str().unwrap_or_default().is_empty());
+                turn.add_call(&block["id"], &block["name"], &block["input"].to_string());
+                continue;
             }
-            Some("text") => {
-                let text = block["text"].as_str().unwrap_or_default();
-                assert!(!text.trim().is_empty(), "text blocks must not be blank");
-                assert!(!called, "only tool_use may follow a tool_use");
-            }
-            _ => assert!(!called, "only tool_use may follow a tool_use: {block}"),
+            Some("text") => turn.add_text(&block["text"]),
+            _ => {}
         }
+        turn.expect(!called, || format!("{block} behind a tool_use"));
     }
-    let expected = if called { "tool_use" } else { "end_turn" };
-    assert_eq!(message["stop_reason"], expected);
+    let expected = match turn.calls.is_empty() {
+        true => "end_turn",
+        false => "tool_use",
+    };
+    turn.expect(turn.stop == expected, || {
+        format!("not stopped with {expected}")
+    });
+    turn
 }
 
-/// The texts of a message.
-pub fn texts(message: &Value) -> Vec<String> {
-    of_type(message, "text")
-        .map(|block| block["text"].as_str().unwrap_or_default().to_owned())
-        .collect()
+pub(super) fn error_of(stream: &[u8]) -> Option<Value> {
+    let (event, frame) = frames(stream).pop().expect("frames");
+    assert_eq!(event, frame["type"], "the event is named as its type");
+    (event == "error").then(|| frame["error"].clone())
 }
 
-/// The names of the tools that a message calls.
-pub fn calls(message: &Value) -> Vec<String> {
-    of_type(message, "tool_use")
-        .map(|block| block["name"].as_str().unwrap_or_default().to_owned())
-        .collect()
+pub(super) fn call(command: &str, output: &str) -> Vec<Value> {
+    let call = json!({"type": "tool_use", "id": "toolu_1", "name": "Bash",
+        "input": {"command": command}});
+    let result = json!({"type": "tool_result", "tool_use_id": "toolu_1", "content": output});
+    vec![
+        json!({"role": "assistant", "content": [call]}),
+        json!({"role": "user", "content": [result]}),
+    ]
 }
 
-fn of_type<'a>(message: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
-    message["content"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(move |block| block["type"] == kind)
+pub(super) fn tool(name: &str) -> Value {
+    json!({"name": name, "input_schema": {"type": "object"}})
 }

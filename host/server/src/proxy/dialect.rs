@@ -1,0 +1,41 @@
+//! Which dialect a caller speaks where the path alone does not say.
+
+use axum::http::HeaderMap;
+use sluice_protocol::Api;
+
+/// The dialect of a request: by its path where only one API has it, else by the header that Anthropic's
+/// clients send with every request.
+pub(super) fn of(path: &str, headers: &HeaderMap) -> Api {
+    let below = |root: &str| {
+        path.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if below("/v1/messages") || headers.contains_key("anthropic-version") {
+        Api::Anthropic
+    } else if below("/v1/responses") {
+        Api::OpenaiResponses
+    } else if below("/v1/embeddings") {
+        Api::OpenaiEmbeddings
+    } else {
+        Api::OpenaiChat
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_path_says_it_first_and_then_the_version_header() {
+        let plain = HeaderMap::new();
+        assert_eq!(of("/v1/messages/batches", &plain), Api::Anthropic);
+        assert_eq!(of("/v1/messages-of-others", &plain), Api::OpenaiChat);
+        assert_eq!(of("/v1/responses/resp_1", &plain), Api::OpenaiResponses);
+        assert_eq!(of("/v1/models", &plain), Api::OpenaiChat);
+        let mut versioned = HeaderMap::new();
+        versioned.insert("anthropic-version", HeaderValue::from_static("2023-06-01"));
+        assert_eq!(of("/v1/models", &versioned), Api::Anthropic);
+    }
+}

@@ -1,0 +1,207 @@
+//! The wire dialects, as far as a test has to know of them to ask the same of each.
+//!
+//! Shares no code with what is under test, on purpose.
+
+mod anthropic;
+mod chat;
+mod responses;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::turn::Turn;
+use crate::{fixture, fixtures};
+
+/// A wire dialect that has replies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Anthropic Messages.
+    Anthropic,
+    /// OpenAI Chat Completions.
+    Chat,
+    /// OpenAI Responses.
+    Responses,
+}
+
+impl Dialect {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Anthropic, Self::Chat, Self::Responses];
+
+    /// The path of a request.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Anthropic => "/v1/messages",
+            Self::Chat => "/v1/chat/completions",
+            Self::Responses => "/v1/responses",
+        }
+    }
+
+    /// The headers that its clients send with a key.
+    pub fn headers(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Anthropic => &[
+                ("x-api-key", "test-key"),
+                ("anthropic-version", "2023-06-01"),
+            ],
+            Self::Chat | Self::Responses => &[("authorization", "Bearer test-key")],
+        }
+    }
+
+    /// The response header that names an exchange.
+    pub fn request_id_header(self) -> &'static str {
+        match self {
+            Self::Anthropic => "request-id",
+            Self::Chat | Self::Responses => "x-request-id",
+        }
+    }
+
+    /// What a heartbeat looks like.
+    pub fn heartbeat(self) -> &'static str {
+        match self {
+            Self::Anthropic => "event: ping",
+            Self::Chat | Self::Responses => ": sluice",
+        }
+    }
+
+    /// A recorded-shape stream by its name.
+    pub fn fixture(self, name: &str) -> String {
+        fixture(&format!("{}/{name}", self.folder()))
+    }
+
+    /// The names of those that end well.
+    ///
+    /// # Panics
+    ///
+    /// Where they can't be read.
+    pub fn fixtures(self) -> Vec<String> {
+        let files = std::fs::read_dir(fixtures().join(self.folder())).expect("fixtures");
+        let names = files.map(|file| {
+            let path = file.expect("a fixture").path();
+            let stem = path.file_stem().expect("a name");
+            stem.to_string_lossy().into_owned()
+        });
+        // What is held when upstream fails is thrown away.
+        let ends_well = |name: &String| !["error_midway", "failed"].contains(&name.as_str());
+        let mut names: Vec<String> = names.filter(ends_well).collect();
+        names.sort();
+        names
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Anthropic => "anthropic",
+            Self::Chat => "openai_chat",
+            Self::Responses => "openai_responses",
+        }
+    }
+
+    /// The model that requests ask for.
+    pub fn model(self) -> &'static str {
+        match self {
+            Self::Anthropic => "claude-sonnet-4-5",
+            Self::Chat | Self::Responses => "gpt-5",
+        }
+    }
+
+    /// A request of one text.
+    pub fn request(self, text: &str, stream: bool) -> Value {
+        let model = self.model();
+        match self {
+            Self::Anthropic => json!({
+                "model": model,
+                "max_tokens": 1024,
+                "stream": stream,
+                "messages": [{"role": "user", "content": text}],
+            }),
+            Self::Chat => json!({
+                "model": model,
+                "stream": stream,
+                "messages": [{"role": "user", "content": text}],
+            }),
+            Self::Responses => json!({
+                "model": model,
+                "stream": stream,
+                "store": false,
+                "input": [{"type": "message", "role": "user",
+                    "content": [{"type": "input_text", "text": text}]}],
+            }),
+        }
+    }
+
+    /// A request that declares these tools and tells that a call of `Bash` with this command gave back
+    /// that output.
+    pub fn late_request(self, command: &str, output: &str, tools: &[&str]) -> Value {
+        let mut request = self.request("go on", false);
+        let (messages, later, declared) = match self {
+            Self::Anthropic => (
+                "messages",
+                anthropic::call(command, output),
+                anthropic::tool as fn(&str) -> Value,
+            ),
+            Self::Chat => (
+                "messages",
+                chat::call(command, output),
+                chat::tool as fn(&str) -> Value,
+            ),
+            Self::Responses => (
+                "input",
+                responses::call(command, output),
+                responses::tool as fn(&str) -> Value,
+            ),
+        };
+        let messages = request[messages].as_array_mut().expect("a conversation");
+        messages.extend(later);
+        request["tools"] = tools.iter().map(|name| declared(name)).collect();
+        request
+    }
+
+    /// The whole reply that a stream adds up to.
+    ///
+    /// # Panics
+    ///
+    /// Where the stream breaks a rule of the API: order, numbers, a missing end.
+    pub fn whole_of(self, stream: &[u8]) -> Value {
+        match self {
+            Self::Anthropic => anthropic::message_of(stream),
+            Self::Chat => chat::completion_of(stream),
+            Self::Responses => responses::response_of(stream),
+        }
+    }
+
+    /// What a whole reply says.
+    pub fn turn_of(self, reply: &Value) -> Turn {
+        match self {
+            Self::Anthropic => anthropic::turn_of(reply),
+            Self::Chat => chat::turn_of(reply),
+            Self::Responses => responses::turn_of(reply),
+        }
+    }
+
+    /// What a stream says.
+    ///
+    /// # Panics
+    ///
+    /// As [`whole_of`](Self::whole_of).
+    pub fn turn(self, stream: &[u8]) -> Turn {
+        self.turn_of(&self.whole_of(stream))
+    }
+
+    /// The error that ended a stream which had begun; nothing where it ended well.
+    ///
+    /// # Panics
+    ///
+    /// Where the stream is no stream, or an SDK would not raise its error.
+    pub fn error_of(self, stream: &[u8]) -> Option<Value> {
+        match self {
+            Self::Anthropic => anthropic::error_of(stream),
+            Self::Chat => chat::error_of(stream),
+            Self::Responses => responses::error_of(stream),
+        }
+    }
+
+    /// A body in which a whole reply of the API would come.
+    pub fn whole(self, name: &str) -> Bytes {
+        let whole = self.whole_of(self.fixture(name).as_bytes());
+        whole.to_string().into()
+    }
+}
