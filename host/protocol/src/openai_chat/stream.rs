@@ -20,7 +20,7 @@ use self::{
     agenda::{Agenda, End, Judged, Spoken, Task},
     choice::Choice,
     queue::{Queue, Slot},
-    watch::Watch,
+    watch::{Watch, are_complete},
 };
 use super::{
     chunk::{Chunk, Entry, Event, is_done},
@@ -275,7 +275,8 @@ impl Stream {
 
     /// Some servers send no `[DONE]`.
     fn is_complete(&self) -> bool {
-        !self.choices.is_empty() && self.choices.values().all(|choice| choice.is_finished)
+        let choices = self.choices.iter();
+        are_complete(choices.map(|(index, choice)| (*index, choice.is_finished)))
     }
 
     fn unread_ended(&mut self, tail: Option<Frame>) -> Taken {

@@ -63,6 +63,11 @@ impl Queue {
         self.slots.is_empty()
     }
 
+    /// Whether a call waits for the end of the content.
+    pub(super) fn has_calls(&self) -> bool {
+        self.slots.iter().any(|slot| slot.state == State::Decided)
+    }
+
     /// The bytes of the frames.
     pub(super) fn bytes(&self) -> usize {
         self.bytes

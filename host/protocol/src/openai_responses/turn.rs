@@ -170,8 +170,11 @@ impl Turn {
 
     /// The reply ends here with a notice; nothing that is held goes out.
     pub(super) fn stop(&mut self, notice: &str) {
+        // In a stream all of it would wait behind a call, and go.
+        let whole = |line: &Line| line.added.is_none() && !self.queue.has_calls();
         let cut = self.lines.pop_front().and_then(|line| {
-            let inquiry = line.inquiry.filter(|_| line.added.is_none())?;
+            let is_whole = whole(&line);
+            let inquiry = line.inquiry.filter(|_| is_whole)?;
             Some((line.index, inquiry.cut(&self.wants)?))
         });
         self.send_begun();

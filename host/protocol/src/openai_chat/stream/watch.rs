@@ -32,8 +32,7 @@ impl Watch {
     pub(super) fn is_complete(&self, tail: Option<&Frame>) -> bool {
         let is_error = |frame: &Frame| matches!(Event::parse(frame), Ok(Event::Error(_)));
         let is_done = |frame: &Frame| matches!(Event::parse(frame), Ok(Event::Done));
-        let finished = !self.choices.is_empty() && self.choices.values().all(|finished| *finished);
-        finished
+        are_complete(self.choices.iter().map(|(at, finished)| (*at, *finished)))
             || self.latest.as_ref().is_some_and(is_error)
             || tail.is_some_and(|tail| is_error(tail) || is_done(tail))
     }
@@ -47,6 +46,19 @@ impl Watch {
             *self.choices.entry(choice.index).or_default() |= choice.finish_reason.is_some();
         }
     }
+}
+
+/// Whether no choice is missing, as far as can be seen: each has finished, and none between them has not
+/// begun.
+pub(super) fn are_complete(choices: impl Iterator<Item = (u64, bool)>) -> bool {
+    let mut count = 0;
+    for (index, finished) in choices {
+        if index != count || !finished {
+            return false;
+        }
+        count += 1;
+    }
+    count > 0
 }
 
 /// Whether there may be a finish reason in this data: one that is not null.

@@ -195,6 +195,20 @@ fn a_stream_without_an_end_mark_is_complete_once_its_choices_are() {
 }
 
 #[test]
+fn a_stream_without_an_end_mark_is_cut_off_where_a_choice_before_another_is_missing() {
+    let first = chunk(&json!({ "role": "assistant", "content": "x" }), None);
+    let stream = first + &chunk(&json!({}), Some("stop"));
+    let second = stream.replace("\"index\":0", "\"index\":1");
+    for wants in [Wants::NOTHING, EVERYTHING] {
+        let outcome = drive::stream::<OpenaiChat>([second.as_bytes()], wants, &mut KeepAll);
+        assert_eq!(outcome.error, Some(ReplyError::Truncated), "{wants:?}");
+        let both = [second.as_bytes(), stream.as_bytes()];
+        let outcome = drive::stream::<OpenaiChat>(both, wants, &mut KeepAll);
+        assert_eq!(outcome.error, None, "{wants:?}");
+    }
+}
+
+#[test]
 fn upstreams_error_throws_away_what_is_held_and_goes_out() {
     let stream = recorded::<OpenaiChat>("error_midway");
     let error = &stream[stream.find("data: {\"error\"").unwrap()..];

@@ -184,3 +184,44 @@ fn a_host_that_ends_a_stream_says_so_where_agents_read_it() {
         );
     }
 }
+
+/// Stops the reply at a part that it does not know.
+struct StopsAtUnknown;
+
+impl Judge for StopsAtUnknown {
+    fn block(&mut self, block: &Block) -> Ruling {
+        match block {
+            Block::Other(_) => Ruling::Stop {
+                notice: "[stopped]".to_owned(),
+            },
+            _ => Ruling::Keep,
+        }
+    }
+}
+
+#[test]
+fn a_stop_behind_a_held_call_leaves_nothing_of_the_message_in_a_whole_reply_either() {
+    let call = json!({ "type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "n",
+        "arguments": "{}", "status": "completed" });
+    let text = json!({ "type": "output_text", "text": "behind", "annotations": [] });
+    let parts = [text, json!({ "type": "output_scent", "scent": "rose" })];
+    let message = json!({ "type": "message", "id": "msg_1", "role": "assistant",
+        "status": "completed", "content": parts });
+    let wants = Wants {
+        other: Delivery::Whole,
+        ..TOOLS
+    };
+    for (output, left) in [
+        (vec![call, message.clone()], "[stopped]"),
+        (vec![message], "behind"),
+    ] {
+        let body = json!({ "id": "resp_1", "object": "response", "status": "completed",
+            "output": output });
+        let body = body.to_string();
+        let outcome = drive::whole::<OpenaiResponses>(body.as_bytes(), wants, &mut StopsAtUnknown);
+        let sent = String::from_utf8(outcome.sent).unwrap();
+        assert!(sent.contains(left), "{sent}");
+        assert_eq!(sent.contains("behind"), left == "behind", "{sent}");
+        assert!(!sent.contains("call_1"), "{sent}");
+    }
+}
