@@ -9,6 +9,7 @@
 pub mod anthropic;
 pub mod api;
 pub mod block;
+mod body;
 mod compose;
 mod json;
 pub mod limits;

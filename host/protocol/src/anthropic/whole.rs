@@ -7,7 +7,7 @@ mod message;
 
 use std::collections::VecDeque;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use self::message::Message;
 use super::{
@@ -18,16 +18,15 @@ use super::{
 };
 use crate::{
     Block, BlockKind, Delivery, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
+    body::{Body, check_whole},
     compose::{Composer, Delivered, is_blank},
-    json,
 };
 
 /// A reply of the Messages API in one piece.
 #[derive(Debug)]
 pub struct Whole {
     wants: Wants,
-    limits: Limits,
-    body: BytesMut,
+    body: Body,
     phase: Phase,
     composer: Composer<String>,
     steps: VecDeque<Step>,
@@ -38,8 +37,6 @@ pub struct Whole {
 enum Phase {
     /// Bytes come in.
     Body,
-    /// All bytes are in.
-    Arrived,
     /// The block at this position is next.
     Blocks(Message, usize),
     /// Nothing more is read or sent.
@@ -58,21 +55,11 @@ enum Question {
 
 impl Reply for Whole {
     fn push(&mut self, bytes: Bytes) {
-        if !matches!(self.phase, Phase::Body) {
-            return;
-        }
-        let limit = self.limits.held;
-        if self.body.len() + bytes.len() > limit {
-            self.phase = Phase::Failed(ReplyError::HeldTooLarge { limit });
-            return;
-        }
-        self.body.extend_from_slice(&bytes);
+        self.body.push(&bytes);
     }
 
     fn end(&mut self) {
-        if matches!(self.phase, Phase::Body) {
-            self.phase = Phase::Arrived;
-        }
+        self.body.end();
     }
 
     fn next(&mut self) -> Step {
@@ -84,10 +71,13 @@ impl Reply for Whole {
                 return Step::Fail(ReplyError::unanswered());
             }
             match &mut self.phase {
-                Phase::Body => return Step::More,
+                Phase::Body => match self.body.take() {
+                    Ok(Some(body)) => self.phase = self.arrived(body),
+                    Ok(None) => return Step::More,
+                    Err(error) => self.phase = Phase::Failed(error),
+                },
                 Phase::Over => return Step::Done,
                 Phase::Failed(error) => return Step::Fail(error.clone()),
-                Phase::Arrived => self.phase = self.arrived(),
                 Phase::Blocks(message, at) => {
                     let block = message.blocks.get(*at).copied();
                     *at += 1;
@@ -152,8 +142,7 @@ impl Whole {
     pub fn new(wants: Wants, limits: Limits) -> Self {
         Self {
             wants,
-            limits,
-            body: BytesMut::new(),
+            body: Body::new(limits.held),
             phase: Phase::Body,
             composer: Composer::new(&RULES),
             steps: VecDeque::new(),
@@ -161,8 +150,7 @@ impl Whole {
         }
     }
 
-    fn arrived(&mut self) -> Phase {
-        let body = std::mem::take(&mut self.body).freeze();
+    fn arrived(&mut self, body: Bytes) -> Phase {
         if self.wants == Wants::NOTHING {
             return self.carried(body);
         }
@@ -181,9 +169,8 @@ impl Whole {
 
     /// A body that nobody judges goes as it came, if it is whole at all.
     fn carried(&mut self, body: Bytes) -> Phase {
-        if !std::str::from_utf8(&body).is_ok_and(json::is_object) {
-            let fault = "its body is not a JSON object".to_owned();
-            return Phase::Failed(ReplyError::Malformed(fault));
+        if let Err(error) = check_whole(&body) {
+            return Phase::Failed(error);
         }
         self.steps.push_back(Step::Send(body));
         Phase::Over

@@ -8,7 +8,7 @@ mod completion;
 
 use std::collections::VecDeque;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use self::{
     choice::{Part, Place},
@@ -16,7 +16,8 @@ use self::{
 };
 use super::turn::Field;
 use crate::{
-    Block, Delivery, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants, json,
+    Block, Delivery, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
+    body::{Body, check_whole},
     openai::{ErrorType, error_code, error_object},
 };
 
@@ -24,8 +25,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Whole {
     wants: Wants,
-    limits: Limits,
-    body: BytesMut,
+    body: Body,
     phase: Phase,
     completion: Completion,
     /// What is still to be judged.
@@ -38,8 +38,6 @@ pub struct Whole {
 enum Phase {
     /// Bytes come in.
     Body,
-    /// All bytes are in.
-    Arrived,
     /// The parts are judged.
     Parts,
     /// Nothing more is read or sent.
@@ -67,21 +65,11 @@ struct Text {
 
 impl Reply for Whole {
     fn push(&mut self, bytes: Bytes) {
-        if !matches!(self.phase, Phase::Body) {
-            return;
-        }
-        let limit = self.limits.held;
-        if self.body.len() + bytes.len() > limit {
-            self.phase = Phase::Failed(ReplyError::HeldTooLarge { limit });
-            return;
-        }
-        self.body.extend_from_slice(&bytes);
+        self.body.push(&bytes);
     }
 
     fn end(&mut self) {
-        if matches!(self.phase, Phase::Body) {
-            self.phase = Phase::Arrived;
-        }
+        self.body.end();
     }
 
     fn next(&mut self) -> Step {
@@ -93,10 +81,13 @@ impl Reply for Whole {
                 return Step::Fail(ReplyError::unanswered());
             }
             match &self.phase {
-                Phase::Body => return Step::More,
+                Phase::Body => match self.body.take() {
+                    Ok(Some(body)) => self.phase = self.arrived(body),
+                    Ok(None) => return Step::More,
+                    Err(error) => self.phase = Phase::Failed(error),
+                },
                 Phase::Over => return Step::Done,
                 Phase::Failed(error) => return Step::Fail(error.clone()),
-                Phase::Arrived => self.phase = self.arrived(),
                 Phase::Parts => match self.parts.pop_front() {
                     Some(part) => self.take(part),
                     None if self.wants.end => {
@@ -164,8 +155,7 @@ impl Whole {
     pub fn new(wants: Wants, limits: Limits) -> Self {
         Self {
             wants,
-            limits,
-            body: BytesMut::new(),
+            body: Body::new(limits.held),
             phase: Phase::Body,
             completion: Completion::default(),
             parts: VecDeque::new(),
@@ -174,8 +164,7 @@ impl Whole {
         }
     }
 
-    fn arrived(&mut self) -> Phase {
-        let body = std::mem::take(&mut self.body).freeze();
+    fn arrived(&mut self, body: Bytes) -> Phase {
         if self.wants == Wants::NOTHING {
             return self.carried(body);
         }
@@ -198,9 +187,8 @@ impl Whole {
 
     /// A body that nobody judges goes as it came, if it is whole at all.
     fn carried(&mut self, body: Bytes) -> Phase {
-        if !str::from_utf8(&body).is_ok_and(json::is_object) {
-            let fault = "its body is not a JSON object".to_owned();
-            return Phase::Failed(ReplyError::Malformed(fault));
+        if let Err(error) = check_whole(&body) {
+            return Phase::Failed(error);
         }
         self.steps.push_back(Step::Send(body));
         Phase::Over

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::{
     response::{Response, completed},
@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
-    json::{fields, is_object},
+    body::{Body, check_whole},
+    json::fields,
     openai::{ErrorType, error_code, error_object},
 };
 
@@ -21,8 +22,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Whole {
     wants: Wants,
-    limits: Limits,
-    body: BytesMut,
+    body: Body,
     phase: Phase,
     turn: Turn,
     steps: VecDeque<Step>,
@@ -32,8 +32,6 @@ pub struct Whole {
 enum Phase {
     /// Bytes come in.
     Body,
-    /// All bytes are in.
-    Arrived,
     /// Its items are judged.
     Items(Bytes),
     /// The end of the content was asked about.
@@ -45,21 +43,11 @@ enum Phase {
 
 impl Reply for Whole {
     fn push(&mut self, bytes: Bytes) {
-        if !matches!(self.phase, Phase::Body) {
-            return;
-        }
-        let limit = self.limits.held;
-        if self.body.len() + bytes.len() > limit {
-            self.phase = Phase::Failed(ReplyError::HeldTooLarge { limit });
-            return;
-        }
-        self.body.extend_from_slice(&bytes);
+        self.body.push(&bytes);
     }
 
     fn end(&mut self) {
-        if matches!(self.phase, Phase::Body) {
-            self.phase = Phase::Arrived;
-        }
+        self.body.end();
     }
 
     fn next(&mut self) -> Step {
@@ -68,14 +56,17 @@ impl Reply for Whole {
                 return step;
             }
             let proceeded = match &self.phase {
-                Phase::Body => return Step::More,
+                Phase::Body => match self.body.take() {
+                    Ok(Some(body)) => self.arrived(body),
+                    Ok(None) => return Step::More,
+                    Err(error) => Err(error),
+                },
                 Phase::Over => return Step::Done,
                 Phase::Failed(error) => return Step::Fail(error.clone()),
                 Phase::Asked(_) => return Step::Fail(ReplyError::unanswered()),
                 Phase::Items(_) if self.turn.is_asking() => {
                     return Step::Fail(ReplyError::unanswered());
                 }
-                Phase::Arrived => self.arrived(),
                 Phase::Items(_) => self.proceed(),
             };
             if let Err(error) = proceeded {
@@ -126,22 +117,20 @@ impl Whole {
     pub fn new(wants: Wants, limits: Limits) -> Self {
         Self {
             wants,
-            limits,
-            body: BytesMut::new(),
+            body: Body::new(limits.held),
             phase: Phase::Body,
             turn: Turn::new(wants),
             steps: VecDeque::new(),
         }
     }
 
-    fn arrived(&mut self) -> Taken {
-        let body = std::mem::take(&mut self.body).freeze();
+    fn arrived(&mut self, body: Bytes) -> Taken {
         let malformed = |fault: &str| Err(ReplyError::Malformed(fault.to_owned()));
         let Ok(json) = str::from_utf8(&body) else {
             return malformed("it is not UTF-8");
         };
-        if self.wants == Wants::NOTHING && !is_object(json) {
-            return malformed("its body is not a JSON object");
+        if self.wants == Wants::NOTHING {
+            check_whole(&body)?;
         }
         if self.wants == Wants::NOTHING || is_error(json) {
             return self.carry(body);

@@ -1,0 +1,68 @@
+//! The body of a whole reply while it comes in, bounded.
+
+use bytes::{Bytes, BytesMut};
+
+use crate::{ReplyError, json};
+
+/// The bytes so far of a body.
+#[derive(Debug)]
+pub(crate) struct Body {
+    bytes: BytesMut,
+    limit: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    Over,
+    TooLarge,
+}
+
+impl Body {
+    /// A body of up to `limit` bytes.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            bytes: BytesMut::new(),
+            limit,
+            state: State::Open,
+        }
+    }
+
+    /// Takes the next bytes; those behind the end or over the limit are thrown away.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        if self.state != State::Open {
+            return;
+        }
+        if self.bytes.len() + bytes.len() > self.limit {
+            self.state = State::TooLarge;
+            return;
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// All bytes are in.
+    pub(crate) fn end(&mut self) {
+        if self.state == State::Open {
+            self.state = State::Over;
+        }
+    }
+
+    /// All of it, once it is there.
+    pub(crate) fn take(&mut self) -> Result<Option<Bytes>, ReplyError> {
+        match self.state {
+            State::Open => Ok(None),
+            State::Over => Ok(Some(std::mem::take(&mut self.bytes).freeze())),
+            State::TooLarge => Err(ReplyError::HeldTooLarge { limit: self.limit }),
+        }
+    }
+}
+
+/// Whether a body that nobody reads is whole at all.
+pub(crate) fn check_whole(body: &[u8]) -> Result<(), ReplyError> {
+    if str::from_utf8(body).is_ok_and(json::is_object) {
+        return Ok(());
+    }
+    let fault = "its body is not a JSON object".to_owned();
+    Err(ReplyError::Malformed(fault))
+}
