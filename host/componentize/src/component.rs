@@ -45,12 +45,18 @@ pub fn encode(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
     for (module, name) in module_imports(module)? {
         check_import(&module, Some(&name))?;
     }
-    let component = ComponentEncoder::default()
-        .module(module)
-        .and_then(|encoder| encoder.validate(true).encode())
-        .map_err(|error| EncodeError::Encode(one_line(&format!("{error:#}"))))?;
+    let component = encode_foreign(module)?;
     check(&component)?;
     Ok(component)
+}
+
+/// Encodes a core module of any world, whichever it was built for. Checks no more than that the
+/// component is a valid one: it is for another host, which knows better what it takes.
+pub fn encode_foreign(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    ComponentEncoder::default()
+        .module(module)
+        .and_then(|encoder| encoder.validate(true).encode())
+        .map_err(|error| EncodeError::Encode(one_line(&format!("{error:#}"))))
 }
 
 fn check(component: &[u8]) -> Result<(), EncodeError> {

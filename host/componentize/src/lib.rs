@@ -18,7 +18,7 @@ mod toolchain;
 use std::path::{Path, PathBuf};
 
 pub use builder::{Builder, Module, Source, target_directory};
-pub use component::{EncodeError, encode};
+pub use component::{EncodeError, encode, encode_foreign};
 pub use error::Error;
 pub use output::write_if_changed;
 pub use toolchain::{DEBIAN_PACKAGES, Library, NoToolchain, TARGET, Toolchain};

@@ -3,7 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Written, encode, write_if_changed};
+use crate::{EncodeError, Error, Written, encode, encode_foreign, write_if_changed};
+
+/// From a core module's bytes to a component's.
+type Encode = fn(&[u8]) -> Result<Vec<u8>, EncodeError>;
 
 /// A core module that Cargo made of a policy's crate, not yet a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,15 @@ impl Module {
 
     /// Encodes it, checks it, and puts the component at `path` if that changes the file.
     pub fn write(&self, path: &Path) -> Result<Written, Error> {
+        self.write_as(encode, path)
+    }
+
+    /// Does the same for another host than Sluice, and checks only that the component is a valid one.
+    pub fn write_foreign(&self, path: &Path) -> Result<Written, Error> {
+        self.write_as(encode_foreign, path)
+    }
+
+    fn write_as(&self, encode: Encode, path: &Path) -> Result<Written, Error> {
         let package = self.package.clone();
         let bytes = std::fs::read(&self.path).map_err(|error| self.file("read", error))?;
         let component = match encode(&bytes) {

@@ -72,6 +72,20 @@ fn an_import_of_another_package_is_named() {
 }
 
 #[test]
+fn what_is_meant_for_another_host_shows_its_own_world() {
+    let wit = "
+        package acme:gateway;
+        interface middleware { on-request: func(); }
+        world plugin { export middleware; }
+    ";
+    let module = module(wit, "plugin");
+    assert!(encode(&module).is_err());
+    let outside = Outside::read(&encode_foreign(&module).unwrap()).unwrap();
+    assert_eq!(outside.exports, ["acme:gateway/middleware"]);
+    assert_eq!(outside.imports, [""; 0]);
+}
+
+#[test]
 fn a_wasi_import_is_named_and_explained() {
     let message = refusal(&importing("wasi_snapshot_preview1", "fd_write"));
     assert!(

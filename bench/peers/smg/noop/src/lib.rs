@@ -1,0 +1,23 @@
+//! A middleware of smg, the model gateway of `SGLang`, that lets everything pass.
+//!
+//! It is what Sluice's `keep-all` policy is: all the work of calling a component, and none of its own.
+
+mod bindings;
+
+use bindings::exports::smg::gateway::middleware_on_request::{self, Request};
+use bindings::exports::smg::gateway::middleware_on_response::{self, Response};
+use bindings::smg::gateway::middleware_types::Action;
+
+struct Noop;
+
+impl middleware_on_request::Guest for Noop {
+    fn on_request(_: Request) -> Action {
+        Action::Continue
+    }
+}
+
+impl middleware_on_response::Guest for Noop {
+    fn on_response(_: Response) -> Action {
+        Action::Continue
+    }
+}
