@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use sluice_engine::Registry;
+use sluice_engine::{Engine, EngineConfig, Registry};
 use sluice_server::reload::{EngineInstall, Loader, Outcome, Timing, watch};
 use sluice_server::tasks::Tasks;
 use sluice_tests::client::{Client, http};
@@ -188,4 +188,59 @@ async fn an_edited_file_takes_effect_and_a_bad_one_changes_nothing_and_says_why(
     status.wait_for(|status| status.last_error.is_some()).await;
     assert_eq!(says().await, ["three"]);
     tasks.shutdown(std::time::Duration::from_secs(5)).await;
+}
+
+/// What a restart may not rewrite: an entry that is compiled anew is another file.
+#[cfg(unix)]
+fn entries(cache: &Path) -> std::collections::BTreeMap<std::ffi::OsString, u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    let entries = fs::read_dir(cache.join("policies")).expect("a cache");
+    let entry = |entry: std::io::Result<fs::DirEntry>| {
+        let entry = entry.expect("an entry");
+        let file = entry.metadata().expect("its metadata").ino();
+        (entry.file_name(), file)
+    };
+    entries.map(entry).collect()
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_with_a_cache_compiles_nothing_and_judges_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cache = folder.path().join("cache");
+    let file = folder.path().join("p.yaml");
+    let component = policies::path("test/scripted");
+    let policy = |name: &str| {
+        let rule = json!({"kind": "text", "then": {"replace": [{"text": "edited"}]}});
+        // Nobody asks for the end: it makes two configs of one.
+        let config = json!({"wants": {"text": "whole"}, "blocks": [rule], "end": [name]});
+        json!({"name": name, "component": component, "config": config})
+    };
+    let policies = json!({"policies": [policy("a"), policy("b")]});
+    fs::write(&file, policies.to_string()).expect("a policy file");
+    let upstream = Upstream::start(Script::stream(fixture("anthropic/text"))).await;
+    let start = async || {
+        let cache = sluice_server::cache::open(&cache).expect("a private folder");
+        let config = EngineConfig {
+            instances: 8,
+            ..EngineConfig::default()
+        };
+        let engine = Engine::with_cache(config, cache).expect("the engine starts");
+        let registry = Arc::new(Registry::default());
+        let loader = Loader::new(&file, EngineInstall::new(engine, Arc::clone(&registry)));
+        let loaded = tokio::task::spawn_blocking(move || loader.load()).await;
+        assert_eq!(loaded.expect("no panic"), Outcome::Loaded(1));
+        let parts = Parts {
+            registry,
+            ..Parts::default()
+        };
+        let host = TestHost::with(&upstream.url, parts).await;
+        Client::new(&host.url).stream("go").await
+    };
+    let first = start().await;
+    let compiled = entries(&cache);
+    assert_eq!(compiled.len(), 3, "two policies and the host's key");
+    assert_eq!(start().await, first);
+    assert_eq!(entries(&cache), compiled);
+    assert_eq!(texts(&first), ["edited"]);
 }

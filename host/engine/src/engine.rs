@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex};
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::EngineConfig;
+use crate::cache::{self, Cache, CacheKey};
+use crate::digest::Digest;
 use crate::settings;
 use crate::ticker::Ticker;
+use crate::{EngineConfig, Limits};
 
 /// Loads policies and gives them the room to run in. Cloning is cheap.
 #[derive(Clone)]
@@ -19,12 +21,19 @@ pub struct Engine {
 struct Shared {
     wasmtime: wasmtime::Engine,
     config: EngineConfig,
+    cache: Option<Keyed>,
     /// Stands before the pool, whose exhaustion is an error and not a wait.
     pool: Arc<Semaphore>,
     /// Held while a policy is loaded: compiling takes all cores, and serving goes first.
     loading: Mutex<()>,
     /// Dropping it ends the ticker's thread.
     _ticker: Ticker,
+}
+
+/// A cache, and what this engine's keys begin with.
+struct Keyed {
+    cache: Arc<dyn Cache>,
+    compiler: Digest,
 }
 
 /// Why the engine can't start.
@@ -46,6 +55,15 @@ pub enum EngineError {
 impl Engine {
     /// Reserves the pool and starts the ticker.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        Self::start(config, None)
+    }
+
+    /// The same, with a place for what is compiled to outlive this engine.
+    pub fn with_cache(config: EngineConfig, cache: Arc<dyn Cache>) -> Result<Self, EngineError> {
+        Self::start(config, Some(cache))
+    }
+
+    fn start(config: EngineConfig, cache: Option<Arc<dyn Cache>>) -> Result<Self, EngineError> {
         let wasmtime = wasmtime::Engine::new(&settings::wasmtime_config(&config)).map_err(|e| {
             EngineError::Pool {
                 instances: config.instances,
@@ -54,10 +72,15 @@ impl Engine {
         })?;
         let ticker = Ticker::start(&wasmtime, config.tick).map_err(EngineError::Ticker)?;
         let pool = Arc::new(Semaphore::new(config.instances as usize));
+        let cache = cache.map(|cache| Keyed {
+            cache,
+            compiler: cache::compiler(&wasmtime),
+        });
         Ok(Self {
             shared: Arc::new(Shared {
                 wasmtime,
                 config,
+                cache,
                 pool,
                 loading: Mutex::new(()),
                 _ticker: ticker,
@@ -76,6 +99,18 @@ impl Engine {
 
     pub(crate) fn config(&self) -> &EngineConfig {
         &self.shared.config
+    }
+
+    /// The cache, if there is one, and the key of a policy in it.
+    pub(crate) fn cached(
+        &self,
+        component: Digest,
+        config: &str,
+        limits: &Limits,
+    ) -> Option<(&dyn Cache, CacheKey)> {
+        let Keyed { cache, compiler } = self.shared.cache.as_ref()?;
+        let key = CacheKey::new(*compiler, self.config(), component, config, limits);
+        Some((&**cache, key))
     }
 
     pub(crate) fn loading(&self) -> &Mutex<()> {

@@ -7,8 +7,9 @@
 //!
 //! A policy can see and do what its imports allow, spends metered fuel, memory and time, and can fail
 //! only for itself: everything it does wrong becomes a [`Cause`] and takes the side that the operator
-//! configured. No HTTP, no SQL, no files.
+//! configured. No HTTP, no SQL, no files: what was compiled is kept by a [`Cache`] that is handed in.
 
+mod cache;
 mod cause;
 mod chain;
 mod config;
@@ -32,6 +33,7 @@ mod ticker;
 mod wants;
 mod wit;
 
+pub use cache::{Cache, CacheKey};
 pub use cause::Cause;
 pub use chain::{Chain, Refusal, RequestRuling, SharedRequest};
 pub use config::{EngineConfig, Limits, OnFailure, PolicySpec};

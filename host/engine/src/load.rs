@@ -1,12 +1,17 @@
 //! From a component's bytes to a policy that is ready to serve.
 //!
-//! Check, compile, describe, check the imports, configure, snapshot: whatever is wrong with a policy
-//! is found here, before an exchange meets it, and what runs of it runs within bounds.
+//! Whatever is wrong with a policy is found here, before an exchange meets it, and what runs of it runs
+//! within bounds. There is a long way, which compiles and tries it, and a short one: what the long way
+//! came to is in the cache.
 
+mod cached;
 mod compile;
 mod description;
+mod entry;
 mod fault;
+mod fresh;
 mod imports;
+mod priority;
 mod trial;
 
 use std::any::Any;
@@ -18,14 +23,31 @@ use std::thread;
 pub use self::description::Description;
 pub use self::fault::{LoadError, LoadFault, LoadSetError};
 
-use self::compile::Compiled;
+use self::cached::Cached;
 use self::trial::Trial;
+use crate::digest::Digest;
 use crate::policy::{Identity, Start};
 use crate::wants::PolicyWants;
 use crate::{Engine, Policy, PolicySet, PolicySpec, Snapshot};
 
 /// The longest name of a policy, which stands in logs, notices and metrics.
 const NAME_MAX: usize = 64;
+
+/// What loading a policy comes to, whichever way it took.
+struct Ready {
+    description: Description,
+    /// The interfaces it imports beyond what is always there.
+    imports: BTreeSet<String>,
+    wants: PolicyWants,
+    /// What `configure` answered.
+    wants_json: String,
+    snapshot: Snapshot,
+    /// What an exchange starts from; nothing for a policy that wants nothing.
+    start: Option<Start>,
+    /// Whether loading it again would come to the same. A snapshot that could not be taken in time may be
+    /// taken the next time.
+    repeatable: bool,
+}
 
 impl Engine {
     /// Loads one policy. Blocks for as long as compiling takes: call it off the async threads.
@@ -92,53 +114,47 @@ fn load(engine: &Engine, spec: &PolicySpec, identity: Identity) -> Result<Policy
     check_name(&spec.name)?;
     check_limits(engine, spec)?;
     imports::check_grants(&spec.grants)?;
-    let compiled = Compiled::new(engine, &spec.component)?;
-    let imports = imports::read(engine, compiled.component())?;
+    compile::check(engine, &spec.component)?;
     let trial = Trial::new(engine, spec)?;
-    let description = trial.describe(compiled.component())?;
-    imports::check(&imports, &description.needs, &spec.grants)?;
-    let config = spec.config.to_string();
-    let (configured, wants) = trial.configure(compiled.component(), &config)?;
-    let wants = PolicyWants::parse(&wants).map_err(LoadFault::Wants)?;
-    let (snapshot, start) = if wants.is_nothing() {
-        (Snapshot::NotNeeded, None)
-    } else {
-        let snapshot = compiled.snapshot(&trial, configured);
-        let (snapshot, start) = start(engine, spec, &trial, snapshot, config)?;
-        (snapshot, Some(start))
-    };
+    let ready = ready(engine, spec, identity.digest, &trial)?;
+    if let Snapshot::PerExchange { reason } = &ready.snapshot {
+        tracing::warn!(
+            policy.name = spec.name,
+            "no snapshot of the policy was taken, so each exchange configures it anew: {reason}"
+        );
+    }
     Ok(Policy {
         engine: engine.clone(),
         name: trial.name(),
         counters: trial.counters(),
         identity,
-        description,
-        wants,
-        snapshot,
-        start,
+        description: ready.description,
+        wants: ready.wants,
+        snapshot: ready.snapshot,
+        start: ready.start,
     })
 }
 
-/// The snapshot if there is one; else the component itself, to be configured for each exchange.
-fn start(
+/// From the cache if it is there; else the long way, and then into the cache. What is wrong with a
+/// policy is not cached.
+fn ready(
     engine: &Engine,
     spec: &PolicySpec,
+    digest: Digest,
     trial: &Trial<'_>,
-    snapshot: Result<Start, String>,
-    config: String,
-) -> Result<(Snapshot, Start), LoadFault> {
-    let reason = match snapshot {
-        Ok(start) => return Ok((Snapshot::Taken, start)),
-        Err(reason) => reason,
-    };
-    tracing::warn!(
-        policy.name = spec.name,
-        "no snapshot of the policy was taken, so each exchange configures it anew: {reason}"
-    );
-    let component = compile::plain(engine, &spec.component)?;
-    let start = trial.start(&component, Some(config))?;
-    trial.instantiate(&start)?;
-    Ok((Snapshot::PerExchange { reason }, start))
+) -> Result<Ready, LoadFault> {
+    let config = spec.config.to_string();
+    let cached = Cached::new(engine, spec, digest, &config);
+    let found = cached.as_ref();
+    if let Some(ready) = found.and_then(|cached| cached.find(spec, &config, trial)) {
+        return Ok(ready);
+    }
+    priority::give_way();
+    let ready = fresh::load(engine, spec, &config, trial)?;
+    if let Some(cached) = cached {
+        cached.keep(&ready);
+    }
+    Ok(ready)
 }
 
 /// A name stands in logs, in notices between backticks and in metrics.

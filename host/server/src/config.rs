@@ -22,6 +22,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// The policy file, if there is one.
     pub policies: Option<PathBuf>,
+    /// The folder of the cache, if there is to be one.
+    pub cache: Option<PathBuf>,
     /// How long running exchanges have to finish on shutdown.
     pub drain: Duration,
 }

@@ -1,5 +1,8 @@
 //! What is read from the environment besides the flags' own variables, which clap reads.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 /// Which log lines are wanted, in the words of `tracing_subscriber`: `SLUICE_LOG`, else `RUST_LOG`.
 #[expect(
     clippy::disallowed_methods,
@@ -8,4 +11,36 @@
 pub fn log_filter() -> Option<String> {
     let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     read("SLUICE_LOG").or_else(|| read("RUST_LOG"))
+}
+
+/// Where Sluice's cache is unless a flag says so: where the user's other caches are, if that is known.
+pub fn cache_folder() -> Option<PathBuf> {
+    sluice_in(std::env::var_os("XDG_CACHE_HOME"), std::env::var_os("HOME"))
+}
+
+/// A relative path means nothing to a process that is started from anywhere.
+fn sluice_in(caches: Option<OsString>, home: Option<OsString>) -> Option<PathBuf> {
+    let absolute = |path: &PathBuf| path.is_absolute();
+    let caches = caches.map(PathBuf::from).filter(absolute);
+    let home = home.map(PathBuf::from).filter(absolute);
+    let caches = caches.or_else(|| home.map(|home| home.join(".cache")))?;
+    Some(caches.join("sluice"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::sluice_in;
+
+    #[test]
+    #[cfg(unix)]
+    fn the_cache_is_where_the_users_other_caches_are() {
+        let folder = |caches: &str, home: &str| sluice_in(Some(caches.into()), Some(home.into()));
+        assert_eq!(folder("/c", "/h").unwrap(), Path::new("/c/sluice"));
+        assert_eq!(folder("", "/h").unwrap(), Path::new("/h/.cache/sluice"));
+        assert_eq!(folder("c", "/h").unwrap(), Path::new("/h/.cache/sluice"));
+        assert_eq!(folder("", "h"), None);
+        assert_eq!(sluice_in(None, None), None);
+    }
 }

@@ -1,12 +1,13 @@
 //! The Sluice process: HTTP in, policies, HTTP out.
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
-//! `main cli` > `app` > `router config` > `proxy admin` > `auth recorder reload` > `upstream telemetry
-//! tasks` > `env`.
+//! `main cli` > `app` > `router config` > `proxy admin` > `auth recorder reload` > `cache upstream
+//! telemetry tasks` > `env`.
 
 pub mod admin;
 pub mod app;
 pub mod auth;
+pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod env;

@@ -7,6 +7,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
@@ -26,6 +27,8 @@ fn sluice(arguments: &[&str]) -> Command {
     variables.iter().for_each(|name| {
         command.env_remove(name);
     });
+    // Not the cache of whoever runs the tests.
+    command.env("SLUICE_CACHE", "");
     command.args(arguments).stdin(Stdio::null());
     command
 }
@@ -205,6 +208,31 @@ fn a_server_says_where_it_listens_and_ends_when_told() {
         server.until("stopped");
         assert!(server.child.wait().unwrap().success());
     }
+}
+
+#[test]
+fn a_cache_that_others_can_read_is_told_and_no_reason_not_to_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = policy_file(folder.path(), ALL_OFF);
+    let cache = folder.path().join("cache");
+    let arguments = [
+        "--policies",
+        file.to_str().unwrap(),
+        "--cache",
+        cache.to_str().unwrap(),
+    ];
+    Server::start(&arguments).until("listening on");
+    let policies = cache.join("policies");
+    assert!(policies.join("host.key").exists());
+
+    fs::set_permissions(&policies, fs::Permissions::from_mode(0o750)).unwrap();
+    let mut server = Server::start(&arguments);
+    let line = server.until("no cache (--cache)");
+    assert_eq!(line["level"], "WARN");
+    let message = line["message"].as_str().unwrap();
+    let what_to_do = "is open to others (mode 750): `chmod 700` it";
+    assert!(message.ends_with(what_to_do), "{message}");
+    server.until("listening on");
 }
 
 #[test]

@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 7] = [
     &["router", "config"],
     &["proxy", "admin", "ui"],
     &["auth", "limits", "recorder", "reload", "capabilities"],
-    &["store", "bus", "upstream", "telemetry", "tasks"],
+    &["store", "bus", "cache", "upstream", "telemetry", "tasks"],
     &["env"],
 ];
 const FOLDER: &str = "host/server/src/";

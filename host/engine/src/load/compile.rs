@@ -25,7 +25,6 @@ pub(super) struct Compiled<'a> {
 impl<'a> Compiled<'a> {
     /// Compiles it with the instrumentation that lets a snapshot be taken, where that is possible.
     pub(super) fn new(engine: &'a Engine, bytes: &'a [u8]) -> Result<Self, LoadFault> {
-        check(engine, bytes)?;
         let instrumented = guard(|| {
             if !engine.config().snapshots {
                 return Err("snapshots are switched off".to_owned());
@@ -47,6 +46,11 @@ impl<'a> Compiled<'a> {
 
     pub(super) fn component(&self) -> &Component {
         &self.component
+    }
+
+    /// Whether a snapshot can be tried at all, which is the same each time.
+    pub(super) fn is_instrumented(&self) -> bool {
+        self.instrumented.is_ok()
     }
 
     /// The component as `configure` left it, or why there is none.
@@ -74,7 +78,8 @@ pub(super) fn plain(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadFaul
     guard(|| compile(engine, bytes)).map_err(LoadFault::Invalid)
 }
 
-fn check(engine: &Engine, bytes: &[u8]) -> Result<(), LoadFault> {
+/// Whether the bytes are worth a compiler's while.
+pub(super) fn check(engine: &Engine, bytes: &[u8]) -> Result<(), LoadFault> {
     let limit = engine.config().max_component_bytes;
     if bytes.len() > limit {
         return Err(LoadFault::TooLarge {
@@ -103,6 +108,6 @@ fn wizer() -> Wizer {
     wizer
 }
 
-fn one_line(error: wasmtime::Error) -> String {
+pub(super) fn one_line(error: wasmtime::Error) -> String {
     text::one_line(text::cut(&format!("{error:#}"), 1024))
 }

@@ -3,6 +3,7 @@
 //! The policies are built by `cargo xtask policies`; most of them are `scripted`, which does what its
 //! config says, or hostile ones that do one bad thing.
 
+mod cache;
 mod containment;
 mod isolation;
 mod load;

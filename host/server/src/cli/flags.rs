@@ -8,7 +8,7 @@ use reqwest::Url;
 use sluice_engine::EngineConfig;
 
 use crate::config::Config;
-use crate::{proxy, upstream};
+use crate::{env, proxy, upstream};
 
 /// The flags of `sluice serve`.
 #[derive(Args, Debug)]
@@ -35,6 +35,10 @@ pub(super) struct Serve {
     /// The policy file. Without it nothing is judged.
     #[arg(long, env = "POLICY_CONFIG", value_name = "FILE", value_parser = path)]
     policies: Option<MaybePath>,
+    /// The folder where compiled policies are kept for the next start; only this user's. Empty, none
+    /// are kept. [default: the user's cache folder, `$XDG_CACHE_HOME/sluice` or `~/.cache/sluice`]
+    #[arg(long, env = "SLUICE_CACHE", value_name = "FOLDER", value_parser = path)]
+    cache: Option<MaybePath>,
     #[command(flatten, next_help_heading = "Bounds")]
     bounds: Bounds,
 }
@@ -154,6 +158,7 @@ impl Serve {
                 ..EngineConfig::default()
             },
             policies: self.policies.and_then(|path| path.0),
+            cache: self.cache.map_or_else(env::cache_folder, |path| path.0),
             drain: seconds(self.bounds.drain),
         })
     }

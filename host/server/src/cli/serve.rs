@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use sluice_engine::{Engine, Registry};
+use sluice_engine::{Engine, EngineConfig, EngineError, Registry};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::output;
 use super::signals::Signals;
 use crate::app::App;
+use crate::cache;
 use crate::config::Config;
 use crate::reload::{
     EngineInstall, Loader, Outcome, PassthroughHandle, StatusHandle, Timing, watch,
@@ -52,7 +53,9 @@ fn start(config: Config) -> anyhow::Result<()> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let tasks = Tasks::new();
     let shutdown = shutdown_on_signal(&tasks)?;
-    let engine = Engine::new(config.engine)?;
+    // Without policies there is nothing to keep.
+    let folder = config.policies.as_ref().and(config.cache.as_deref());
+    let engine = engine(config.engine, folder)?;
     let registry = Arc::new(Registry::default());
     let (status, passthrough) = match &config.policies {
         Some(file) => tokio::select! {
@@ -92,6 +95,20 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     tasks.shutdown(LAST_TASKS).await;
     tracing::info!("stopped");
     served
+}
+
+/// With a cache where there is to be one. It is never a reason not to start.
+fn engine(config: EngineConfig, folder: Option<&Path>) -> Result<Engine, EngineError> {
+    let Some(folder) = folder else {
+        return Engine::new(config);
+    };
+    match cache::open(folder) {
+        Ok(cache) => Engine::with_cache(config, cache),
+        Err(error) => {
+            tracing::warn!("no cache (--cache), so each start compiles the policies: {error:#}");
+            Engine::new(config)
+        }
+    }
 }
 
 /// Loads the policies, or fails with all that is wrong; then watches them.

@@ -47,6 +47,14 @@ fn an_empty_policy_file_is_none() {
 }
 
 #[test]
+fn the_cache_is_the_users_unless_a_flag_says_so() {
+    assert_eq!(parse(&[]).unwrap().cache, crate::env::cache_folder());
+    let folder = parse(&["--cache", "/c"]).unwrap().cache;
+    assert_eq!(folder.as_deref(), Some(std::path::Path::new("/c")));
+    assert_eq!(parse(&["--cache", ""]).unwrap().cache, None);
+}
+
+#[test]
 fn a_bad_value_is_told_on_one_line() {
     check(
         &["--listen", "8080"],

@@ -1,0 +1,191 @@
+//! Where compiled policies outlive the process.
+//!
+//! The engine reads no files, so this is a port: whoever runs the engine hands one in. What comes out
+//! of it runs as native code, which is why it is `unsafe` to implement.
+
+use std::fmt;
+use std::hash::{Hash as _, Hasher};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::digest::Digest;
+use crate::{EngineConfig, Limits};
+
+/// Keeps what compiling came to, by key. Called while a policy is loaded, off the async threads.
+///
+/// # Safety
+///
+/// The bytes that `find` gives back are run as native code with the rights of the process. They must be
+/// bytes that `keep` of this trait was handed under the same key, whole and unchanged, by an engine on
+/// this host that is trusted as much as this process is. What anybody else may have written, or may
+/// have changed since, must not come back.
+#[expect(
+    unsafe_code,
+    reason = "an implementation that lies would run what somebody else wrote"
+)]
+pub unsafe trait Cache: fmt::Debug + Send + Sync {
+    /// What was kept under this key, if it is still there.
+    fn find(&self, key: &CacheKey) -> Option<Vec<u8>>;
+
+    /// Keeps these bytes in the place of what may be there. Whether it can is its own affair: what is
+    /// not kept is compiled again.
+    fn keep(&self, key: &CacheKey, entry: &[u8]);
+}
+
+/// All that decides what loading a policy comes to: its component, its config, the bounds of its load,
+/// and how this engine compiles.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CacheKey([u8; 32]);
+
+impl CacheKey {
+    /// The key of a policy in an engine whose way of compiling has this digest.
+    pub(crate) fn new(
+        compiler: Digest,
+        engine: &EngineConfig,
+        component: Digest,
+        config: &str,
+        limits: &Limits,
+    ) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(compiler.as_bytes());
+        digest.update(component.as_bytes());
+        digest.update([u8::from(engine.snapshots)]);
+        let numbers = [
+            engine.max_memory_bytes as u64,
+            limits.memory_bytes as u64,
+            limits.load_fuel(),
+        ];
+        numbers
+            .iter()
+            .for_each(|number| digest.update(number.to_le_bytes()));
+        digest.update(engine.load_deadline.as_nanos().to_le_bytes());
+        // Last, since it alone has no fixed length.
+        digest.update(config);
+        Self(digest.finalize().into())
+    }
+
+    /// The key of these bytes, as [`as_bytes`](Self::as_bytes) gave them.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// As 64 lowercase hexadecimal digits, which is a file's name anywhere.
+impl fmt::Display for CacheKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for CacheKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// How this engine compiles: this crate's version and wasmtime's, its settings, the CPU's features.
+pub(crate) fn compiler(engine: &wasmtime::Engine) -> Digest {
+    let mut hasher = Sha256Hasher(Sha256::new());
+    env!("CARGO_PKG_VERSION").hash(&mut hasher);
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    Digest::from_bytes(hasher.0.finalize().into())
+}
+
+/// The standard hashers have 64 bits, which are too few to tell code apart by.
+struct Sha256Hasher(Sha256);
+
+impl Hasher for Sha256Hasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The first 64 bits; the digest itself is what is asked for.
+    fn finish(&self) -> u64 {
+        let digest: [u8; 32] = self.0.clone().finalize().into();
+        digest
+            .iter()
+            .take(8)
+            .fold(0, |sum, &byte| sum << 8 | u64::from(byte))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::time::Duration;
+
+    use super::CacheKey;
+    use crate::{Digest, EngineConfig, Limits};
+
+    #[test]
+    fn whatever_decides_the_outcome_of_a_load_makes_another_key() {
+        let (engine, limits) = (EngineConfig::default(), Limits::default());
+        let (compiler, component) = (Digest::of(b"compiler"), Digest::of(b"component"));
+        let base = CacheKey::new(compiler, &engine, component, "{}", &limits);
+        let with_engine = |engine| CacheKey::new(compiler, &engine, component, "{}", &limits);
+        let with_limits = |limits| CacheKey::new(compiler, &engine, component, "{}", &limits);
+        let keys = [
+            base,
+            CacheKey::new(component, &engine, compiler, "{}", &limits),
+            CacheKey::new(Digest::of(b"other"), &engine, component, "{}", &limits),
+            CacheKey::new(compiler, &engine, Digest::of(b"other"), "{}", &limits),
+            CacheKey::new(compiler, &engine, component, "[]", &limits),
+            with_engine(EngineConfig {
+                snapshots: false,
+                ..engine.clone()
+            }),
+            with_engine(EngineConfig {
+                max_memory_bytes: 1 << 20,
+                ..engine.clone()
+            }),
+            with_engine(EngineConfig {
+                load_deadline: Duration::from_secs(1),
+                ..engine.clone()
+            }),
+            with_limits(Limits {
+                memory_bytes: 1 << 20,
+                ..limits
+            }),
+            with_limits(Limits {
+                request_fuel: 1,
+                ..limits
+            }),
+        ];
+        let different: HashSet<_> = keys.iter().collect();
+        assert_eq!(different.len(), keys.len());
+        let again = CacheKey::new(compiler, &engine, component, "{}", &limits);
+        assert_eq!(again, base);
+    }
+
+    #[test]
+    fn what_no_load_depends_on_leaves_the_key_as_it_is() {
+        let (engine, limits) = (EngineConfig::default(), Limits::default());
+        let key = |engine: &EngineConfig, limits: &Limits| {
+            CacheKey::new(Digest::of(b""), engine, Digest::of(b""), "{}", limits)
+        };
+        let other_engine = EngineConfig {
+            instances: 1,
+            ..engine.clone()
+        };
+        let other_limits = Limits {
+            block_fuel: 1,
+            deadline: Duration::from_secs(1),
+            ..limits
+        };
+        assert_eq!(key(&engine, &limits), key(&other_engine, &other_limits));
+    }
+
+    #[test]
+    fn a_key_is_shown_as_a_file_name() {
+        let (engine, limits) = (EngineConfig::default(), Limits::default());
+        let key = CacheKey::new(Digest::of(b""), &engine, Digest::of(b""), "{}", &limits);
+        let name = key.to_string();
+        assert_eq!(name.len(), 64);
+        assert!(name.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+}

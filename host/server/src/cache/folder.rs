@@ -1,0 +1,152 @@
+//! A folder that nobody but this user can read or write.
+//!
+//! It is checked once and stays open: what happens to its path later leads nowhere else. Names in it
+//! are never followed through a link.
+
+use std::ffi::OsStr;
+use std::fs::{DirBuilder, File, Metadata};
+use std::io::{self, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use rustix::fs::{AtFlags, Dir, Mode, OFlags, linkat, openat, renameat, unlinkat};
+use rustix::io::Errno;
+use rustix::process::geteuid;
+
+/// What the name of a file ends with that is not complete yet.
+pub(super) const UNFINISHED: &str = ".tmp";
+
+/// The folder, open.
+#[derive(Debug)]
+pub(super) struct PrivateFolder {
+    folder: OwnedFd,
+}
+
+/// A whole file that has no name of its own yet. Dropping it removes it.
+pub(super) struct Unnamed<'a> {
+    folder: &'a PrivateFolder,
+    file: File,
+    name: String,
+}
+
+impl PrivateFolder {
+    /// Makes it where it is not there; refuses it where it is not private.
+    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
+        let shown = path.display();
+        let mut builder = DirBuilder::new();
+        let made = builder.recursive(true).mode(0o700).create(path);
+        made.with_context(|| format!("make the folder {shown}"))?;
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let folder = rustix::fs::open(path, flags, Mode::empty())
+            .with_context(|| format!("open {shown}, which must be a folder and no link to one"))?;
+        let folder = File::from(folder);
+        let metadata = folder
+            .metadata()
+            .with_context(|| format!("ask whose {shown} is"))?;
+        let user = geteuid().as_raw();
+        if metadata.uid() != user {
+            let owner = metadata.uid();
+            bail!(
+                "{shown} belongs to user {owner}, and Sluice runs as {user}: name another folder"
+            );
+        }
+        if is_open_to_others(&metadata) {
+            let mode = metadata.mode() & 0o777;
+            bail!("{shown} is open to others (mode {mode:o}): `chmod 700` it");
+        }
+        Ok(Self {
+            folder: folder.into(),
+        })
+    }
+
+    /// Opens a file to read it, if it is there. One that somebody else may have written is an error.
+    pub(super) fn file(&self, name: &str) -> io::Result<Option<File>> {
+        // Opening a pipe would otherwise wait for somebody to write to it.
+        let flags = OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let file = match openat(&self.folder, name, flags, Mode::empty()) {
+            Ok(file) => File::from(file),
+            Err(Errno::NOENT) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is not a file"));
+        }
+        if metadata.uid() != geteuid().as_raw() || is_open_to_others(&metadata) {
+            return Err(io::Error::other("it is not this user's alone"));
+        }
+        Ok(Some(file))
+    }
+
+    /// Writes a file that has yet to get its name, so that nobody ever sees half of it.
+    pub(super) fn write(&self, bytes: &[&[u8]]) -> io::Result<Unnamed<'_>> {
+        // Not the process's number, which is the same for each start in a container.
+        let name = format!("{:032x}{UNFINISHED}", u128::from_ne_bytes(random()?));
+        let flags =
+            OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = openat(&self.folder, &*name, flags, Mode::RUSR | Mode::WUSR)?;
+        let mut unnamed = Unnamed {
+            folder: self,
+            file: file.into(),
+            name,
+        };
+        bytes
+            .iter()
+            .try_for_each(|bytes| unnamed.file.write_all(bytes))?;
+        Ok(unnamed)
+    }
+
+    /// The names of all that is in it; those that are no text are left out.
+    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in Dir::read_from(&self.folder)? {
+            let name = OsStr::from_bytes(entry?.file_name().to_bytes()).to_owned();
+            names.extend(name.into_string().ok());
+        }
+        Ok(names)
+    }
+
+    /// Removes a file. Whoever has it open still reads it.
+    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+        Ok(unlinkat(&self.folder, name, AtFlags::empty())?)
+    }
+}
+
+impl Unnamed<'_> {
+    /// Gives it this name, in the place of a file that has it.
+    pub(super) fn replace(self, name: &str) -> io::Result<()> {
+        let folder = &self.folder.folder;
+        Ok(renameat(folder, &*self.name, folder, name)?)
+    }
+
+    /// Gives it this name unless there is such a file, and waits until it is on disk.
+    pub(super) fn add(self, name: &str) -> io::Result<()> {
+        self.file.sync_all()?;
+        let folder = &self.folder.folder;
+        Ok(linkat(folder, &*self.name, folder, name, AtFlags::empty())?)
+    }
+}
+
+impl Drop for Unnamed<'_> {
+    fn drop(&mut self) {
+        // Where it got its name there is none of the old one.
+        let _ = self.folder.remove(&self.name);
+    }
+}
+
+/// Bytes that nobody can guess.
+pub(super) fn random<const LENGTH: usize>() -> io::Result<[u8; LENGTH]> {
+    let mut bytes = [0; LENGTH];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| io::Error::other("the system has no random bytes"))?;
+    Ok(bytes)
+}
+
+fn is_open_to_others(metadata: &Metadata) -> bool {
+    metadata.mode() & 0o077 != 0
+}
