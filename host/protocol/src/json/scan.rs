@@ -3,7 +3,9 @@
 //! A value that nobody looks into is walked without recursion. The bytes are taken to be UTF-8; whoever
 //! hands them in has checked that.
 
+mod marks;
 mod scalar;
+mod string;
 
 use std::borrow::Cow;
 

@@ -45,7 +45,7 @@ pub(super) fn read<D: Dialect>(
     if body.trim_ascii().is_empty() {
         return Err(RequestError::Empty);
     }
-    if let Err(error) = str::from_utf8(body) {
+    if let Err(error) = simdutf8::compat::from_utf8(body) {
         return Err(RequestError::NotJson {
             reason: "it is not UTF-8",
             at: error.valid_up_to(),

@@ -1,19 +1,18 @@
 //! What a reply and a request cost that pass through.
 //!
-//! The inputs are made here, in the proportions of a coding agent's traffic: a system prompt, two dozen
-//! tools with their schemas, a conversation of text and escaped code.
+//! The inputs are made here, in the proportions of a coding agent's traffic.
 
-use std::hint::black_box;
+mod conversation;
+mod view;
 
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use sluice_protocol::{
-    Delivery, Limits, PieceRuling, Reply, Request as _, Ruling, Step, Wants,
-    anthropic::{self, Request},
-    openai_chat, openai_responses,
+    Delivery, Limits, PieceRuling, Reply, Ruling, Step, Wants, anthropic, openai_chat,
+    openai_responses,
 };
 
-criterion_group!(benches, stream, request);
+criterion_group!(benches, stream, view::view);
 criterion_main!(benches);
 
 fn stream(criterion: &mut Criterion) {
@@ -92,24 +91,6 @@ fn streamed<R: Reply>(
                 |reads| drive(reply(wants), reads),
                 BatchSize::SmallInput,
             );
-        });
-    }
-    group.finish();
-}
-
-fn request(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("view of a request");
-    for (name, size) in [("80 KB", 80_000), ("1 MB", 1_000_000)] {
-        let body = Bytes::from(request_of(size));
-        group.throughput(Throughput::Bytes(body.len() as u64));
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| Request::parse(black_box(body.clone()), &Limits::default()));
-        });
-        group.bench_function(format!("{name}, and its news"), |bencher| {
-            bencher.iter(|| {
-                let request = Request::parse(black_box(body.clone()), &Limits::default());
-                request.map(|mut request| request.news())
-            });
         });
     }
     group.finish();
@@ -306,38 +287,4 @@ fn response_of_200_frames() -> String {
     );
     assert_eq!(frames.len(), 200);
     frames.concat()
-}
-
-fn request_of(size: usize) -> String {
-    let prose = "Prefer small changes. Read a file before you edit it; never guess its content. ";
-    let property = |n: usize| {
-        format!(
-            r#""field_{n}":{{"type":"string","description":"What the tool reads, and how: a path, from the root of the project."}}"#
-        )
-    };
-    let tool = |n: usize| {
-        let properties: Vec<String> = (0..5).map(property).collect();
-        format!(
-            r#"{{"name":"Tool{n}","description":"{}\n\nUsage:\n- One thing.\n- Another.","input_schema":{{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{{{}}},"required":["field_0"],"additionalProperties":false}}}}"#,
-            prose.repeat(8),
-            properties.join(",")
-        )
-    };
-    let code = r#"    let value = map.get(\"key\").unwrap_or(&0);\n    if value > limit {\n\treturn Err(Error::new(\"over the limit\"));\n    }\n"#;
-    let tools: Vec<String> = (0..24).map(tool).collect();
-    let head = format!(
-        r#"{{"model":"claude-sonnet-4-5","max_tokens":32000,"stream":true,"metadata":{{"user_id":"u"}},"system":[{{"type":"text","text":"{}","cache_control":{{"type":"ephemeral"}}}}],"tools":[{}],"messages":[{{"role":"user","content":"Go."}}"#,
-        prose.repeat(180).replace(". ", ".\\n"),
-        tools.join(",")
-    );
-    let mut body = head;
-    let mut turn = 0;
-    while body.len() < size {
-        body += &format!(
-            r#",{{"role":"assistant","content":[{{"type":"text","text":"I look at the file."}},{{"type":"tool_use","id":"toolu_{turn}","name":"Tool1","input":{{"field_0":"src/file_{turn}.rs","limit":{turn}}}}}]}},{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"toolu_{turn}","content":"{}","is_error":false}}]}}"#,
-            code.repeat(1 + turn % 30)
-        );
-        turn += 1;
-    }
-    body + "]}"
 }
