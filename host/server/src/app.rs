@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::serve::{Listener, ListenerExt as _};
 use sluice_engine::Registry;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::recorder::{Log, Recorder};
@@ -66,7 +67,7 @@ impl App {
                 draining.cancel();
             }
         };
-        let serving = axum::serve(self.listener, self.router)
+        let serving = axum::serve(prompt(self.listener), self.router)
             .with_graceful_shutdown(signal)
             .into_future();
         let bound = async {
@@ -80,6 +81,16 @@ impl App {
             () = bound => Ok(()),
         }
     }
+}
+
+/// Connections that send what is there at once. Else a frame that leaves while the one before it is not
+/// acknowledged yet would wait for that, for 40 ms where the caller's system delays acknowledgements.
+fn prompt(listener: TcpListener) -> impl Listener<Io = TcpStream, Addr: std::fmt::Debug> {
+    listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!("a connection will send late: {error}");
+        }
+    })
 }
 
 impl Builder {
@@ -146,5 +157,23 @@ impl Builder {
             cut,
             drain: self.drain,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::serve::Listener as _;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::prompt;
+
+    #[tokio::test]
+    async fn connections_send_each_frame_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut listener = prompt(listener);
+        let (_caller, (connection, _)) =
+            tokio::join!(TcpStream::connect(address), listener.accept());
+        assert!(connection.nodelay().unwrap());
     }
 }
