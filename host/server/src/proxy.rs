@@ -7,6 +7,7 @@
 mod answer;
 mod asking;
 mod body;
+mod clock;
 mod delivery;
 mod dialect;
 mod error;

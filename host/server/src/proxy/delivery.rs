@@ -5,17 +5,18 @@
 //! nothing is queued in between.
 
 use std::convert::Infallible;
+use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
-use std::time::Duration;
+use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
 use sluice_engine::Chain;
 use sluice_protocol::{Reply, ReplyError, Step};
-use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::asking::{self, Answer, Asking};
+use super::clock::{Clock, Due};
 use super::exchange::Exchange;
 use super::{Error, State};
 use crate::recorder::{Ending, OpenRecording};
@@ -29,11 +30,8 @@ pub(super) struct Delivery {
     upstream: Upstream,
     policies: Policies,
     recording: OpenRecording,
-    cut: CancellationToken,
-    heartbeat: Duration,
-    idle_timeout: Duration,
-    last_sent: Instant,
-    last_received: Instant,
+    cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    clock: Clock,
     over: bool,
 }
 
@@ -49,8 +47,7 @@ enum Policies {
 enum Woken {
     Answered(Box<Chain>, Answer),
     Arrived(Option<reqwest::Result<Bytes>>),
-    Beat,
-    Silent,
+    Due(Due),
     Cut,
 }
 
@@ -61,17 +58,14 @@ impl Delivery {
         reply: Box<dyn Reply>,
         upstream: reqwest::Response,
     ) -> Self {
-        let now = Instant::now();
+        let config = &state.config;
         Self {
             reply,
             upstream: upstream.bytes_stream().boxed(),
             policies: Policies::Free(exchange.chain),
             recording: exchange.recording,
-            cut: state.cut.clone(),
-            heartbeat: state.config.heartbeat,
-            idle_timeout: state.config.idle_timeout,
-            last_sent: now,
-            last_received: now,
+            cut: Box::pin(state.cut.clone().cancelled_owned()),
+            clock: Clock::new(config.heartbeat, config.idle_timeout),
             over: false,
         }
     }
@@ -140,7 +134,7 @@ impl Delivery {
             }
             match self.reply.next() {
                 Step::Send(bytes) => {
-                    self.last_sent = Instant::now();
+                    self.clock.sent();
                     return Ok(Some(bytes));
                 }
                 Step::More => {
@@ -175,17 +169,17 @@ impl Delivery {
         match self.woken().await {
             Woken::Answered(chain, answer) => self.take(chain, answer),
             Woken::Arrived(Some(Ok(bytes))) => {
-                self.last_received = Instant::now();
+                self.clock.received();
                 self.reply.push(bytes);
             }
             // A connection that breaks is an end like any other: what is missing decides.
             Woken::Arrived(Some(Err(_)) | None) => self.reply.end(),
-            Woken::Beat => {
-                self.last_sent = Instant::now();
+            Woken::Due(Due::Beat) => {
+                self.clock.sent();
                 return Ok(self.reply.heartbeat());
             }
-            Woken::Silent => {
-                let seconds = self.idle_timeout.as_secs();
+            Woken::Due(Due::Silence) => {
+                let seconds = self.clock.idle_timeout().as_secs();
                 return Err(ReplyError::Silent { seconds });
             }
             Woken::Cut => return Err(ReplyError::Other("Sluice is shutting down".to_owned())),
@@ -194,30 +188,31 @@ impl Delivery {
     }
 
     async fn woken(&mut self) -> Woken {
-        let beat = sleep_until(self.last_sent + self.heartbeat);
-        let silent = sleep_until(self.last_received + self.idle_timeout);
-        if let Policies::Busy(question) = &mut self.policies {
-            return tokio::select! {
-                biased;
-                (chain, answer) = question => Woken::Answered(chain, answer),
-                () = beat => Woken::Beat,
-                () = self.cut.cancelled() => Woken::Cut,
-            };
+        poll_fn(|context| self.poll_woken(context)).await
+    }
+
+    fn poll_woken(&mut self, context: &mut Context<'_>) -> Poll<Woken> {
+        let busy = if let Policies::Busy(question) = &mut self.policies {
+            if let Poll::Ready((chain, answer)) = question.as_mut().poll(context) {
+                return Poll::Ready(Woken::Answered(chain, answer));
+            }
+            true
+        } else {
+            if let Poll::Ready(arrived) = self.upstream.as_mut().poll_next(context) {
+                return Poll::Ready(Woken::Arrived(arrived));
+            }
+            false
+        };
+        if let Poll::Ready(due) = self.clock.poll(context, busy) {
+            return Poll::Ready(Woken::Due(due));
         }
-        tokio::select! {
-            biased;
-            arrived = self.upstream.next() => Woken::Arrived(arrived),
-            () = silent => Woken::Silent,
-            () = beat => Woken::Beat,
-            () = self.cut.cancelled() => Woken::Cut,
-        }
+        self.cut.as_mut().poll(context).map(|()| Woken::Cut)
     }
 
     fn take(&mut self, mut chain: Box<Chain>, answer: Answer) {
         self.recording.note(chain.take_events());
         self.policies = Policies::Free(chain);
-        // The policies' time is not upstream's silence.
-        self.last_received = Instant::now();
+        self.clock.answered();
         match answer {
             Answer::Block(ruling) => self.reply.rule(ruling),
             Answer::Piece(ruling) => self.reply.rule_piece(ruling),
