@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal as _};
 
 use anyhow::Context as _;
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, LevelFilter, filter_fn};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -25,7 +25,9 @@ pub fn init() -> anyhow::Result<()> {
     let filter = env::log_filter().unwrap_or_else(|| DEFAULT_FILTER.to_owned());
     let filter = EnvFilter::try_new(&filter)
         .with_context(|| format!("read the log filter `{filter}` of SLUICE_LOG or RUST_LOG"))?
-        .and(filter_fn(may_be_heard));
+        // Without the hint nobody knows before asking that debug lines are not wanted, and a compiler
+        // writes millions.
+        .and(filter_fn(may_be_heard).with_max_level_hint(LevelFilter::TRACE));
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     let lines = if io::stderr().is_terminal() {
         lines.with_target(false).boxed()
