@@ -2,10 +2,13 @@
 //!
 //! Depends on nothing that takes long to compile: the engine and the server are run as programs.
 
+mod apt;
 mod bench;
 mod check;
 mod demo;
 mod fuzz;
+mod install;
+mod microbench;
 mod policies;
 mod say;
 mod sdks;
@@ -64,8 +67,10 @@ enum Verb {
         #[arg(long, default_value_t = 300)]
         seconds: u32,
     },
-    /// Run the benchmarks
-    Bench {
+    /// Compare Sluice with other gateways under the same load
+    Bench(bench::Flags),
+    /// Run the benchmarks of single functions
+    Microbench {
         /// Only those whose names contain this
         filter: Option<String>,
     },
@@ -95,6 +100,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Test => test::run(&workspace),
         Verb::Demo { once } => demo::run(&workspace, once),
         Verb::Fuzz { filter, seconds } => fuzz::run(&workspace, &filter, Effort::Long(seconds)),
-        Verb::Bench { filter } => bench::run(&workspace, filter.as_deref()),
+        Verb::Bench(flags) => bench::run(&workspace, &flags),
+        Verb::Microbench { filter } => microbench::run(&workspace, filter.as_deref()),
     }
 }

@@ -9,8 +9,9 @@ use crate::workspace::Workspace;
 use crate::{say, setup};
 
 /// Where the policies' crates are, and the folder in `<target>` that their components go to.
-const HOMES: [(&str, &str); 2] = [
+const HOMES: [(&str, &str); 3] = [
     ("example-policies", "policies"),
+    ("bench/policies", "policies/bench"),
     ("tests/policies", "policies/test"),
 ];
 

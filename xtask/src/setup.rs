@@ -3,12 +3,12 @@
 //! With rustup where it reaches its server, else from Debian where that is possible without asking,
 //! else not at all, but with one line that says what to do. Does nothing where there already is one.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use sluice_componentize::{DEBIAN_PACKAGES, TARGET, Toolchain};
 
-use crate::say;
 use crate::workspace::Workspace;
+use crate::{apt, say};
 
 /// Finds or gets the compiler for policies.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<Toolchain> {
@@ -30,7 +30,7 @@ fn already_there(_: &Workspace) -> bool {
 
 fn with_rustup(workspace: &Workspace) -> bool {
     // Run in the checkout, where an override of the toolchain may apply.
-    tried(
+    apt::tried(
         Command::new("rustup")
             .args(["target", "add", TARGET])
             .current_dir(&workspace.root),
@@ -38,56 +38,5 @@ fn with_rustup(workspace: &Workspace) -> bool {
 }
 
 fn with_debian(_: &Workspace) -> bool {
-    let Some(privilege) = privilege() else {
-        return false;
-    };
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("env");
-        if privilege == Privilege::Sudo {
-            command = Command::new("sudo");
-            command.args(["--non-interactive", "env"]);
-        }
-        command
-            .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"])
-            .args(arguments);
-        tried(&mut command)
-    };
-    let install = [
-        &["install", "--yes", "--no-install-recommends"][..],
-        &DEBIAN_PACKAGES,
-    ]
-    .concat();
-    works(Command::new("apt-get").arg("--version")) && apt(&["update"]) && apt(&install)
-}
-
-#[derive(PartialEq)]
-enum Privilege {
-    Root,
-    Sudo,
-}
-
-fn privilege() -> Option<Privilege> {
-    let id = Command::new("id").arg("--user").output().ok()?;
-    if id.stdout.trim_ascii() == b"0" {
-        return Some(Privilege::Root);
-    }
-    works(Command::new("sudo").args(["--non-interactive", "true"])).then_some(Privilege::Sudo)
-}
-
-/// Runs a command that the person sees.
-fn tried(command: &mut Command) -> bool {
-    say::line(format_args!("$ {}", say::shown(command)));
-    command
-        .stdin(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-}
-
-/// Runs a command that only answers yes or no.
-fn works(command: &mut Command) -> bool {
-    let quiet = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    quiet.status().is_ok_and(|status| status.success())
+    apt::install(&DEBIAN_PACKAGES)
 }

@@ -1,0 +1,222 @@
+//! The budget: what Sluice may cost, as ratios within one run, since machines differ and so do days.
+
+use std::fmt;
+
+use anyhow::bail;
+
+use crate::probe::Sample;
+use crate::report::Results;
+use crate::say;
+
+/// One bound.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+/// One line of the budget; not measured where a peer is missing.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) what: String,
+    pub(crate) measured: Option<f64>,
+    pub(crate) bound: Bound,
+}
+
+/// What a light run drives.
+pub(crate) const LIGHT_PROBES: [&str; 4] = ["question-16", "turn", "turn-messages", "late"];
+
+/// What the CPU of an exchange may be in a light run, times that of hyper alone. Half as much again as
+/// was measured when these were set: a run of CI meets other load than ours.
+const LIGHT: [(&str, &str, f64); 6] = [
+    ("question-16", "sluice-0", 3.0),
+    ("question-16", "sluice-noop-1", 4.0),
+    ("turn", "sluice-5", 3.0),
+    ("turn-messages", "sluice-5", 3.0),
+    ("late", "sluice-0", 3.0),
+    ("late", "sluice-noop-1", 3.0),
+];
+
+impl Bound {
+    pub(crate) fn holds(self, measured: f64) -> bool {
+        match self {
+            Self::AtMost(bound) => measured <= bound,
+            Self::AtLeast(bound) => measured >= bound,
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtMost(bound) => write!(f, "<= {bound}"),
+            Self::AtLeast(bound) => write!(f, ">= {bound}"),
+        }
+    }
+}
+
+/// The lines of a light run.
+pub(crate) fn light(results: &Results) -> Vec<Line> {
+    let line = |(probe, target, bound)| Line {
+        what: format!("{probe}: CPU of {target}, times hyper alone"),
+        measured: cpu(results, probe, [target, "floor"]),
+        bound: Bound::AtMost(bound),
+    };
+    LIGHT.map(line).into()
+}
+
+/// The lines of a whole run.
+pub(crate) fn whole(results: &Results) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut line = |what: &str, measured, bound| {
+        lines.push(Line {
+            what: what.to_owned(),
+            measured,
+            bound,
+        });
+    };
+    for probe in ["turn", "turn-messages"] {
+        let what = format!("{probe}: CPU with 5 policies on tool calls, times nginx");
+        line(
+            &what,
+            cpu(results, probe, ["sluice-5", "nginx"]),
+            Bound::AtMost(2.0),
+        );
+    }
+    let added = |target| results.added("question-1", target, |sample| sample.p50);
+    let ours = added("sluice-noop-1");
+    let ratio = ours
+        .zip(added("smg-noop"))
+        .map(|(ours, theirs)| ours / theirs);
+    line(
+        "question-1: added p50 with a no-op, times smg's with one",
+        ratio,
+        Bound::AtMost(0.5),
+    );
+    line(
+        "question-1: added p50 with a no-op, ms",
+        ours.map(|added| added * 1e3),
+        Bound::AtMost(0.35),
+    );
+    for (peer, bound) in [("smg-noop", 2.0), ("litellm", 30.0), ("portkey", 10.0)] {
+        let pair = ["sluice-noop-1", peer];
+        let times = results.against(
+            "question-16",
+            pair,
+            |s| Some(s.per_second),
+            |one, two| one / two,
+        );
+        line(
+            &format!("question-16: throughput with a no-op, times {peer}"),
+            times,
+            Bound::AtLeast(bound),
+        );
+    }
+    let first_byte = results.added("streams-200", "sluice-5", |sample| sample.first_byte_p99);
+    let first_byte = first_byte.map(|added| added * 1e3);
+    line(
+        "streams-200: added time to first byte, p99, ms",
+        first_byte,
+        Bound::AtMost(1.0),
+    );
+    lines.extend(memory(results));
+    lines
+}
+
+fn memory(results: &Results) -> Vec<Line> {
+    let sluices = results
+        .targets
+        .iter()
+        .filter(|target| target.name.starts_with("sluice"));
+    let idle = sluices.filter_map(|target| target.idle).max();
+    let held = |what: &str| {
+        results
+            .memory
+            .iter()
+            .find(|held| held.what.contains(what) && held.target.starts_with("sluice"))
+    };
+    let stream = |what| held(what).map(|held| held.kib_a_stream());
+    [
+        (
+            "idle memory, MiB, the most of all Sluices",
+            idle.map(|bytes| bytes as f64 / 1048576.0),
+            Bound::AtMost(40.0),
+        ),
+        (
+            "memory of a stream, 3 policies not called, KiB",
+            stream("not called"),
+            Bound::AtMost(64.0),
+        ),
+        (
+            "memory of a stream, 3 policies called, KiB",
+            stream("were called"),
+            Bound::AtMost(160.0),
+        ),
+        (
+            "silent streams held at once",
+            held("10,000").map(|held| held.streams as f64),
+            Bound::AtLeast(10_000.0),
+        ),
+    ]
+    .map(|(what, measured, bound)| Line {
+        what: what.to_owned(),
+        measured,
+        bound,
+    })
+    .into()
+}
+
+fn cpu(results: &Results, probe: &str, pair: [&str; 2]) -> Option<f64> {
+    let cpu = |sample: &Sample| Some(sample.cpu);
+    results.against(probe, pair, cpu, |one, two| one / two)
+}
+
+/// An error where a line is broken, or was to be measured and was not.
+pub(crate) fn enforce(lines: &[Line]) -> anyhow::Result<()> {
+    let broken: Vec<_> = lines
+        .iter()
+        .filter(|line| {
+            !line
+                .measured
+                .is_some_and(|measured| line.bound.holds(measured))
+        })
+        .collect();
+    for line in &broken {
+        let measured = line
+            .measured
+            .map_or_else(|| "not measured".to_owned(), |m| format!("{m:.2}"));
+        say::progress(format_args!(
+            "{}: {measured}, bound {}",
+            line.what, line.bound
+        ));
+    }
+    match broken.len() {
+        0 => Ok(()),
+        count => bail!("{count} bounds of the budget are broken"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(measured: Option<f64>, bound: Bound) -> Line {
+        Line {
+            what: "x".to_owned(),
+            measured,
+            bound,
+        }
+    }
+
+    #[test]
+    fn a_bound_that_is_broken_or_was_not_measured_is_an_error() {
+        let met = [
+            line(Some(1.9), Bound::AtMost(2.0)),
+            line(Some(2.0), Bound::AtLeast(2.0)),
+        ];
+        assert!(enforce(&met).is_ok());
+        assert!(enforce(&[line(Some(2.1), Bound::AtMost(2.0))]).is_err());
+        assert!(enforce(&[line(Some(1.0), Bound::AtLeast(2.0))]).is_err());
+        assert!(enforce(&[line(None, Bound::AtMost(2.0))]).is_err());
+    }
+}

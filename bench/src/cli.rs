@@ -1,0 +1,100 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use rustix::process::{Resource, getrlimit, setrlimit};
+
+use crate::{floor, run, upstream};
+
+#[derive(Parser)]
+#[command(name = "sluice-bench", about = "Compares what gateways cost")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Be the scripted upstream
+    Upstream,
+    /// Be a proxy of nothing but hyper
+    Floor {
+        /// Where to forward to
+        upstream: SocketAddr,
+    },
+    /// Compare
+    Run(Box<Flags>),
+}
+
+/// What to compare, and how thoroughly.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Flags {
+    /// The binary `sluice`, built for release
+    #[arg(long)]
+    pub(crate) sluice: PathBuf,
+    /// The folder of the built policies
+    #[arg(long)]
+    pub(crate) policies: PathBuf,
+    /// Where the results go
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// nginx's binary
+    #[arg(long)]
+    pub(crate) nginx: Option<PathBuf>,
+    /// A Python environment with smg
+    #[arg(long)]
+    pub(crate) smg: Option<PathBuf>,
+    /// A Python environment with `LiteLLM`'s proxy
+    #[arg(long)]
+    pub(crate) litellm: Option<PathBuf>,
+    /// A folder whose `node_modules` holds Portkey's gateway
+    #[arg(long)]
+    pub(crate) portkey: Option<PathBuf>,
+    /// What could not be had and why, for the report
+    #[arg(long = "missing")]
+    pub(crate) missing: Vec<String>,
+    /// Only probes whose names contain this
+    #[arg(long, default_value = "")]
+    pub(crate) only: String,
+    /// How often each probe is driven at each target; the median counts
+    #[arg(long, default_value_t = 5)]
+    pub(crate) rounds: usize,
+    /// How many seconds each time
+    #[arg(long, default_value_t = 4.0)]
+    pub(crate) seconds: f64,
+    /// Ratios to the floor alone, few and short, with an error where one is over its bound
+    #[arg(long)]
+    pub(crate) light: bool,
+}
+
+pub(crate) fn run() -> anyhow::Result<()> {
+    allow_many_files();
+    let runtime = tokio::runtime::Runtime::new().context("start the async runtime")?;
+    match Arguments::parse().verb {
+        Verb::Upstream => runtime.block_on(upstream::serve()),
+        Verb::Floor { upstream } => {
+            let authority = upstream.to_string().parse().context("an address")?;
+            runtime.block_on(floor::serve(authority))
+        }
+        Verb::Run(flags) => runtime.block_on(run::run(&flags)),
+    }
+}
+
+impl Flags {
+    pub(crate) fn long(&self) -> Duration {
+        Duration::from_secs_f64(self.seconds)
+    }
+}
+
+/// As many open files as this process may have: thousands of streams need a socket each. What is started
+/// from here has the same.
+fn allow_many_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Where it is refused, the largest probes say what is missing.
+    let _ = setrlimit(Resource::Nofile, limit);
+}

@@ -1,0 +1,15 @@
+//! The load: connections, exchanges over them, and how long each took.
+
+pub(crate) mod listen;
+
+mod closed;
+mod connection;
+mod held;
+mod measured;
+mod open;
+
+pub(crate) use self::closed::closed;
+pub(crate) use self::connection::{Address, Connection};
+pub(crate) use self::held::{Callers, hold};
+pub(crate) use self::measured::Measured;
+pub(crate) use self::open::open;

@@ -1,0 +1,38 @@
+//! A closed loop: so many callers, each asking again as soon as it is answered.
+
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+use super::connection::exchange;
+use super::{Address, Measured};
+
+/// Loads for this long; exchanges that have begun are brought to their end.
+pub(crate) async fn closed(address: &Address, callers: usize, long: Duration) -> Measured {
+    let begun = Instant::now();
+    let mut tasks = JoinSet::new();
+    for _ in 0..callers {
+        let address = address.clone();
+        tasks.spawn(async move {
+            let (mut measured, mut kept) = (Measured::default(), None);
+            while begun.elapsed() < long {
+                exchange(&mut kept, &address, Instant::now(), &mut measured).await;
+            }
+            measured.elapsed = begun.elapsed();
+            measured
+        });
+    }
+    join(tasks).await
+}
+
+/// What all callers measured together.
+pub(super) async fn join(mut tasks: JoinSet<Measured>) -> Measured {
+    let mut all = Measured::default();
+    while let Some(measured) = tasks.join_next().await {
+        match measured {
+            Ok(measured) => all.join(measured),
+            Err(error) => all.fault = Some(error.to_string()),
+        }
+    }
+    all
+}

@@ -1,0 +1,231 @@
+//! What a run found out: a table for people, JSON for programs, a chart for the docs.
+
+mod chart;
+mod machine;
+mod table;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use crate::budget::Line;
+use crate::cli::Flags;
+use crate::probe::{Probe, Sample};
+use crate::say;
+use crate::target::Target;
+
+/// Everything that was measured, as the JSON has it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Results {
+    pub(crate) machine: String,
+    pub(crate) rounds: usize,
+    pub(crate) seconds: f64,
+    /// What could not be had, and why.
+    pub(crate) missing: Vec<String>,
+    /// In the order in which they were started.
+    pub(crate) targets: Vec<Weighed>,
+    /// By probe and target: one sample for each round.
+    pub(crate) probes: Vec<Probed>,
+    pub(crate) memory: Vec<Memory>,
+}
+
+/// A target with its memory in bytes, before and after all load.
+#[derive(Debug, Serialize)]
+pub(crate) struct Weighed {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) idle: Option<u64>,
+    pub(crate) after: Option<u64>,
+}
+
+/// A probe's samples.
+#[derive(Debug, Serialize)]
+pub(crate) struct Probed {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) targets: BTreeMap<String, Vec<Sample>>,
+}
+
+/// The memory of a process, in bytes, while it held streams.
+#[derive(Debug, Serialize)]
+pub(crate) struct Memory {
+    pub(crate) target: String,
+    pub(crate) what: String,
+    pub(crate) streams: usize,
+    pub(crate) idle: u64,
+    pub(crate) loaded: u64,
+    pub(crate) after: u64,
+}
+
+impl Memory {
+    /// What one of the streams holds, in KiB.
+    pub(crate) fn kib_a_stream(&self) -> f64 {
+        self.loaded.saturating_sub(self.idle) as f64 / 1024.0 / self.streams.max(1) as f64
+    }
+}
+
+impl Results {
+    pub(crate) fn new(flags: &Flags) -> Self {
+        Self {
+            machine: machine::described(),
+            rounds: flags.rounds,
+            seconds: flags.seconds,
+            missing: flags.missing.clone(),
+            targets: Vec::new(),
+            probes: Vec::new(),
+            memory: Vec::new(),
+        }
+    }
+
+    pub(crate) fn missing(&mut self, what: String) {
+        say::progress(format_args!("left out: {what}"));
+        self.missing.push(what);
+    }
+
+    pub(crate) fn introduce(&mut self, target: &Target, idle: Option<u64>) {
+        let (name, label) = (target.name.clone(), target.label.clone());
+        self.targets.push(Weighed {
+            name,
+            label,
+            idle,
+            after: None,
+        });
+    }
+
+    pub(crate) fn after(&mut self, target: &Target, memory: u64) {
+        for weighed in self
+            .targets
+            .iter_mut()
+            .filter(|weighed| weighed.name == target.name)
+        {
+            weighed.after = Some(memory);
+        }
+    }
+
+    pub(crate) fn add(&mut self, probe: &Probe, target: &Target, sample: Sample) {
+        if sample.failed > 0 {
+            let fault = sample.fault.as_deref().unwrap_or_default();
+            say::progress(format_args!(
+                "{}: {} failed: {fault}",
+                target.name, sample.failed
+            ));
+        }
+        let at = match self
+            .probes
+            .iter()
+            .position(|probed| probed.name == probe.name)
+        {
+            Some(at) => at,
+            None => {
+                let (name, title) = (probe.name, probe.title);
+                self.probes.push(Probed {
+                    name,
+                    title,
+                    targets: BTreeMap::new(),
+                });
+                self.probes.len() - 1
+            }
+        };
+        self.probes[at]
+            .targets
+            .entry(target.name.clone())
+            .or_default()
+            .push(sample);
+    }
+
+    /// The samples of one target in one probe, one for each round; none where it was not driven.
+    pub(crate) fn samples(&self, probe: &str, target: &str) -> &[Sample] {
+        let probed = self.probes.iter().find(|probed| probed.name == probe);
+        probed
+            .and_then(|probed| probed.targets.get(target))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// The median over the rounds of what `read` takes from each.
+    pub(crate) fn median(
+        &self,
+        probe: &str,
+        target: &str,
+        read: impl Fn(&Sample) -> Option<f64>,
+    ) -> Option<f64> {
+        median(
+            self.samples(probe, target)
+                .iter()
+                .filter_map(read)
+                .collect(),
+        )
+    }
+
+    /// The median over the rounds of how `read` compares with that of another target in the same round.
+    pub(crate) fn against(
+        &self,
+        probe: &str,
+        [target, other]: [&str; 2],
+        read: impl Fn(&Sample) -> Option<f64>,
+        compare: impl Fn(f64, f64) -> f64,
+    ) -> Option<f64> {
+        let pairs = self
+            .samples(probe, target)
+            .iter()
+            .zip(self.samples(probe, other));
+        median(
+            pairs
+                .filter_map(|(one, two)| Some(compare(read(one)?, read(two)?)))
+                .collect(),
+        )
+    }
+
+    /// The median of what a target adds to the scripted upstream's own.
+    pub(crate) fn added(
+        &self,
+        probe: &str,
+        target: &str,
+        read: impl Fn(&Sample) -> Option<f64>,
+    ) -> Option<f64> {
+        self.against(probe, [target, "direct"], read, |with, without| {
+            with - without
+        })
+    }
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let (below, above) = (
+        values.get(values.len().checked_sub(1)? / 2)?,
+        values.get(values.len() / 2)?,
+    );
+    Some(f64::midpoint(*below, *above))
+}
+
+/// Prints the table and writes table, JSON and chart into `folder`.
+pub(crate) fn write(results: &Results, budget: &[Line], folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+    let table = table::render(results, budget);
+    say::line(&table);
+    let json = serde_json::to_string_pretty(results).context("write JSON")?;
+    for (name, text) in [
+        ("table.md", table),
+        ("results.json", json),
+        ("chart.svg", chart::render(results)),
+    ] {
+        let path = folder.join(name);
+        std::fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
+    }
+    say::progress(format_args!("results are in {}", folder.display()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_lies_in_the_middle() {
+        assert_eq!(median(Vec::new()), None);
+        assert_eq!(median(vec![3.0]), Some(3.0));
+        assert_eq!(median(vec![9.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 9.0]), Some(3.0));
+    }
+}

@@ -1,0 +1,232 @@
+//! The results as tables in Markdown.
+
+use std::fmt::Write as _;
+
+use super::{Memory, Probed, Results};
+use crate::budget::Line;
+use crate::probe::Sample;
+
+/// All of it.
+pub(super) fn render(results: &Results, budget: &[Line]) -> String {
+    let mut text = format!(
+        "{}; {} rounds of {} s, medians. Times in ms, added ones against the upstream alone in the same round.\n",
+        results.machine, results.rounds, results.seconds
+    );
+    for missing in &results.missing {
+        line(&mut text, format_args!("\nLeft out: {missing}"));
+    }
+    for probed in &results.probes {
+        probe(&mut text, results, probed);
+    }
+    idle(&mut text, results);
+    if !results.memory.is_empty() {
+        held(&mut text, &results.memory);
+    }
+    self::budget(&mut text, budget);
+    text
+}
+
+fn probe(text: &mut String, results: &Results, probed: &Probed) {
+    let streamed = results
+        .median(probed.name, "direct", |sample| sample.gap_p99)
+        .is_some();
+    line(
+        text,
+        format_args!("\n### {}: {}\n", probed.name, probed.title),
+    );
+    let head = [
+        "",
+        "per s",
+        "p50",
+        "p99",
+        "added p50",
+        "added p99",
+        "CPU s / 1000",
+        "x nginx",
+        "x floor",
+        "MiB",
+    ];
+    let streams = ["first byte +p50", "+p99", "gap p50", "gap p99"];
+    let titles = head.iter().chain(streams.iter().filter(|_| streamed));
+    row(text, titles.clone().map(ToString::to_string));
+    row(
+        text,
+        titles
+            .enumerate()
+            .map(|(at, _)| if at == 0 { "---" } else { "---:" }.to_owned()),
+    );
+    for target in &results.targets {
+        if results.samples(probed.name, &target.name).is_empty() {
+            continue;
+        }
+        let mut cells = vec![target.label.clone()];
+        cells.extend(numbers(results, probed.name, &target.name));
+        if streamed {
+            cells.extend(stream_numbers(results, probed.name, &target.name));
+        }
+        row(text, cells.into_iter());
+    }
+}
+
+fn numbers(results: &Results, probe: &str, target: &str) -> Vec<String> {
+    let median = |read: fn(&Sample) -> Option<f64>| results.median(probe, target, read);
+    let added = |read: fn(&Sample) -> Option<f64>| results.added(probe, target, read);
+    let times = |other| {
+        results.against(
+            probe,
+            [target, other],
+            |sample| Some(sample.cpu),
+            |one, two| one / two,
+        )
+    };
+    vec![
+        shown(median(|sample| Some(sample.per_second)), 1.0, 0),
+        shown(median(|sample| sample.p50), 1e3, 3),
+        shown(median(|sample| sample.p99), 1e3, 3),
+        shown(added(|sample| sample.p50), 1e3, 3),
+        shown(added(|sample| sample.p99), 1e3, 3),
+        shown(median(|sample| Some(sample.cpu)), 1.0, 3),
+        shown(times("nginx"), 1.0, 2),
+        shown(times("floor"), 1.0, 2),
+        shown(median(|sample| Some(sample.memory as f64)), 1.0 / MIB, 0),
+    ]
+}
+
+fn stream_numbers(results: &Results, probe: &str, target: &str) -> Vec<String> {
+    vec![
+        shown(
+            results.added(probe, target, |sample| sample.first_byte_p50),
+            1e3,
+            3,
+        ),
+        shown(
+            results.added(probe, target, |sample| sample.first_byte_p99),
+            1e3,
+            3,
+        ),
+        shown(
+            results.median(probe, target, |sample| sample.gap_p50),
+            1e3,
+            3,
+        ),
+        shown(
+            results.median(probe, target, |sample| sample.gap_p99),
+            1e3,
+            3,
+        ),
+    ]
+}
+
+const MIB: f64 = 1048576.0;
+
+fn idle(text: &mut String, results: &Results) {
+    line(text, "\n### memory of each process, MiB\n");
+    row(
+        text,
+        ["", "idle", "after all load"]
+            .map(str::to_owned)
+            .into_iter(),
+    );
+    row(text, ["---", "---:", "---:"].map(str::to_owned).into_iter());
+    for target in results
+        .targets
+        .iter()
+        .filter(|target| target.idle.is_some())
+    {
+        let mib = |bytes: Option<u64>| shown(bytes.map(|bytes| bytes as f64), 1.0 / MIB, 1);
+        row(
+            text,
+            [target.label.clone(), mib(target.idle), mib(target.after)].into_iter(),
+        );
+    }
+}
+
+fn held(text: &mut String, memory: &[Memory]) {
+    line(text, "\n### memory while streams are held\n");
+    let head = [
+        "",
+        "",
+        "streams",
+        "idle MiB",
+        "held MiB",
+        "after MiB",
+        "KiB a stream",
+    ];
+    row(text, head.map(str::to_owned).into_iter());
+    row(
+        text,
+        ["---", "---", "---:", "---:", "---:", "---:", "---:"]
+            .map(str::to_owned)
+            .into_iter(),
+    );
+    for held in memory {
+        let mib = |bytes: u64| format!("{:.1}", bytes as f64 / MIB);
+        let cells = [
+            held.target.clone(),
+            held.what.clone(),
+            held.streams.to_string(),
+            mib(held.idle),
+            mib(held.loaded),
+            mib(held.after),
+            format!("{:.1}", held.kib_a_stream()),
+        ];
+        row(text, cells.into_iter());
+    }
+}
+
+fn budget(text: &mut String, budget: &[Line]) {
+    line(text, "\n### the budget\n");
+    row(
+        text,
+        ["", "measured", "bound", ""].map(str::to_owned).into_iter(),
+    );
+    row(
+        text,
+        ["---", "---:", "---:", "---"]
+            .map(str::to_owned)
+            .into_iter(),
+    );
+    for Line {
+        what,
+        measured,
+        bound,
+    } in budget
+    {
+        let verdict = match measured {
+            None => "not measured",
+            Some(measured) if bound.holds(*measured) => "met",
+            Some(_) => "**not met**",
+        };
+        let cells = [
+            what.clone(),
+            shown(*measured, 1.0, 3),
+            bound.to_string(),
+            verdict.to_owned(),
+        ];
+        row(text, cells.into_iter());
+    }
+}
+
+fn shown(value: Option<f64>, times: f64, digits: usize) -> String {
+    value.map_or_else(
+        || "-".to_owned(),
+        |value| format!("{:.digits$}", value * times),
+    )
+}
+
+fn row(text: &mut String, cells: impl Iterator<Item = String>) {
+    text.push('|');
+    cells.for_each(|cell| line_end(text, &cell));
+    text.push('\n');
+}
+
+fn line_end(text: &mut String, cell: &str) {
+    text.push(' ');
+    text.push_str(cell);
+    text.push_str(" |");
+}
+
+fn line(text: &mut String, what: impl std::fmt::Display) {
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{what}");
+}

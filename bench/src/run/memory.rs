@@ -1,0 +1,73 @@
+//! What streams hold in memory: silent ones, ones whose policies were called, ten thousand.
+
+use anyhow::Context as _;
+
+use super::start_sluice;
+use crate::cli::Flags;
+use crate::load::{Callers, hold};
+use crate::report::Memory;
+use crate::say;
+use crate::target::{self, Judges, Site, Target};
+use crate::traffic::{Dialect, Script, Size};
+
+/// Below the thousand instances that Sluice allows by default, with three for each stream.
+const STREAMS: usize = 300;
+const MANY: Callers = Callers {
+    alone: 9_000,
+    shared: 1_000,
+};
+/// How long what was held has to settle before it is weighed.
+const SETTLE: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Each on a process of its own that has served nothing before.
+pub(super) async fn run(flags: &Flags, site: &Site) -> anyhow::Result<Vec<Memory>> {
+    let few = Callers {
+        alone: STREAMS,
+        shared: 0,
+    };
+    let three = Judges::Commands(3);
+    let mut all = Vec::new();
+    for (what, judges, script, callers) in [
+        ("no policies", Judges::None, Script::Idle, few),
+        ("3 policies that were not called", three, Script::Idle, few),
+        ("3 policies that were called", three, Script::Called, few),
+        (
+            "10,000 silent streams, 3 policies",
+            three,
+            Script::Idle,
+            MANY,
+        ),
+    ] {
+        say::progress(format_args!("memory: {what}"));
+        let sluice = start_sluice(flags, site, judges).await?;
+        all.push(weigh(&sluice, what, script, callers).await?);
+    }
+    if let Some(program) = &flags.nginx {
+        let nginx = target::nginx(site, program).await?;
+        all.push(weigh(&nginx, "", Script::Idle, few).await?);
+    }
+    Ok(all)
+}
+
+async fn weigh(
+    target: &Target,
+    what: &str,
+    script: Script,
+    callers: Callers,
+) -> anyhow::Result<Memory> {
+    let idle = target.memory();
+    let address = target.address(Dialect::Messages, Size::Question, script);
+    let held = hold(&address.context("it does not speak Messages")?, callers).await?;
+    tokio::time::sleep(SETTLE).await;
+    let loaded = target.memory();
+    drop(held);
+    tokio::time::sleep(SETTLE).await;
+    Ok(Memory {
+        target: target.name.clone(),
+        what: what.to_owned(),
+        streams: callers.alone + callers.shared,
+        idle,
+        loaded,
+        after: target.memory(),
+    })
+}

@@ -1,0 +1,130 @@
+//! What is measured: the scripted upstream alone, the floor, and each gateway before it.
+
+mod gateways;
+mod sluice;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use http::{HeaderName, HeaderValue};
+
+use crate::load::{Address, Connection};
+use crate::process::Process;
+use crate::traffic::{Dialect, Script, Size, request};
+
+pub(crate) use self::gateways::{direct, floor, litellm, nginx, portkey, smg};
+pub(crate) use self::sluice::{Judges, sluice};
+
+/// How long a gateway may take to start: some load a great many modules first.
+const START: Duration = Duration::from_secs(120);
+
+/// Where a run keeps its files, and what its gateways speak to.
+pub(crate) struct Site {
+    pub(crate) folder: PathBuf,
+    pub(crate) upstream: SocketAddr,
+}
+
+/// A running gateway, or the upstream itself.
+pub(crate) struct Target {
+    /// Short and unique, as results name it.
+    pub(crate) name: String,
+    /// What it is, for a table.
+    pub(crate) label: String,
+    socket: SocketAddr,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    dialects: &'static [Dialect],
+    process: Process,
+}
+
+impl Target {
+    /// Where to send this request. Nothing where it does not speak the dialect.
+    pub(crate) fn address(&self, dialect: Dialect, size: Size, script: Script) -> Option<Address> {
+        self.dialects.contains(&dialect).then(|| Address {
+            socket: self.socket,
+            path: dialect.path(),
+            headers: self.headers.clone(),
+            body: request(dialect, size, script),
+            expected: expected(dialect, script),
+        })
+    }
+
+    pub(crate) fn socket(&self) -> SocketAddr {
+        self.socket
+    }
+
+    pub(crate) fn cpu(&self) -> Duration {
+        self.process.cpu()
+    }
+
+    pub(crate) fn memory(&self) -> u64 {
+        self.process.memory()
+    }
+
+    /// Waits until it answers as it should.
+    async fn ready(mut self) -> anyhow::Result<Self> {
+        let address = self
+            .address(Dialect::Chat, Size::Question, Script::Whole)
+            .context("every target speaks Chat Completions")?;
+        let begun = Instant::now();
+        loop {
+            self.process.check()?;
+            match answers(&address).await {
+                Ok(()) => return Ok(self),
+                Err(error) if begun.elapsed() > START => {
+                    bail!("{} does not answer: {error:#}", self.name)
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+}
+
+async fn answers(address: &Address) -> anyhow::Result<()> {
+    Connection::open(address.socket)
+        .await?
+        .ask(address)
+        .await
+        .map(drop)
+}
+
+/// What ends a reply, or stands in a whole one, however a gateway has written it anew.
+fn expected(dialect: Dialect, script: Script) -> &'static [u8] {
+    match (script.streamed(), dialect) {
+        (false, _) => b"usage",
+        (true, Dialect::Chat) => b"[DONE]",
+        (true, Dialect::Messages) => b"message_stop",
+    }
+}
+
+/// A port that was free a moment ago, for programs that can't look for one themselves.
+fn free_port() -> anyhow::Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("find a free port")?;
+    Ok(listener.local_addr().context("ask for the port")?.port())
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    ([127, 0, 0, 1], port).into()
+}
+
+/// This program, started once more for another of its verbs.
+fn this_program(verb: &str) -> anyhow::Result<Command> {
+    let mut command = Command::new(std::env::current_exe().context("find this program")?);
+    command.arg(verb);
+    Ok(command)
+}
+
+/// The line that a program of ours prints once it listens.
+fn announced(log: &Path) -> anyhow::Result<SocketAddr> {
+    let begun = Instant::now();
+    while begun.elapsed() < START {
+        let text = std::fs::read_to_string(log).unwrap_or_default();
+        if let Some((line, _)) = text.split_once('\n') {
+            return line.parse().with_context(|| format!("it says {line}"));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    bail!("it does not say where it listens")
+}

@@ -1,0 +1,88 @@
+//! Sluice with policies of different number and kind.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use super::{Site, Target, free_port, loopback};
+use crate::process::Process;
+use crate::traffic::Dialect;
+
+/// Which policies a Sluice runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Judges {
+    /// None at all.
+    None,
+    /// This many that keep every request, text and tool call they are asked about.
+    NoOp(usize),
+    /// This many that parse each shell command an agent wants to run.
+    Commands(usize),
+}
+
+/// Starts Sluice. `policies` holds the built components.
+pub(crate) async fn sluice(
+    site: &Site,
+    program: &Path,
+    policies: &Path,
+    judges: Judges,
+) -> anyhow::Result<Target> {
+    let (name, label) = judges.names();
+    let port = free_port()?;
+    let upstream = format!("http://{}", site.upstream);
+    let mut command = Command::new(program);
+    command
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .args(["--anthropic-url", &upstream, "--openai-url", &upstream]);
+    if let Some(file) = judges.policy_file(policies) {
+        let path = site.folder.join(format!("{name}.yaml"));
+        std::fs::write(&path, file).with_context(|| format!("write {}", path.display()))?;
+        command.arg("--policies").arg(path);
+    }
+    let log = site.folder.join(format!("{name}.log"));
+    let target = Target {
+        process: Process::start(&name, &mut command, &log)?,
+        socket: loopback(port),
+        headers: Vec::new(),
+        dialects: &Dialect::ALL,
+        name,
+        label,
+    };
+    target.ready().await
+}
+
+impl Judges {
+    fn names(self) -> (String, String) {
+        match self {
+            Self::None => ("sluice-0".to_owned(), "Sluice, no policies".to_owned()),
+            Self::NoOp(count) => (
+                format!("sluice-noop-{count}"),
+                format!("Sluice, {count} no-op on request and reply"),
+            ),
+            Self::Commands(count) => (
+                format!("sluice-{count}"),
+                format!("Sluice, {count} judging tool calls"),
+            ),
+        }
+    }
+
+    fn policy_file(self, folder: &Path) -> Option<String> {
+        let (count, component) = match self {
+            Self::None => return None,
+            Self::NoOp(count) => (count, "bench/no-op.wasm"),
+            Self::Commands(count) => (count, "block-dangerous-commands.wasm"),
+        };
+        let component = folder.join(component);
+        let mut file = "policies:\n".to_owned();
+        for n in 0..count {
+            // Writing to a string does not fail.
+            let _ = write!(
+                file,
+                "  - name: judge-{n}\n    component: {}\n",
+                component.display()
+            );
+        }
+        Some(file)
+    }
+}

@@ -1,0 +1,11 @@
+//! Measures what is on the way of every exchange. Needs an idle machine to mean anything.
+
+use crate::steps::execute;
+use crate::workspace::Workspace;
+
+/// Runs the benchmarks; the filter is criterion's.
+pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> anyhow::Result<()> {
+    let mut benches = workspace.cargo(&["bench", "-p", "sluice-protocol", "-p", "sluice-engine"]);
+    benches.args(["--bench", "*", "--"]).args(filter);
+    execute(&mut benches)
+}
