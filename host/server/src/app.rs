@@ -67,7 +67,9 @@ impl App {
                 draining.cancel();
             }
         };
-        let serving = axum::serve(prompt(self.listener), self.router)
+        // As a router of its own it would be copied, routes and all, for each connection.
+        let service = self.router.into_make_service();
+        let serving = axum::serve(prompt(self.listener), service)
             .with_graceful_shutdown(signal)
             .into_future();
         let bound = async {

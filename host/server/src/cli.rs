@@ -1,6 +1,7 @@
 //! The command line: `sluice serve`, `sluice config check`, `sluice config schema`.
 
 mod config;
+mod files;
 mod flags;
 mod output;
 mod serve;

@@ -10,8 +10,8 @@ use sluice_engine::{Engine, EngineConfig, EngineError, Registry};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::output;
 use super::signals::Signals;
+use super::{files, output};
 use crate::app::App;
 use crate::cache;
 use crate::config::Config;
@@ -31,6 +31,7 @@ pub(super) fn run(config: Config) -> ExitCode {
         output::problem(format_args!("error: {error:#}"));
         return ExitCode::FAILURE;
     }
+    files::allow_many();
     match start(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
