@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{floor, run, upstream};
 
@@ -57,7 +58,7 @@ pub(crate) struct Flags {
     /// What could not be had and why, for the report
     #[arg(long = "missing")]
     pub(crate) missing: Vec<String>,
-    /// Only probes whose names contain this
+    /// Only probes whose names contain this; `memory` is what streams hold
     #[arg(long, default_value = "")]
     pub(crate) only: String,
     /// How often each probe is driven at each target; the median counts
@@ -80,7 +81,13 @@ pub(crate) fn run() -> anyhow::Result<()> {
             let authority = upstream.to_string().parse().context("an address")?;
             runtime.block_on(floor::serve(authority))
         }
-        Verb::Run(flags) => runtime.block_on(run::run(&flags)),
+        Verb::Run(flags) => runtime.block_on(async {
+            tokio::select! {
+                outcome = run::run(&flags) => outcome,
+                // Dropping the run ends all that it started.
+                told = told_to_end() => told.and_then(|()| bail!("stopped before its end")),
+            }
+        }),
     }
 }
 
@@ -88,6 +95,16 @@ impl Flags {
     pub(crate) fn long(&self) -> Duration {
         Duration::from_secs_f64(self.seconds)
     }
+}
+
+async fn told_to_end() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("listen for signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("listen for signals")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
 }
 
 /// As many open files as this process may have: thousands of streams need a socket each. What is started

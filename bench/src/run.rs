@@ -44,7 +44,7 @@ pub(crate) async fn run(flags: &Flags) -> anyhow::Result<()> {
         report::write(&results, &budget, &flags.out)?;
         return budget::enforce(&budget);
     }
-    if flags.only.is_empty() {
+    if memory::NAME.contains(&flags.only) {
         results.memory = memory::run(flags, &site).await?;
     }
     report::write(&results, &budget::whole(&results), &flags.out)

@@ -2,7 +2,7 @@
 
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{check, fuzz, policies, sdks};
+use crate::{bench, check, fuzz, policies, sdks};
 
 /// Runs it all. The tests come last, so that their outcome is what one reads.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
@@ -10,6 +10,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     steps.run("policies", || policies::run(workspace, &[]));
     check::steps(workspace, &mut steps);
     steps.run("fuzz", || fuzz::briefly(workspace));
+    steps.run("bench", || bench::briefly(workspace));
     let python = steps.run("python", || sdks::python(workspace));
     let node = steps.run("node", || sdks::node(workspace));
 

@@ -10,6 +10,8 @@ use crate::say;
 use crate::target::{self, Judges, Site, Target};
 use crate::traffic::{Dialect, Script, Size};
 
+/// What it is called among the probes.
+pub(super) const NAME: &str = "memory";
 /// Below the thousand instances that Sluice allows by default, with three for each stream.
 const STREAMS: usize = 300;
 const MANY: Callers = Callers {

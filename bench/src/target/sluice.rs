@@ -34,7 +34,10 @@ pub(crate) async fn sluice(
     let mut command = Command::new(program);
     command
         .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
-        .args(["--anthropic-url", &upstream, "--openai-url", &upstream]);
+        .args(["--anthropic-url", &upstream, "--openai-url", &upstream])
+        // One for all that a run starts, and gone with it.
+        .arg("--cache")
+        .arg(site.folder.join("cache"));
     if let Some(file) = judges.policy_file(policies) {
         let path = site.folder.join(format!("{name}.yaml"));
         std::fs::write(&path, file).with_context(|| format!("write {}", path.display()))?;
@@ -67,6 +70,7 @@ impl Judges {
         }
     }
 
+    /// Each policy is configured differently, as they would be: what is the same might be shared.
     fn policy_file(self, folder: &Path) -> Option<String> {
         let (count, component) = match self {
             Self::None => return None,
@@ -77,11 +81,14 @@ impl Judges {
         let mut file = "policies:\n".to_owned();
         for n in 0..count {
             // Writing to a string does not fail.
-            let _ = write!(
+            let _ = writeln!(
                 file,
-                "  - name: judge-{n}\n    component: {}\n",
+                "  - name: judge-{n}\n    component: {}",
                 component.display()
             );
+            if matches!(self, Self::Commands(_)) {
+                let _ = writeln!(file, "    config: {{ extra_allowed_paths: [room-{n}] }}");
+            }
         }
         Some(file)
     }
