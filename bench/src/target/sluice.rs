@@ -39,7 +39,10 @@ pub(crate) async fn sluice(
         .arg("--cache")
         .arg(site.folder.join("cache"));
     if let Some(file) = judges.policy_file(policies) {
-        let path = site.folder.join(format!("{name}.yaml"));
+        // In a folder of its own, since Sluice watches it, and a log beside it changes all the time.
+        let folder = site.folder.join(&name);
+        std::fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
+        let path = folder.join("policies.yaml");
         std::fs::write(&path, file).with_context(|| format!("write {}", path.display()))?;
         command.arg("--policies").arg(path);
     }

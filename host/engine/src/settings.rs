@@ -15,6 +15,9 @@ const TABLES_PER_COMPONENT: u32 = 4;
 pub(crate) const TABLE_ELEMENTS: usize = 20_000;
 /// How much of an instance's memory stays mapped for the next one that gets its slot.
 const KEEP_RESIDENT: usize = 2 << 20;
+/// All of a table: a pointer for each of its elements. Few are in use, and to zero those costs less than
+/// to give their pages back, which interrupts every core that runs a thread of this process.
+const TABLE_BYTES: usize = TABLE_ELEMENTS * size_of::<usize>();
 
 pub(crate) fn wasmtime_config(config: &EngineConfig) -> Config {
     let mut wasmtime = Config::new();
@@ -72,6 +75,7 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
         .max_tables_per_component(TABLES_PER_COMPONENT)
         .max_tables_per_module(TABLES_PER_COMPONENT)
         .table_elements(TABLE_ELEMENTS)
+        .table_keep_resident(TABLE_BYTES)
         .max_memory_size(config.max_memory_bytes);
     keep_pages(&mut pool);
     pool
