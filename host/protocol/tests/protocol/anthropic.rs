@@ -33,6 +33,10 @@ impl Dialect for Anthropic {
         Box::new(Stream::new(wants, limits))
     }
 
+    fn stream_reading_each_frame(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Stream::new(wants, limits).reading_each_frame())
+    }
+
     fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {
         Box::new(Whole::new(wants, limits))
     }

@@ -32,6 +32,10 @@ impl Dialect for OpenaiChat {
         Box::new(Stream::new(wants, limits))
     }
 
+    fn stream_reading_each_frame(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Stream::new(wants, limits).reading_each_frame())
+    }
+
     fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {
         Box::new(Whole::new(wants, limits))
     }

@@ -36,6 +36,10 @@ impl Dialect for OpenaiResponses {
         Box::new(Stream::new(wants, limits))
     }
 
+    fn stream_reading_each_frame(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Stream::new(wants, limits).reading_each_frame())
+    }
+
     fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {
         Box::new(Whole::new(wants, limits))
     }
