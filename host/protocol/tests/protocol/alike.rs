@@ -1,11 +1,12 @@
 //! Frames that are like the one before them: that they need not be read shows in nothing.
 
+use bytes::Bytes;
 use proptest::{prelude::*, sample::Index};
-use sluice_protocol::{Limits, Wants};
+use sluice_protocol::{Limits, Step, Wants};
 
 use crate::{
     dialect::Dialect,
-    drive,
+    drive::{self, Judge, Outcome},
     generate::{Script, Upstream},
     properties::Holds,
 };
@@ -149,6 +150,48 @@ fn same<D: Dialect>(
         prop_assert_eq!(alike, read, "{:?} of {}", wants, shown);
     }
     Ok(())
+}
+
+/// What comes of a stream, be it read frame by frame or not, whatever pieces it comes in.
+pub(crate) fn either_way<D: Dialect>(
+    stream: &str,
+    wants: Wants,
+    limits: Limits,
+    judge: &mut dyn Judge,
+) -> Outcome {
+    let stream = stream.as_bytes();
+    let mut reading = D::stream_reading_each_frame(wants, limits);
+    let read = drive::drive(&mut *reading, [stream], judge);
+    for size in [stream.len(), 1000, 7] {
+        let mut reply = D::stream(wants, limits);
+        let alike = drive::drive(&mut *reply, stream.chunks(size), judge);
+        assert_eq!(alike, read, "{wants:?} in pieces of {size} bytes");
+    }
+    read
+}
+
+/// In how many pieces the middle of a stream goes out, of which all is there at once.
+pub(crate) fn pieces_of_the_middle<D: Dialect>(
+    start: &str,
+    middle: &[String],
+    wants: Wants,
+) -> usize {
+    let mut reply = D::stream(wants, Limits::default());
+    reply.push(Bytes::from([start, &middle.concat()].concat()));
+    let mut sent = 0;
+    let mut pieces = 0;
+    loop {
+        match reply.next() {
+            Step::Send(bytes) => {
+                sent += bytes.len();
+                pieces += usize::from(sent > start.len());
+            }
+            Step::More => break,
+            step => assert!(matches!(step, Step::Observe(_)), "{step:?}"),
+        }
+    }
+    assert_eq!(sent, start.len() + middle.concat().len());
+    pieces
 }
 
 /// The stream with frames that come again.

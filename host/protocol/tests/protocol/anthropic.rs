@@ -1,5 +1,6 @@
 //! Anthropic Messages.
 
+mod alike;
 mod checker;
 mod fixtures;
 mod hostile;

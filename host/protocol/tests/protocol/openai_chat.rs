@@ -1,5 +1,6 @@
 //! `OpenAI` Chat Completions.
 
+mod alike;
 mod checker;
 mod fixtures;
 mod hostile;

@@ -1,5 +1,6 @@
 //! `OpenAI` Responses.
 
+mod alike;
 mod checker;
 mod fixtures;
 mod hostile;
