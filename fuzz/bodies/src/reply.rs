@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use sluice_protocol::{
-    Api, Delivery, Limits, Reply, ReplyError, Wants,
+    Api, Delivery, Limits, Reply, ReplyError, Wants, anthropic, openai_chat, openai_responses,
     sse::{Decoder, Frame},
 };
 
@@ -42,6 +42,7 @@ pub(crate) fn check(api: Api, data: &[u8]) {
         upstream.leaves_as_it_came(wants);
     }
     upstream.is_the_same_in_pieces(chosen, size, &Judge::Chosen(choices));
+    upstream.need_not_be_read(chosen, size, &Judge::Chosen(choices));
     upstream.leaks_no_tool_call(chosen, &Judge::NoToolCalls);
     upstream.leaks_no_tool_call(chosen, &Judge::Chosen(choices));
     upstream.holds_no_more_than(64 * size);
@@ -114,6 +115,32 @@ impl Upstream<'_> {
             let in_pieces = self.drive(wants, size, judge);
             assert_eq!(in_pieces, at_once, "{wants:?} in pieces of {size}");
         }
+    }
+
+    /// That frames which are like the one before are not read shows in nothing.
+    fn need_not_be_read(&self, wants: Wants, size: usize, judge: &Judge<'_>) {
+        for wants in [Wants::NOTHING, wants] {
+            let Some(mut reading) = self.reading_each_frame(wants) else {
+                return;
+            };
+            let read = drive(&mut *reading, self.data, size, judge);
+            assert_eq!(self.drive(wants, size, judge), read, "{wants:?}");
+        }
+    }
+
+    fn reading_each_frame(&self, wants: Wants) -> Option<Box<dyn Reply>> {
+        let limits = Limits::default();
+        Some(match self.api {
+            _ if !self.streamed => return None,
+            Api::Anthropic => Box::new(anthropic::Stream::new(wants, limits).reading_each_frame()),
+            Api::OpenaiChat => {
+                Box::new(openai_chat::Stream::new(wants, limits).reading_each_frame())
+            }
+            Api::OpenaiResponses => {
+                Box::new(openai_responses::Stream::new(wants, limits).reading_each_frame())
+            }
+            Api::OpenaiEmbeddings => return None,
+        })
     }
 
     /// Only tool calls that a policy kept or made reach the caller.

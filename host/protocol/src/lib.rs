@@ -13,6 +13,7 @@ mod body;
 mod compose;
 mod json;
 pub mod limits;
+mod mold;
 pub mod openai;
 pub mod openai_chat;
 pub mod openai_embeddings;

@@ -69,7 +69,7 @@ impl Event {
             return Ok(Self::Loose);
         }
         let data = frame.data();
-        if str::from_utf8(data).is_err() {
+        if simdutf8::basic::from_utf8(data).is_err() {
             return Err("its data is not UTF-8".to_owned());
         }
         let names = ["type", "index", "delta", "content_block", "message"];
@@ -171,6 +171,16 @@ impl Delta {
             ("input_json_delta", _) => Self::InputJson(string(input)),
             _ => Self::Other,
         })
+    }
+}
+
+impl Delta {
+    /// Where the string is written that a delta at `span` adds; nothing where it adds another thing.
+    pub(super) fn said(data: &[u8], span: Span) -> Option<Span> {
+        let delta = span.bytes(data);
+        let found = fields(delta, ["text", "thinking", "partial_json"]).ok()?;
+        let said = found.into_iter().flatten().next()?;
+        Some(said.shifted(span.start))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Frames of blocks that nobody wants to see go out as they come. The others wait until they are
 //! judged; which of them go out then, and in which order, is the composer's to say.
 
+mod alike;
 mod blocks;
 mod open;
 
@@ -21,6 +22,7 @@ use crate::{
     Block, BlockKind, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
     compose::{Composer, Delivered},
     json::quote,
+    mold::{Mold, Run},
     sse::{Decoder, Frame},
 };
 
@@ -38,6 +40,8 @@ pub struct Stream {
     emitter: Emitter,
     /// Bytes of the frames that wait.
     held: usize,
+    /// Of the deltas that pass.
+    mold: Mold,
     steps: VecDeque<Step>,
     question: Option<Question>,
 }
@@ -90,6 +94,10 @@ impl Reply for Stream {
                 Phase::Failed(error) => return Step::Fail(error.clone()),
                 _ if self.question.is_some() => return Step::Fail(ReplyError::unanswered()),
                 _ => {}
+            }
+            let run = self.mold.take_run(&mut self.decoder, |_, _| Run::GoesOn);
+            if let Some(frames) = run {
+                return Step::Send(frames);
             }
             match self.decoder.next_frame() {
                 Ok(Some(frame)) => {
@@ -166,17 +174,24 @@ impl Stream {
             composer: Composer::new(&RULES),
             emitter: Emitter::default(),
             held: 0,
+            mold: Mold::default(),
             steps: VecDeque::new(),
             question: None,
         }
     }
 
+    /// A stream that reads each frame, even one like the frame before. What comes out is the same, bytes
+    /// that go out in a row taken together: a test can hold the one against the other.
+    #[must_use]
+    pub fn reading_each_frame(mut self) -> Self {
+        self.mold.give_up();
+        self
+    }
+
     fn take(&mut self, frame: Frame) -> Taken {
+        self.mold.clear();
         if self.wants == Wants::NOTHING {
-            if Event::is_terminal(&frame) {
-                self.phase = Phase::Ended;
-            }
-            self.send(frame);
+            self.pass_unread(frame);
             return Ok(());
         }
         let event = Event::parse(&frame).map_err(ReplyError::Malformed)?;

@@ -11,6 +11,8 @@ use std::borrow::Cow;
 
 use super::{Fault, MAX_DEPTH, Span, unescape};
 
+pub(crate) use string::string_end;
+
 /// A position in a JSON text, moving forwards only.
 pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],

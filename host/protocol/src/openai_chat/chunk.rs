@@ -5,9 +5,11 @@
 
 mod element;
 mod entry;
+mod sole;
 
 pub(super) use element::{Element, read_raw};
 pub(super) use entry::{Entry, Form};
+pub(super) use sole::PieceKind;
 
 use crate::{
     json::{self, Fault, Key, MAX_DEPTH, Scanner, Span},
@@ -51,7 +53,7 @@ impl Event {
         if is_done(frame) {
             return Ok(Self::Done);
         }
-        if str::from_utf8(data).is_err() {
+        if simdutf8::basic::from_utf8(data).is_err() {
             return Err("its data is not UTF-8".to_owned());
         }
         let named_error = frame.event() == b"error";

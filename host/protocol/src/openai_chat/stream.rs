@@ -5,6 +5,7 @@
 //! pieces what becomes of it, which is at once where nobody judges any.
 
 mod agenda;
+mod alike;
 mod arrive;
 mod choice;
 mod judge;
@@ -29,6 +30,7 @@ use super::{
 };
 use crate::{
     Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
+    mold::Mold,
     openai::{ErrorType, error_code, error_object},
     sse::{Decoder, Frame},
 };
@@ -56,6 +58,8 @@ pub struct Stream {
     assembled: usize,
     /// Where frames are not read.
     watch: Watch,
+    /// Of the chunks that pass.
+    mold: Mold,
     steps: VecDeque<Step>,
     question: Option<Question>,
 }
@@ -121,6 +125,9 @@ impl Reply for Stream {
             self.release();
             if !self.steps.is_empty() {
                 continue;
+            }
+            if let Some(frames) = self.take_run() {
+                return Step::Send(frames);
             }
             let read = match self.decoder.next_frame() {
                 _ if self.held() > self.limits.held => Err(ReplyError::HeldTooLarge {
@@ -201,12 +208,22 @@ impl Stream {
             last_ticket: 0,
             assembled: 0,
             watch: Watch::default(),
+            mold: Mold::default(),
             steps: VecDeque::new(),
             question: None,
         }
     }
 
+    /// A stream that reads each frame, even one like the frame before. What comes out is the same, bytes
+    /// that go out in a row taken together: a test can hold the one against the other.
+    #[must_use]
+    pub fn reading_each_frame(mut self) -> Self {
+        self.mold.give_up();
+        self
+    }
+
     fn take(&mut self, frame: Frame) -> Taken {
+        self.mold.clear();
         if self.wants == Wants::NOTHING {
             self.carry(frame);
             return Ok(());
@@ -231,6 +248,7 @@ impl Stream {
             self.phase = Phase::Ended;
         } else if !frame.is_loose() {
             self.watch.see(&frame);
+            self.fill_unread(&frame);
         }
         self.send(frame);
     }

@@ -227,7 +227,7 @@ impl Event {
         if frame.is_loose() || data == b"[DONE]" {
             return Ok(Self::LOOSE);
         }
-        if str::from_utf8(data).is_err() {
+        if simdutf8::basic::from_utf8(data).is_err() {
             return Err("its data is not UTF-8".to_owned());
         }
         let found = match fields(data, KEYS) {
@@ -238,6 +238,11 @@ impl Event {
         let event = Self::of(kind, &found, data);
         event.check(&found, data)?;
         Ok(event)
+    }
+
+    /// Where its number is written.
+    pub(super) fn number_span(&self) -> Option<Span> {
+        Some(self.sequence?.span)
     }
 
     fn of(kind: Kind, found: &Found, data: &[u8]) -> Self {

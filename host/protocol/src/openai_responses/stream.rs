@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
+    mold::{Mold, Run},
     openai::error_code,
     sse::{Decoder, Frame},
 };
@@ -31,8 +32,18 @@ pub struct Stream {
     /// The first event: what a response of ours is made of.
     start: Option<Frame>,
     /// The last numbered event, where events are not read.
-    unread: Option<Frame>,
+    unread: Option<Unread>,
+    /// Of the deltas that pass.
+    mold: Mold,
     steps: VecDeque<Step>,
+}
+
+/// An event that nobody read.
+#[derive(Debug)]
+enum Unread {
+    Frame(Frame),
+    /// One that is known to have this number.
+    Numbered(u64),
 }
 
 #[derive(Debug)]
@@ -116,16 +127,22 @@ impl Reply for Stream {
         self.steps.clear();
         self.phase = Phase::Over;
         if self.wants == Wants::NOTHING && self.start.is_some() {
-            let last = self
-                .unread
-                .take()
-                .and_then(|frame| Event::parse(&frame).ok());
-            self.turn.wire.resume(last.and_then(|last| last.sequence));
+            let last = self.unread.take().and_then(Unread::number);
+            self.turn.wire.resume(last);
         }
         let response = failed(&self.response(), error_code(error), &error.to_string());
         let frame = response_event("response.failed", &response);
         self.turn.wire.note_change();
         self.turn.wire.send(Entry::made(frame)).unwrap_or_default()
+    }
+}
+
+impl Unread {
+    fn number(self) -> Option<u64> {
+        match self {
+            Self::Frame(frame) => Some(Event::parse(&frame).ok()?.sequence?.value),
+            Self::Numbered(number) => Some(number),
+        }
     }
 }
 
@@ -141,6 +158,7 @@ impl Stream {
             turn: Turn::new(wants),
             start: None,
             unread: None,
+            mold: Mold::default(),
             steps: VecDeque::new(),
         }
     }
@@ -157,15 +175,15 @@ impl Stream {
             self.close();
             return Ok(true);
         }
+        if let Some(frames) = self.take_run() {
+            self.steps.push_back(Step::Send(frames));
+            return self.within_limit().map(|()| true);
+        }
         match self.decoder.next_frame() {
             Ok(Some(frame)) => {
                 self.take(frame)?;
                 self.send();
-                let limit = self.limits.held;
-                match self.turn.held() > limit {
-                    true => Err(ReplyError::HeldTooLarge { limit }),
-                    false => Ok(true),
-                }
+                self.within_limit().map(|()| true)
             }
             Ok(None) if self.upstream_over => self.upstream_ended().map(|()| true),
             Ok(None) => Ok(false),
@@ -173,7 +191,43 @@ impl Stream {
         }
     }
 
+    /// A stream that reads each frame, even one like the frame before. What comes out is the same, bytes
+    /// that go out in a row taken together: a test can hold the one against the other.
+    #[must_use]
+    pub fn reading_each_frame(mut self) -> Self {
+        self.mold.give_up();
+        self
+    }
+
+    /// Takes frames that pass as the one before did.
+    fn take_run(&mut self) -> Option<Bytes> {
+        if self.wants == Wants::NOTHING {
+            let unread = &mut self.unread;
+            return self.mold.take_run(&mut self.decoder, |_, fit| {
+                *unread = fit.number.map(Unread::Numbered);
+                Run::GoesOn
+            });
+        }
+        let (turn, limit) = (&mut self.turn, self.limits.held);
+        self.mold.take_run(&mut self.decoder, |bytes, fit| {
+            turn.pass_like(fit.said(bytes), fit.number);
+            match turn.held() > limit {
+                true => Run::Ends,
+                false => Run::GoesOn,
+            }
+        })
+    }
+
+    fn within_limit(&self) -> Taken {
+        let limit = self.limits.held;
+        match self.turn.held() > limit {
+            true => Err(ReplyError::HeldTooLarge { limit }),
+            false => Ok(()),
+        }
+    }
+
     fn take(&mut self, frame: Frame) -> Taken {
+        self.mold.clear();
         if self.wants == Wants::NOTHING {
             self.carry(frame);
             return Ok(());
@@ -191,7 +245,14 @@ impl Stream {
                 if kind == Kind::Response && self.start.is_none() {
                     self.begin(&entry)?;
                 }
-                return self.turn.take(entry);
+                let is_model = kind.is_delta() && self.mold.is_wanted();
+                let model = is_model.then(|| (entry.frame.clone(), entry.event));
+                self.turn.take(entry)?;
+                if let Some((frame, event)) = model
+                    && self.turn.passes(&event)
+                {
+                    self.mold.fill(&frame, event.value, event.number_span());
+                }
             }
         }
         Ok(())
@@ -206,9 +267,22 @@ impl Stream {
             self.start.get_or_insert_with(|| frame.clone());
         }
         if memchr::memmem::find(frame.data(), b"\"sequence_number\"").is_some() {
-            self.unread = Some(frame.clone());
+            self.unread = Some(Unread::Frame(frame.clone()));
+            self.fill_unread(&frame);
         }
         self.steps.push_back(Step::Send(frame.into_raw()));
+    }
+
+    /// Where nothing is read, of a numbered delta nothing counts but its number.
+    fn fill_unread(&mut self, frame: &Frame) {
+        if self.mold.is_wanted()
+            && frame.event().ends_with(b".delta")
+            && let Ok(event) = Event::parse(frame)
+            && event.kind.is_delta()
+            && event.sequence.is_some()
+        {
+            self.mold.fill(frame, event.value, event.number_span());
+        }
     }
 
     fn begin(&mut self, entry: &Entry) -> Taken {

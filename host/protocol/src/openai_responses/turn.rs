@@ -20,7 +20,7 @@ use super::{
     made::{Place, item_event},
     queue::{Out, Queue, State, Ticket},
     response::Response,
-    wire::Wire,
+    wire::{Passing, Wire},
 };
 use crate::{
     Block, BlockKind, PieceRuling, ReplyError, Ruling, Step, Wants,
@@ -44,6 +44,8 @@ pub(super) struct Turn {
     calls: u32,
     seed: String,
     sent: Vec<Bytes>,
+    /// What the delta is about that was said to pass.
+    passing: Option<Passing>,
 }
 
 /// What a step asked and nobody has answered yet.
@@ -73,6 +75,7 @@ impl Turn {
             calls: 0,
             seed: String::new(),
             sent: Vec::new(),
+            passing: None,
         }
     }
 

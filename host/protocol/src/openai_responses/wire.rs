@@ -9,7 +9,7 @@ use self::sent::Sent;
 use super::{
     call,
     entry::{Entry, Origin},
-    event::{self, Kind, Number},
+    event::{self, Event, Kind, Number},
     item::string,
     made::{self, Place},
 };
@@ -38,6 +38,15 @@ pub(super) struct Wire {
     made: u32,
     /// Bytes that are kept.
     size: usize,
+}
+
+/// What a delta is about that goes out past all that is kept of its item but its text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passing {
+    kind: Kind,
+    /// Where its item stands among those that went out, if that is kept.
+    sent: Option<usize>,
+    part: Option<u64>,
 }
 
 impl Wire {
@@ -76,9 +85,9 @@ impl Wire {
     }
 
     /// Nothing is known of what went out but the number of the last event that had one.
-    pub(super) fn resume(&mut self, last: Option<Number>) {
+    pub(super) fn resume(&mut self, last: Option<u64>) {
         self.numbered = last.is_some();
-        self.next_sequence = last.map_or(0, |last| last.value.saturating_add(1));
+        self.next_sequence = last.map_or(0, |last| last.saturating_add(1));
     }
 
     /// The bytes of an event, with its numbers as they have to be. Nothing where it only stands for one.
@@ -105,6 +114,33 @@ impl Wire {
             self.numbered = false;
         }
         Some(renumbered(&entry, item, part, sequence))
+    }
+
+    /// What deltas like this one are about.
+    pub(super) fn passing(&self, event: &Event) -> Passing {
+        let upstream = event.item.map(|item| item.value);
+        let known = |item: &Sent| item.upstream.is_some() && item.upstream == upstream;
+        let sent = self.items.iter().rposition(known);
+        Passing {
+            kind: event.kind,
+            sent: sent.filter(|_| self.tracks),
+            part: event.part.map(|part| part.value),
+        }
+    }
+
+    /// A delta goes out as it came, in a reply that nothing has changed. The same as [`send`](Self::send)
+    /// for one of which no more is known than this.
+    pub(super) fn pass_like(&mut self, passing: &Passing, said: &[u8], sequence: Option<u64>) {
+        if let Some(sequence) = sequence {
+            self.next_sequence = sequence.saturating_add(1);
+            self.numbered = true;
+        }
+        let item = passing.sent.and_then(|at| self.items.get_mut(at));
+        if let Some(item) = item {
+            let before = item.size();
+            item.add(passing.kind, passing.part, said);
+            self.size = (self.size + item.size()).saturating_sub(before);
+        }
     }
 
     /// A whole message of our own making.

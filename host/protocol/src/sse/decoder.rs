@@ -1,13 +1,14 @@
 //! Bytes in any pieces in, frames out.
 //!
-//! Each byte is looked at once and copied at most once, however the stream is cut.
+//! Each byte is looked at once and copied at most once, however the stream is cut; twice where a short
+//! frame might be like the one before it.
 
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
-use super::frame::{Data, Frame};
+use super::frame::{BYTE_ORDER_MARK, Data, Frame};
 
 /// A frame is larger than the decoder takes.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -35,7 +36,8 @@ pub struct Decoder {
     data: Vec<Range<usize>>,
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Up to here a frame that comes in pieces is looked at again with each of them.
+const LOOKED_AT_TWICE: usize = 4096;
 
 impl Decoder {
     /// A decoder for frames of up to `limit` bytes.
@@ -92,6 +94,26 @@ impl Decoder {
         Ok(None)
     }
 
+    /// The bytes ahead, from the start of a frame. None at the start of the stream, where a byte order mark
+    /// may stand, and where so much of the frame was looked at that it should not be looked at again.
+    pub(crate) fn ahead(&self) -> &[u8] {
+        match self.at_start || self.searched > LOOKED_AT_TWICE {
+            true => &[],
+            false => &self.buffer,
+        }
+    }
+
+    /// Takes bytes that are ahead: they are frames, whole ones.
+    pub(crate) fn take(&mut self, length: usize) -> Bytes {
+        self.forget();
+        self.buffer.split_to(length).freeze()
+    }
+
+    /// The limit of a frame in bytes.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// The bytes after the last complete frame: once the stream is over, those of a frame that was
     /// cut off, as a frame. None where there are none.
     pub fn tail(&mut self) -> Option<Frame> {
@@ -146,12 +168,18 @@ impl Decoder {
             [line] => Data::Line(line.clone()),
             lines => Data::Lines(joined(&self.buffer, lines)),
         };
+        let event = self.event.clone();
+        self.forget();
+        self.at_start = false;
+        Frame::from_parts(self.buffer.split_to(end).freeze(), event, data)
+    }
+
+    /// Forgets what was found in the frame ahead.
+    fn forget(&mut self) {
         self.data.clear();
+        self.event = 0..0;
         self.line = 0;
         self.searched = 0;
-        self.at_start = false;
-        let event = std::mem::replace(&mut self.event, 0..0);
-        Frame::from_parts(self.buffer.split_to(end).freeze(), event, data)
     }
 }
 

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// One event, or bytes between events: a comment, a blank line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -81,6 +83,18 @@ impl Frame {
     /// Whether this carries nothing that a client would be told of.
     pub fn is_loose(&self) -> bool {
         matches!(self.data, Data::None)
+    }
+
+    /// Where the data stands in the bytes, for a frame to which others may be alike in their lines: the data
+    /// is one of them and all that is read stands before it, and a line feed ends the frame, so that
+    /// nothing behind it belongs to it.
+    pub(crate) fn sole_line(&self) -> Option<Range<usize>> {
+        let Data::Line(line) = &self.data else {
+            return None;
+        };
+        let is_plain = self.event.end <= line.start && self.raw.ends_with(b"\n");
+        let has_mark = self.raw.starts_with(BYTE_ORDER_MARK);
+        (is_plain && !has_mark).then(|| line.clone())
     }
 
     /// The frame with `with` in the place of `range` of its data. Other bytes stay as they are, but

@@ -1,5 +1,6 @@
 //! Anthropic Messages.
 
+mod alike;
 mod checker;
 mod fixtures;
 mod hostile;
@@ -31,6 +32,10 @@ impl Dialect for Anthropic {
 
     fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {
         Box::new(Stream::new(wants, limits))
+    }
+
+    fn stream_reading_each_frame(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Stream::new(wants, limits).reading_each_frame())
     }
 
     fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {

@@ -19,6 +19,8 @@ pub(crate) trait Dialect {
 
     /// The code under test, for a stream.
     fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply>;
+    /// The same, where even a frame like the one before is read.
+    fn stream_reading_each_frame(wants: Wants, limits: Limits) -> Box<dyn Reply>;
     /// The code under test, for a whole reply.
     fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply>;
     /// The code under test, for a request.

@@ -1,6 +1,7 @@
 //! Bytes to blocks and back, from the outside, for each dialect.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
+mod alike;
 mod anthropic;
 mod dialect;
 mod drive;

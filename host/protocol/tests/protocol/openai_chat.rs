@@ -1,5 +1,6 @@
 //! `OpenAI` Chat Completions.
 
+mod alike;
 mod checker;
 mod fixtures;
 mod hostile;
@@ -30,6 +31,10 @@ impl Dialect for OpenaiChat {
 
     fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {
         Box::new(Stream::new(wants, limits))
+    }
+
+    fn stream_reading_each_frame(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Stream::new(wants, limits).reading_each_frame())
     }
 
     fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {

@@ -1,5 +1,6 @@
 //! `OpenAI` Responses.
 
+mod alike;
 mod checker;
 mod fixtures;
 mod hostile;
@@ -34,6 +35,10 @@ impl Dialect for OpenaiResponses {
 
     fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {
         Box::new(Stream::new(wants, limits))
+    }
+
+    fn stream_reading_each_frame(wants: Wants, limits: Limits) -> Box<dyn Reply> {
+        Box::new(Stream::new(wants, limits).reading_each_frame())
     }
 
     fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {

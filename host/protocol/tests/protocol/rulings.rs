@@ -15,6 +15,7 @@ pub(crate) const TOOLS: Wants = Wants {
 };
 
 /// Rules by the block alone, adds these texts, and sends each piece as the function says.
+#[derive(Clone, Copy)]
 pub(crate) struct Ruled {
     pub(crate) block: fn(&Block) -> Ruling,
     pub(crate) piece: fn(&str) -> PieceRuling,
@@ -47,6 +48,16 @@ pub(crate) fn drop_call(name: &str, block: &Block) -> Ruling {
     match block {
         Block::ToolCall(call) if call.name == name => Ruling::Drop {
             notice: format!("[no {name}]"),
+        },
+        _ => Ruling::Keep,
+    }
+}
+
+/// Ends the reply at the calls of that tool.
+pub(crate) fn stop_at_call(name: &str, block: &Block) -> Ruling {
+    match block {
+        Block::ToolCall(call) if call.name == name => Ruling::Stop {
+            notice: "[stop]".to_owned(),
         },
         _ => Ruling::Keep,
     }

@@ -8,6 +8,7 @@ macro_rules! properties {
 
             use super::$dialect as D;
             use crate::{
+                alike,
                 generate::{script, upstream, wants},
                 hostile::{self, damage},
                 properties, recorded,
@@ -115,6 +116,22 @@ macro_rules! properties {
                     upstream in upstream::<D>(), wants in wants(), limit in 100..3000_usize,
                 ) {
                     hostile::bounded::<D>(&upstream, wants, limit)?;
+                }
+
+                #[test]
+                fn a_frame_like_the_one_before_need_not_be_read(
+                    upstream in upstream::<D>(), wants in wants(), script in script(),
+                    repeats in alike::repeats(), limits in alike::limits(), size in 1..400_usize,
+                ) {
+                    alike::reading::<D>(&upstream, wants, &script, &repeats, limits, size)?;
+                }
+
+                #[test]
+                fn a_frame_like_the_one_before_in_a_recorded_stream_need_not_be_read(
+                    stream: Index, wants in wants(), script in script(),
+                    repeats in alike::repeats(), limits in alike::limits(), size in 1..400_usize,
+                ) {
+                    alike::reading_recorded::<D>(stream, wants, &script, &repeats, limits, size)?;
                 }
 
                 #[test]

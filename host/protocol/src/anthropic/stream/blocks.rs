@@ -53,6 +53,10 @@ impl Stream {
         };
         let delivery = open.delivery;
         if delivery == Delivery::None {
+            if open.number == Some(index.value) {
+                let said = Delta::said(frame.data(), delta);
+                self.mold.fill(&frame, said, None);
+            }
             return self.forward(frame);
         }
         let delta = Delta::parse(frame.data(), delta)

@@ -10,6 +10,18 @@ use super::{
 };
 use crate::json::Fault;
 
+/// The place behind the string that begins at `at`; none where there is no valid one.
+#[inline]
+pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
+    if bytes.get(at) != Some(&b'"') {
+        return None;
+    }
+    let mut scanner = Scanner::new(bytes, 0);
+    scanner.at = at;
+    scanner.string().ok()?;
+    Some(scanner.at)
+}
+
 impl Scanner<'_> {
     /// Steps over a string; says whether it has escapes.
     #[inline]

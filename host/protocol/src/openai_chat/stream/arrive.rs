@@ -48,6 +48,9 @@ impl Stream {
             };
             self.entry(arrival, entry)?;
         }
+        if self.slots.is_empty() && self.queue.is_empty() && self.agenda.is_empty() {
+            self.fill(&frame, &chunk);
+        }
         let slots = std::mem::take(&mut self.slots);
         self.queue.push(frame, Some(chunk), slots);
         Ok(())

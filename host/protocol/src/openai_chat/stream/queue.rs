@@ -131,6 +131,11 @@ impl Queue {
         self.waiting.push_back(Queued::new(frame, chunk, slots));
     }
 
+    /// A frame went out past the queue, in which nothing waits.
+    pub(super) fn skip(&mut self) {
+        self.front += 1;
+    }
+
     /// A frame of our own goes out before the one at `place`, or behind all that waits.
     pub(super) fn put(&mut self, place: Option<Place>, frame: Frame) {
         match place.and_then(|place| self.at(place)) {

@@ -37,6 +37,11 @@ impl Watch {
             || tail.is_some_and(|tail| is_error(tail) || is_done(tail))
     }
 
+    /// Whether this choice has begun.
+    pub(super) fn knows(&self, choice: u64) -> bool {
+        self.choices.contains_key(&choice)
+    }
+
     fn look(&mut self, frame: &Frame) {
         let Ok(Event::Chunk(chunk)) = Event::parse(frame) else {
             return;

@@ -5,7 +5,7 @@ use crate::{
     Delivery, ReplyError,
     openai_responses::{
         entry::Entry,
-        event::Kind,
+        event::{Event, Kind},
         item::{ItemKind, is_judged, is_wanted, kind_of, part_kind, parts},
         line::{Line, Mode},
         queue::State,
@@ -70,6 +70,25 @@ impl Turn {
         match judges_any(&self.wants) && (item || response) {
             true => malformed("an event has content that its kind does not have"),
             false => Ok(()),
+        }
+    }
+
+    /// Whether deltas like this one, which was just taken in, pass without a trace but in what went out.
+    pub(in crate::openai_responses) fn passes(&mut self, event: &Event) -> bool {
+        let line = event.item.and_then(|item| self.line(item.value));
+        let goes_through = line.is_some_and(|at| {
+            let line = &self.lines[at];
+            line.mode == Mode::Through && !line.is_over
+        });
+        let passes = goes_through && self.queue.is_empty() && !self.wire.is_changed();
+        self.passing = passes.then(|| self.wire.passing(event));
+        passes
+    }
+
+    /// A delta goes out that is like the one that was said to pass, with what stands between its quotes.
+    pub(in crate::openai_responses) fn pass_like(&mut self, said: &[u8], sequence: Option<u64>) {
+        if let Some(passing) = &self.passing {
+            self.wire.pass_like(passing, said, sequence);
         }
     }
 

@@ -80,7 +80,7 @@ impl Sent {
                     ..Self::new(0, self.number, entry.value())
                 };
             }
-            kind if kind.is_call_delta() => self.arguments.extend_from_slice(entry.raw_said()),
+            kind if kind.is_call_delta() => self.add(kind, None, entry.raw_said()),
             kind if kind.is_call_done() => self.arguments = entry.raw_said().to_vec(),
             _ => return self.note_part(entry, changed),
         }
@@ -105,8 +105,9 @@ impl Sent {
                 entry.value().clone_into(&mut part.json);
             }
             _ if kind.is_text_delta() => {
-                self.kept += entry.raw_said().len();
-                part.said.extend_from_slice(entry.raw_said());
+                let number = part.number;
+                self.add(kind, Some(upstream), entry.raw_said());
+                return Some(number);
             }
             _ if kind.is_text_done() => part.said = entry.raw_said().to_vec(),
             _ => {}
@@ -114,6 +115,19 @@ impl Sent {
         part.is_text_done |= kind.is_text_done();
         part.is_done |= kind == Kind::PartDone;
         Some(part.number)
+    }
+
+    /// Notes what a delta adds to the arguments, or to the text of a part that is there.
+    pub(super) fn add(&mut self, kind: Kind, part: Option<u64>, said: &[u8]) {
+        if kind.is_call_delta() {
+            return self.arguments.extend_from_slice(said);
+        }
+        let mut parts = self.parts.iter_mut();
+        let known = parts.rfind(|known| Some(known.upstream) == part);
+        if let Some(part) = known.filter(|_| kind.is_text_delta()) {
+            self.kept += said.len();
+            part.said.extend_from_slice(said);
+        }
     }
 
     fn open_part(&mut self, upstream: u64, kind: Kind, changed: bool) -> usize {
