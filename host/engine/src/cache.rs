@@ -4,6 +4,7 @@
 //! of it runs as native code, which is why it is `unsafe` to implement.
 
 use std::fmt;
+use std::fs::File;
 use std::hash::{Hash as _, Hasher};
 
 use sha2::{Digest as _, Sha256};
@@ -15,21 +16,55 @@ use crate::{EngineConfig, Limits};
 ///
 /// # Safety
 ///
-/// The bytes that `find` gives back are run as native code with the rights of the process. They must be
-/// bytes that `keep` of this trait was handed under the same key, whole and unchanged, by an engine on
-/// this host that is trusted as much as this process is. What anybody else may have written, or may
-/// have changed since, must not come back.
+/// What `find` gives back is run as native code with the rights of the process. It must be what `keep`
+/// of this trait was handed under the same key, whole and unchanged, by an engine on this host that is
+/// trusted as much as this process is. What anybody else may have written, or may have changed since,
+/// must not come back. Where it is a [file](Code::File), its first bytes stay as they are for as long as
+/// the process lives: a newer entry takes its name and not its place.
 #[expect(
     unsafe_code,
     reason = "an implementation that lies would run what somebody else wrote"
 )]
 pub unsafe trait Cache: fmt::Debug + Send + Sync {
     /// What was kept under this key, if it is still there.
-    fn find(&self, key: &CacheKey) -> Option<Vec<u8>>;
+    fn find(&self, key: &CacheKey) -> Option<Kept>;
 
-    /// Keeps these bytes in the place of what may be there. Whether it can is its own affair: what is
-    /// not kept is compiled again.
-    fn keep(&self, key: &CacheKey, entry: &[u8]);
+    /// Keeps this code, and notes on it, in the place of what may be there. Whether it can is its own
+    /// affair: what is not kept is compiled again.
+    fn keep(&self, key: &CacheKey, code: &[u8], notes: &[u8]);
+}
+
+/// What a cache kept under a key.
+#[derive(Debug)]
+pub struct Kept {
+    /// Machine code.
+    pub code: Code,
+    /// What the engine wrote down of it.
+    pub notes: Vec<u8>,
+}
+
+/// Machine code that a cache kept.
+#[derive(Debug)]
+pub enum Code {
+    /// In memory.
+    Bytes(Vec<u8>),
+    /// In an open file that begins with it. What stands behind it is the cache's own. Mapped where that
+    /// can be done, so that memory holds only what of it has run.
+    File {
+        /// Open to read.
+        file: File,
+        /// How many of its bytes are code.
+        length: u64,
+    },
+}
+
+/// What an entry is of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Subject {
+    /// A component as its load hooks are tried.
+    Trial,
+    /// The functions of a component, one by one.
+    Functions,
 }
 
 /// All that decides what loading a policy comes to: its component, its config, the bounds of its load,
@@ -61,6 +96,18 @@ impl CacheKey {
         digest.update(engine.load_deadline.as_nanos().to_le_bytes());
         // Last, since it alone has no fixed length.
         digest.update(config);
+        Self(digest.finalize().into())
+    }
+
+    /// The key of what depends on nothing but a component and how it is compiled.
+    pub(crate) fn of(subject: Subject, compiler: Digest, component: Digest) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(match subject {
+            Subject::Trial => b"trial",
+            Subject::Functions => b"parts",
+        });
+        digest.update(compiler.as_bytes());
+        digest.update(component.as_bytes());
         Self(digest.finalize().into())
     }
 
@@ -119,7 +166,7 @@ mod tests {
     use std::collections::HashSet;
     use std::time::Duration;
 
-    use super::CacheKey;
+    use super::{CacheKey, Subject};
     use crate::{Digest, EngineConfig, Limits};
 
     #[test]
@@ -155,6 +202,9 @@ mod tests {
                 request_fuel: 1,
                 ..limits
             }),
+            CacheKey::of(Subject::Trial, compiler, component),
+            CacheKey::of(Subject::Functions, compiler, component),
+            CacheKey::of(Subject::Functions, component, compiler),
         ];
         let different: HashSet<_> = keys.iter().collect();
         assert_eq!(different.len(), keys.len());

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::cache::{self, Cache, CacheKey};
+use crate::cache::{self, Cache, CacheKey, Subject};
 use crate::digest::Digest;
-use crate::settings;
+use crate::settings::{self, Purpose};
 use crate::ticker::Ticker;
 use crate::{EngineConfig, Limits};
 
@@ -19,7 +19,10 @@ pub struct Engine {
 }
 
 struct Shared {
-    wasmtime: wasmtime::Engine,
+    /// What serves exchanges.
+    serving: wasmtime::Engine,
+    /// What tries a policy's load hooks.
+    trial: wasmtime::Engine,
     config: EngineConfig,
     cache: Option<Keyed>,
     /// Stands before the pool, whose exhaustion is an error and not a wait.
@@ -34,6 +37,7 @@ struct Shared {
 struct Keyed {
     cache: Arc<dyn Cache>,
     compiler: Digest,
+    trial_compiler: Digest,
 }
 
 /// Why the engine can't start.
@@ -64,21 +68,24 @@ impl Engine {
     }
 
     fn start(config: EngineConfig, cache: Option<Arc<dyn Cache>>) -> Result<Self, EngineError> {
-        let wasmtime = wasmtime::Engine::new(&settings::wasmtime_config(&config)).map_err(|e| {
-            EngineError::Pool {
-                instances: config.instances,
-                reason: format!("{e:#}"),
-            }
-        })?;
-        let ticker = Ticker::start(&wasmtime, config.tick).map_err(EngineError::Ticker)?;
+        let refused = |error: wasmtime::Error| EngineError::Pool {
+            instances: config.instances,
+            reason: format!("{error:#}"),
+        };
+        let serving = wasmtime::Engine::new(&settings::serving(&config)).map_err(refused)?;
+        let trial = wasmtime::Engine::new(&settings::trial()).map_err(refused)?;
+        let ticker = Ticker::start([serving.clone(), trial.clone()], config.tick)
+            .map_err(EngineError::Ticker)?;
         let pool = Arc::new(Semaphore::new(config.instances as usize));
         let cache = cache.map(|cache| Keyed {
             cache,
-            compiler: cache::compiler(&wasmtime),
+            compiler: cache::compiler(&serving),
+            trial_compiler: cache::compiler(&trial),
         });
         Ok(Self {
             shared: Arc::new(Shared {
-                wasmtime,
+                serving,
+                trial,
                 config,
                 cache,
                 pool,
@@ -93,8 +100,14 @@ impl Engine {
         self.shared.pool.available_permits()
     }
 
-    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
-        &self.shared.wasmtime
+    /// Runs what serves exchanges.
+    pub(crate) fn serving(&self) -> &wasmtime::Engine {
+        &self.shared.serving
+    }
+
+    /// Runs what is tried at load.
+    pub(crate) fn trial(&self) -> &wasmtime::Engine {
+        &self.shared.trial
     }
 
     pub(crate) fn config(&self) -> &EngineConfig {
@@ -108,9 +121,33 @@ impl Engine {
         config: &str,
         limits: &Limits,
     ) -> Option<(&dyn Cache, CacheKey)> {
-        let Keyed { cache, compiler } = self.shared.cache.as_ref()?;
+        let Keyed {
+            cache, compiler, ..
+        } = self.shared.cache.as_ref()?;
         let key = CacheKey::new(*compiler, self.config(), component, config, limits);
         Some((&**cache, key))
+    }
+
+    /// The cache, if there is one, and the key of a component tried at load.
+    pub(crate) fn cached_trial(&self, component: Digest) -> Option<(&dyn Cache, CacheKey)> {
+        let keyed = self.shared.cache.as_ref()?;
+        let key = CacheKey::of(Subject::Trial, keyed.trial_compiler, component);
+        Some((&*keyed.cache, key))
+    }
+
+    /// The cache, if there is one, and the key of a component's functions.
+    pub(crate) fn cached_functions(
+        &self,
+        purpose: Purpose,
+        component: Digest,
+    ) -> Option<(&dyn Cache, CacheKey)> {
+        let keyed = self.shared.cache.as_ref()?;
+        let compiler = match purpose {
+            Purpose::Serving => keyed.compiler,
+            Purpose::Trial => keyed.trial_compiler,
+        };
+        let key = CacheKey::of(Subject::Functions, compiler, component);
+        Some((&*keyed.cache, key))
     }
 
     pub(crate) fn loading(&self) -> &Mutex<()> {

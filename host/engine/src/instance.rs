@@ -4,11 +4,11 @@ use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{Store, component};
 use wasmtime_wizer::{ComponentContext, WasmtimeWizerComponent, Wizer};
 
+use crate::Limits;
 use crate::cause::Cause;
 use crate::host::{HostState, Scope};
 use crate::policy::Start;
 use crate::wit::{self, hooks};
-use crate::{Engine, Limits};
 
 /// The most that a policy can hand the host in one call, in bytes. Wasmtime's own bound is 128 MiB,
 /// which a thousand instances together could make a machine's whole memory.
@@ -24,9 +24,9 @@ pub(crate) struct Instance {
     _room: OwnedSemaphorePermit,
 }
 
-/// A store that keeps to `limits`, with no fuel yet.
-pub(crate) fn store(engine: &Engine, state: HostState) -> Store<HostState> {
-    let mut store = Store::new(engine.wasmtime(), state);
+/// A store with no fuel yet.
+fn store(engine: &wasmtime::Engine, state: HostState) -> Store<HostState> {
+    let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limiter);
     store.set_hostcall_fuel(HOSTCALL_BYTES);
     // At each tick a running policy gives way to other tasks and then goes on: fuel and the deadline
@@ -38,13 +38,12 @@ pub(crate) fn store(engine: &Engine, state: HostState) -> Store<HostState> {
 impl Instance {
     /// Instantiates, and configures where there is no snapshot.
     pub(crate) async fn start(
-        engine: &Engine,
         start: &Start,
         limits: &Limits,
         state: HostState,
         room: OwnedSemaphorePermit,
     ) -> Result<Self, Cause> {
-        let mut store = store(engine, state);
+        let mut store = store(start.component.engine(), state);
         // Instantiating runs the component's start functions, so it is metered as well.
         fuel(&mut store, limits.load_fuel())?;
         let (handle, policy) = match instantiate(&mut store, start).await {

@@ -18,6 +18,7 @@ mod convert;
 mod digest;
 mod engine;
 mod event;
+mod functions;
 mod host;
 mod instance;
 mod limiter;
@@ -33,7 +34,7 @@ mod ticker;
 mod wants;
 mod wit;
 
-pub use cache::{Cache, CacheKey};
+pub use cache::{Cache, CacheKey, Code, Kept};
 pub use cause::Cause;
 pub use chain::{Chain, Refusal, RequestRuling, SharedRequest};
 pub use config::{EngineConfig, Limits, OnFailure, PolicySpec};

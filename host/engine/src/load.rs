@@ -5,12 +5,14 @@
 //! came to is in the cache.
 
 mod cached;
+mod code;
 mod compile;
 mod description;
-mod entry;
 mod fault;
 mod fresh;
+mod heap;
 mod imports;
+mod notes;
 mod priority;
 mod trial;
 
@@ -24,6 +26,7 @@ pub use self::description::Description;
 pub use self::fault::{LoadError, LoadFault, LoadSetError};
 
 use self::cached::Cached;
+use self::code::Origin;
 use self::trial::Trial;
 use crate::digest::Digest;
 use crate::policy::{Identity, Start};
@@ -53,7 +56,7 @@ impl Engine {
     /// Loads one policy. Blocks for as long as compiling takes: call it off the async threads.
     pub fn load(&self, spec: PolicySpec) -> Result<Policy, LoadError> {
         let identity = Identity::of(&spec);
-        self.load_as(&spec, identity)
+        self.load_as(&spec, identity, None)
     }
 
     /// Loads a whole set, first to last, or says everything that is wrong with it. A policy that is
@@ -86,13 +89,22 @@ impl Engine {
         let known = previous.map(PolicySet::policies).unwrap_or_default();
         match known.iter().find(|policy| policy.is(spec, &identity)) {
             Some(policy) => Ok(Arc::clone(policy)),
-            None => self.load_as(spec, identity).map(Arc::new),
+            None => {
+                let before = known.iter().find(|policy| **policy.name() == *spec.name);
+                let before = before.map(|policy| policy.digest());
+                self.load_as(spec, identity, before).map(Arc::new)
+            }
         }
     }
 
     /// On a thread of its own: compiling wants a deep stack, and a compiler that panics must not take
     /// the server with it.
-    fn load_as(&self, spec: &PolicySpec, identity: Identity) -> Result<Policy, LoadError> {
+    fn load_as(
+        &self,
+        spec: &PolicySpec,
+        identity: Identity,
+        successor_of: Option<Digest>,
+    ) -> Result<Policy, LoadError> {
         let _one_at_a_time = self
             .loading()
             .lock()
@@ -101,7 +113,7 @@ impl Engine {
             thread::Builder::new()
                 .name("sluice-load".to_owned())
                 .stack_size(8 << 20)
-                .spawn_scoped(scope, || load(self, spec, identity))
+                .spawn_scoped(scope, || load(self, spec, identity, successor_of))
                 .map_err(|error| LoadFault::Thread(error.to_string()))?
                 .join()
                 .unwrap_or_else(|panic| Err(LoadFault::Panicked(panic_text(panic.as_ref()))))
@@ -110,13 +122,22 @@ impl Engine {
     }
 }
 
-fn load(engine: &Engine, spec: &PolicySpec, identity: Identity) -> Result<Policy, LoadFault> {
+fn load(
+    engine: &Engine,
+    spec: &PolicySpec,
+    identity: Identity,
+    successor_of: Option<Digest>,
+) -> Result<Policy, LoadFault> {
     check_name(&spec.name)?;
     check_limits(engine, spec)?;
     imports::check_grants(&spec.grants)?;
     compile::check(engine, &spec.component)?;
     let trial = Trial::new(engine, spec)?;
-    let ready = ready(engine, spec, identity.digest, &trial)?;
+    let origin = Origin {
+        digest: identity.digest,
+        successor_of,
+    };
+    let ready = ready(engine, spec, origin, &trial)?;
     if let Snapshot::PerExchange { reason } = &ready.snapshot {
         tracing::warn!(
             policy.name = spec.name,
@@ -140,20 +161,26 @@ fn load(engine: &Engine, spec: &PolicySpec, identity: Identity) -> Result<Policy
 fn ready(
     engine: &Engine,
     spec: &PolicySpec,
-    digest: Digest,
+    origin: Origin,
     trial: &Trial<'_>,
 ) -> Result<Ready, LoadFault> {
     let config = spec.config.to_string();
-    let cached = Cached::new(engine, spec, digest, &config);
+    let cached = Cached::new(engine, spec, origin.digest, &config);
     let found = cached.as_ref();
     if let Some(ready) = found.and_then(|cached| cached.find(spec, &config, trial)) {
         return Ok(ready);
     }
     priority::give_way();
-    let ready = fresh::load(engine, spec, &config, trial)?;
-    if let Some(cached) = cached {
-        cached.keep(&ready);
-    }
+    let ready = fresh::load(engine, spec, origin, &config, trial)?;
+    let ready = match cached {
+        None => ready,
+        Some(cached) => {
+            cached.keep(&ready);
+            // What comes from the cache may be mapped, which takes less memory than what was just made.
+            cached.find(spec, &config, trial).unwrap_or(ready)
+        }
+    };
+    heap::give_back();
     Ok(ready)
 }
 

@@ -1,6 +1,9 @@
 //! How wasmtime is set up, and why.
 
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{
+    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    RegallocAlgorithm,
+};
 
 use crate::EngineConfig;
 
@@ -19,7 +22,40 @@ const KEEP_RESIDENT: usize = 2 << 20;
 /// to give their pages back, which interrupts every core that runs a thread of this process.
 const TABLE_BYTES: usize = TABLE_ELEMENTS * size_of::<usize>();
 
-pub(crate) fn wasmtime_config(config: &EngineConfig) -> Config {
+/// What `max_wasm_stack` is where exchanges are served, in bytes.
+const STACK: usize = 512 << 10;
+
+/// What code is made for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Purpose {
+    /// To serve exchanges.
+    Serving,
+    /// To try a policy's load hooks.
+    Trial,
+}
+
+/// For what serves exchanges.
+pub(crate) fn serving(config: &EngineConfig) -> Config {
+    let mut wasmtime = base();
+    // Enough for deep recursion in a parser, and well below the stack of the fiber it runs on.
+    wasmtime.max_wasm_stack(STACK);
+    wasmtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
+    wasmtime
+}
+
+/// For what runs once, at load: compiled fast rather than well. Fuel is counted before code is made of
+/// it, and so is the same.
+pub(crate) fn trial() -> Config {
+    let mut wasmtime = base();
+    wasmtime
+        .cranelift_opt_level(OptLevel::None)
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    // Frames are larger where registers are not used well.
+    wasmtime.max_wasm_stack(2 * STACK);
+    wasmtime
+}
+
+fn base() -> Config {
     let mut wasmtime = Config::new();
     // Fuel is the CPU budget of a call: the same policy on the same block costs the same everywhere.
     wasmtime.consume_fuel(true);
@@ -32,10 +68,11 @@ pub(crate) fn wasmtime_config(config: &EngineConfig) -> Config {
     wasmtime.cranelift_nan_canonicalization(true);
     // An instance's memory starts as a mapping of its image, and copies only the pages it writes.
     wasmtime.memory_init_cow(true);
-    // Enough for deep recursion in a parser, and well below the stack of the fiber it runs on.
-    wasmtime.max_wasm_stack(512 << 10);
+    // Both are for debuggers: a trap names its function without them.
+    wasmtime
+        .generate_address_map(false)
+        .native_unwind_info(false);
     switch_off_features(&mut wasmtime);
-    wasmtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
     wasmtime
 }
 

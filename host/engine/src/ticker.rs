@@ -4,7 +4,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Advances an engine's epoch at a steady pace. Dropping it ends its thread.
+/// Advances the epochs of engines at a steady pace. Dropping it ends its thread.
 #[derive(Debug)]
 pub(crate) struct Ticker {
     /// Nothing is ever sent: dropping it wakes the thread, which then ends.
@@ -13,14 +13,16 @@ pub(crate) struct Ticker {
 }
 
 impl Ticker {
-    pub(crate) fn start(engine: &wasmtime::Engine, tick: Duration) -> std::io::Result<Self> {
-        let engine = engine.clone();
+    pub(crate) fn start<const ENGINES: usize>(
+        engines: [wasmtime::Engine; ENGINES],
+        tick: Duration,
+    ) -> std::io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("sluice-ticker".to_owned())
             .spawn(move || {
                 while stopped.recv_timeout(tick) == Err(RecvTimeoutError::Timeout) {
-                    engine.increment_epoch();
+                    engines.iter().for_each(wasmtime::Engine::increment_epoch);
                 }
             })?;
         Ok(Self {

@@ -13,6 +13,8 @@ mod folder;
 #[cfg(unix)]
 mod host_key;
 #[cfg(unix)]
+mod seal;
+#[cfg(unix)]
 #[cfg(test)]
 mod tests;
 

@@ -171,7 +171,7 @@ impl Link {
             .await
             .map_err(|_| Cause::NoInstance)?;
         let state = self.host_state(exchange);
-        let started = Instance::start(engine, start, self.policy.limits(), state, room);
+        let started = Instance::start(start, self.policy.limits(), state, room);
         let instance = timeout_at(deadline, started)
             .await
             .unwrap_or(Err(Cause::Deadline))?;

@@ -8,10 +8,10 @@ mod tests;
 
 use wasmtime::component::Component;
 
-use super::entry::{self, Head};
+use super::notes::Notes;
 use super::trial::Trial;
-use super::{Description, LoadFault, Ready, imports};
-use crate::cache::{Cache, CacheKey};
+use super::{Description, LoadFault, Ready, code, imports};
+use crate::cache::{Cache, CacheKey, Code, Kept};
 use crate::digest::Digest;
 use crate::wants::PolicyWants;
 use crate::{Engine, PolicySpec, Snapshot};
@@ -37,9 +37,9 @@ impl<'a> Cached<'a> {
 
     /// What an earlier load came to, if this one would come to the same.
     pub(super) fn find(&self, spec: &PolicySpec, config: &str, trial: &Trial<'_>) -> Option<Ready> {
-        let entry = self.cache.find(&self.key)?;
-        let (head, code) = entry::decode(&entry)?;
-        self.ready(spec, config, trial, head, code)
+        let Kept { code, notes } = self.cache.find(&self.key)?;
+        let notes = Notes::decode(&notes)?;
+        self.ready(spec, config, trial, notes, &code)
             .inspect_err(|fault| {
                 tracing::debug!(policy.name = spec.name, "not from the cache: {fault}");
             })
@@ -51,12 +51,13 @@ impl<'a> Cached<'a> {
         if !ready.repeatable {
             return;
         }
-        let entry = ready.start.as_ref().map_or_else(
+        let code = ready.start.as_ref().map_or_else(
             || Some(Vec::new()),
             |start| start.component.component().serialize().ok(),
         );
-        if let Some(entry) = entry.and_then(|code| entry::encode(&ready.head()?, &code)) {
-            self.cache.keep(&self.key, &entry);
+        let notes = ready.notes().and_then(|notes| notes.encode());
+        if let (Some(code), Some(notes)) = (code, notes) {
+            self.cache.keep(&self.key, &code, &notes);
         }
     }
 
@@ -65,13 +66,13 @@ impl<'a> Cached<'a> {
         spec: &PolicySpec,
         config: &str,
         trial: &Trial<'_>,
-        head: Head,
-        code: &[u8],
+        notes: Notes,
+        code: &Code,
     ) -> Result<Ready, LoadFault> {
-        let description = Description::parse(&head.description)?;
-        imports::check(&head.imports, &description.needs, &spec.grants)?;
-        let wants = PolicyWants::parse(&head.wants).map_err(LoadFault::Wants)?;
-        let (snapshot, start) = match head.per_exchange {
+        let description = Description::parse(&notes.description)?;
+        imports::check(&notes.imports, &description.needs, &spec.grants)?;
+        let wants = PolicyWants::parse(&notes.wants).map_err(LoadFault::Wants)?;
+        let (snapshot, start) = match notes.per_exchange {
             _ if wants.is_nothing() => (Snapshot::NotNeeded, None),
             None => {
                 let start = trial.start(&self.component(code)?, None)?;
@@ -86,35 +87,27 @@ impl<'a> Cached<'a> {
         };
         Ok(Ready {
             description,
-            imports: head.imports,
+            imports: notes.imports,
             wants,
-            wants_json: head.wants,
+            wants_json: notes.wants,
             snapshot,
             start,
             repeatable: true,
         })
     }
 
-    #[expect(
-        unsafe_code,
-        reason = "there is no other way to take compiled code from a cache"
-    )]
-    fn component(&self, code: &[u8]) -> Result<Component, LoadFault> {
-        // SAFETY: `Cache` gives back only what `keep` was handed under this key, and `keep` above hands
-        // it what `Component::serialize` made. Where another version of wasmtime, other settings or
-        // another CPU made it, the key differs, and wasmtime checks that once more.
-        let component = unsafe { Component::deserialize(self.engine.wasmtime(), code) };
-        component.map_err(|error| LoadFault::Invalid(super::compile::one_line(error)))
+    fn component(&self, code: &Code) -> Result<Component, LoadFault> {
+        code::load(self.engine.serving(), code).map_err(LoadFault::Invalid)
     }
 }
 
 impl Ready {
-    fn head(&self) -> Option<Head> {
+    fn notes(&self) -> Option<Notes> {
         let per_exchange = match &self.snapshot {
             Snapshot::PerExchange { reason } => Some(reason.clone()),
             Snapshot::Taken | Snapshot::NotNeeded => None,
         };
-        Some(Head {
+        Some(Notes {
             description: serde_json::to_string(&self.description).ok()?,
             imports: self.imports.clone(),
             wants: self.wants_json.clone(),

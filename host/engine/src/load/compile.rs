@@ -1,10 +1,11 @@
-//! Compiles a component, and once more as it stands after `configure`.
+//! Compiles a component to try it, and then well as it stands after `configure`.
 
 use wasmtime::component::Component;
 use wasmtime_wizer::{ComponentContext, Wizer};
 
+use super::code::Origin;
 use super::trial::Trial;
-use super::{LoadFault, guard};
+use super::{LoadFault, code, guard};
 use crate::instance::Instance;
 use crate::policy::Start;
 use crate::{Engine, text};
@@ -17,6 +18,8 @@ const MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
 /// A compiled component.
 pub(super) struct Compiled<'a> {
     engine: &'a Engine,
+    bytes: &'a [u8],
+    origin: Origin,
     component: Component,
     /// What a snapshot needs to know, or why there will be none.
     instrumented: Result<ComponentContext<'a>, String>,
@@ -24,26 +27,36 @@ pub(super) struct Compiled<'a> {
 
 impl<'a> Compiled<'a> {
     /// Compiles it with the instrumentation that lets a snapshot be taken, where that is possible.
-    pub(super) fn new(engine: &'a Engine, bytes: &'a [u8]) -> Result<Self, LoadFault> {
+    pub(super) fn new(
+        engine: &'a Engine,
+        bytes: &'a [u8],
+        origin: Origin,
+    ) -> Result<Self, LoadFault> {
         let instrumented = guard(|| {
             if !engine.config().snapshots {
                 return Err("snapshots are switched off".to_owned());
             }
             let (context, bytes) = wizer().instrument_component(bytes).map_err(one_line)?;
-            let component = compile(engine, &bytes)?;
+            let component = code::trial(engine, origin, &bytes)?;
             Ok((context, component))
         });
         let (component, instrumented) = match instrumented {
             Ok((context, component)) => (component, Ok(context)),
-            Err(reason) => (plain(engine, bytes)?, Err(reason)),
+            Err(reason) => {
+                let component = guard(|| code::trial(engine, origin, bytes));
+                (component.map_err(LoadFault::Invalid)?, Err(reason))
+            }
         };
         Ok(Self {
             engine,
+            bytes,
+            origin,
             component,
             instrumented,
         })
     }
 
+    /// To try its load hooks.
     pub(super) fn component(&self) -> &Component {
         &self.component
     }
@@ -65,17 +78,17 @@ impl<'a> Compiled<'a> {
                 .block_on(configured.snapshot(&wizer(), context))
                 .ok_or("taking it took too long")?
                 .map_err(one_line)?;
-            let component = compile(self.engine, &bytes)?;
+            let component = code::serving(self.engine, self.origin, &bytes)?;
             let start = trial.start(&component, None).map_err(|e| e.to_string())?;
             trial.instantiate(&start).map_err(|e| e.to_string())?;
             Ok(start)
         })
     }
-}
 
-/// The component as it is.
-pub(super) fn plain(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadFault> {
-    guard(|| compile(engine, bytes)).map_err(LoadFault::Invalid)
+    /// The component as it is, to serve exchanges.
+    pub(super) fn plain(&self) -> Result<Component, LoadFault> {
+        guard(|| code::serving(self.engine, self.origin, self.bytes)).map_err(LoadFault::Invalid)
+    }
 }
 
 /// Whether the bytes are worth a compiler's while.
@@ -95,10 +108,6 @@ pub(super) fn check(engine: &Engine, bytes: &[u8]) -> Result<(), LoadFault> {
     } else {
         "it does not begin like one"
     }))
-}
-
-fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, String> {
-    Component::from_binary(engine.wasmtime(), bytes).map_err(one_line)
 }
 
 fn wizer() -> Wizer {

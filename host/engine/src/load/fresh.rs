@@ -1,6 +1,7 @@
 //! The long way to a policy: compile, describe, check the imports, configure, snapshot.
 
-use super::compile::{self, Compiled};
+use super::code::Origin;
+use super::compile::Compiled;
 use super::trial::Trial;
 use super::{LoadFault, Ready, imports};
 use crate::policy::Start;
@@ -11,11 +12,12 @@ use crate::{Engine, PolicySpec, Snapshot};
 pub(super) fn load(
     engine: &Engine,
     spec: &PolicySpec,
+    origin: Origin,
     config: &String,
     trial: &Trial<'_>,
 ) -> Result<Ready, LoadFault> {
-    let compiled = Compiled::new(engine, &spec.component)?;
-    let imports = imports::read(engine, compiled.component())?;
+    let compiled = Compiled::new(engine, &spec.component, origin)?;
+    let imports = imports::read(compiled.component())?;
     let description = trial.describe(compiled.component())?;
     imports::check(&imports, &description.needs, &spec.grants)?;
     let (configured, wants_json) = trial.configure(compiled.component(), config)?;
@@ -24,7 +26,7 @@ pub(super) fn load(
         (Snapshot::NotNeeded, None)
     } else {
         let snapshot = compiled.snapshot(trial, configured);
-        let (snapshot, start) = start(engine, spec, trial, snapshot, config)?;
+        let (snapshot, start) = start(&compiled, trial, snapshot, config)?;
         (snapshot, Some(start))
     };
     let failed = matches!(snapshot, Snapshot::PerExchange { .. }) && compiled.is_instrumented();
@@ -41,8 +43,7 @@ pub(super) fn load(
 
 /// The snapshot if there is one; else the component itself, to be configured for each exchange.
 fn start(
-    engine: &Engine,
-    spec: &PolicySpec,
+    compiled: &Compiled<'_>,
     trial: &Trial<'_>,
     snapshot: Result<Start, String>,
     config: &str,
@@ -51,7 +52,7 @@ fn start(
         Ok(start) => return Ok((Snapshot::Taken, start)),
         Err(reason) => reason,
     };
-    let component = compile::plain(engine, &spec.component)?;
+    let component = compiled.plain()?;
     let start = trial.start(&component, Some(config.to_owned()))?;
     trial.instantiate(&start)?;
     Ok((Snapshot::PerExchange { reason }, start))

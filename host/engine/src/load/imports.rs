@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use wasmtime::component::Component;
 
 use super::LoadFault;
-use crate::{Engine, text};
+use crate::text;
 
 /// What can be imported without a grant. `types` holds no functions.
 const ALWAYS: [&str; 3] = ["types", "request", "telemetry"];
@@ -13,10 +13,10 @@ const ALWAYS: [&str; 3] = ["types", "request", "telemetry"];
 const GRANTABLE: [&str; 4] = ["clock", "inference", "random", "state"];
 
 /// The interfaces that the binary imports beyond what is always there.
-pub(super) fn read(engine: &Engine, component: &Component) -> Result<BTreeSet<String>, LoadFault> {
+pub(super) fn read(component: &Component) -> Result<BTreeSet<String>, LoadFault> {
     let ty = component.component_type();
     let mut imports = BTreeSet::new();
-    for (name, _) in ty.imports(engine.wasmtime()) {
+    for (name, _) in ty.imports(component.engine()) {
         let interface = interface(name)?;
         if !ALWAYS.contains(&interface) {
             imports.insert(interface.to_owned());

@@ -53,7 +53,7 @@ impl<'a> Trial<'a> {
     /// because it is `describe` that tells whether they were declared.
     pub(super) fn describe(&self, component: &Component) -> Result<Description, LoadFault> {
         let hook = "describe";
-        let mut linker = self.linker()?;
+        let mut linker = linker(component.engine())?;
         linker
             .define_unknown_imports_as_traps(component)
             .map_err(contract)?;
@@ -106,7 +106,7 @@ impl<'a> Trial<'a> {
         component: &Component,
         configure: Option<String>,
     ) -> Result<Start, LoadFault> {
-        Start::new(&self.linker()?, component, configure).map_err(contract)
+        Start::new(&linker(component.engine())?, component, configure).map_err(contract)
     }
 
     pub(super) fn block_on<R>(&self, run: impl Future<Output = R>) -> Option<R> {
@@ -125,12 +125,6 @@ impl<'a> Trial<'a> {
             .map_err(|cause| LoadFault::Failed { hook, cause })
     }
 
-    fn linker(&self) -> Result<Linker<HostState>, LoadFault> {
-        let mut linker = Linker::new(self.engine.wasmtime());
-        host::link(&mut linker).map_err(contract)?;
-        Ok(linker)
-    }
-
     /// Exchanges that hold all the room are waited for.
     fn room(&self, hook: &'static str) -> Result<OwnedSemaphorePermit, LoadFault> {
         self.block_on(self.engine.room()).ok_or(LoadFault::Failed {
@@ -147,8 +141,14 @@ impl<'a> Trial<'a> {
     ) -> Result<Instance, Cause> {
         let telemetry = Telemetry::new(self.name(), Arc::from(""), self.counters());
         let state = HostState::new(&self.limits, telemetry, Scope::Load { hook });
-        Instance::start(self.engine, start, &self.limits, state, room).await
+        Instance::start(start, &self.limits, state, room).await
     }
+}
+
+fn linker(engine: &wasmtime::Engine) -> Result<Linker<HostState>, LoadFault> {
+    let mut linker = Linker::new(engine);
+    host::link(&mut linker).map_err(contract)?;
+    Ok(linker)
 }
 
 fn contract(error: wasmtime::Error) -> LoadFault {

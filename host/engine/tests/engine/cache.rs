@@ -1,11 +1,13 @@
 //! A policy that was loaded once is not compiled again, and nothing else about it changes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use sluice_engine::{
-    Cache, CacheKey, Engine, EngineConfig, Limits, LoadFault, Policy, PolicySpec, Snapshot,
+    Cache, CacheKey, Code, Engine, EngineConfig, Kept, Limits, LoadFault, Policy, PolicySet,
+    PolicySpec, Snapshot,
 };
 use sluice_protocol::Ruling;
 
@@ -13,37 +15,45 @@ use crate::support::{call, chain, component, small, spec};
 
 /// A cache in memory, as long as its engines live.
 #[derive(Debug, Default)]
-struct Shelf(Mutex<Kept>);
+struct Shelf(Mutex<Held>);
 
 #[derive(Debug, Default)]
-struct Kept {
-    entries: HashMap<CacheKey, Vec<u8>>,
-    /// How often something was kept: once for each load that took the long way to its end.
+struct Held {
+    /// Code and notes.
+    entries: HashMap<CacheKey, (Vec<u8>, Vec<u8>)>,
+    /// How often something with notes was kept: once for each load that took the long way to its end.
     times: usize,
 }
 
 #[expect(unsafe_code, reason = "the trait is unsafe to implement")]
 // SAFETY: the entries leave the map as they came, and a test that changes one touches no code in it.
 unsafe impl Cache for Shelf {
-    fn find(&self, key: &CacheKey) -> Option<Vec<u8>> {
-        self.0
-            .lock()
-            .expect("not poisoned")
-            .entries
-            .get(key)
-            .cloned()
+    fn find(&self, key: &CacheKey) -> Option<Kept> {
+        let kept = self.0.lock().expect("not poisoned");
+        let (code, notes) = kept.entries.get(key).cloned()?;
+        let code = Code::Bytes(code);
+        Some(Kept { code, notes })
     }
 
-    fn keep(&self, key: &CacheKey, entry: &[u8]) {
+    fn keep(&self, key: &CacheKey, code: &[u8], notes: &[u8]) {
         let mut kept = self.0.lock().expect("not poisoned");
-        kept.entries.insert(*key, entry.to_vec());
-        kept.times += 1;
+        kept.entries.insert(*key, (code.to_vec(), notes.to_vec()));
+        kept.times += usize::from(!notes.is_empty());
     }
 }
 
 impl Shelf {
     fn times(&self) -> usize {
         self.0.lock().expect("not poisoned").times
+    }
+
+    /// The compiled functions of each component.
+    fn functions(&self) -> Vec<Vec<u8>> {
+        let kept = self.0.lock().expect("not poisoned");
+        let stones = kept.entries.values().filter(|(_, notes)| notes.is_empty());
+        // Whole components are ELF files.
+        let functions = stones.filter(|(code, _)| !code.starts_with(b"\x7fELF"));
+        functions.map(|(code, _)| code.clone()).collect()
     }
 
     /// An engine as a start of the process would make it.
@@ -58,6 +68,50 @@ impl Shelf {
                 .expect("a policy that loads"),
         )
     }
+}
+
+/// The same shelf, with each entry in a file that has lost its name, and something behind the code.
+#[derive(Debug)]
+struct InFiles(Arc<Shelf>);
+
+#[expect(unsafe_code, reason = "the trait is unsafe to implement")]
+// SAFETY: as for the shelf; and nobody else has the files.
+unsafe impl Cache for InFiles {
+    fn find(&self, key: &CacheKey) -> Option<Kept> {
+        let Kept { code, notes } = self.0.find(key)?;
+        let Code::Bytes(bytes) = code else {
+            return None;
+        };
+        let mut file = tempfile::tempfile().ok()?;
+        file.write_all(&bytes).ok()?;
+        file.write_all(b"something else").ok()?;
+        let length = bytes.len() as u64;
+        let code = Code::File { file, length };
+        Some(Kept { code, notes })
+    }
+
+    fn keep(&self, _: &CacheKey, _: &[u8], _: &[u8]) {
+        panic!("all of it is there");
+    }
+}
+
+/// The keys of compiled functions: each is followed by the length of its code, and that by the code.
+fn keys(mut functions: &[u8]) -> HashSet<Vec<u8>> {
+    let mut keys = HashSet::new();
+    while let Some((key, rest)) = functions.split_at_checked(32) {
+        let (length, rest) = rest.split_first_chunk().expect("a length");
+        functions = &rest[u32::from_le_bytes(*length) as usize..];
+        keys.insert(key.to_vec());
+    }
+    keys
+}
+
+/// All but the few whose keys differ each time.
+fn check_most_are_shared(first: &[Vec<u8>], second: &[Vec<u8>]) {
+    let all = |functions: &[Vec<u8>]| functions.iter().flat_map(|left| keys(left)).collect();
+    let [first, second]: [HashSet<_>; 2] = [all(first), all(second)];
+    let new = second.difference(&first).count();
+    assert!(new * 4 < second.len(), "{new} of {} are new", second.len());
 }
 
 fn drops(message: &str) -> Value {
@@ -108,7 +162,8 @@ fn a_policy_that_wants_nothing_is_kept_without_code() {
     assert_eq!(*policies[1].snapshot(), Snapshot::NotNeeded);
     assert_eq!(what_it_is(&policies[1]), what_it_is(&policies[0]));
     let kept = shelf.0.lock().unwrap();
-    assert!(kept.entries.values().all(|entry| entry.len() < 4096));
+    let mut finished = kept.entries.values().filter(|(_, notes)| !notes.is_empty());
+    assert!(finished.all(|(code, _)| code.is_empty()));
 }
 
 #[test]
@@ -143,6 +198,54 @@ fn whatever_changes_what_is_compiled_is_compiled_anew() {
 }
 
 #[tokio::test]
+async fn another_config_compiles_few_functions_of_the_component_again() {
+    let shelf = Arc::new(Shelf::default());
+    shelf.load(spec("p", "scripted", drops("no")));
+    let first = shelf.functions();
+    let other = shelf.load(spec("p", "scripted", drops("other")));
+    let second = shelf.functions();
+    assert_eq!(shelf.times(), 2);
+    assert_eq!([first.len(), second.len()], [2; 2], "as tried, as served");
+    check_most_are_shared(&first, &second);
+    assert!(notice(&other).await.ends_with("other"));
+}
+
+#[tokio::test]
+async fn a_component_that_changed_takes_the_functions_that_did_not() {
+    let shelf = Arc::new(Shelf::default());
+    let engine = shelf.engine(small());
+    let one = spec("p", "scripted", drops("no"));
+    let before = PolicySet::new(1, engine.load_set(vec![one.clone()], None).unwrap());
+    let first = shelf.functions();
+    // A section that no compiler heeds, and so another digest.
+    let changed = [&one.component[..], b"\0\x02\x01x"].concat().into();
+    let changed = PolicySpec {
+        component: changed,
+        ..one
+    };
+    let after = engine.load_set(vec![changed], Some(&before)).unwrap();
+    assert_eq!(shelf.times(), 2);
+    assert_ne!(after[0].digest(), before.policies()[0].digest());
+    assert!(notice(&after[0]).await.ends_with("no"));
+    let second = shelf.functions();
+    assert_eq!([first.len(), second.len()], [2, 4], "as tried, as served");
+    check_most_are_shared(&first, &second);
+}
+
+#[tokio::test]
+async fn code_that_is_mapped_from_a_file_judges_as_that_in_memory() {
+    let shelf = Arc::new(Shelf::default());
+    let one = || spec("p", "scripted", drops("no"));
+    let copied = shelf.load(one());
+    let mapped = Arc::new(InFiles(Arc::clone(&shelf)));
+    let mapped = Engine::with_cache(small(), mapped).unwrap().load(one());
+    let mapped = Arc::new(mapped.unwrap());
+    assert_eq!(shelf.times(), 1);
+    assert_eq!(what_it_is(&mapped), what_it_is(&copied));
+    assert_eq!(notice(&mapped).await, notice(&copied).await);
+}
+
+#[tokio::test]
 async fn names_and_sides_and_bounds_of_calls_are_not_compiled() {
     let shelf = Arc::new(Shelf::default());
     shelf.load(spec("p", "scripted", drops("no")));
@@ -167,8 +270,8 @@ fn an_entry_of_another_format_is_compiled_anew_and_replaced() {
     let shelf = Arc::new(Shelf::default());
     let one = || spec("p", "scripted", drops("no"));
     shelf.load(one());
-    for entry in shelf.0.lock().unwrap().entries.values_mut() {
-        entry[0] += 1;
+    for (_, notes) in shelf.0.lock().unwrap().entries.values_mut() {
+        notes.iter_mut().take(1).for_each(|byte| *byte += 1);
     }
     shelf.load(one());
     assert_eq!(shelf.times(), 2);

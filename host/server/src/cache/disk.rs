@@ -1,22 +1,24 @@
 //! The cache itself: one file for each entry.
+//!
+//! The code stands first, so that it can be mapped from where it lies; then the notes, and the seal.
 
-use std::io::{self, Read as _};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use anyhow::Context as _;
-use sluice_engine::{Cache, CacheKey};
+use sluice_engine::{Cache, CacheKey, Code, Kept};
 
 use super::bound::Bound;
 use super::folder::PrivateFolder;
 use super::host_key::HostKey;
+use super::seal;
 
 /// The largest entry, in bytes: far more than a policy compiles to.
 const ENTRY_MAX: u64 = 256 << 20;
-
-/// What stands behind an entry, in bytes.
-const SEAL: u64 = 64;
 
 /// A cache in a folder.
 #[derive(Debug)]
@@ -45,42 +47,62 @@ impl DiskCache {
         })
     }
 
-    fn read(&self, key: &CacheKey) -> io::Result<Option<Vec<u8>>> {
-        let Some(mut file) = self.folder.file(&key.to_string())? else {
+    fn read(&self, key: &CacheKey) -> io::Result<Option<Kept>> {
+        let Some(file) = self.folder.file(&key.to_string())? else {
             return Ok(None);
         };
         let length = file.metadata()?.len();
-        if length > ENTRY_MAX + SEAL {
+        if length > ENTRY_MAX + seal::LENGTH as u64 {
             return Err(io::Error::other("it is too large"));
         }
-        let mut sealed = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-        (&mut file).take(length).read_to_end(&mut sealed)?;
-        let entry = self.key.unseal(key, sealed);
-        let entry = entry.ok_or_else(|| io::Error::other("this host did not write it"))?;
+        let unsealed = self.unseal(key, &file, length)?;
+        let (code, notes) =
+            unsealed.ok_or_else(|| io::Error::other("this host did not write it"))?;
         // Counts as used. Where it can't be said, it goes a little earlier.
         let _ = file.set_modified(SystemTime::now());
-        Ok(Some(entry))
+        let code = Code::File { file, length: code };
+        Ok(Some(Kept { code, notes }))
     }
 
-    fn write(&self, key: &CacheKey, entry: &[u8]) -> io::Result<()> {
+    /// The length of the code, and the notes; nothing where the seal is not this host's for this key.
+    fn unseal(
+        &self,
+        key: &CacheKey,
+        file: &File,
+        length: u64,
+    ) -> io::Result<Option<(u64, Vec<u8>)>> {
+        let Some(sealed) = length.checked_sub(seal::LENGTH as u64) else {
+            return Ok(None);
+        };
+        let Some(notes) = self.key.unseal(key, file, sealed)? else {
+            return Ok(None);
+        };
+        let code = sealed.checked_sub(notes);
+        let code = code.ok_or_else(|| io::Error::other("its notes are longer than it is"))?;
+        let mut notes = vec![0; usize::try_from(notes).map_err(io::Error::other)?];
+        file.read_exact_at(&mut notes, code)?;
+        Ok(Some((code, notes)))
+    }
+
+    fn write(&self, key: &CacheKey, code: &[u8], notes: &[u8]) -> io::Result<()> {
         // One that no start would read must not push out those that it would.
-        if entry.len() as u64 > ENTRY_MAX {
+        if (code.len() + notes.len()) as u64 > ENTRY_MAX {
             return Err(io::Error::other("it is too large"));
         }
-        let seal = self.key.seal(key, entry);
-        let [told, code] = seal.bytes();
-        let unnamed = self.folder.write(&[entry, told, code])?;
+        let seal = self.key.seal(key, code, notes);
+        let unnamed = self.folder.write(&[code, notes, &seal])?;
         unnamed.replace(&key.to_string())?;
         self.bound.hold(&self.folder)
     }
 }
 
 #[expect(unsafe_code, reason = "the trait is unsafe to implement")]
-// SAFETY: an entry comes back if it carries the code that `keep` gave it, for this key and with a key
-// that lies in a folder, and in a file, that only this user can read. Whoever can make such a code can
-// do what this process can do.
+// SAFETY: an entry comes back if it carries the seal that `keep` gave it, for this key and with a key
+// that lies in a folder, and in a file, that only this user can read. Whoever can make such a seal can
+// do what this process can do; and so can who changes a file after it was checked, for the folder lets
+// nobody else in. This code never writes to a file that has its name: a newer one takes the name.
 unsafe impl Cache for DiskCache {
-    fn find(&self, key: &CacheKey) -> Option<Vec<u8>> {
+    fn find(&self, key: &CacheKey) -> Option<Kept> {
         self.read(key).unwrap_or_else(|error| {
             tracing::warn!(
                 cache.entry = %key,
@@ -90,8 +112,8 @@ unsafe impl Cache for DiskCache {
         })
     }
 
-    fn keep(&self, key: &CacheKey, entry: &[u8]) {
-        let Err(error) = self.write(key, entry) else {
+    fn keep(&self, key: &CacheKey, code: &[u8], notes: &[u8]) {
+        let Err(error) = self.write(key, code, notes) else {
             return;
         };
         if !self.told.swap(true, Ordering::Relaxed) {

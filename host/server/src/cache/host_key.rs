@@ -1,26 +1,25 @@
 //! The key that tells what this host wrote from what anybody else did.
 
-use std::io::{ErrorKind, Read as _};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::FileExt as _;
 
 use anyhow::{Context as _, bail};
 use ring::hmac;
 use sluice_engine::CacheKey;
 
 use super::folder::{PrivateFolder, random};
+use super::seal::{self, Sealing};
 
 const NAME: &str = "host.key";
-/// What the hash of the code takes, and gives.
+/// What the hash of the code takes.
 const LENGTH: usize = 32;
+/// How much of an entry is read at once.
+const BUFFER: usize = 64 << 10;
 
 /// Seals entries, and tells those that it sealed.
 #[derive(Debug)]
 pub(super) struct HostKey(hmac::Key);
-
-/// What stands behind an entry: its key, so that one can't be passed off for another, and the code.
-pub(super) struct Seal {
-    key: [u8; LENGTH],
-    code: hmac::Tag,
-}
 
 impl HostKey {
     /// The folder's key. Processes that start at once agree on one.
@@ -57,29 +56,34 @@ impl HostKey {
     }
 
     /// The seal of an entry.
-    pub(super) fn seal(&self, key: &CacheKey, entry: &[u8]) -> Seal {
-        let mut context = hmac::Context::with_key(&self.0);
-        context.update(entry);
-        context.update(key.as_bytes());
-        Seal {
-            key: *key.as_bytes(),
-            code: context.sign(),
+    pub(super) fn seal(&self, key: &CacheKey, code: &[u8], notes: &[u8]) -> [u8; seal::LENGTH] {
+        let mut sealing = Sealing::new();
+        sealing.take(code);
+        sealing.take(notes);
+        sealing.seal(&self.0, key, notes.len() as u64)
+    }
+
+    /// Checks the seal behind the first `length` bytes of a file: nothing where this host did not give
+    /// it for this key, else how many of the bytes are notes. They are read through a small buffer,
+    /// since they need not be in memory.
+    pub(super) fn unseal(
+        &self,
+        key: &CacheKey,
+        file: &File,
+        length: u64,
+    ) -> io::Result<Option<u64>> {
+        let mut sealing = Sealing::new();
+        let mut buffer = vec![0; BUFFER];
+        let mut at = 0;
+        while at < length {
+            let rest = usize::try_from(length - at).unwrap_or(BUFFER);
+            let bytes = &mut buffer[..rest.min(BUFFER)];
+            file.read_exact_at(bytes, at)?;
+            sealing.take(bytes);
+            at += bytes.len() as u64;
         }
-    }
-
-    /// Takes the seal off, if it is one of this host for this key.
-    pub(super) fn unseal(&self, key: &CacheKey, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
-        let (told, code) = sealed.split_last_chunk::<LENGTH>()?;
-        let entry = told.strip_suffix(key.as_bytes())?.len();
-        hmac::verify(&self.0, told, code).ok()?;
-        sealed.truncate(entry);
-        Some(sealed)
-    }
-}
-
-impl Seal {
-    /// What is written behind the entry, in this order.
-    pub(super) fn bytes(&self) -> [&[u8]; 2] {
-        [&self.key, self.code.as_ref()]
+        let mut seal = [0; seal::LENGTH];
+        file.read_exact_at(&mut seal, length)?;
+        Ok(sealing.unseal(&self.0, key, &seal))
     }
 }

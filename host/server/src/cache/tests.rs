@@ -1,20 +1,36 @@
 //! A folder that is private, entries that are this host's, and a bound that holds.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
-use sluice_engine::{Cache as _, CacheKey};
+use sluice_engine::{Cache as _, CacheKey, Code};
 use tempfile::TempDir;
 
 use super::bound::Bound;
 use super::disk::DiskCache;
+use super::seal;
 
 fn key(nth: u8) -> CacheKey {
     CacheKey::from_bytes([nth; 32])
+}
+
+/// The code and the notes of an entry, as its file has them.
+fn find(cache: &DiskCache, nth: u8) -> Option<(Vec<u8>, Vec<u8>)> {
+    let kept = cache.find(&key(nth))?;
+    let Code::File { file, length } = kept.code else {
+        panic!("it is in a file");
+    };
+    let mut code = vec![0; usize::try_from(length).unwrap()];
+    file.read_exact_at(&mut code, 0).unwrap();
+    Some((code, kept.notes))
+}
+
+fn compiled() -> Option<(Vec<u8>, Vec<u8>)> {
+    Some((b"compiled".to_vec(), b"notes".to_vec()))
 }
 
 fn open(path: &Path) -> DiskCache {
@@ -36,33 +52,60 @@ fn with_one() -> (TempDir, DiskCache, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("policies");
     let cache = open(&path);
-    cache.keep(&key(1), b"compiled");
+    cache.keep(&key(1), b"compiled", b"notes");
     (folder, cache, path.join(key(1).to_string()))
 }
 
 /// What is wrong with the entry makes it none, and keeping it again mends it.
 fn check_a_miss(cache: &DiskCache) {
-    assert_eq!(cache.find(&key(1)), None);
-    cache.keep(&key(1), b"compiled");
-    assert_eq!(cache.find(&key(1)).unwrap(), b"compiled");
+    assert_eq!(find(cache, 1), None);
+    cache.keep(&key(1), b"compiled", b"notes");
+    assert_eq!(find(cache, 1), compiled());
 }
 
 #[test]
 fn what_was_kept_is_found_by_the_next_process() {
     let (folder, cache, _) = with_one();
-    assert_eq!(cache.find(&key(1)).unwrap(), b"compiled");
-    assert_eq!(cache.find(&key(2)), None);
+    assert_eq!(find(&cache, 1), compiled());
+    assert_eq!(find(&cache, 2), None);
     let next = open(&folder.path().join("policies"));
-    assert_eq!(next.find(&key(1)).unwrap(), b"compiled");
-    next.keep(&key(1), b"");
-    assert_eq!(cache.find(&key(1)).unwrap(), b"");
+    assert_eq!(find(&next, 1), compiled());
+    next.keep(&key(1), b"", b"");
+    assert_eq!(find(&cache, 1), Some((vec![], vec![])));
+}
+
+#[test]
+fn what_was_found_stays_as_it_is_when_a_newer_one_takes_its_name() {
+    let (_folder, cache, _) = with_one();
+    let Code::File { file, .. } = cache.find(&key(1)).unwrap().code else {
+        panic!("it is in a file");
+    };
+    let before = file.metadata().unwrap().len();
+    cache.keep(&key(1), b"other", b"");
+    let mut code = [0; 8];
+    file.read_exact_at(&mut code, 0).unwrap();
+    assert_eq!(code, *b"compiled");
+    assert_eq!(file.metadata().unwrap().len(), before);
+}
+
+#[test]
+fn code_can_not_be_passed_off_for_notes() {
+    let (_folder, cache, entry) = with_one();
+    let good = fs::read(&entry).unwrap();
+    let lengths = good.len() - seal::LENGTH;
+    for length in [0, 4, 6, 13, 14, u64::MAX] {
+        let mut changed = good.clone();
+        changed[lengths..lengths + 8].copy_from_slice(&length.to_le_bytes());
+        fs::write(&entry, changed).unwrap();
+        assert_eq!(find(&cache, 1), None);
+    }
 }
 
 #[test]
 fn everything_is_made_for_this_user_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a/b/policies");
-    open(&path).keep(&key(1), b"compiled");
+    open(&path).keep(&key(1), b"compiled", b"notes");
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
     for made in [&path, path.parent().unwrap(), &folder.path().join("a")] {
         assert_eq!(mode(made), 0o700);
@@ -162,9 +205,9 @@ fn an_entry_that_was_changed_in_any_bit_or_cut_anywhere_is_a_miss() {
         let mut changed = good.clone();
         changed[at] ^= 1 << (at % 8);
         fs::write(&entry, changed).unwrap();
-        assert_eq!(cache.find(&key(1)), None);
+        assert_eq!(find(&cache, 1), None);
         fs::write(&entry, &good[..at]).unwrap();
-        assert_eq!(cache.find(&key(1)), None);
+        assert_eq!(find(&cache, 1), None);
     }
     fs::write(&entry, [&good[..], b"x"].concat()).unwrap();
     check_a_miss(&cache);
@@ -175,8 +218,8 @@ fn an_entry_can_not_be_passed_off_for_another() {
     let (_folder, cache, entry) = with_one();
     let other = entry.with_file_name(key(2).to_string());
     fs::copy(&entry, &other).unwrap();
-    assert_eq!(cache.find(&key(2)), None);
-    assert!(cache.find(&key(1)).is_some());
+    assert_eq!(find(&cache, 2), None);
+    assert_eq!(find(&cache, 1), compiled());
 }
 
 #[test]
@@ -190,9 +233,9 @@ fn an_entry_that_is_a_link_or_a_folder_or_open_to_others_is_a_miss() {
     check_a_miss(&cache);
     fs::remove_file(&entry).unwrap();
     fs::create_dir(&entry).unwrap();
-    assert_eq!(cache.find(&key(1)), None);
-    cache.keep(&key(1), b"can't be kept, and that is all");
-    assert_eq!(cache.find(&key(1)), None);
+    assert_eq!(find(&cache, 1), None);
+    cache.keep(&key(1), b"can't be kept, and that is all", b"");
+    assert_eq!(find(&cache, 1), None);
 }
 
 #[test]
@@ -207,11 +250,11 @@ fn starts_at_once_agree_on_the_key() {
             .collect()
     });
     for (nth, cache) in (0..).zip(&caches) {
-        cache.keep(&key(nth), &[nth]);
+        cache.keep(&key(nth), &[nth], b"");
         assert!(
             caches
                 .iter()
-                .all(|other| other.find(&key(nth)) == Some(vec![nth]))
+                .all(|other| find(other, nth) == Some((vec![nth], vec![])))
         );
     }
     assert_eq!(
@@ -238,16 +281,16 @@ fn what_was_not_used_for_longest_goes_first() {
     let is_there = |nth: &u8| path.join(key(*nth).to_string()).exists();
     let there = || (1..=5).filter(is_there).collect::<Vec<_>>();
     for nth in 1..=3 {
-        cache.keep(&key(nth), b"");
+        cache.keep(&key(nth), b"", b"");
         age(nth, 100 - u64::from(nth));
     }
     assert!(cache.find(&key(1)).is_some(), "used, so it stays");
-    cache.keep(&key(4), b"");
+    cache.keep(&key(4), b"", b"");
     assert_eq!(there(), [1, 3, 4]);
     age(3, 50);
     age(4, 40);
     age(1, 30);
-    cache.keep(&key(5), &[0; 850]);
+    cache.keep(&key(5), &[0; 900], b"");
     assert_eq!(there(), [1, 5], "the bytes are over with the second");
 }
 
@@ -276,6 +319,6 @@ proptest! {
     fn bytes_of_any_kind_are_a_miss(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let (_folder, cache, entry) = with_one();
         fs::write(&entry, bytes).unwrap();
-        prop_assert_eq!(cache.find(&key(1)), None);
+        prop_assert_eq!(find(&cache, 1), None);
     }
 }

@@ -5,39 +5,41 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 
 use super::Cached;
-use crate::cache::{Cache, CacheKey};
-use crate::load::entry::{Head, encode};
+use crate::cache::{Cache, CacheKey, Code, Kept};
+use crate::load::notes::Notes;
 use crate::load::trial::Trial;
 use crate::wants::PolicyWants;
 use crate::{Digest, Engine, EngineConfig, Limits, OnFailure, PolicySpec, Snapshot, load};
 
 #[derive(Debug, Default)]
 struct Always {
-    entry: Option<Vec<u8>>,
+    notes: Option<Vec<u8>>,
     kept: Mutex<usize>,
 }
 
 #[expect(unsafe_code, reason = "the trait is unsafe to implement")]
 // SAFETY: no entry of these tests has code in it.
 unsafe impl Cache for Always {
-    fn find(&self, _: &CacheKey) -> Option<Vec<u8>> {
-        self.entry.clone()
+    fn find(&self, _: &CacheKey) -> Option<Kept> {
+        let notes = self.notes.clone()?;
+        let code = Code::Bytes(Vec::new());
+        Some(Kept { code, notes })
     }
 
-    fn keep(&self, _: &CacheKey, _: &[u8]) {
+    fn keep(&self, _: &CacheKey, _: &[u8], _: &[u8]) {
         *self.kept.lock().unwrap() += 1;
     }
 }
 
-/// The entry of a policy that wants nothing, imports `imports` and says it needs them.
-fn entry(imports: &[&str]) -> Vec<u8> {
-    let head = Head {
+/// The notes on a policy that wants nothing, imports `imports` and says it needs them.
+fn notes(imports: &[&str]) -> Vec<u8> {
+    let notes = Notes {
         description: json!({"name": "p", "version": "1", "needs": imports}).to_string(),
         imports: imports.iter().map(|&import| import.to_owned()).collect(),
         wants: "{}".to_owned(),
         per_exchange: None,
     };
-    encode(&head, b"").unwrap()
+    notes.encode().unwrap()
 }
 
 fn engine(cache: &Arc<Always>) -> Engine {
@@ -59,9 +61,9 @@ fn spec() -> PolicySpec {
     }
 }
 
-fn found(entry: Vec<u8>) -> Option<load::Ready> {
+fn found(notes: Vec<u8>) -> Option<load::Ready> {
     let cache = Arc::new(Always {
-        entry: Some(entry),
+        notes: Some(notes),
         ..Always::default()
     });
     let (engine, spec) = (engine(&cache), spec());
@@ -72,7 +74,7 @@ fn found(entry: Vec<u8>) -> Option<load::Ready> {
 
 #[test]
 fn an_entry_is_enough_for_a_policy_that_wants_nothing() {
-    let ready = found(entry(&[])).unwrap();
+    let ready = found(notes(&[])).unwrap();
     assert_eq!(ready.snapshot, Snapshot::NotNeeded);
     assert_eq!(ready.wants, PolicyWants::default());
     assert!(ready.start.is_none());
@@ -81,20 +83,20 @@ fn an_entry_is_enough_for_a_policy_that_wants_nothing() {
 #[test]
 fn an_entry_is_not_taken_for_a_policy_that_may_not_have_what_it_needs() {
     // Granted, but not offered by this version; and not granted.
-    assert!(found(entry(&["clock"])).is_none());
-    assert!(found(entry(&["state"])).is_none());
+    assert!(found(notes(&["clock"])).is_none());
+    assert!(found(notes(&["state"])).is_none());
 }
 
 #[test]
 fn an_entry_whose_description_or_wants_can_not_be_met_is_not_taken() {
     let with = |description: &str, wants: &str| {
-        let head = Head {
+        let notes = Notes {
             description: description.to_owned(),
             imports: [].into(),
             wants: wants.to_owned(),
             per_exchange: None,
         };
-        found(encode(&head, b"").unwrap())
+        found(notes.encode().unwrap())
     };
     let good = r#"{"name":"p","version":"1"}"#;
     assert!(with(good, "{}").is_some());
@@ -108,7 +110,7 @@ fn what_might_come_out_better_the_next_time_is_not_kept() {
     let cache = Arc::new(Always::default());
     let engine = engine(&cache);
     let cached = Cached::new(&engine, &spec(), Digest::of(b""), "{}").unwrap();
-    let mut ready = found(entry(&[])).unwrap();
+    let mut ready = found(notes(&[])).unwrap();
     ready.repeatable = false;
     cached.keep(&ready);
     assert_eq!(*cache.kept.lock().unwrap(), 0);

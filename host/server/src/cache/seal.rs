@@ -1,0 +1,57 @@
+//! What stands behind an entry, and tells whose it is.
+
+use ring::digest::{self, SHA256};
+use ring::hmac;
+use sluice_engine::CacheKey;
+
+/// The length of a digest, of a key and of an authentication code.
+const HASH: usize = 32;
+/// What is told of an entry: its digest, the length of its notes, and its key, so that it can't be
+/// passed off for another.
+const TOLD: usize = HASH + 8 + HASH;
+/// The length of a seal in bytes: without the digest, which who reads the entry makes anew.
+pub(super) const LENGTH: usize = 8 + HASH;
+
+/// Takes in an entry, and gives its seal or knows it again.
+pub(super) struct Sealing(digest::Context);
+
+impl Sealing {
+    pub(super) fn new() -> Self {
+        Self(digest::Context::new(&SHA256))
+    }
+
+    /// More of the code and the notes.
+    pub(super) fn take(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The seal of what was taken in, the last so many bytes of which are notes.
+    pub(super) fn seal(self, host: &hmac::Key, key: &CacheKey, notes: u64) -> [u8; LENGTH] {
+        let code = hmac::sign(host, &self.told(key, notes));
+        let mut seal = [0; LENGTH];
+        seal[..8].copy_from_slice(&notes.to_le_bytes());
+        seal[8..].copy_from_slice(code.as_ref());
+        seal
+    }
+
+    /// How many of the bytes that were taken in are notes, if this is their seal.
+    pub(super) fn unseal(
+        self,
+        host: &hmac::Key,
+        key: &CacheKey,
+        seal: &[u8; LENGTH],
+    ) -> Option<u64> {
+        let (notes, code) = seal.split_first_chunk()?;
+        let notes = u64::from_le_bytes(*notes);
+        hmac::verify(host, &self.told(key, notes), code).ok()?;
+        Some(notes)
+    }
+
+    fn told(self, key: &CacheKey, notes: u64) -> [u8; TOLD] {
+        let mut told = [0; TOLD];
+        told[..HASH].copy_from_slice(self.0.finish().as_ref());
+        told[HASH..HASH + 8].copy_from_slice(&notes.to_le_bytes());
+        told[HASH + 8..].copy_from_slice(key.as_bytes());
+        told
+    }
+}
