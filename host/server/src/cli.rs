@@ -3,6 +3,7 @@
 mod config;
 mod files;
 mod flags;
+mod heap;
 mod output;
 mod serve;
 mod signals;

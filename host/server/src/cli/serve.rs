@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::signals::Signals;
-use super::{files, output};
+use super::{files, heap, output};
 use crate::app::App;
 use crate::cache;
 use crate::config::Config;
@@ -27,6 +27,7 @@ const LAST_TASKS: Duration = Duration::from_secs(5);
 
 /// Runs the process. Why it could not is logged, or printed where there is no log yet.
 pub(super) fn run(config: Config) -> ExitCode {
+    heap::give_back_what_is_large();
     if let Err(error) = telemetry::init() {
         output::problem(format_args!("error: {error:#}"));
         return ExitCode::FAILURE;
