@@ -1,22 +1,44 @@
-//! The model APIs behind Sluice: one pooled client each.
+//! The model APIs behind Sluice: one pool of connections each.
 //!
 //! It follows no redirects, retries nothing and adds no headers of its own but those of the hop: what
-//! upstream says is for the caller to read.
+//! upstream says is for the caller to read. A connection is driven by the exchange that uses it and by
+//! nobody else: frames cross no task on their way, and an exchange that goes takes its connection along.
 
-use std::error::Error as _;
+mod body;
+mod connection;
+mod connector;
+mod failure;
+mod pool;
+mod target;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use reqwest::redirect::Policy;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, Response, Uri};
+use hyper_util::client::proxy::matcher::Matcher;
 use sluice_protocol::Api;
-use thiserror::Error as ThisError;
+use tower::{ServiceExt as _, service_fn};
+use tower_http::decompression::{Decompression, DecompressionBody};
+use url::Url;
+
+use connector::Connector;
+use pool::Pool;
+use target::Target;
+
+pub use body::ReplyBody;
+pub use failure::Error;
+
+/// What upstream answers, decoded.
+pub type Reply = Response<DecompressionBody<ReplyBody>>;
 
 /// Where upstream is and how long it is waited for.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The base URL; a path in it is put before the caller's.
-    pub url: reqwest::Url,
+    pub url: Url,
     /// How long a connection may take to open.
     pub connect_timeout: Duration,
     /// How long upstream may take from the request to the head of its reply. A whole reply's head
@@ -26,7 +48,7 @@ pub struct Config {
 
 impl Config {
     /// The default bounds for a base URL.
-    pub fn new(url: reqwest::Url) -> Self {
+    pub fn new(url: Url) -> Self {
         Self {
             url,
             connect_timeout: Duration::from_secs(10),
@@ -36,12 +58,13 @@ impl Config {
     }
 }
 
-/// A pooled client of one upstream. Cloning shares the pool.
+/// A client of one upstream. Cloning shares its connections.
 #[derive(Clone, Debug)]
 pub struct Upstream {
-    client: reqwest::Client,
-    base: String,
-    config: Config,
+    target: Arc<Target>,
+    connector: Connector,
+    pool: Arc<Pool>,
+    first_byte_timeout: Duration,
 }
 
 /// The upstream of each provider.
@@ -51,27 +74,6 @@ pub struct Upstreams {
     pub anthropic: Upstream,
     /// `OpenAI`, or what speaks like it.
     pub openai: Upstream,
-}
-
-/// Why upstream could not be asked.
-#[derive(Debug, ThisError)]
-pub enum Error {
-    /// No connection, or one that broke before the head of the reply.
-    #[error("upstream can't be reached: {0}")]
-    Unreachable(String),
-    /// No connection, or no reply, in time.
-    #[error("upstream did not answer within {0:?}")]
-    TimedOut(Duration),
-}
-
-impl Error {
-    /// The status a caller gets.
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::Unreachable(_) => StatusCode::BAD_GATEWAY,
-            Self::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
-        }
-    }
 }
 
 impl Upstreams {
@@ -85,26 +87,24 @@ impl Upstreams {
 }
 
 impl Upstream {
-    /// Builds the client.
+    /// Sets up the client, with the proxies that the environment names.
     ///
     /// # Errors
     ///
-    /// Where TLS can't be set up, for one because the system has no root certificates.
+    /// Where TLS can't be set up, for one because the system has no root certificates, or where the URL
+    /// names no host.
     pub fn new(config: Config) -> anyhow::Result<Self> {
-        // Whoever installs first wins, and every provider serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(config.connect_timeout)
-            .tcp_nodelay(true)
-            .build()
-            .context("set up the client towards upstream")?;
-        let base = config.url.as_str().trim_end_matches('/').to_owned();
+        Self::through(&Matcher::from_system(), config)
+    }
+
+    fn through(proxies: &Matcher, config: Config) -> anyhow::Result<Self> {
+        let origin = target::origin(&config.url)?;
+        let proxy = proxies.intercept(&origin);
         Ok(Self {
-            client,
-            base,
-            config,
+            target: Arc::new(Target::new(&config.url, &origin, proxy.as_ref())?),
+            connector: Connector::new(origin, proxy, config.connect_timeout)?,
+            pool: Arc::default(),
+            first_byte_timeout: config.first_byte_timeout,
         })
     }
 
@@ -115,34 +115,31 @@ impl Upstream {
         method: Method,
         uri: &Uri,
         headers: HeaderMap,
-        body: impl Into<reqwest::Body>,
-    ) -> Result<reqwest::Response, Error> {
-        let target = uri.path_and_query().map_or("/", |target| target.as_str());
-        let sent = self
-            .client
-            .request(method, format!("{}{target}", self.base))
-            .headers(headers)
-            .body(body)
-            .send();
-        match tokio::time::timeout(self.config.first_byte_timeout, sent).await {
-            Ok(Ok(reply)) => Ok(reply),
-            Ok(Err(error)) if error.is_timeout() => {
-                Err(Error::TimedOut(self.config.connect_timeout))
-            }
-            Ok(Err(error)) => Err(Error::Unreachable(root_cause(&error))),
-            Err(_) => Err(Error::TimedOut(self.config.first_byte_timeout)),
+        body: impl Into<Body>,
+    ) -> Result<Reply, Error> {
+        let mut request = Request::new(body.into());
+        *request.method_mut() = method;
+        *request.headers_mut() = headers;
+        self.target.address(&mut request, uri)?;
+        let exchange = service_fn(|request| self.exchange(request));
+        let sent = Decompression::new(exchange).oneshot(request);
+        match tokio::time::timeout(self.first_byte_timeout, sent).await {
+            Ok(replied) => replied,
+            Err(_) => Err(Error::TimedOut(self.first_byte_timeout)),
         }
     }
-}
 
-/// The innermost cause: the outer ones repeat the URL, which is the operator's matter.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
+    async fn exchange(&self, mut request: Request<Body>) -> Result<Response<ReplyBody>, Error> {
+        if let Some(connection) = self.pool.take().await {
+            match connection.send(request, &self.pool).await {
+                Ok(reply) => return Ok(reply),
+                // Upstream closed the connection before a byte of the request was written.
+                Err((_, Some(unsent))) => request = *unsent,
+                Err((error, None)) => return Err(error),
+            }
+        }
+        let connection = self.connector.connect().await?;
+        let sent = connection.send(request, &self.pool).await;
+        sent.map_err(|(error, _)| error)
     }
-    if error.source().is_none() {
-        return "the request could not be sent".to_owned();
-    }
-    cause.to_string()
 }

@@ -58,8 +58,9 @@ fn declared(source: &Source) -> impl Iterator<Item = (usize, &str, &str)> {
     ];
     let words: Vec<_> = source.words().collect();
     let pairs: Vec<_> = words.windows(2).map(|pair| (pair[0], pair[1])).collect();
-    // An associated type is named by the trait, mostly by another's: `type Item` of an iterator.
-    let foreign = |kind: &str, name: &str| kind == "type" && name == "Item";
+    // An associated type is named by the trait, mostly by another's: `type Item` of an iterator, `type Data`
+    // of a body.
+    let foreign = |kind: &str, name: &str| kind == "type" && matches!(name, "Item" | "Data");
     pairs
         .into_iter()
         .filter(move |((_, kind), (_, name))| KEYWORDS.contains(kind) && !foreign(kind, name))

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use reqwest::Url;
 use sluice_engine::EngineConfig;
+use url::Url;
 
 use crate::config::Config;
 use crate::{env, proxy, upstream};

@@ -9,8 +9,10 @@ use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use axum::BoxError;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
+use http_body_util::BodyExt as _;
 use sluice_engine::Chain;
 use sluice_protocol::{Reply, ReplyError, Step};
 use tokio_util::sync::WaitForCancellationFutureOwned;
@@ -20,8 +22,10 @@ use super::clock::{Clock, Due};
 use super::exchange::Exchange;
 use super::{Error, State};
 use crate::recorder::{Ending, OpenRecording};
+use crate::upstream;
 
-type Upstream = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
+type Arrival = Result<Bytes, BoxError>;
+type Upstream = Pin<Box<dyn Stream<Item = Arrival> + Send>>;
 
 /// A reply under way. Dropping it cancels upstream and every running policy, and records the exchange
 /// as aborted if it had not ended.
@@ -46,7 +50,7 @@ enum Policies {
 /// What ended a wait.
 enum Woken {
     Answered(Box<Chain>, Answer),
-    Arrived(Option<reqwest::Result<Bytes>>),
+    Arrived(Option<Arrival>),
     Due(Due),
     Cut,
 }
@@ -56,12 +60,12 @@ impl Delivery {
         state: &State,
         exchange: Exchange,
         reply: Box<dyn Reply>,
-        upstream: reqwest::Response,
+        upstream: upstream::Reply,
     ) -> Self {
         let config = &state.config;
         Self {
             reply,
-            upstream: upstream.bytes_stream().boxed(),
+            upstream: upstream.into_body().into_data_stream().boxed(),
             policies: Policies::Free(exchange.chain),
             recording: exchange.recording,
             cut: Box::pin(state.cut.clone().cancelled_owned()),

@@ -5,10 +5,12 @@ use axum::body::Body;
 use axum::extract::State as Extract;
 use axum::http::{Request, Response};
 use bytes::Bytes;
+use http_body_util::BodyExt as _;
 use sluice_protocol::Api;
 
 use super::{Error, State, dialect, headers};
 use crate::auth;
+use crate::upstream::Reply;
 
 /// `GET /v1/models` and `GET /v1/models/{id}`, of the upstream whose dialect the caller speaks.
 pub(crate) async fn models(
@@ -46,7 +48,7 @@ async fn passthrough(
     if !state.passthrough.allows(path) {
         return refused.into_response(api);
     }
-    let passed = untouched(&state, api, request).await;
+    let passed = send(&state, api, request).await;
     passed.unwrap_or_else(|error| error.into_response(api))
 }
 
@@ -60,21 +62,11 @@ pub(super) async fn bodiless(
     send(state, api, Request::from_parts(parts, Bytes::new())).await
 }
 
-/// Sends a request on as it comes, of any size, and its reply back.
-async fn untouched(
-    state: &State,
-    api: Api,
-    request: Request<Body>,
-) -> Result<Response<Body>, Error> {
-    let (parts, body) = request.into_parts();
-    let body = reqwest::Body::wrap_stream(body.into_data_stream());
-    send(state, api, Request::from_parts(parts, body)).await
-}
-
+/// Sends a request on, its body as it comes and of any size, and its reply back.
 async fn send(
     state: &State,
     api: Api,
-    request: Request<impl Into<reqwest::Body>>,
+    request: Request<impl Into<Body>>,
 ) -> Result<Response<Body>, Error> {
     let (parts, body) = request.into_parts();
     auth::require_credential(&parts.headers)?;
@@ -87,10 +79,10 @@ async fn send(
 }
 
 /// Upstream's reply as it came: status, headers, body.
-pub(super) fn pass(reply: reqwest::Response) -> Response<Body> {
+pub(super) fn pass(reply: Reply) -> Response<Body> {
     let status = reply.status();
     let outbound = headers::towards_caller(reply.headers());
-    let mut response = Response::new(Body::from_stream(reply.bytes_stream()));
+    let mut response = Response::new(Body::from_stream(reply.into_body().into_data_stream()));
     *response.status_mut() = status;
     *response.headers_mut() = outbound;
     response

@@ -8,13 +8,14 @@ use super::delivery::Delivery;
 use super::exchange::Exchange;
 use super::{Error, State, forward, headers};
 use crate::recorder::Ending;
+use crate::upstream::Reply;
 
 /// Delivers upstream's reply as the policies rule. An error has no blocks, and agents match its wording:
 /// it goes as it came.
 pub(super) async fn deliver(
     state: &State,
     mut exchange: Exchange,
-    received: reqwest::Response,
+    received: Reply,
 ) -> Result<Response, Error> {
     let status = received.status();
     exchange.recording.set_status(status.as_u16());

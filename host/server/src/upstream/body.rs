@@ -1,0 +1,93 @@
+//! The body of a reply. Polling it drives the connection it arrives on.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+
+use super::connection::Connection;
+use super::pool::Pool;
+
+/// A body as it arrives. Dropping it before its end closes the connection, which cancels upstream.
+pub struct ReplyBody {
+    incoming: Incoming,
+    /// Gone once the body is over.
+    connection: Option<Connection>,
+    pool: Arc<Pool>,
+}
+
+type Arrived = Option<Result<Frame<Bytes>, hyper::Error>>;
+
+impl ReplyBody {
+    pub(super) async fn begin(incoming: Incoming, connection: Connection, pool: Arc<Pool>) -> Self {
+        let mut body = Self {
+            incoming,
+            connection: Some(connection),
+            pool,
+        };
+        // Nobody need poll a body that is empty.
+        if body.incoming.is_end_stream() {
+            poll_fn(|context| {
+                body.give_back(context);
+                Poll::Ready(())
+            })
+            .await;
+        }
+        body
+    }
+
+    /// Puts the connection into the pool, or closes it if it can't be used again: because upstream said
+    /// so, or because it answered before the request was over and the rest is still unsent.
+    fn give_back(&mut self, context: &mut Context<'_>) {
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        // The last bytes are read, but the connection has not looked behind them yet.
+        connection.drive(context);
+        if connection.is_idle() {
+            self.pool.put(connection);
+        }
+    }
+
+    fn arrived(&mut self, arrived: Arrived, context: &mut Context<'_>) -> Poll<Arrived> {
+        match &arrived {
+            Some(Ok(_)) => {}
+            Some(Err(_)) => self.connection = None,
+            None => self.give_back(context),
+        }
+        Poll::Ready(arrived)
+    }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Arrived> {
+        let this = &mut *self;
+        if let Poll::Ready(arrived) = Pin::new(&mut this.incoming).poll_frame(context) {
+            return this.arrived(arrived, context);
+        }
+        // What has arrived is read here, so a frame in the buffer costs no switch to another task.
+        if let Some(connection) = &mut this.connection {
+            connection.drive(context);
+        }
+        match Pin::new(&mut this.incoming).poll_frame(context) {
+            Poll::Ready(arrived) => this.arrived(arrived, context),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        // Until the connection is back in the pool somebody has to poll.
+        self.connection.is_none() && self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}

@@ -1,0 +1,88 @@
+//! One HTTP/1.1 connection, driven by whoever holds it.
+//!
+//! No task of its own: it reads and writes while the exchange that holds it is polled, and rests
+//! otherwise. Dropping it closes it.
+
+use std::future::{Future as _, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Context;
+
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper::rt::{Read, Write};
+
+use super::Error;
+use super::body::ReplyBody;
+use super::pool::Pool;
+
+/// What bytes travel over: TCP, or TLS over it.
+pub(super) trait Transport: Read + Write + Send + Unpin {}
+
+impl<T: Read + Write + Send + Unpin> Transport for T {}
+
+/// A connection, at rest or in an exchange.
+pub(super) struct Connection {
+    sender: http1::SendRequest<Body>,
+    /// Gone once the connection is over.
+    driver: Option<Box<http1::Connection<Box<dyn Transport>, Body>>>,
+}
+
+/// Why there is no reply, and the request if no byte of it was written.
+type Unanswered = (Error, Option<Box<Request<Body>>>);
+
+impl Connection {
+    pub(super) async fn over(transport: Box<dyn Transport>) -> hyper::Result<Self> {
+        let (sender, driver) = http1::handshake(transport).await?;
+        let driver = Some(Box::new(driver));
+        Ok(Self { sender, driver })
+    }
+
+    /// Reads and writes what can be read and written now.
+    pub(super) fn drive(&mut self, context: &mut Context<'_>) {
+        let Some(driver) = &mut self.driver else {
+            return;
+        };
+        // An error belongs to the request or the reply, and is told there.
+        if Pin::new(driver).poll(context).is_ready() {
+            self.driver = None;
+        }
+    }
+
+    /// Whether it can take another request: it is open, and nothing of the last exchange is left to read
+    /// or to write.
+    pub(super) fn is_idle(&self) -> bool {
+        self.driver.is_some() && self.sender.is_ready()
+    }
+
+    /// Sends a request and waits for the head of the reply, whose body drives the connection from then on
+    /// and puts it into the pool when it is done.
+    pub(super) async fn send(
+        mut self,
+        request: Request<Body>,
+        pool: &Arc<Pool>,
+    ) -> Result<Response<ReplyBody>, Unanswered> {
+        let reply = self.head(request).await?;
+        if reply.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let unasked = "it switched to another protocol unasked";
+            return Err((Error::Unreachable(unasked.to_owned()), None));
+        }
+        let (head, incoming) = reply.into_parts();
+        let body = ReplyBody::begin(incoming, self, Arc::clone(pool)).await;
+        Ok(Response::from_parts(head, body))
+    }
+
+    async fn head(&mut self, request: Request<Body>) -> Result<Response<Incoming>, Unanswered> {
+        let mut reply = pin!(self.sender.try_send_request(request));
+        let replied = poll_fn(|context| {
+            self.drive(context);
+            reply.as_mut().poll(context)
+        });
+        replied.await.map_err(|mut failed| {
+            let unsent = failed.take_message().map(Box::new);
+            (Error::unreachable(&failed.into_error()), unsent)
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! Opens connections to one upstream: TCP, a tunnel through the system's proxy, TLS.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::BoxError;
+use axum::http::Uri;
+use axum::http::uri::Scheme;
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::proxy::matcher::Intercept;
+use rustls::ClientConfig;
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use tower::ServiceExt as _;
+
+use super::Error;
+use super::connection::{Connection, Transport};
+
+/// After this long without a byte the other side is asked whether it is still there, and again; after
+/// three questions without an answer the connection is broken.
+const KEEPALIVE: Duration = Duration::from_secs(15);
+const KEEPALIVE_RETRIES: u32 = 3;
+/// How long bytes that were sent may stay unacknowledged before the connection is broken.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+
+type Direct = HttpsConnector<HttpConnector>;
+type Tunnelled = HttpsConnector<Tunnel<Direct>>;
+
+/// Opens connections. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub(super) struct Connector {
+    way: Way,
+    /// Whom the way leads to: upstream, or the proxy that is asked for whole addresses.
+    destination: Uri,
+    timeout: Duration,
+}
+
+#[derive(Clone, Debug)]
+enum Way {
+    Direct(Direct),
+    Tunnelled(Box<Tunnelled>),
+}
+
+impl Connector {
+    /// The way to an origin, through this proxy if there is one. Opening a connection may take `timeout`
+    /// in all, from the host's name to the end of the TLS handshake.
+    pub(super) fn new(
+        origin: Uri,
+        proxy: Option<Intercept>,
+        timeout: Duration,
+    ) -> anyhow::Result<Self> {
+        let direct = Direct::from((tcp(timeout), tls()?));
+        let (way, destination) = match proxy {
+            None => (Way::Direct(direct), origin),
+            Some(proxy) if origin.scheme() == Some(&Scheme::HTTPS) => {
+                let mut tunnel = Tunnel::new(proxy.uri().clone(), direct);
+                if let Some(credentials) = proxy.basic_auth() {
+                    tunnel = tunnel.with_auth(credentials.clone());
+                }
+                let tunnelled = Tunnelled::from((tunnel, tls()?));
+                (Way::Tunnelled(Box::new(tunnelled)), origin)
+            }
+            Some(proxy) => (Way::Direct(direct), proxy.uri().clone()),
+        };
+        Ok(Self {
+            way,
+            destination,
+            timeout,
+        })
+    }
+
+    /// A new connection.
+    pub(super) async fn connect(&self) -> Result<Connection, Error> {
+        let opened = async { Ok(Connection::over(self.open().await?).await?) };
+        match tokio::time::timeout(self.timeout, opened).await {
+            Ok(opened) => {
+                opened.map_err(|error: BoxError| Error::unopened(error.as_ref(), self.timeout))
+            }
+            Err(_) => Err(Error::TimedOut(self.timeout)),
+        }
+    }
+
+    async fn open(&self) -> Result<Box<dyn Transport>, BoxError> {
+        let destination = self.destination.clone();
+        match self.way.clone() {
+            Way::Direct(direct) => Ok(Box::new(direct.oneshot(destination).await?)),
+            Way::Tunnelled(tunnelled) => Ok(Box::new((*tunnelled).oneshot(destination).await?)),
+        }
+    }
+}
+
+fn tcp(timeout: Duration) -> HttpConnector {
+    let mut tcp = HttpConnector::new();
+    // TLS is put around it.
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    // Of several addresses each gets its share of the time.
+    tcp.set_connect_timeout(Some(timeout));
+    tcp.set_keepalive(Some(KEEPALIVE));
+    tcp.set_keepalive_interval(Some(KEEPALIVE));
+    tcp.set_keepalive_retries(Some(KEEPALIVE_RETRIES));
+    #[cfg(target_os = "linux")]
+    tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
+    tcp
+}
+
+/// The system's root certificates, and HTTP/1.1 alone.
+fn tls() -> anyhow::Result<ClientConfig> {
+    // Whoever installs first wins, and every provider serves.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut config = ClientConfig::builder()
+        .with_platform_verifier()
+        .context("set up TLS towards upstream")?
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}

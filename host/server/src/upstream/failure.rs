@@ -1,0 +1,54 @@
+//! Why upstream could not be asked, in words that a caller may read: without the operator's URL.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use thiserror::Error as ThisError;
+
+/// Why upstream could not be asked.
+#[derive(Debug, ThisError)]
+pub enum Error {
+    /// No connection, or one that broke before the head of the reply.
+    #[error("upstream can't be reached: {0}")]
+    Unreachable(String),
+    /// No connection, or no reply, in time.
+    #[error("upstream did not answer within {0:?}")]
+    TimedOut(Duration),
+}
+
+impl Error {
+    /// The status a caller gets.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Unreachable(_) => StatusCode::BAD_GATEWAY,
+            Self::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// The innermost cause: the outer ones say what was tried, which the caller knows.
+    pub(super) fn unreachable(error: &(dyn StdError + 'static)) -> Self {
+        let innermost = causes(error).last().unwrap_or(error);
+        Self::Unreachable(innermost.to_string())
+    }
+
+    /// Why no connection was opened within `limit`. The system's own timeout may come first.
+    pub(super) fn unopened(error: &(dyn StdError + 'static), limit: Duration) -> Self {
+        let timed_out = |cause: &(dyn StdError + 'static)| {
+            cause
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
+        };
+        match causes(error).any(timed_out) {
+            true => Self::TimedOut(limit),
+            false => Self::unreachable(error),
+        }
+    }
+}
+
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}

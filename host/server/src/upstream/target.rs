@@ -1,0 +1,91 @@
+//! Where a request goes: the address in its first line, and the headers that belong to it.
+
+use anyhow::Context as _;
+use axum::body::Body;
+use axum::http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use axum::http::{HeaderValue, Request, Uri, header};
+use hyper_util::client::proxy::matcher::Intercept;
+use url::{Position, Url};
+
+use super::Error;
+
+/// What all requests to one upstream have in common.
+#[derive(Debug)]
+pub(super) struct Target {
+    host: HeaderValue,
+    /// Put before the caller's path; empty or without a slash at its end.
+    base: String,
+    /// A proxy for plain HTTP is asked for whole addresses.
+    proxied: Option<Proxied>,
+}
+
+#[derive(Debug)]
+struct Proxied {
+    scheme: Scheme,
+    authority: Authority,
+    credentials: Option<HeaderValue>,
+}
+
+/// The scheme, host and port of a base URL, with no path.
+pub(super) fn origin(url: &Url) -> anyhow::Result<Uri> {
+    Uri::builder()
+        .scheme(url.scheme())
+        .authority(authority(url))
+        .path_and_query("/")
+        .build()
+        .context("read upstream's URL")
+}
+
+/// Without credentials, and with the port only where it is not the scheme's own.
+fn authority(url: &Url) -> &str {
+    &url[Position::BeforeHost..Position::AfterPort]
+}
+
+impl Target {
+    pub(super) fn new(url: &Url, origin: &Uri, proxy: Option<&Intercept>) -> anyhow::Result<Self> {
+        let host = HeaderValue::from_str(authority(url)).context("read upstream's URL")?;
+        // Requests through TLS reach upstream itself, by a tunnel.
+        let proxy = proxy.filter(|_| origin.scheme() == Some(&Scheme::HTTP));
+        let proxied = proxy.and_then(|proxy| {
+            Some(Proxied {
+                scheme: origin.scheme()?.clone(),
+                authority: origin.authority()?.clone(),
+                credentials: proxy.basic_auth().cloned(),
+            })
+        });
+        Ok(Self {
+            host,
+            base: url.path().trim_end_matches('/').to_owned(),
+            proxied,
+        })
+    }
+
+    /// Addresses a request to the path and query of a caller's, which are not rewritten.
+    pub(super) fn address(&self, request: &mut Request<Body>, asked: &Uri) -> Result<(), Error> {
+        let mut parts = Parts::default();
+        parts.path_and_query = Some(self.path(asked)?);
+        let headers = request.headers_mut();
+        headers.insert(header::HOST, self.host.clone());
+        if let Some(proxied) = &self.proxied {
+            parts.scheme = Some(proxied.scheme.clone());
+            parts.authority = Some(proxied.authority.clone());
+            if let Some(credentials) = &proxied.credentials {
+                headers.insert(header::PROXY_AUTHORIZATION, credentials.clone());
+            }
+        }
+        *request.uri_mut() = Uri::from_parts(parts).map_err(|error| Error::unreachable(&error))?;
+        Ok(())
+    }
+
+    fn path(&self, asked: &Uri) -> Result<PathAndQuery, Error> {
+        let asked = asked.path_and_query();
+        match asked {
+            Some(asked) if self.base.is_empty() => Ok(asked.clone()),
+            _ => {
+                let asked = asked.map_or("/", PathAndQuery::as_str);
+                PathAndQuery::try_from(format!("{}{asked}", self.base))
+                    .map_err(|error| Error::unreachable(&error))
+            }
+        }
+    }
+}
