@@ -34,6 +34,12 @@ pub(super) async fn run(flags: &Flags, site: &Site) -> anyhow::Result<Vec<Memory
         ("3 policies that were not called", three, Script::Idle, few),
         ("3 policies that were called", three, Script::Called, few),
         (
+            "3 no-op policies that were called",
+            Judges::NoOp(3),
+            Script::Called,
+            few,
+        ),
+        (
             "10,000 silent streams, 3 policies",
             three,
             Script::Idle,
