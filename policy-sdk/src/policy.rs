@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use crate::{Block, BlockVerdict, Faults, Request, RequestVerdict, TextVerdict, Wants};
 
 /// A policy. One instance serves one exchange: its fields live from the request to the end of the
-/// reply and are shared with no other exchange.
+/// reply and are shared with no other exchange. One that needs no such memory asks for
+/// [`stateless`](Wants::stateless) calls and holds none.
 ///
 /// Every hook defaults to doing nothing, and the host calls only those that [`wants`](Self::wants)
 /// asks for. Fuel, memory and time are bounded per call; a call that panics or overruns them is a

@@ -52,6 +52,7 @@ use crate::{
 
 /// One exchange, judged by one policy.
 pub struct Run<P> {
+    config: Value,
     policy: P,
     wants: Wants,
     request: Request,
@@ -91,7 +92,6 @@ impl<P: Policy> Run<P> {
     ///
     /// Panics with its faults where the policy refuses the configuration.
     #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "`json!` makes a value")]
     pub fn new(config: Value) -> Self {
         let policy: P = match configure(&config) {
             Ok(policy) => policy,
@@ -103,6 +103,7 @@ impl<P: Policy> Run<P> {
         };
         Self {
             wants: policy.wants(),
+            config,
             policy,
             request: Request(model),
         }
@@ -149,6 +150,7 @@ impl<P: Policy> Run<P> {
         if !self.wants.request {
             return RequestVerdict::Forward;
         }
+        self.renew();
         let verdict = self.policy.on_request(&mut self.request);
         legal::check_request(&verdict);
         verdict
@@ -169,6 +171,7 @@ impl<P: Policy> Run<P> {
             }
         }
         if self.wants.end {
+            self.renew();
             let added = self.policy.on_end("end_turn", &self.request);
             let added = added.into_iter().map(Block::Text);
             let is_call = |block: &Block| matches!(block, Block::ToolCall(_));
@@ -198,6 +201,7 @@ impl<P: Policy> Run<P> {
         let last = std::iter::once(("", true));
         let pieces = pieces.iter().map(|text| (*text, false));
         for (text, last) in pieces.chain(last) {
+            self.renew();
             match self.policy.on_text(Piece { text, last }, &self.request) {
                 TextVerdict::Keep => out.push_str(text),
                 TextVerdict::Send(sent) => out.push_str(&sent),
@@ -222,6 +226,7 @@ impl<P: Policy> Run<P> {
                 Err(reason) => delivered.stopped = Some(reason),
             },
             (delivery, block) => {
+                self.renew();
                 let verdict = self.policy.on_block(block.clone(), &self.request);
                 legal::check_block(&block, delivery, &verdict);
                 delivered.verdicts.push(verdict.clone());
@@ -232,6 +237,14 @@ impl<P: Policy> Run<P> {
                     BlockVerdict::Stop(reason) => delivered.stopped = Some(reason),
                 }
             }
+        }
+    }
+
+    /// A stateless policy starts each call from what its configuration made.
+    fn renew(&mut self) {
+        if self.wants.stateless {
+            self.policy = configure(&self.config)
+                .unwrap_or_else(|_| panic!("it took this configuration before"));
         }
     }
 }

@@ -42,7 +42,7 @@ impl Policy for BlockDangerousCommands {
     }
 
     fn wants(&self) -> Wants {
-        Wants::nothing().tool_calls_whole()
+        Wants::nothing().tool_calls_whole().stateless()
     }
 
     fn on_block(&mut self, block: Block, _: &Request) -> BlockVerdict {

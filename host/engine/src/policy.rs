@@ -125,6 +125,11 @@ impl Policy {
         self.wants.reply
     }
 
+    /// Whether each of its calls is made on an instance of its own.
+    pub fn is_stateless(&self) -> bool {
+        self.wants.stateless
+    }
+
     /// Whether exchanges start from a configured snapshot.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot

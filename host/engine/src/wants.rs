@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use sluice_protocol::{Delivery, Wants};
 
 /// The keys of the answer of `configure`.
-const KEYS: &str = "`request`, `end`, `text`, `thinking`, `tool_call`, `other`";
+const KEYS: &str = "`request`, `end`, `text`, `thinking`, `tool_call`, `other`, `stateless`";
 
 /// What one policy wants of an exchange.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(crate) struct PolicyWants {
     pub(crate) request: bool,
     /// What it wants of the reply.
     pub(crate) reply: Wants,
+    /// Whether each call is made on an instance of its own.
+    pub(crate) stateless: bool,
 }
 
 impl PolicyWants {
@@ -40,6 +42,7 @@ impl PolicyWants {
             "thinking" => self.reply.thinking = whole_or_less(key, value)?,
             "tool_call" => self.reply.tool_call = whole_or_less(key, value)?,
             "other" => self.reply.other = whole_or_less(key, value)?,
+            "stateless" => self.stateless = boolean(key, value)?,
             _ => return Err(format!("there is no `{key}` to want; there are {KEYS}")),
         }
         Ok(())
@@ -83,12 +86,14 @@ mod tests {
     #[test]
     fn an_empty_object_wants_nothing() {
         assert!(PolicyWants::parse("{}").unwrap().is_nothing());
+        let stateless = PolicyWants::parse(r#"{"stateless":true}"#);
+        assert!(stateless.unwrap().is_nothing());
     }
 
     #[test]
     fn each_key_is_read() {
         let wants = PolicyWants::parse(
-            r#"{"request":true,"end":true,"text":"pieces","thinking":"observe","tool_call":"whole"}"#,
+            r#"{"request":true,"end":true,"text":"pieces","thinking":"observe","tool_call":"whole","stateless":true}"#,
         );
         let reply = Wants {
             text: Delivery::Pieces,
@@ -101,7 +106,8 @@ mod tests {
             wants,
             Ok(PolicyWants {
                 request: true,
-                reply
+                reply,
+                stateless: true,
             })
         );
     }

@@ -7,12 +7,14 @@ use crate::telemetry;
 use crate::{BlockAddress, Faults, ToolCall, ToolResult};
 
 /// Says what it is told to.
-struct Puppet(Config);
+struct Puppet(Config, usize);
 
 #[derive(Default, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Config {
     observes: bool,
+    stateless: bool,
+    stops_at: Option<usize>,
     replaces_by: Option<String>,
     stops: bool,
     adds: Vec<String>,
@@ -22,11 +24,15 @@ impl Policy for Puppet {
     type Config = Config;
 
     fn configure(config: Config) -> Result<Self, Faults> {
-        Ok(Self(config))
+        Ok(Self(config, 0))
     }
 
     fn wants(&self) -> Wants {
         let wants = Wants::nothing().request().end().thinking_whole();
+        let wants = match self.0.stateless {
+            true => wants.stateless(),
+            false => wants,
+        };
         match self.0.observes {
             true => wants.tool_calls_observed(),
             false => wants.tool_calls_whole(),
@@ -50,8 +56,10 @@ impl Policy for Puppet {
 
     fn on_block(&mut self, block: Block, request: &Request) -> BlockVerdict {
         telemetry::count("blocks", 1);
+        self.1 += 1;
         let reason = Reason::new("puppet", format!("No more of {}.", request.model()));
-        match (&self.0.replaces_by, self.0.stops, block) {
+        let stops = self.0.stops || self.0.stops_at == Some(self.1);
+        match (&self.0.replaces_by, stops, block) {
             (_, true, _) => BlockVerdict::Stop(reason),
             (Some(arguments), _, Block::ToolCall(call)) => {
                 let arguments = arguments.clone();
@@ -133,6 +141,16 @@ fn a_stop_ends_the_reply() {
         delivered.stopped.map(|reason| reason.message),
         Some("No more of some-model.".to_owned())
     );
+}
+
+#[test]
+fn a_stateless_policy_starts_each_call_from_its_configuration() {
+    let delivered = |stateless| {
+        let mut run = run(json!({"stops_at": 2, "stateless": stateless}));
+        run.reply([call(), call(), call()]).blocks.len()
+    };
+    assert_eq!(delivered(false), 1);
+    assert_eq!(delivered(true), 3);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One policy in one exchange: asleep until it is first asked, gone once it has failed.
+//! One policy in one exchange: asleep until it is asked, gone once it has failed.
 
 use std::mem;
 use std::sync::Arc;
@@ -31,6 +31,7 @@ pub(super) struct Link {
 }
 
 enum State {
+    /// It holds no instance.
     Asleep,
     /// Boxed, because most links of a chain are asleep.
     Awake(Box<Instance>),
@@ -149,11 +150,14 @@ impl Link {
         self.spent.duration += began.elapsed();
         self.take_emitted(journal, &mut instance, hook);
         let checked = answer.and_then(|answer| check(answer, instance.state().take_edited()))?;
-        self.state = State::Awake(instance);
+        self.state = match self.policy.is_stateless() {
+            true => State::Asleep,
+            false => State::Awake(instance),
+        };
         Ok(checked)
     }
 
-    /// The instance; a new one if this is the first call.
+    /// The instance; a new one if this is the first call, or the policy is stateless.
     async fn wake(
         &mut self,
         exchange: &Arc<Exchange>,

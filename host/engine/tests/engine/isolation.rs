@@ -56,6 +56,38 @@ async fn a_chain_gives_its_room_back() {
 }
 
 #[tokio::test]
+async fn a_stateless_policy_keeps_nothing_between_calls_and_holds_no_room() {
+    let engine = engine_with(small());
+    let mut config = hoarder();
+    config["wants"]["stateless"] = json!(true);
+    let policy = engine.load(spec("p", "scripted", config)).unwrap();
+    let policy = std::sync::Arc::new(policy);
+    let free = engine.free_instances();
+    let mut chain = chain(&[&policy]);
+    chain.on_text("x".to_owned(), false).await;
+    assert_eq!(engine.free_instances(), free);
+    let ruling = chain.on_text(String::new(), true).await;
+    assert_eq!(ruling, PieceRuling::Send(String::new()));
+}
+
+#[tokio::test]
+async fn a_stateless_policy_that_failed_is_not_started_again_in_that_exchange() {
+    let config = json!({
+        "wants": {"tool_call": "whole", "stateless": true},
+        "blocks": [{"contains": "illegal", "then": {"replace": []}}],
+    });
+    let policy = scripted("p", config);
+    let mut chain = chain(&[&policy]);
+    for arguments in ["{}", r#"{"a":"illegal"}"#, "{}"] {
+        chain.on_block(crate::support::call(arguments)).await;
+    }
+    assert_eq!(
+        outcomes(&mut chain),
+        ["allow", "illegal", "not-judged"]
+    );
+}
+
+#[tokio::test]
 async fn a_policy_that_wants_nothing_is_never_started() {
     let policy = scripted("p", json!({}));
     assert_eq!(*policy.snapshot(), Snapshot::NotNeeded);

@@ -37,6 +37,7 @@ pub(crate) struct Wanted {
     tool_call: Delivery,
     other: Delivery,
     end: bool,
+    stateless: bool,
 }
 
 #[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
@@ -148,6 +149,9 @@ impl Wanted {
         }
         if self.end {
             wants = wants.end();
+        }
+        if self.stateless {
+            wants = wants.stateless();
         }
         wants = match self.text {
             Delivery::None => wants,

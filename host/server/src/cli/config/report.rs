@@ -90,7 +90,11 @@ fn wants(policy: &Policy) -> String {
         .filter_map(|(kind, name)| how(wants.delivery(kind)).map(|how| format!("{name} {how}")));
     let request = policy.wants_request().then(|| "the request".to_owned());
     let end = wants.end.then(|| "the end".to_owned());
-    list(request.into_iter().chain(kinds).chain(end).collect())
+    let wanted = list(request.into_iter().chain(kinds).chain(end).collect());
+    match policy.is_stateless() {
+        true => format!("{wanted}; it keeps nothing between calls"),
+        false => wanted,
+    }
 }
 
 fn snapshot(policy: &Policy) -> String {
