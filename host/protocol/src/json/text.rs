@@ -3,16 +3,18 @@
 /// What the inside of a valid JSON string says. Half a surrogate pair, which JSON can write and text
 /// cannot, becomes U+FFFD.
 pub(crate) fn unescape(inner: &[u8]) -> String {
-    let mut text = String::with_capacity(inner.len());
+    let mut text = Vec::with_capacity(inner.len());
     let mut rest = inner;
     while let Some(at) = memchr::memchr(b'\\', rest) {
-        push(&mut text, &rest[..at]);
+        text.extend_from_slice(&rest[..at]);
         let (letter, used) = letter(&rest[at..]);
-        text.push(letter);
+        text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
         rest = rest.get(at + used..).unwrap_or_default();
     }
-    push(&mut text, rest);
-    text
+    text.extend_from_slice(rest);
+    // Checked at once, not between the escapes: of short pieces the check is slow.
+    String::from_utf8(text)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// `text` as a JSON string, with its quotes.
@@ -37,13 +39,6 @@ pub(crate) fn quote(text: &str) -> String {
     json.push_str(&text[plain..]);
     json.push('"');
     json
-}
-
-fn push(text: &mut String, bytes: &[u8]) {
-    match str::from_utf8(bytes) {
-        Ok(valid) => text.push_str(valid),
-        Err(_) => text.push_str(&String::from_utf8_lossy(bytes)),
-    }
 }
 
 /// The character that the escape at the front of `bytes` stands for, and the escape's length.
