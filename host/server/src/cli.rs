@@ -4,6 +4,7 @@ mod config;
 mod files;
 mod flags;
 mod heap;
+mod listen;
 mod output;
 mod serve;
 mod signals;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sluice_engine::{Engine, EngineConfig, EngineError, Registry};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::listen::listen;
 use super::signals::Signals;
 use super::{files, heap, output};
 use crate::app::App;
@@ -78,8 +78,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         anthropic: Upstream::new(config.anthropic)?,
         openai: Upstream::new(config.openai)?,
     };
-    let listener = TcpListener::bind(&config.listen).await;
-    let listener = listener.with_context(|| format!("listen on {}", config.listen))?;
+    let listener = listen(&config.listen).await?;
     let address = listener.local_addr().context("ask for the address")?;
     let app = App::builder(listener, upstreams)
         .registry(registry)
