@@ -26,15 +26,15 @@ pub(crate) struct Line {
 /// What a light run drives.
 pub(crate) const LIGHT_PROBES: [&str; 4] = ["question-16", "turn", "turn-messages", "late"];
 
-/// What the CPU of an exchange may be in a light run, times that of hyper alone. More than half as much
-/// again as was measured when these were set: a run of CI meets other load than ours.
+/// What the CPU of an exchange may be in a light run, times that of hyper alone: half as much again as was
+/// measured when these were set, for a run of CI meets other load than ours.
 const LIGHT: [(&str, &str, f64); 6] = [
-    ("question-16", "sluice-0", 5.0),
-    ("question-16", "sluice-noop-1", 8.5),
-    ("turn", "sluice-5", 2.6),
-    ("turn-messages", "sluice-5", 2.6),
-    ("late", "sluice-0", 4.5),
-    ("late", "sluice-noop-1", 4.5),
+    ("question-16", "sluice-0", 3.4),
+    ("question-16", "sluice-noop-1", 6.5),
+    ("turn", "sluice-5", 2.1),
+    ("turn-messages", "sluice-5", 2.1),
+    ("late", "sluice-0", 3.2),
+    ("late", "sluice-noop-1", 3.5),
 ];
 
 impl Bound {

@@ -188,7 +188,9 @@ impl Probe {
         };
         let load = async {
             match self.load {
-                Load::Closed(callers) => load::closed(&address, callers, long).await,
+                Load::Closed(callers) => {
+                    load::closed(&address, callers, self.script.length(), long).await
+                }
                 Load::Open(rate) => load::open(&address, rate, long).await,
             }
         };

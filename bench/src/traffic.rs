@@ -10,6 +10,9 @@ mod request;
 pub(crate) use self::reply::{Reply, Script};
 pub(crate) use self::request::{Size, request};
 
+/// The one model there is.
+pub(crate) const MODEL: &str = "bench";
+
 /// A dialect that is driven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::time::{MissedTickBehavior, interval_at};
 
 use crate::load::listen;
-use crate::traffic::{Dialect, Reply, Script};
+use crate::traffic::{Dialect, MODEL, Reply, Script};
 
 type Body = BoxBody<Bytes, Infallible>;
 
@@ -105,10 +105,8 @@ fn frames(reply: Arc<Reply>) -> impl futures_util::Stream<Item = Frame<Bytes>> {
 fn probed(path: &str) -> Response<Body> {
     let body = match path {
         "/v1/models" => {
-            let models = Script::ALL.map(|script| {
-                json!({"id": script.model(), "object": "model", "created": 1, "owned_by": "bench"})
-            });
-            json!({"object": "list", "data": models})
+            let model = json!({"id": MODEL, "object": "model", "created": 1, "owned_by": "bench"});
+            json!({"object": "list", "data": [model]})
         }
         _ => json!({}),
     };

@@ -8,12 +8,22 @@ use super::connection::exchange;
 use super::{Address, Measured};
 
 /// Loads for this long; exchanges that have begun are brought to their end.
-pub(crate) async fn closed(address: &Address, callers: usize, long: Duration) -> Measured {
+///
+/// Callers begin one after the other, spread over `spread`. Those of streams that all take the same time
+/// would else stay together as they began, and each would be timed as one of a flood.
+pub(crate) async fn closed(
+    address: &Address,
+    callers: usize,
+    spread: Duration,
+    long: Duration,
+) -> Measured {
     let begun = Instant::now();
+    let apart = spread / callers.max(1) as u32;
     let mut tasks = JoinSet::new();
-    for _ in 0..callers {
+    for caller in 0..callers as u32 {
         let address = address.clone();
         tasks.spawn(async move {
+            tokio::time::sleep(apart * caller).await;
             let (mut measured, mut kept) = (Measured::default(), None);
             while begun.elapsed() < long {
                 exchange(&mut kept, &address, Instant::now(), &mut measured).await;

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use super::Dialect;
 use super::prose::Prose;
 
-/// How the scripted upstream answers. The caller asks for one by the name of the model, which every
-/// gateway hands on.
+/// How the scripted upstream answers. The caller asks for one by a word in its text, which every gateway
+/// hands on: some choose between upstreams by the model, some drop what else a field says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Script {
     /// A whole reply of 1 KB.
@@ -50,8 +50,8 @@ impl Script {
         Self::Called,
     ];
 
-    /// The model that stands for it.
-    pub(crate) fn model(self) -> &'static str {
+    /// The word that asks for it.
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Whole => "bench-whole",
             Self::Burst => "bench-burst",
@@ -72,7 +72,7 @@ impl Script {
         let at = memchr::memmem::find(body, b"bench-")?;
         Self::ALL
             .into_iter()
-            .find(|script| body[at..].starts_with(script.model().as_bytes()))
+            .find(|script| body[at..].starts_with(script.word().as_bytes()))
     }
 
     pub(crate) fn reply(self, dialect: Dialect) -> Reply {
@@ -90,6 +90,16 @@ impl Script {
         }
     }
 
+    /// How long the upstream takes to send it, where that takes time.
+    pub(crate) fn length(self) -> Duration {
+        let frames = match self {
+            Self::Paced => FRAMES,
+            Self::Slow => DELTAS,
+            _ => 0,
+        };
+        self.pace().unwrap_or_default() * frames as u32
+    }
+
     fn pace(self) -> Option<Duration> {
         match self {
             Self::Paced => Some(Duration::from_millis(2)),
@@ -103,10 +113,10 @@ fn whole(dialect: Dialect) -> Bytes {
     let text = quoted(Prose::new(7).text(700));
     let reply = match dialect {
         Dialect::Chat => format!(
-            r#"{{"id":"chatcmpl-bench","object":"chat.completion","created":1760000000,"model":"bench-whole","choices":[{{"index":0,"message":{{"role":"assistant","content":{text},"refusal":null}},"logprobs":null,"finish_reason":"stop"}}],"usage":{{"prompt_tokens":200,"completion_tokens":180,"total_tokens":380}}}}"#
+            r#"{{"id":"chatcmpl-bench","object":"chat.completion","created":1760000000,"model":"bench","choices":[{{"index":0,"message":{{"role":"assistant","content":{text},"refusal":null}},"logprobs":null,"finish_reason":"stop"}}],"usage":{{"prompt_tokens":200,"completion_tokens":180,"total_tokens":380}}}}"#
         ),
         Dialect::Messages => format!(
-            r#"{{"id":"msg_bench","type":"message","role":"assistant","model":"bench-whole","content":[{{"type":"text","text":{text}}}],"stop_reason":"end_turn","stop_sequence":null,"usage":{{"input_tokens":200,"output_tokens":180}}}}"#
+            r#"{{"id":"msg_bench","type":"message","role":"assistant","model":"bench","content":[{{"type":"text","text":{text}}}],"stop_reason":"end_turn","stop_sequence":null,"usage":{{"input_tokens":200,"output_tokens":180}}}}"#
         ),
     };
     reply.into()
@@ -268,7 +278,7 @@ mod tests {
     #[test]
     fn a_script_is_found_wherever_its_model_stands() {
         for script in Script::ALL {
-            let body = json!({"a": 1, "model": script.model()}).to_string();
+            let body = json!({"a": 1, "text": script.word()}).to_string();
             assert_eq!(Script::asked_for(body.as_bytes()), Some(script));
         }
         assert_eq!(Script::asked_for(br#"{"model":"other"}"#), None);

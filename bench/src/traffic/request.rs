@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::prose::Prose;
-use super::{Dialect, Script};
+use super::{Dialect, MODEL, Script};
 
 /// How much an agent sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +33,16 @@ impl Size {
 pub(crate) fn request(dialect: Dialect, size: Size, script: Script) -> Bytes {
     let mut prose = Prose::new(size.bytes() as u64);
     let mut body = json!({
-        "model": script.model(),
+        "model": MODEL,
         "max_tokens": 4096,
         "stream": script.streamed(),
     });
+    let mut text = |bytes| format!("{} {}", script.word(), prose.text(bytes));
     if size == Size::Question {
-        body["messages"] = json!([{"role": "user", "content": prose.text(850)}]);
+        body["messages"] = json!([{"role": "user", "content": text(850)}]);
         return encode(&body);
     }
-    let system = prose.text(12_000);
+    let system = text(12_000);
     body["tools"] = (0..TOOLS).map(|n| tool(dialect, n, &mut prose)).collect();
     let mut messages = match dialect {
         Dialect::Chat => vec![json!({"role": "system", "content": system})],

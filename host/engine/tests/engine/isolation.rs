@@ -81,10 +81,7 @@ async fn a_stateless_policy_that_failed_is_not_started_again_in_that_exchange() 
     for arguments in ["{}", r#"{"a":"illegal"}"#, "{}"] {
         chain.on_block(crate::support::call(arguments)).await;
     }
-    assert_eq!(
-        outcomes(&mut chain),
-        ["allow", "illegal", "not-judged"]
-    );
+    assert_eq!(outcomes(&mut chain), ["allow", "illegal", "not-judged"]);
 }
 
 #[tokio::test]
