@@ -31,10 +31,10 @@ pub(crate) const LIGHT_PROBES: [&str; 4] = ["question-16", "turn", "turn-message
 const LIGHT: [(&str, &str, f64); 6] = [
     ("question-16", "sluice-0", 3.4),
     ("question-16", "sluice-noop-1", 6.5),
-    ("turn", "sluice-5", 2.1),
-    ("turn-messages", "sluice-5", 2.1),
+    ("turn", "sluice-5", 2.4),
+    ("turn-messages", "sluice-5", 2.4),
     ("late", "sluice-0", 3.2),
-    ("late", "sluice-noop-1", 3.5),
+    ("late", "sluice-noop-1", 3.9),
 ];
 
 impl Bound {
