@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{choice::Said, queue::Place};
 use crate::{
-    Block,
+    Block, BlockKind,
     openai_chat::turn::{Field, Ticket},
     sse::Frame,
 };
@@ -108,6 +108,13 @@ impl Agenda {
 
     pub(super) fn clear(&mut self) {
         self.tasks.clear();
+    }
+
+    /// Whether a piece of a call of this choice that nobody judges has yet to go out.
+    pub(super) fn passes_a_call(&self, choice: u64) -> bool {
+        self.tasks.iter().any(|task| {
+            matches!(task, Task::Pass { choice: of, said: Said::Block(BlockKind::ToolCall), .. } if *of == choice)
+        })
     }
 
     /// The next thing to do. While the text of one choice comes in pieces, nothing is asked about the

@@ -27,6 +27,8 @@ pub(super) struct Choice {
     pub(super) function_call: Option<Ticket>,
     /// Whether the latest that went out is of a call that nobody judges: it may not be all of it.
     pub(super) has_open_call: bool,
+    /// Whether the reply was stopped before a piece of such a call had gone out.
+    pub(super) loses_of_call: bool,
     pub(super) finishes: Vec<Finish>,
     /// The first frame with its role.
     pub(super) role_at: Option<u64>,
@@ -120,6 +122,7 @@ impl Choice {
             judged: Vec::new(),
             function_call: None,
             has_open_call: false,
+            loses_of_call: false,
             finishes: Vec::new(),
             role_at: None,
             is_finished: false,
@@ -140,11 +143,12 @@ impl Choice {
     pub(super) fn stop(&mut self, notice: String) -> (String, String) {
         self.is_closed = true;
         let text = self.turn.stop(notice);
-        let upstreams = self.finishes.first().map(|finish| finish.reason.clone());
-        let reason = match self.has_open_call {
+        let whole = self.finishes.first().filter(|_| !self.loses_of_call);
+        let reason = match (self.has_open_call, whole) {
+            (false, _) => self.turn.stop_reason().to_owned(),
+            (true, Some(finish)) => finish.reason.clone(),
             // Nobody may run half a call.
-            true => upstreams.unwrap_or_else(|| CUT.to_owned()),
-            false => self.turn.stop_reason().to_owned(),
+            (true, None) => CUT.to_owned(),
         };
         (text, reason)
     }

@@ -259,6 +259,9 @@ impl Stream {
 
     /// Ends the reply with a notice; nothing that is not judged goes out.
     fn stop(&mut self, index: u64, notice: String) {
+        for (index, choice) in &mut self.choices {
+            choice.loses_of_call |= self.agenda.passes_a_call(*index);
+        }
         self.agenda.clear();
         self.queue.settle_all();
         self.release();

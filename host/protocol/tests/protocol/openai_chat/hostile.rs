@@ -346,3 +346,21 @@ fn a_stop_ends_the_other_choices_legally() {
     let reasons = [0, 1, 2].map(|at: usize| &received.body["choices"][at]["finish_reason"]);
     assert_eq!(reasons, ["stop", "length", "stop"]);
 }
+
+#[test]
+fn a_stop_that_keeps_back_the_end_of_a_call_takes_its_finish_reason_too() {
+    let stream = r#"
+data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"role":"assistant","tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"n","arguments":"{"}}]}}]}
+
+data: {"id":"chatcmpl-1","choices":[{"index":1,"delta":{"role":"assistant","content":"x"},"finish_reason":"stop"},{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"}"}}]},"finish_reason":"tool_calls"}]}
+
+"#;
+    let texts = Wants {
+        text: Delivery::Whole,
+        ..Wants::NOTHING
+    };
+    let outcome = drive::stream::<OpenaiChat>([stream.as_bytes()], texts, &mut Stops);
+    let received = OpenaiChat::receive(&outcome.sent).unwrap();
+    OpenaiChat::check(&received).unwrap();
+    assert_eq!(received.body["choices"][0]["finish_reason"], "length");
+}
