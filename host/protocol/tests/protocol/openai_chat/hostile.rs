@@ -5,7 +5,7 @@ use sluice_protocol::{Block, Delivery, ReplyError, Ruling, Wants};
 
 use super::OpenaiChat;
 use crate::{
-    dialect::{Content, Dialect as _, recorded},
+    dialect::{Content, Dialect as _, Received, recorded},
     drive::{self, Judge, KeepAll},
     recorded::EVERYTHING,
 };
@@ -326,6 +326,18 @@ impl Judge for Stops {
     }
 }
 
+/// What is received, legally, of a stream that ends at its first text.
+fn stopped(stream: &str) -> Received {
+    let texts = Wants {
+        text: Delivery::Whole,
+        ..Wants::NOTHING
+    };
+    let outcome = drive::stream::<OpenaiChat>([stream.as_bytes()], texts, &mut Stops);
+    let received = OpenaiChat::receive(&outcome.sent).unwrap();
+    OpenaiChat::check(&received).unwrap();
+    received
+}
+
 #[test]
 fn a_stop_ends_the_other_choices_legally() {
     let choice = |index: u64, delta: &Value, reason: Option<&str>| json!({ "index": index, "delta": delta, "finish_reason": reason });
@@ -336,13 +348,7 @@ fn a_stop_ends_the_other_choices_legally() {
         "data: {}\n\n",
         json!({ "id": "chatcmpl-1", "choices": choices })
     );
-    let texts = Wants {
-        text: Delivery::Whole,
-        ..Wants::NOTHING
-    };
-    let outcome = drive::stream::<OpenaiChat>([stream.as_bytes()], texts, &mut Stops);
-    let received = OpenaiChat::receive(&outcome.sent).unwrap();
-    OpenaiChat::check(&received).unwrap();
+    let received = stopped(&stream);
     let reasons = [0, 1, 2].map(|at: usize| &received.body["choices"][at]["finish_reason"]);
     assert_eq!(reasons, ["stop", "length", "stop"]);
 }
@@ -355,12 +361,6 @@ data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"role":"assistant","tool
 data: {"id":"chatcmpl-1","choices":[{"index":1,"delta":{"role":"assistant","content":"x"},"finish_reason":"stop"},{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"}"}}]},"finish_reason":"tool_calls"}]}
 
 "#;
-    let texts = Wants {
-        text: Delivery::Whole,
-        ..Wants::NOTHING
-    };
-    let outcome = drive::stream::<OpenaiChat>([stream.as_bytes()], texts, &mut Stops);
-    let received = OpenaiChat::receive(&outcome.sent).unwrap();
-    OpenaiChat::check(&received).unwrap();
+    let received = stopped(stream);
     assert_eq!(received.body["choices"][0]["finish_reason"], "length");
 }
