@@ -16,7 +16,7 @@ pub struct EngineConfig {
     pub max_memory_bytes: usize,
     /// The largest component that is loaded, in bytes.
     pub max_component_bytes: usize,
-    /// How often a running policy gives way to other tasks of its thread.
+    /// How often a running policy gives way to other tasks of its thread. While none runs nothing ticks.
     pub tick: Duration,
     /// Whether exchanges start from configured snapshots, where one can be taken. Off, each exchange
     /// configures its instances anew: slower by all that `configure` does.

@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use thiserror::Error;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::cache::{self, Cache, CacheKey, Subject};
 use crate::digest::Digest;
+use crate::room::Room;
 use crate::settings::{self, Purpose};
 use crate::ticker::Ticker;
 use crate::{EngineConfig, Limits};
@@ -29,8 +30,8 @@ struct Shared {
     pool: Arc<Semaphore>,
     /// Held while a policy is loaded: compiling takes all cores, and serving goes first.
     loading: Mutex<()>,
-    /// Dropping it ends the ticker's thread.
-    _ticker: Ticker,
+    /// Shared with every room that is given out. Dropping the last ends its thread.
+    ticker: Arc<Ticker>,
 }
 
 /// A cache, and what this engine's keys begin with.
@@ -74,8 +75,9 @@ impl Engine {
         };
         let serving = wasmtime::Engine::new(&settings::serving(&config)).map_err(refused)?;
         let trial = wasmtime::Engine::new(&settings::trial()).map_err(refused)?;
-        let ticker = Ticker::start([serving.clone(), trial.clone()], config.tick)
-            .map_err(EngineError::Ticker)?;
+        let engines = [serving.clone(), trial.clone()];
+        let advance = move || engines.iter().for_each(wasmtime::Engine::increment_epoch);
+        let ticker = Ticker::start(config.tick, advance).map_err(EngineError::Ticker)?;
         let pool = Arc::new(Semaphore::new(config.instances as usize));
         let cache = cache.map(|cache| Keyed {
             cache,
@@ -90,7 +92,7 @@ impl Engine {
                 cache,
                 pool,
                 loading: Mutex::new(()),
-                _ticker: ticker,
+                ticker: Arc::new(ticker),
             }),
         })
     }
@@ -154,12 +156,13 @@ impl Engine {
         &self.shared.loading
     }
 
-    /// Room for one instance, as soon as there is some. Dropping the permit gives it back.
-    pub(crate) async fn room(&self) -> OwnedSemaphorePermit {
-        Arc::clone(&self.shared.pool)
+    /// Room for one instance, as soon as there is some.
+    pub(crate) async fn room(&self) -> Room {
+        let permit = Arc::clone(&self.shared.pool)
             .acquire_owned()
             .await
-            .expect("the semaphore is never closed")
+            .expect("the semaphore is never closed");
+        Room::new(permit, Arc::clone(&self.shared.ticker))
     }
 }
 

@@ -1,6 +1,5 @@
 //! A policy's live instance.
 
-use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{Store, component};
 use wasmtime_wizer::{ComponentContext, WasmtimeWizerComponent, Wizer};
 
@@ -8,6 +7,7 @@ use crate::Limits;
 use crate::cause::Cause;
 use crate::host::{HostState, Scope};
 use crate::policy::Start;
+use crate::room::Room;
 use crate::wit::{self, hooks};
 
 /// The most that a policy can hand the host in one call, in bytes. Wasmtime's own bound is 128 MiB,
@@ -20,8 +20,7 @@ pub(crate) struct Instance {
     store: Store<HostState>,
     handle: component::Instance,
     policy: wit::Policy,
-    /// Dropping it makes room for another instance.
-    _room: OwnedSemaphorePermit,
+    room: Room,
 }
 
 /// A store with no fuel yet.
@@ -41,8 +40,9 @@ impl Instance {
         start: &Start,
         limits: &Limits,
         state: HostState,
-        room: OwnedSemaphorePermit,
+        room: Room,
     ) -> Result<Self, Cause> {
+        let running = room.running();
         let mut store = store(start.component.engine(), state);
         // Instantiating runs the component's start functions, so it is metered as well.
         fuel(&mut store, limits.load_fuel())?;
@@ -50,11 +50,12 @@ impl Instance {
             Ok(made) => made,
             Err(error) => return Err(Cause::of(&error, store.data_mut())),
         };
+        drop(running);
         let mut instance = Self {
             store,
             handle,
             policy,
-            _room: room,
+            room,
         };
         if let Some(config) = &start.configure {
             instance.configure(config).await?;
@@ -63,6 +64,7 @@ impl Instance {
     }
 
     async fn configure(&mut self, config: &String) -> Result<(), Cause> {
+        let _running = self.room.running();
         let hooks = self.policy.sluice_policy_hooks();
         match hooks.call_configure(&mut self.store, config).await {
             // What it wants was read at load and does not change.
@@ -83,6 +85,7 @@ impl Instance {
     ) -> Result<R, Cause> {
         fuel(&mut self.store, limit)?;
         self.store.data_mut().limiter.take_denied();
+        let _running = self.room.running();
         let hooks = self.policy.sluice_policy_hooks();
         match hook(hooks, &mut self.store).await {
             Ok(answer) => Ok(answer),
@@ -101,6 +104,7 @@ impl Instance {
         self.state().limiter.lift();
         self.store.set_hostcall_fuel(usize::MAX);
         self.store.set_fuel(u64::MAX)?;
+        let _running = self.room.running();
         let mut component = WasmtimeWizerComponent {
             store: &mut self.store,
             instance: self.handle,

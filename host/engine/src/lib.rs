@@ -27,6 +27,7 @@ mod notice;
 mod policy;
 mod reason;
 mod registry;
+mod room;
 mod set;
 mod settings;
 mod text;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use wasmtime::component::{Component, Linker};
 
@@ -11,6 +10,7 @@ use super::{Description, LoadFault};
 use crate::host::{self, Counters, HostState, Scope, Telemetry};
 use crate::instance::Instance;
 use crate::policy::Start;
+use crate::room::Room;
 use crate::{Cause, Engine, Limits, PolicySpec, text};
 
 /// The most faults of a config that are shown, and the longest of them in bytes.
@@ -126,7 +126,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Exchanges that hold all the room are waited for.
-    fn room(&self, hook: &'static str) -> Result<OwnedSemaphorePermit, LoadFault> {
+    fn room(&self, hook: &'static str) -> Result<Room, LoadFault> {
         self.block_on(self.engine.room()).ok_or(LoadFault::Failed {
             hook,
             cause: Cause::NoInstance,
@@ -137,7 +137,7 @@ impl<'a> Trial<'a> {
         &self,
         hook: &'static str,
         start: &Start,
-        room: OwnedSemaphorePermit,
+        room: Room,
     ) -> Result<Instance, Cause> {
         let telemetry = Telemetry::new(self.name(), Arc::from(""), self.counters());
         let state = HostState::new(&self.limits, telemetry, Scope::Load { hook });
