@@ -5,8 +5,10 @@ use std::fmt;
 use anyhow::bail;
 
 use crate::probe::Sample;
-use crate::report::Results;
+use crate::report::{Results, median};
+use crate::run::Changes;
 use crate::say;
+use crate::target::{AGAIN, DIRECT};
 
 /// One bound.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,8 @@ pub(crate) struct Line {
     pub(crate) what: String,
     pub(crate) measured: Option<f64>,
     pub(crate) bound: Bound,
+    /// How far two measurements of the same thing lie apart, where that is known.
+    pub(crate) noise: Option<f64>,
 }
 
 /// What a light run drives.
@@ -46,6 +50,24 @@ impl Bound {
     }
 }
 
+impl Line {
+    /// What came of it. Where what is measured differs from itself by more than the bound, nothing can be
+    /// said.
+    pub(crate) fn verdict(&self) -> String {
+        let Some(measured) = self.measured else {
+            return "not measured".to_owned();
+        };
+        let (Bound::AtMost(bound) | Bound::AtLeast(bound)) = self.bound;
+        match self.noise {
+            Some(noise) if noise > bound => {
+                format!("can't be told: the upstream differs from itself by {noise:.2}")
+            }
+            _ if self.bound.holds(measured) => "met".to_owned(),
+            _ => "**not met**".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -61,6 +83,7 @@ pub(crate) fn light(results: &Results) -> Vec<Line> {
         what: format!("{probe}: CPU of {target}, times hyper alone"),
         measured: cpu(results, probe, [target, "floor"]),
         bound: Bound::AtMost(bound),
+        noise: None,
     };
     LIGHT.map(line).into()
 }
@@ -73,6 +96,7 @@ pub(crate) fn whole(results: &Results) -> Vec<Line> {
             what: what.to_owned(),
             measured,
             bound,
+            noise: None,
         });
     };
     for probe in ["turn", "turn-messages"] {
@@ -112,15 +136,23 @@ pub(crate) fn whole(results: &Results) -> Vec<Line> {
             Bound::AtLeast(bound),
         );
     }
-    let first_byte = results.added("streams-200", "sluice-5", |sample| sample.first_byte_p99);
-    let first_byte = first_byte.map(|added| added * 1e3);
-    line(
-        "streams-200: added time to first byte, p99, ms",
-        first_byte,
-        Bound::AtMost(1.0),
-    );
+    lines.push(first_byte(results));
     lines.extend(memory(results));
+    lines.extend(changes(results));
     lines
+}
+
+/// The upstream is driven twice in each round, so that it is known how far it is from itself.
+fn first_byte(results: &Results) -> Line {
+    let p99 = |sample: &Sample| sample.first_byte_p99;
+    let apart = |one: f64, two: f64| (one - two).abs() * 1e3;
+    let added = results.added("streams-200", "sluice-5", p99);
+    Line {
+        what: "streams-200: added time to first byte, p99, ms".to_owned(),
+        measured: added.map(|added| added * 1e3),
+        bound: Bound::AtMost(1.0),
+        noise: results.against("streams-200", [AGAIN, DIRECT], p99, apart),
+    }
 }
 
 fn memory(results: &Results) -> Vec<Line> {
@@ -167,6 +199,43 @@ fn memory(results: &Results) -> Vec<Line> {
         what: what.to_owned(),
         measured,
         bound,
+        noise: None,
+    })
+    .into()
+}
+
+fn changes(results: &Results) -> Vec<Line> {
+    let all = results.changes.as_ref();
+    let typical = |read: fn(&Changes) -> &Vec<f64>| median(read(all?).clone());
+    let most = all.and_then(|all| all.quiet.iter().copied().max_by(f64::total_cmp));
+    let meanwhile = typical(|all| &all.meanwhile).zip(most);
+    [
+        (
+            "start with ten cached policies, s",
+            typical(|all| &all.cached),
+            0.2,
+        ),
+        (
+            "reload, the config of one of ten changed, s",
+            typical(|all| &all.config),
+            1.0,
+        ),
+        (
+            "reload, the component of one of ten changed, s",
+            typical(|all| &all.component),
+            1.0,
+        ),
+        (
+            "p99 of short questions while policies change, times the most while none does",
+            meanwhile.map(|(meanwhile, most)| meanwhile / most),
+            1.0,
+        ),
+    ]
+    .map(|(what, measured, bound)| Line {
+        what: what.to_owned(),
+        measured,
+        bound: Bound::AtMost(bound),
+        noise: None,
     })
     .into()
 }
@@ -210,6 +279,7 @@ mod tests {
             what: "x".to_owned(),
             measured,
             bound,
+            noise: None,
         }
     }
 
@@ -223,5 +293,15 @@ mod tests {
         assert!(enforce(&[line(Some(2.1), Bound::AtMost(2.0))]).is_err());
         assert!(enforce(&[line(Some(1.0), Bound::AtLeast(2.0))]).is_err());
         assert!(enforce(&[line(None, Bound::AtMost(2.0))]).is_err());
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_is_smaller_than_the_noise() {
+        let mut first_byte = line(Some(0.5), Bound::AtMost(1.0));
+        assert_eq!(first_byte.verdict(), "met");
+        first_byte.noise = Some(0.9);
+        assert_eq!(first_byte.verdict(), "met");
+        first_byte.noise = Some(3.0);
+        assert!(first_byte.verdict().starts_with("can't be told"));
     }
 }

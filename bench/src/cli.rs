@@ -58,7 +58,8 @@ pub(crate) struct Flags {
     /// What could not be had and why, for the report
     #[arg(long = "missing")]
     pub(crate) missing: Vec<String>,
-    /// Only probes whose names contain this; `memory` is what streams hold
+    /// Only probes whose names contain this; `memory` is what streams hold, `change` how long
+    /// a start and a changed policy take
     #[arg(long, default_value = "")]
     pub(crate) only: String,
     /// How often each probe is driven at each target; the median counts

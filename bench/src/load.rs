@@ -11,5 +11,5 @@ mod open;
 pub(crate) use self::closed::closed;
 pub(crate) use self::connection::{Address, Connection};
 pub(crate) use self::held::{Callers, hold};
-pub(crate) use self::measured::Measured;
+pub(crate) use self::measured::{Measured, Spread};
 pub(crate) use self::open::open;

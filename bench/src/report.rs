@@ -13,13 +13,17 @@ use serde::Serialize;
 use crate::budget::Line;
 use crate::cli::Flags;
 use crate::probe::{Probe, Sample};
+use crate::run::Changes;
 use crate::say;
-use crate::target::Target;
+use crate::target::{AGAIN, DIRECT, Target};
 
 /// Everything that was measured, as the JSON has it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Results {
     pub(crate) machine: String,
+    /// How many seconds late a thread woke that slept one millisecond, before anything was started: median
+    /// and 99th percentile. Times below these can't be told apart here.
+    pub(crate) wakes_late: [f64; 2],
     pub(crate) rounds: usize,
     pub(crate) seconds: f64,
     /// What could not be had, and why.
@@ -29,6 +33,7 @@ pub(crate) struct Results {
     /// By probe and target: one sample for each round.
     pub(crate) probes: Vec<Probed>,
     pub(crate) memory: Vec<Memory>,
+    pub(crate) changes: Option<Changes>,
 }
 
 /// A target with its memory in bytes, before and after all load.
@@ -70,12 +75,14 @@ impl Results {
     pub(crate) fn new(flags: &Flags) -> Self {
         Self {
             machine: machine::described(),
+            wakes_late: machine::wakes_late(),
             rounds: flags.rounds,
             seconds: flags.seconds,
             missing: flags.missing.clone(),
             targets: Vec::new(),
             probes: Vec::new(),
             memory: Vec::new(),
+            changes: None,
         }
     }
 
@@ -84,11 +91,20 @@ impl Results {
         self.missing.push(what);
     }
 
-    pub(crate) fn introduce(&mut self, target: &Target, idle: Option<u64>) {
-        let (name, label) = (target.name.clone(), target.label.clone());
+    /// The scripted upstream, which is driven twice in each round.
+    pub(crate) fn introduce_upstream(&mut self, upstream: &Target) {
+        self.name(&upstream.name, &upstream.label, None);
+        self.name(AGAIN, "the same, once more in the round", None);
+    }
+
+    pub(crate) fn introduce(&mut self, target: &Target) {
+        self.name(&target.name, &target.label, Some(target.memory()));
+    }
+
+    fn name(&mut self, name: &str, label: &str, idle: Option<u64>) {
         self.targets.push(Weighed {
-            name,
-            label,
+            name: name.to_owned(),
+            label: label.to_owned(),
             idle,
             after: None,
         });
@@ -104,13 +120,10 @@ impl Results {
         }
     }
 
-    pub(crate) fn add(&mut self, probe: &Probe, target: &Target, sample: Sample) {
+    pub(crate) fn add(&mut self, probe: &Probe, target: &str, sample: Sample) {
         if sample.failed > 0 {
             let fault = sample.fault.as_deref().unwrap_or_default();
-            say::progress(format_args!(
-                "{}: {} failed: {fault}",
-                target.name, sample.failed
-            ));
+            say::progress(format_args!("{target}: {} failed: {fault}", sample.failed));
         }
         let at = match self
             .probes
@@ -130,7 +143,7 @@ impl Results {
         };
         self.probes[at]
             .targets
-            .entry(target.name.clone())
+            .entry(target.to_owned())
             .or_default()
             .push(sample);
     }
@@ -184,13 +197,14 @@ impl Results {
         target: &str,
         read: impl Fn(&Sample) -> Option<f64>,
     ) -> Option<f64> {
-        self.against(probe, [target, "direct"], read, |with, without| {
+        self.against(probe, [target, DIRECT], read, |with, without| {
             with - without
         })
     }
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
+/// The value in the middle, or between the two that are.
+pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let (below, above) = (
         values.get(values.len().checked_sub(1)? / 2)?,

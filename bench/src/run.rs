@@ -1,13 +1,16 @@
 //! One run: everything started, every probe driven at every target in turns, everything reported.
 
+mod change;
 mod memory;
+
+pub(crate) use self::change::Changes;
 
 use anyhow::Context as _;
 
 use crate::cli::Flags;
 use crate::probe::{self, Load, Probe};
 use crate::report::Results;
-use crate::target::{self, Judges, Site, Target};
+use crate::target::{self, AGAIN, DIRECT, Judges, Site, Target};
 use crate::{budget, report, say};
 
 /// Runs it all. An error where a budget is broken in a light run: that one is a check.
@@ -20,10 +23,8 @@ pub(crate) async fn run(flags: &Flags) -> anyhow::Result<()> {
     };
     let mut results = Results::new(flags);
     let targets = start(flags, &site, &mut results).await?;
-    results.introduce(&upstream, None);
-    for target in &targets {
-        results.introduce(target, Some(target.memory()));
-    }
+    results.introduce_upstream(&upstream);
+    targets.iter().for_each(|target| results.introduce(target));
     for round in 0..flags.rounds {
         for probe in probes(flags) {
             say::progress(format_args!(
@@ -47,6 +48,9 @@ pub(crate) async fn run(flags: &Flags) -> anyhow::Result<()> {
     if memory::NAME.contains(&flags.only) {
         results.memory = memory::run(flags, &site).await?;
     }
+    if change::NAME.contains(&flags.only) {
+        results.changes = Some(change::run(flags, &site).await?);
+    }
     report::write(&results, &budget::whole(&results), &flags.out)
 }
 
@@ -66,12 +70,17 @@ async fn drive(
     targets: &[Target],
     results: &mut Results,
 ) {
-    for target in std::iter::once(upstream).chain(targets) {
+    let gateways = targets.iter().map(|target| (&*target.name, target));
+    let again = (!flags.light).then_some((AGAIN, upstream));
+    for (name, target) in std::iter::once((DIRECT, upstream))
+        .chain(gateways)
+        .chain(again)
+    {
         if out_of_reach(probe, target, results) {
             continue;
         }
         if let Some(sample) = probe.run(target, upstream, flags.long()).await {
-            results.add(probe, target, sample);
+            results.add(probe, name, sample);
         }
     }
 }

@@ -16,7 +16,13 @@ use crate::process::Process;
 use crate::traffic::{Dialect, Script, Size, request};
 
 pub(crate) use self::gateways::{direct, floor, litellm, nginx, portkey, smg};
-pub(crate) use self::sluice::{Judges, sluice};
+pub(crate) use self::sluice::{Judges, serve, sluice, written};
+
+/// The scripted upstream itself, as results name it.
+pub(crate) const DIRECT: &str = "direct";
+/// The same, driven once more at the end of each turn: how far it is from itself is how far measurements
+/// can be trusted.
+pub(crate) const AGAIN: &str = "direct-again";
 
 /// How long a gateway may take to start: some load a great many modules first.
 const START: Duration = Duration::from_secs(120);
@@ -64,7 +70,7 @@ impl Target {
     }
 
     /// Waits until it answers as it should.
-    async fn ready(mut self) -> anyhow::Result<Self> {
+    pub(crate) async fn ready(mut self) -> anyhow::Result<Self> {
         let address = self
             .address(Dialect::Chat, Size::Question, Script::Whole)
             .context("every target speaks Chat Completions")?;

@@ -10,7 +10,7 @@ use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use serde_json::json;
-use tokio::time::{MissedTickBehavior, interval_at};
+use tokio::time::{Instant, interval_at};
 
 use crate::load::listen;
 use crate::traffic::{Dialect, MODEL, Reply, Script};
@@ -80,13 +80,12 @@ fn streamed(reply: Arc<Reply>) -> Response<Body> {
     )
 }
 
-/// The frames at their pace. A reply that stays open waits for good behind the last.
+/// The frames at their pace, the first at once: no timer then stands in the time to the first byte. One that
+/// is late does not make those behind it late: streams that were held up together would else stay together,
+/// and meet a gateway as one crowd. A reply that stays open waits for good behind the last.
 fn frames(reply: Arc<Reply>) -> impl futures_util::Stream<Item = Frame<Bytes>> {
-    let clock = reply.pace.map(|pace| {
-        let mut clock = interval_at(tokio::time::Instant::now(), pace);
-        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        clock
-    });
+    let start = Instant::now();
+    let clock = reply.pace.map(|pace| interval_at(start + pace, pace));
     stream::unfold((reply, clock, 0), |(reply, mut clock, at)| async move {
         let Some(frame) = reply.frames.get(at).cloned() else {
             if reply.open {
@@ -94,7 +93,7 @@ fn frames(reply: Arc<Reply>) -> impl futures_util::Stream<Item = Frame<Bytes>> {
             }
             return None;
         };
-        if let Some(clock) = &mut clock {
+        if let Some(clock) = clock.as_mut().filter(|_| at > 0) {
             clock.tick().await;
         }
         Some((Frame::data(frame), (reply, clock, at + 1)))

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Results, Weighed};
+use crate::target::AGAIN;
 
 /// One group of bars.
 struct Panel {
@@ -35,7 +36,8 @@ pub(super) fn render(results: &Results) -> String {
 
 fn panels(results: &Results) -> Vec<Panel> {
     let panel = |title, unit, read: &dyn Fn(&Weighed) -> Option<f64>| {
-        let bars = results.targets.iter().filter_map(|target| {
+        let once = results.targets.iter().filter(|target| target.name != AGAIN);
+        let bars = once.filter_map(|target| {
             let value = read(target).filter(|value| *value > 0.0)?;
             Some((target.label.clone(), value))
         });

@@ -1,7 +1,13 @@
-//! Which machine it was, and when.
+//! Which machine it was, when, and how well it keeps time.
 
 use std::fs;
 use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::load::Spread;
+
+const SLEEP: Duration = Duration::from_millis(1);
+const SLEEPS: usize = 3_000;
 
 /// Date, processor, cores, kernel.
 pub(super) fn described() -> String {
@@ -9,6 +15,18 @@ pub(super) fn described() -> String {
     let kernel = said(Command::new("uname").arg("-sr"));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     format!("{date}, {}, {cores} cores, {kernel}", processor())
+}
+
+/// How late, in seconds, a thread wakes that sleeps for a millisecond while nothing is loaded: median and
+/// 99th percentile.
+pub(super) fn wakes_late() -> [f64; 2] {
+    let mut late = Spread::default();
+    for _ in 0..SLEEPS {
+        let due = Instant::now() + SLEEP;
+        std::thread::sleep(SLEEP);
+        late.add(due.elapsed());
+    }
+    [0.5, 0.99].map(|part| late.quantile(part).unwrap_or_default())
 }
 
 fn processor() -> String {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use http::{HeaderName, HeaderValue};
 use http_body_util::BodyExt as _;
 
-use super::{Site, Target, announced, free_port, loopback, this_program};
+use super::{DIRECT, Site, Target, announced, free_port, loopback, this_program};
 use crate::load::{Address, Connection};
 use crate::process::Process;
 use crate::traffic::Dialect;
@@ -17,7 +17,7 @@ pub(crate) async fn direct(folder: &Path) -> anyhow::Result<Target> {
     let log = folder.join("upstream.log");
     let process = Process::start("upstream", &mut this_program("upstream")?, &log)?;
     let target = Target {
-        name: "direct".to_owned(),
+        name: DIRECT.to_owned(),
         label: "scripted upstream alone".to_owned(),
         socket: announced(&log)?,
         headers: Vec::new(),

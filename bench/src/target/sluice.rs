@@ -1,7 +1,7 @@
 //! Sluice with policies of different number and kind.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
@@ -29,33 +29,54 @@ pub(crate) async fn sluice(
     judges: Judges,
 ) -> anyhow::Result<Target> {
     let (name, label) = judges.names();
+    // In a folder of its own, since Sluice watches it, and a log beside it changes all the time.
+    let folder = site.folder.join(&name);
+    let file = judges.policy_file(policies);
+    let file = file.map(|file| written(&folder, &file)).transpose()?;
+    // One for all that a run starts, and gone with it.
+    let cache = site.folder.join("cache");
+    let mut target = serve(site, program, file.as_deref(), &cache, &name)?;
+    target.label = label;
+    target.ready().await
+}
+
+/// Starts Sluice with this policy file and this folder for what is compiled, and does not wait for it. Its log
+/// is `<name>.log` in the run's folder.
+pub(crate) fn serve(
+    site: &Site,
+    program: &Path,
+    policies: Option<&Path>,
+    cache: &Path,
+    name: &str,
+) -> anyhow::Result<Target> {
     let port = free_port()?;
     let upstream = format!("http://{}", site.upstream);
     let mut command = Command::new(program);
     command
         .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
         .args(["--anthropic-url", &upstream, "--openai-url", &upstream])
-        // One for all that a run starts, and gone with it.
         .arg("--cache")
-        .arg(site.folder.join("cache"));
-    if let Some(file) = judges.policy_file(policies) {
-        // In a folder of its own, since Sluice watches it, and a log beside it changes all the time.
-        let folder = site.folder.join(&name);
-        std::fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
-        let path = folder.join("policies.yaml");
-        std::fs::write(&path, file).with_context(|| format!("write {}", path.display()))?;
-        command.arg("--policies").arg(path);
+        .arg(cache);
+    if let Some(file) = policies {
+        command.arg("--policies").arg(file);
     }
     let log = site.folder.join(format!("{name}.log"));
-    let target = Target {
-        process: Process::start(&name, &mut command, &log)?,
+    Ok(Target {
+        process: Process::start(name, &mut command, &log)?,
         socket: loopback(port),
         headers: Vec::new(),
         dialects: &Dialect::ALL,
-        name,
-        label,
-    };
-    target.ready().await
+        name: name.to_owned(),
+        label: name.to_owned(),
+    })
+}
+
+/// Writes the policy file into this folder.
+pub(crate) fn written(folder: &Path, file: &str) -> anyhow::Result<PathBuf> {
+    std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+    let path = folder.join("policies.yaml");
+    std::fs::write(&path, file).with_context(|| format!("write {}", path.display()))?;
+    Ok(path)
 }
 
 impl Judges {

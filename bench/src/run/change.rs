@@ -1,0 +1,211 @@
+//! How long Sluice takes to start and to take up a changed policy, and what its callers notice meanwhile.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Seek as _, SeekFrom};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use serde::Serialize;
+
+use crate::cli::Flags;
+use crate::load::{Address, open};
+use crate::say;
+use crate::target::{self, Site, Target};
+use crate::traffic::{Dialect, Script, Size};
+
+/// What it is called among the probes.
+pub(super) const NAME: &str = "change";
+const POLICIES: usize = 10;
+/// How often each thing is timed; the median counts.
+const TIMES: usize = 5;
+/// Requests a second, for how long their 99th percentile is taken at a time, and how often without a change.
+const RATE: u32 = 100;
+const WINDOW: Duration = Duration::from_secs(1);
+const QUIET: u32 = 10;
+/// Longer than any start or change takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LISTENS: &str = "listening on";
+const RELOADED: &str = "reloaded the policies";
+const REFUSED: &str = "can't be loaded";
+/// A text of the component: what an author changes who words a message anew.
+const WORDS: &[u8] = b"names no folder";
+
+/// What was timed; all in seconds.
+#[derive(Debug, Serialize)]
+pub(crate) struct Changes {
+    /// From the start of the process to its word that it listens, with nothing compiled before.
+    pub(crate) cold: Vec<f64>,
+    /// The same with everything in the cache.
+    pub(crate) cached: Vec<f64>,
+    /// From the edit to the word that it is in place: the config of one policy of ten.
+    pub(crate) config: Vec<f64>,
+    /// The same: the component of one policy of ten.
+    pub(crate) component: Vec<f64>,
+    /// The 99th percentile of short questions in each window without a change.
+    pub(crate) quiet: Vec<f64>,
+    /// The same while one change follows the other.
+    pub(crate) meanwhile: Vec<f64>,
+}
+
+/// Where ten policies are kept and what they are made of.
+struct Ten<'a> {
+    flags: &'a Flags,
+    site: &'a Site,
+    folder: PathBuf,
+}
+
+/// Starts with an empty cache and with a full one, then changes one policy again and again under load.
+pub(super) async fn run(flags: &Flags, site: &Site) -> anyhow::Result<Changes> {
+    say::progress("change: ten policies, started, and one of them changed");
+    let folder = site.folder.join("ten");
+    let ten = Ten {
+        flags,
+        site,
+        folder,
+    };
+    ten.write()?;
+    let cold = vec![ten.start().await?.1];
+    let mut cached = Vec::new();
+    for _ in 1..TIMES {
+        cached.push(ten.start().await?.1);
+    }
+    let (sluice, took) = ten.start().await?;
+    cached.push(took);
+    let address = sluice.address(Dialect::Chat, Size::Question, Script::Whole);
+    let address = address.context("it does not speak Chat Completions")?;
+    let pause = tokio::time::sleep(WINDOW * QUIET + WINDOW / 2);
+    let (quiet, ()) = p99s(&address, pause).await;
+    let (meanwhile, edited) = p99s(&address, ten.edit()).await;
+    let [config, component] = edited?;
+    Ok(Changes {
+        cold,
+        cached,
+        config,
+        component,
+        quiet,
+        meanwhile,
+    })
+}
+
+/// Asks short questions at a fixed rate while this goes on: the 99th percentile of each window.
+async fn p99s<T>(address: &Address, meanwhile: impl Future<Output = T>) -> (Vec<f64>, T) {
+    let mut meanwhile = std::pin::pin!(meanwhile);
+    let mut all = Vec::new();
+    loop {
+        tokio::select! {
+            outcome = &mut meanwhile => return (all, outcome),
+            measured = open(address, RATE, WINDOW) => all.extend(measured.latency.quantile(0.99)),
+        }
+    }
+}
+
+impl Ten<'_> {
+    /// Writes the policy file and the component that is going to change.
+    fn write(&self) -> anyhow::Result<()> {
+        fs::create_dir_all(&self.folder).context("make a folder for ten policies")?;
+        fs::copy(self.commands(), self.changing()).context("copy a component")?;
+        self.configure(0)
+    }
+
+    /// Sluice, and the seconds until it said that it listens.
+    async fn start(&self) -> anyhow::Result<(Target, f64)> {
+        let begun = Instant::now();
+        let file = self.folder.join("policies.yaml");
+        // Not in the folder that is watched.
+        let cache = self.site.folder.join("ten-cache");
+        let program = &self.flags.sluice;
+        let sluice = target::serve(self.site, program, Some(&file), &cache, "ten")?;
+        self.said(LISTENS, 0).await?;
+        let took = begun.elapsed().as_secs_f64();
+        Ok((sluice.ready().await?, took))
+    }
+
+    /// Changes the config of one policy, then its component, and so on.
+    async fn edit(&self) -> anyhow::Result<[Vec<f64>; 2]> {
+        let (mut config, mut component) = (Vec::new(), Vec::new());
+        for nth in 0..TIMES {
+            config.push(self.change(2 * nth + 1, Self::configure).await?);
+            component.push(self.change(2 * nth + 2, Self::reword).await?);
+        }
+        Ok([config, component])
+    }
+
+    /// The seconds that one change took; they are counted from one.
+    async fn change(
+        &self,
+        nth: usize,
+        change: fn(&Self, usize) -> anyhow::Result<()>,
+    ) -> anyhow::Result<f64> {
+        let heard = fs::metadata(self.log()).context("look at the log")?.len();
+        let begun = Instant::now();
+        change(self, nth)?;
+        self.said(RELOADED, heard).await?;
+        Ok(begun.elapsed().as_secs_f64())
+    }
+
+    /// Half of them judge tool calls and half are no-op, each configured differently where it can be.
+    fn configure(&self, nth: usize) -> anyhow::Result<()> {
+        let commands = self.commands();
+        let no_op = self.flags.policies.join("bench/no-op.wasm");
+        let mut file = "policies:\n".to_owned();
+        for n in 0..POLICIES {
+            let room = |room: usize| format!("{{ extra_allowed_paths: [room-{room}] }}");
+            let (component, config) = match n {
+                0 => (self.changing(), room(POLICIES + nth)),
+                n if n % 2 == 0 => (commands.clone(), room(n)),
+                _ => (no_op.clone(), "{}".to_owned()),
+            };
+            // Writing to a string does not fail.
+            let _ = writeln!(
+                file,
+                "  - name: judge-{n}\n    component: {}\n    config: {config}",
+                component.display()
+            );
+        }
+        target::written(&self.folder, &file).map(drop)
+    }
+
+    /// Gives the component a text that it never had.
+    fn reword(&self, nth: usize) -> anyhow::Result<()> {
+        let mut component = fs::read(self.commands()).context("read a component")?;
+        let at =
+            memchr::memmem::find(&component, WORDS).context("the component has no such text")?;
+        let digit = b'0' + (nth % 10) as u8;
+        component[at + WORDS.len() - 1] = digit;
+        fs::write(self.changing(), component).context("write a component")
+    }
+
+    fn commands(&self) -> PathBuf {
+        self.flags.policies.join("block-dangerous-commands.wasm")
+    }
+
+    fn changing(&self) -> PathBuf {
+        self.folder.join("changing.wasm")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.site.folder.join("ten.log")
+    }
+
+    /// Waits until its log has these words behind so many bytes.
+    async fn said(&self, words: &str, heard: u64) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            let news = self.log_from(heard).context("read the log")?;
+            ensure!(!news.contains(REFUSED), "a change was refused: {news}");
+            if news.contains(words) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        bail!("it did not say {words}")
+    }
+
+    fn log_from(&self, start: u64) -> io::Result<String> {
+        let mut log = fs::File::open(self.log())?;
+        log.seek(SeekFrom::Start(start))?;
+        io::read_to_string(log)
+    }
+}
