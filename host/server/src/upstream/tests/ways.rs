@@ -102,39 +102,39 @@ async fn an_upstream_that_is_not_there_is_told_without_its_address() {
     assert!(cause.starts_with("Connection refused"), "{cause}");
 }
 
-#[tokio::test]
-async fn an_upstream_that_does_not_answer_in_time_is_left() {
-    let server = Server::start().await;
-    let mut config = config(&server.url());
-    config.first_byte_timeout = Duration::from_millis(20);
-    let client = Upstream::through(&Matcher::builder().build(), config).unwrap();
+/// A time that a test waits out.
+const SOON: Duration = Duration::from_millis(20);
+
+/// A server that says nothing loses the client.
+async fn is_left(server: &Server, client: &Upstream) {
     let serve = async {
         let mut peer = server.accept().await;
         peer.closed().await;
     };
-    let (reply, ()) = tokio::join!(get(&client), serve);
+    let (reply, ()) = tokio::join!(get(client), serve);
     let Err(Error::TimedOut(limit)) = reply else {
         panic!("not a timeout");
     };
-    assert_eq!(limit, Duration::from_millis(20));
+    assert_eq!(limit, SOON);
+}
+
+#[tokio::test]
+async fn an_upstream_that_does_not_answer_in_time_is_left() {
+    let server = Server::start().await;
+    let mut config = config(&server.url());
+    config.first_byte_timeout = SOON;
+    let client = Upstream::through(&Matcher::builder().build(), config).unwrap();
+    is_left(&server, &client).await;
 }
 
 #[tokio::test]
 async fn a_connection_that_does_not_open_in_time_is_left() {
     let server = Server::start().await;
     let mut config = config("https://upstream.test");
-    config.connect_timeout = Duration::from_millis(20);
+    config.connect_timeout = SOON;
     let proxies = Matcher::builder().https(proxy(&server)).build();
     let client = Upstream::through(&proxies, config).unwrap();
-    let serve = async {
-        let mut peer = server.accept().await;
-        peer.closed().await;
-    };
-    let (reply, ()) = tokio::join!(get(&client), serve);
-    let Err(Error::TimedOut(limit)) = reply else {
-        panic!("not a timeout");
-    };
-    assert_eq!(limit, Duration::from_millis(20));
+    is_left(&server, &client).await;
 }
 
 #[tokio::test]
