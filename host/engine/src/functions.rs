@@ -30,8 +30,9 @@ impl Functions {
     pub(crate) fn new(left: Vec<u8>) -> Self {
         Self {
             found: index(&left),
+            // It will be about as long.
+            used: Mutex::new(Vec::with_capacity(left.len())),
             left,
-            used: Mutex::default(),
         }
     }
 

@@ -30,7 +30,7 @@ pub struct Timing {
 impl Default for Timing {
     fn default() -> Self {
         Self {
-            quiet: Duration::from_millis(150),
+            quiet: Duration::from_millis(100),
             longest: Duration::from_secs(1),
             look: Duration::from_secs(5),
             look_alone: Duration::from_secs(1),
