@@ -51,6 +51,16 @@ impl Bound {
 }
 
 impl Line {
+    /// A line of which nobody knows the noise.
+    fn new(what: impl Into<String>, measured: Option<f64>, bound: Bound) -> Self {
+        Self {
+            what: what.into(),
+            measured,
+            bound,
+            noise: None,
+        }
+    }
+
     /// What came of it. Where what is measured differs from itself by more than the bound, nothing can be
     /// said.
     pub(crate) fn verdict(&self) -> String {
@@ -79,11 +89,10 @@ impl fmt::Display for Bound {
 
 /// The lines of a light run.
 pub(crate) fn light(results: &Results) -> Vec<Line> {
-    let line = |(probe, target, bound)| Line {
-        what: format!("{probe}: CPU of {target}, times hyper alone"),
-        measured: cpu(results, probe, [target, "floor"]),
-        bound: Bound::AtMost(bound),
-        noise: None,
+    let line = |(probe, target, bound)| {
+        let what = format!("{probe}: CPU of {target}, times hyper alone");
+        let measured = cpu(results, probe, [target, "floor"]);
+        Line::new(what, measured, Bound::AtMost(bound))
     };
     LIGHT.map(line).into()
 }
@@ -91,14 +100,7 @@ pub(crate) fn light(results: &Results) -> Vec<Line> {
 /// The lines of a whole run.
 pub(crate) fn whole(results: &Results) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut line = |what: &str, measured, bound| {
-        lines.push(Line {
-            what: what.to_owned(),
-            measured,
-            bound,
-            noise: None,
-        });
-    };
+    let mut line = |what: &str, measured, bound| lines.push(Line::new(what, measured, bound));
     for probe in ["turn", "turn-messages"] {
         let what = format!("{probe}: CPU with 5 policies on tool calls, times nginx");
         line(
@@ -195,12 +197,7 @@ fn memory(results: &Results) -> Vec<Line> {
             Bound::AtLeast(10_000.0),
         ),
     ]
-    .map(|(what, measured, bound)| Line {
-        what: what.to_owned(),
-        measured,
-        bound,
-        noise: None,
-    })
+    .map(|(what, measured, bound)| Line::new(what, measured, bound))
     .into()
 }
 
@@ -231,12 +228,7 @@ fn changes(results: &Results) -> Vec<Line> {
             1.0,
         ),
     ]
-    .map(|(what, measured, bound)| Line {
-        what: what.to_owned(),
-        measured,
-        bound: Bound::AtMost(bound),
-        noise: None,
-    })
+    .map(|(what, measured, bound)| Line::new(what, measured, Bound::AtMost(bound)))
     .into()
 }
 
@@ -275,12 +267,7 @@ mod tests {
     use super::*;
 
     fn line(measured: Option<f64>, bound: Bound) -> Line {
-        Line {
-            what: "x".to_owned(),
-            measured,
-            bound,
-            noise: None,
-        }
+        Line::new("x", measured, bound)
     }
 
     #[test]

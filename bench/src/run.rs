@@ -15,13 +15,13 @@ use crate::{budget, report, say};
 
 /// Runs it all. An error where a budget is broken in a light run: that one is a check.
 pub(crate) async fn run(flags: &Flags) -> anyhow::Result<()> {
+    let mut results = Results::new(flags);
     let folder = tempfile::tempdir().context("make a folder for the run")?;
     let upstream = target::direct(folder.path()).await?;
     let site = Site {
         folder: folder.path().to_owned(),
         upstream: upstream.socket(),
     };
-    let mut results = Results::new(flags);
     let targets = start(flags, &site, &mut results).await?;
     results.introduce_upstream(&upstream);
     targets.iter().for_each(|target| results.introduce(target));

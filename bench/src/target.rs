@@ -16,7 +16,7 @@ use crate::process::Process;
 use crate::traffic::{Dialect, Script, Size, request};
 
 pub(crate) use self::gateways::{direct, floor, litellm, nginx, portkey, smg};
-pub(crate) use self::sluice::{Judges, serve, sluice, written};
+pub(crate) use self::sluice::{COMMANDS, Judges, NO_OP, policy_file, serve, sluice, write};
 
 /// The scripted upstream itself, as results name it.
 pub(crate) const DIRECT: &str = "direct";

@@ -1,6 +1,5 @@
 //! How long Sluice takes to start and to take up a changed policy, and what its callers notice meanwhile.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Seek as _, SeekFrom};
 use std::path::PathBuf;
@@ -112,11 +111,10 @@ impl Ten<'_> {
     /// Sluice, and the seconds until it said that it listens.
     async fn start(&self) -> anyhow::Result<(Target, f64)> {
         let begun = Instant::now();
-        let file = self.folder.join("policies.yaml");
         // Not in the folder that is watched.
         let cache = self.site.folder.join("ten-cache");
         let program = &self.flags.sluice;
-        let sluice = target::serve(self.site, program, Some(&file), &cache, "ten")?;
+        let sluice = target::serve(self.site, program, Some(&self.file()), &cache, "ten")?;
         self.said(LISTENS, 0).await?;
         let took = begun.elapsed().as_secs_f64();
         Ok((sluice.ready().await?, took))
@@ -147,24 +145,13 @@ impl Ten<'_> {
 
     /// Half of them judge tool calls and half are no-op, each configured differently where it can be.
     fn configure(&self, nth: usize) -> anyhow::Result<()> {
-        let commands = self.commands();
-        let no_op = self.flags.policies.join("bench/no-op.wasm");
-        let mut file = "policies:\n".to_owned();
-        for n in 0..POLICIES {
-            let room = |room: usize| format!("{{ extra_allowed_paths: [room-{room}] }}");
-            let (component, config) = match n {
-                0 => (self.changing(), room(POLICIES + nth)),
-                n if n % 2 == 0 => (commands.clone(), room(n)),
-                _ => (no_op.clone(), "{}".to_owned()),
-            };
-            // Writing to a string does not fail.
-            let _ = writeln!(
-                file,
-                "  - name: judge-{n}\n    component: {}\n    config: {config}",
-                component.display()
-            );
-        }
-        target::written(&self.folder, &file).map(drop)
+        let no_op = self.flags.policies.join(target::NO_OP);
+        let policies = (0..POLICIES).map(|n| match n {
+            0 => (self.changing(), Some(POLICIES + nth)),
+            n if n % 2 == 0 => (self.commands(), Some(n)),
+            _ => (no_op.clone(), None),
+        });
+        target::write(&self.file(), &target::policy_file(policies))
     }
 
     /// Gives the component a text that it never had.
@@ -177,8 +164,12 @@ impl Ten<'_> {
         fs::write(self.changing(), component).context("write a component")
     }
 
+    fn file(&self) -> PathBuf {
+        self.folder.join("policies.yaml")
+    }
+
     fn commands(&self) -> PathBuf {
-        self.flags.policies.join("block-dangerous-commands.wasm")
+        self.flags.policies.join(target::COMMANDS)
     }
 
     fn changing(&self) -> PathBuf {

@@ -10,6 +10,10 @@ use super::{Site, Target, free_port, loopback};
 use crate::process::Process;
 use crate::traffic::Dialect;
 
+/// The components, below the folder of built policies.
+pub(crate) const NO_OP: &str = "bench/no-op.wasm";
+pub(crate) const COMMANDS: &str = "block-dangerous-commands.wasm";
+
 /// Which policies a Sluice runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Judges {
@@ -30,12 +34,17 @@ pub(crate) async fn sluice(
 ) -> anyhow::Result<Target> {
     let (name, label) = judges.names();
     // In a folder of its own, since Sluice watches it, and a log beside it changes all the time.
-    let folder = site.folder.join(&name);
-    let file = judges.policy_file(policies);
-    let file = file.map(|file| written(&folder, &file)).transpose()?;
+    let path = site.folder.join(&name).join("policies.yaml");
+    let file = match judges.policy_file(policies) {
+        Some(text) => {
+            write(&path, &text)?;
+            Some(&*path)
+        }
+        None => None,
+    };
     // One for all that a run starts, and gone with it.
     let cache = site.folder.join("cache");
-    let mut target = serve(site, program, file.as_deref(), &cache, &name)?;
+    let mut target = serve(site, program, file, &cache, &name)?;
     target.label = label;
     target.ready().await
 }
@@ -71,12 +80,28 @@ pub(crate) fn serve(
     })
 }
 
-/// Writes the policy file into this folder.
-pub(crate) fn written(folder: &Path, file: &str) -> anyhow::Result<PathBuf> {
-    std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
-    let path = folder.join("policies.yaml");
-    std::fs::write(&path, file).with_context(|| format!("write {}", path.display()))?;
-    Ok(path)
+/// A policy file of these components. One that has a room is configured for it: what is the same might be
+/// shared.
+pub(crate) fn policy_file(policies: impl IntoIterator<Item = (PathBuf, Option<usize>)>) -> String {
+    let mut file = "policies:\n".to_owned();
+    for (n, (component, room)) in policies.into_iter().enumerate() {
+        let component = component.display();
+        // Writing to a string does not fail.
+        let _ = writeln!(file, "  - name: judge-{n}\n    component: {component}");
+        if let Some(room) = room {
+            let _ = writeln!(file, "    config: {{ extra_allowed_paths: [room-{room}] }}");
+        }
+    }
+    file
+}
+
+/// Writes a policy file, and makes the folder that it is in.
+pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let shown = path.display();
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("make the folder of {shown}"))?;
+    }
+    std::fs::write(path, text).with_context(|| format!("write {shown}"))
 }
 
 impl Judges {
@@ -94,26 +119,17 @@ impl Judges {
         }
     }
 
-    /// Each policy is configured differently, as they would be: what is the same might be shared.
+    /// Each policy that takes a config has one of its own, as they would.
     fn policy_file(self, folder: &Path) -> Option<String> {
         let (count, component) = match self {
             Self::None => return None,
-            Self::NoOp(count) => (count, "bench/no-op.wasm"),
-            Self::Commands(count) => (count, "block-dangerous-commands.wasm"),
+            Self::NoOp(count) => (count, NO_OP),
+            Self::Commands(count) => (count, COMMANDS),
         };
         let component = folder.join(component);
-        let mut file = "policies:\n".to_owned();
-        for n in 0..count {
-            // Writing to a string does not fail.
-            let _ = writeln!(
-                file,
-                "  - name: judge-{n}\n    component: {}",
-                component.display()
-            );
-            if matches!(self, Self::Commands(_)) {
-                let _ = writeln!(file, "    config: {{ extra_allowed_paths: [room-{n}] }}");
-            }
-        }
-        Some(file)
+        let room = |n| matches!(self, Self::Commands(_)).then_some(n);
+        Some(policy_file(
+            (0..count).map(|n| (component.clone(), room(n))),
+        ))
     }
 }
