@@ -3,6 +3,7 @@
 //! The inputs are made here, in the proportions of a coding agent's traffic.
 
 mod conversation;
+mod turns;
 mod view;
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use sluice_protocol::{
     openai_responses,
 };
 
-criterion_group!(benches, stream, view::view);
+criterion_group!(benches, stream, view::view, turns::turns);
 criterion_main!(benches);
 
 fn stream(criterion: &mut Criterion) {

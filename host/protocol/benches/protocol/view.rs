@@ -1,8 +1,8 @@
 //! The view of a request, beside what its bytes cost to be touched at all.
 //!
-//! The budget: a request of 1 MB costs no more than twice its memcpy and one scan. Two scans stand here,
-//! and the ratio to either reads off one run. The one for UTF-8 is the budget's: it looks at each byte,
-//! stops for none of them, and no reader of JSON does without it. The one for quotes and backslashes is
+//! The budget: a request of 1 MB costs no more than twice its memcpy and one scan. Two scans stand here.
+//! The one for UTF-8 is the budget's: it looks at each byte, stops for none of them, and no reader of
+//! JSON does without it; `turns` tells the ratio. The one for quotes and backslashes is
 //! how a reader finds the ends of strings with `memchr`; this body has one of them every 16 bytes, so
 //! starting again at each costs many times what the bytes do, and a budget made of it would be lenient.
 
@@ -66,27 +66,40 @@ fn baselines(group: &mut Group<'_>, body: &[u8]) {
     });
 }
 
+/// A request of each dialect, and how it is read.
+pub(super) struct Sample {
+    pub(super) name: &'static str,
+    pub(super) body: Bytes,
+    pub(super) parse: fn(Bytes, &Limits) -> bool,
+}
+
+pub(super) fn samples(size: usize) -> [Sample; 3] {
+    [
+        Sample {
+            name: "Messages",
+            body: conversation::messages(size).into(),
+            parse: |body, limits| black_box(anthropic::Request::parse(body, limits)).is_ok(),
+        },
+        Sample {
+            name: "Chat",
+            body: conversation::chat(size).into(),
+            parse: |body, limits| black_box(openai_chat::Request::parse(body, limits)).is_ok(),
+        },
+        Sample {
+            name: "Responses",
+            body: conversation::responses(size).into(),
+            parse: |body, limits| black_box(openai_responses::Request::parse(body, limits)).is_ok(),
+        },
+    ]
+}
+
 fn dialects(group: &mut Group<'_>, size: usize) {
     let limits = Limits::default();
-    let mut bench = |name: &str, body: String, parse: fn(Bytes, &Limits) -> bool| {
-        let body = Bytes::from(body);
+    for Sample { name, body, parse } in samples(size) {
         assert!(parse(body.clone(), &limits), "{name} is a request");
         group.throughput(Throughput::Bytes(body.len() as u64));
-        group.bench_function(name, |bencher| {
+        group.bench_function(format!("view, {name}"), |bencher| {
             bencher.iter(|| parse(black_box(body.clone()), &limits));
         });
-    };
-    bench(
-        "view, Messages",
-        conversation::messages(size),
-        |body, limits| black_box(anthropic::Request::parse(body, limits)).is_ok(),
-    );
-    bench("view, Chat", conversation::chat(size), |body, limits| {
-        black_box(openai_chat::Request::parse(body, limits)).is_ok()
-    });
-    bench(
-        "view, Responses",
-        conversation::responses(size),
-        |body, limits| black_box(openai_responses::Request::parse(body, limits)).is_ok(),
-    );
+    }
 }

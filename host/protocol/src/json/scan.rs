@@ -3,14 +3,14 @@
 //! A value that nobody looks into is walked without recursion. The bytes are taken to be UTF-8; whoever
 //! hands them in has checked that.
 
+mod key;
 mod marks;
 mod scalar;
 mod string;
 
-use std::borrow::Cow;
+use super::{Fault, MAX_DEPTH, Span};
 
-use super::{Fault, MAX_DEPTH, Span, unescape};
-
+pub(crate) use key::Key;
 pub(crate) use string::string_end;
 
 /// A position in a JSON text, moving forwards only.
@@ -18,14 +18,6 @@ pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: usize,
-}
-
-/// The key of a field, as it is written.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Key {
-    /// Its place, without the quotes.
-    pub(crate) span: Span,
-    escaped: bool,
 }
 
 /// A walk through an object or array.
@@ -40,17 +32,6 @@ impl Walk {
     /// The place of the object or array, once the walk is over.
     pub(crate) fn span(&self) -> Span {
         self.span
-    }
-}
-
-impl Key {
-    /// What the key says: `"mod\u0065l"` is `model`.
-    pub(crate) fn name(self, text: &[u8]) -> Cow<'_, [u8]> {
-        if self.escaped {
-            Cow::Owned(unescape(self.span.bytes(text)).into_bytes())
-        } else {
-            Cow::Borrowed(self.span.bytes(text))
-        }
     }
 }
 
@@ -81,11 +62,23 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over one value of any kind.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn value(&mut self) -> Result<Span, Fault> {
+        self.peek();
+        match self.short_string() {
+            Some(span) => Ok(span),
+            None => self.any_value(),
+        }
+    }
+
+    #[inline(never)]
+    fn any_value(&mut self) -> Result<Span, Fault> {
         let first = self.peek();
         let start = self.at;
         match first {
+            Some(b'"') => {
+                self.long_string()?;
+            }
             Some(b'{' | b'[') => self.nested()?,
             Some(byte) => self.scalar(byte)?,
             None => return self.fault("the text ends where a value is expected"),
@@ -186,9 +179,6 @@ impl<'a> Scanner<'a> {
             Some(_) if first => Ok(true),
             Some(b',') => {
                 self.at += 1;
-                if self.peek() == Some(walk.close) {
-                    return self.fault("a comma is followed by nothing");
-                }
                 Ok(true)
             }
             _ => self.fault("a comma or the end of the list is expected"),
@@ -253,25 +243,6 @@ impl<'a> Scanner<'a> {
                 }
             }
         }
-    }
-
-    /// Steps over a key and its colon.
-    #[inline]
-    pub(crate) fn key(&mut self) -> Result<Key, Fault> {
-        if self.peek() != Some(b'"') {
-            return self.fault("a key is expected");
-        }
-        let start = self.at + 1;
-        let escaped = self.string()?;
-        let span = Span {
-            start,
-            end: self.at - 1,
-        };
-        if self.peek() != Some(b':') {
-            return self.fault("a colon is expected");
-        }
-        self.at += 1;
-        Ok(Key { span, escaped })
     }
 
     #[cold]

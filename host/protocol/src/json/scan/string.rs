@@ -1,14 +1,16 @@
-//! Strings, 64 bytes at a time.
+//! Strings, 64 bytes at a time, with the widest instructions of the machine that this runs on.
 //!
 //! Two readers stand here. The one that goes by words of eight bytes says what a string is and where its
 //! fault lies. The one that goes by blocks is for what strings mostly are, valid and long: it must agree
 //! with the other one on any bytes, and hands over to it where a fault may be or less than a block is left.
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::{
     Scanner,
-    marks::{self, Marks},
+    marks::{self, BLOCK, Marks, SHORT},
 };
-use crate::json::Fault;
+use crate::json::{Fault, Span};
 
 /// The place behind the string that begins at `at`; none where there is no valid one.
 #[inline]
@@ -23,53 +25,89 @@ pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 impl Scanner<'_> {
+    /// Steps over a short string without escapes; its place with the quotes.
+    #[inline(always)]
+    pub(super) fn short_string(&mut self) -> Option<Span> {
+        let ahead = self.bytes.get(self.at..self.at + 2 + SHORT)?;
+        let (quote, text) = ahead.split_first()?;
+        let length = marks::plain(text.first_chunk()?);
+        if *quote != b'"' || text.get(length) != Some(&b'"') {
+            return None;
+        }
+        let start = self.at;
+        self.at += length + 2;
+        Some(Span {
+            start,
+            end: self.at,
+        })
+    }
+
     /// Steps over a string; says whether it has escapes.
     #[inline]
     pub(super) fn string(&mut self) -> Result<bool, Fault> {
-        self.at += 1;
-        let rest = &self.bytes[self.at..];
-        if let Some(first) = rest.first_chunk() {
-            let end = marks::first(first);
-            if first.get(end) == Some(&b'"') {
-                self.at += end + 1;
-                return Ok(false);
-            }
+        match self.short_string() {
+            Some(_) => Ok(false),
+            None => self.long_string(),
         }
-        self.by_blocks()
+    }
+
+    /// Steps over a string of any kind, from its quote on.
+    #[inline]
+    pub(super) fn long_string(&mut self) -> Result<bool, Fault> {
+        self.at += 1;
+        match self.bytes.len() - self.at {
+            0..BLOCK => self.by_words(),
+            _ => self.by_blocks(),
+        }
     }
 
     /// Steps over a string from behind its quote, by blocks.
+    #[inline(never)]
     fn by_blocks(&mut self) -> Result<bool, Fault> {
-        let mut escaped = false;
-        // Whether the block's first byte belongs to an escape that began before it.
-        let mut is_open = false;
-        while let Some(block) = self.bytes[self.at..].first_chunk() {
-            let marks = Marks::of(block);
-            let escapes = marks.escapes(is_open);
+        dispatch!(Level::new(), simd => self.by_blocks_with(simd))
+    }
+
+    #[inline(always)]
+    fn by_blocks_with<S: Simd>(&mut self, simd: S) -> Result<bool, Fault> {
+        let mut at = self.at;
+        // The backslashes so far; in which places of their blocks does not matter.
+        let mut backslashes = 0;
+        // One where the block's first byte belongs to an escape that began before it.
+        let mut open = 0;
+        for block in self.bytes[at..].as_chunks().0 {
+            let marks = Marks::of(simd, block);
+            let escapes = marks.escapes(open);
             let end = marks.quotes & !escapes.letters;
             let inside = !end & end.wrapping_sub(1);
-            escaped |= marks.backslashes & inside != 0;
-            if marks.controls & inside != 0 || !self.are_known(escapes.letters & inside, &marks) {
+            let letters = escapes.letters & !(marks.quotes | marks.backslashes);
+            let rare = match letters {
+                0 => 0,
+                _ => letters & !marks::blank_letters(simd, block),
+            };
+            if marks.controls | rare != 0
+                && (marks.controls & inside != 0 || !self.are_known(at, rare & inside))
+            {
                 break;
             }
             if end != 0 {
-                self.at += end.trailing_zeros() as usize + 1;
-                return Ok(escaped);
+                backslashes |= marks.backslashes & inside;
+                self.at = at + end.trailing_zeros() as usize + 1;
+                return Ok(backslashes != 0);
             }
-            self.at += block.len();
-            is_open = escapes.goes_on;
+            backslashes |= marks.backslashes;
+            at += block.len();
+            open = escapes.open;
         }
-        self.at -= usize::from(is_open);
-        Ok(self.by_words()? || escaped)
+        self.at = at - open as usize;
+        Ok(self.by_words()? || backslashes != 0)
     }
 
-    /// Whether the letters of escapes in the block ahead are such as escapes have.
-    #[inline]
-    fn are_known(&self, letters: u64, marks: &Marks) -> bool {
-        let mut others = letters & !(marks.quotes | marks.backslashes);
-        while others != 0 {
-            let at = self.at + others.trailing_zeros() as usize;
-            others &= others - 1;
+    /// Whether these letters of escapes in the block at `at` are such as escapes have.
+    #[inline(always)]
+    fn are_known(&self, at: usize, mut letters: u64) -> bool {
+        while letters != 0 {
+            let at = at + letters.trailing_zeros() as usize;
+            letters &= letters - 1;
             match self.bytes.get(at) {
                 Some(b'n' | b't' | b'r' | b'/' | b'b' | b'f') => {}
                 Some(b'u') if self.has_digits(at + 1) => {}
@@ -87,6 +125,7 @@ impl Scanner<'_> {
     }
 
     /// Steps over a string from behind its quote, or from anywhere in it that is not inside an escape.
+    #[inline(never)]
     fn by_words(&mut self) -> Result<bool, Fault> {
         let mut escaped = false;
         loop {
@@ -158,32 +197,33 @@ mod tests {
 
     use super::*;
 
-    /// What the readers make of a string whose quote is the first byte: where it ends, or its fault.
-    fn read(
-        text: &[u8],
-        reader: fn(&mut Scanner<'_>) -> Result<bool, Fault>,
+    /// What a reader makes of a string whose quote is the first byte: where it ends and whether it has
+    /// escapes, or its fault.
+    fn read<'a>(
+        text: &'a [u8],
+        reader: impl FnOnce(&mut Scanner<'a>) -> Result<bool, Fault>,
     ) -> Result<(usize, bool), Fault> {
         let mut scanner = Scanner::new(text, 1);
+        scanner.at = 1;
         let escaped = reader(&mut scanner)?;
         Ok((scanner.at, escaped))
     }
 
     fn check(text: &[u8]) {
-        let by_words = read(text, |scanner| {
-            scanner.at = 1;
-            scanner.by_words()
-        });
-        let by_blocks = read(text, |scanner| {
-            scanner.at = 1;
-            scanner.by_blocks()
-        });
+        let by_words = read(text, Scanner::by_words);
         let shown = String::from_utf8_lossy(text);
-        assert_eq!(by_blocks, by_words, "{shown:?}");
-        assert_eq!(
-            read(text, |scanner| scanner.string()),
-            by_words,
-            "{shown:?}"
-        );
+        for level in [Level::new(), Level::baseline()] {
+            let by_blocks = read(
+                text,
+                |scanner| dispatch!(level, simd => scanner.by_blocks_with(simd)),
+            );
+            assert_eq!(by_blocks, by_words, "{level:?}: {shown:?}");
+        }
+        let string = read(text, |scanner| {
+            scanner.at = 0;
+            scanner.string()
+        });
+        assert_eq!(string, by_words, "{shown:?}");
     }
 
     #[test]
@@ -208,7 +248,7 @@ mod tests {
                 text[before + 1] = control;
                 text[250] = b'"';
                 check(&text);
-                assert!(read(&text, |scanner| scanner.string()).is_err());
+                assert!(read(&text, Scanner::by_words).is_err());
             }
         }
     }
