@@ -33,6 +33,13 @@ pub(crate) struct Site {
     pub(crate) upstream: SocketAddr,
 }
 
+impl Site {
+    /// Where the process of this name writes its log.
+    pub(crate) fn log(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.log"))
+    }
+}
+
 /// A running gateway, or the upstream itself.
 pub(crate) struct Target {
     /// Short and unique, as results name it.

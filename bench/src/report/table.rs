@@ -60,13 +60,7 @@ fn probe(text: &mut String, results: &Results, probed: &Probed) {
     ];
     let streams = ["first byte +p50", "+p99", "gap p50", "gap p99"];
     let titles = head.iter().chain(streams.iter().filter(|_| streamed));
-    row(text, titles.clone().map(ToString::to_string));
-    row(
-        text,
-        titles
-            .enumerate()
-            .map(|(at, _)| if at == 0 { "---" } else { "---:" }.to_owned()),
-    );
+    heading(text, titles.copied());
     for target in &results.targets {
         if results.samples(probed.name, &target.name).is_empty() {
             continue;
@@ -76,7 +70,7 @@ fn probe(text: &mut String, results: &Results, probed: &Probed) {
         if streamed {
             cells.extend(stream_numbers(results, probed.name, &target.name));
         }
-        row(text, cells.into_iter());
+        row(text, cells);
     }
 }
 
@@ -133,13 +127,7 @@ const MIB: f64 = 1048576.0;
 
 fn idle(text: &mut String, results: &Results) {
     line(text, "\n### memory of each process, MiB\n");
-    row(
-        text,
-        ["", "idle", "after all load"]
-            .map(str::to_owned)
-            .into_iter(),
-    );
-    row(text, ["---", "---:", "---:"].map(str::to_owned).into_iter());
+    heading(text, ["", "idle", "after all load"]);
     for target in results
         .targets
         .iter()
@@ -148,7 +136,7 @@ fn idle(text: &mut String, results: &Results) {
         let mib = |bytes: Option<u64>| shown(bytes.map(|bytes| bytes as f64), 1.0 / MIB, 1);
         row(
             text,
-            [target.label.clone(), mib(target.idle), mib(target.after)].into_iter(),
+            [target.label.clone(), mib(target.idle), mib(target.after)],
         );
     }
 }
@@ -164,13 +152,7 @@ fn held(text: &mut String, memory: &[Memory]) {
         "after MiB",
         "KiB a stream",
     ];
-    row(text, head.map(str::to_owned).into_iter());
-    row(
-        text,
-        ["---", "---", "---:", "---:", "---:", "---:", "---:"]
-            .map(str::to_owned)
-            .into_iter(),
-    );
+    heading(text, head);
     for held in memory {
         let mib = |bytes: u64| format!("{:.1}", bytes as f64 / MIB);
         let cells = [
@@ -182,17 +164,13 @@ fn held(text: &mut String, memory: &[Memory]) {
             mib(held.after),
             format!("{:.1}", held.kib_a_stream()),
         ];
-        row(text, cells.into_iter());
+        row(text, cells);
     }
 }
 
 fn changes(text: &mut String, changes: &Changes) {
     line(text, "\n### start and change, ten policies, ms\n");
-    row(
-        text,
-        ["", "each time", "median"].map(str::to_owned).into_iter(),
-    );
-    row(text, ["---", "---", "---:"].map(str::to_owned).into_iter());
+    heading(text, ["", "each time", "median"]);
     for (what, times) in [
         ("start, nothing in the cache", &changes.cold),
         ("start, all in the cache", &changes.cached),
@@ -210,22 +188,13 @@ fn changes(text: &mut String, changes: &Changes) {
             each.join(", "),
             shown(median(times.clone()), 1e3, 1),
         ];
-        row(text, cells.into_iter());
+        row(text, cells);
     }
 }
 
 fn budget(text: &mut String, budget: &[Line]) {
     line(text, "\n### the budget\n");
-    row(
-        text,
-        ["", "measured", "bound", ""].map(str::to_owned).into_iter(),
-    );
-    row(
-        text,
-        ["---", "---:", "---:", "---"]
-            .map(str::to_owned)
-            .into_iter(),
-    );
+    heading(text, ["", "measured", "bound", ""]);
     for line in budget {
         let cells = [
             line.what.clone(),
@@ -233,7 +202,7 @@ fn budget(text: &mut String, budget: &[Line]) {
             line.bound.to_string(),
             line.verdict(),
         ];
-        row(text, cells.into_iter());
+        row(text, cells);
     }
 }
 
@@ -244,16 +213,24 @@ fn shown(value: Option<f64>, times: f64, digits: usize) -> String {
     )
 }
 
-fn row(text: &mut String, cells: impl Iterator<Item = String>) {
-    text.push('|');
-    cells.for_each(|cell| line_end(text, &cell));
-    text.push('\n');
+/// Columns without a title hold texts, the others numbers.
+fn heading<'a>(text: &mut String, titles: impl IntoIterator<Item = &'a str> + Clone) {
+    let sides = titles.clone().into_iter().map(|title| match title {
+        "" => "---",
+        _ => "---:",
+    });
+    row(text, titles);
+    row(text, sides);
 }
 
-fn line_end(text: &mut String, cell: &str) {
-    text.push(' ');
-    text.push_str(cell);
-    text.push_str(" |");
+fn row(text: &mut String, cells: impl IntoIterator<Item = impl AsRef<str>>) {
+    text.push('|');
+    for cell in cells {
+        text.push(' ');
+        text.push_str(cell.as_ref());
+        text.push_str(" |");
+    }
+    text.push('\n');
 }
 
 fn line(text: &mut String, what: impl std::fmt::Display) {

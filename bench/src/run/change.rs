@@ -25,6 +25,8 @@ const WINDOW: Duration = Duration::from_secs(1);
 const QUIET: u32 = 10;
 /// Longer than any start or change takes.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// What the process and its folder are named.
+const TEN: &str = "ten";
 const LISTENS: &str = "listening on";
 const RELOADED: &str = "reloaded the policies";
 const REFUSED: &str = "can't be loaded";
@@ -58,7 +60,7 @@ struct Ten<'a> {
 /// Starts with an empty cache and with a full one, then changes one policy again and again under load.
 pub(super) async fn run(flags: &Flags, site: &Site) -> anyhow::Result<Changes> {
     say::progress("change: ten policies, started, and one of them changed");
-    let folder = site.folder.join("ten");
+    let folder = site.folder.join(TEN);
     let ten = Ten {
         flags,
         site,
@@ -114,7 +116,7 @@ impl Ten<'_> {
         // Not in the folder that is watched.
         let cache = self.site.folder.join("ten-cache");
         let program = &self.flags.sluice;
-        let sluice = target::serve(self.site, program, Some(&self.file()), &cache, "ten")?;
+        let sluice = target::serve(self.site, program, Some(&self.file()), &cache, TEN)?;
         self.said(LISTENS, 0).await?;
         let took = begun.elapsed().as_secs_f64();
         Ok((sluice.ready().await?, took))
@@ -177,7 +179,7 @@ impl Ten<'_> {
     }
 
     fn log(&self) -> PathBuf {
-        self.site.folder.join("ten.log")
+        self.site.log(TEN)
     }
 
     /// Waits until its log has these words behind so many bytes.

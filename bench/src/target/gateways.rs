@@ -29,7 +29,7 @@ pub(crate) async fn direct(folder: &Path) -> anyhow::Result<Target> {
 
 /// Hyper alone.
 pub(crate) async fn floor(site: &Site) -> anyhow::Result<Target> {
-    let log = site.folder.join("floor.log");
+    let log = site.log("floor");
     let mut command = this_program("floor")?;
     command.arg(site.upstream.to_string());
     let process = Process::start("floor", &mut command, &log)?;

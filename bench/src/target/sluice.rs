@@ -49,8 +49,7 @@ pub(crate) async fn sluice(
     target.ready().await
 }
 
-/// Starts Sluice with this policy file and this folder for what is compiled, and does not wait for it. Its log
-/// is `<name>.log` in the run's folder.
+/// Starts Sluice with this policy file and this folder for what is compiled, and does not wait for it.
 pub(crate) fn serve(
     site: &Site,
     program: &Path,
@@ -69,9 +68,8 @@ pub(crate) fn serve(
     if let Some(file) = policies {
         command.arg("--policies").arg(file);
     }
-    let log = site.folder.join(format!("{name}.log"));
     Ok(Target {
-        process: Process::start(name, &mut command, &log)?,
+        process: Process::start(name, &mut command, &site.log(name))?,
         socket: loopback(port),
         headers: Vec::new(),
         dialects: &Dialect::ALL,
