@@ -76,6 +76,7 @@ impl<'a> Scanner<'a> {
         let first = self.peek();
         let start = self.at;
         match first {
+            // It is no short one.
             Some(b'"') => {
                 self.long_string()?;
             }

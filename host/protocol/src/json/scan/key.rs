@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    Scanner,
-    marks::{self, SHORT},
-};
+use super::Scanner;
 use crate::json::{Fault, Span, unescape};
 
 /// The key of a field, as it is written.
@@ -27,39 +24,26 @@ impl Key {
     }
 }
 
-/// The bytes in which a short key stands with its quotes and its colon.
-const AHEAD: usize = 1 + SHORT + 2;
-
 impl Scanner<'_> {
-    /// Steps over a key and its colon.
+    /// Steps over a key and its colon. Most are short, without escapes, and the colon right behind them.
     #[inline(always)]
     pub(crate) fn key(&mut self) -> Result<Key, Fault> {
         self.peek();
-        match self.short_key() {
-            Some(key) => Ok(key),
-            None => self.any_key(),
+        let start = self.at;
+        if let Some(string) = self.short_string()
+            && self.bytes.get(self.at) == Some(&b':')
+        {
+            self.at += 1;
+            return Ok(Key {
+                span: Span {
+                    start: string.start + 1,
+                    end: string.end - 1,
+                },
+                escaped: false,
+            });
         }
-    }
-
-    /// Steps over a key as most are: short, without escapes, and the colon right behind it.
-    #[inline(always)]
-    fn short_key(&mut self) -> Option<Key> {
-        let ahead = self.bytes.get(self.at..self.at + AHEAD)?;
-        let (quote, text) = ahead.split_first()?;
-        let length = marks::plain(text.first_chunk()?);
-        if *quote != b'"' || text.get(length..length + 2)? != b"\":" {
-            return None;
-        }
-        let start = self.at + 1;
-        let span = Span {
-            start,
-            end: start + length,
-        };
-        self.at = span.end + 2;
-        Some(Key {
-            span,
-            escaped: false,
-        })
+        self.at = start;
+        self.any_key()
     }
 
     #[inline(never)]
