@@ -111,6 +111,7 @@ impl Rules {
                 Err(error) => faults.push(format!("extra_patterns[{at}].pattern: {error}")),
             }
         }
+        let has_own = config.allowed_paths.is_some();
         let mut allowed = config.allowed_paths.unwrap_or_else(Allowed::defaults);
         allowed.extend(config.extra_allowed_paths);
         for path in &allowed {
@@ -128,7 +129,11 @@ impl Rules {
         let gateway_names = config.gateway_names;
         Ok(Self {
             groups: config.groups,
-            allowed: Allowed::new(&allowed),
+            allowed: if has_own {
+                Allowed::new(&allowed)
+            } else {
+                Allowed::with_windows(&allowed)
+            },
             extra,
             tools: config.extra_tools,
             gateway_names: gateway_names.unwrap_or_else(|| vec!["sluice".to_owned()]),

@@ -10,6 +10,7 @@ mod git;
 mod permissions;
 mod remote_code;
 mod system;
+mod windows;
 
 use sluice_policy_shell::{Command, Function, Language, Names, Scene, Watch, Way, Write};
 
@@ -23,6 +24,7 @@ pub(crate) fn names() -> Names {
         disk::NAMES,
         permissions::NAMES,
         system::NAMES,
+        windows::NAMES,
         &["git", "find"],
     ];
     Names::new(groups.into_iter().flatten().copied())
@@ -42,15 +44,22 @@ impl Watch for Rules {
         }
         if self.is_on(Group::Filesystem) {
             found(filesystem::judge(name, argv, scene, self))?;
+            found(windows::filesystem(name, argv))?;
         }
         if self.is_on(Group::Disk) {
             found(disk::judge(name, argv, scene))?;
+            found(windows::disk(name, argv))?;
         }
         if self.is_on(Group::Permissions) {
             found(permissions::judge(name, argv, scene))?;
+            found(windows::permissions(name, argv, scene))?;
+        }
+        if self.is_on(Group::RemoteCode) && windows::runs_download(name, argv) {
+            return Err(remote_code::finding(argv));
         }
         if self.is_on(Group::System) {
             found(system::judge(name, argv, self))?;
+            found(windows::system(name, argv, self))?;
         }
         Ok(())
     }

@@ -4,9 +4,9 @@ use crate::halt::{Halt, Outcome};
 use crate::language::Language;
 use crate::runner::Runner;
 use crate::scene::Scene;
-use crate::shell::Shell;
+use crate::shell::{self, Shell};
 use crate::watch::{Objections, Watch};
-use crate::{script, words};
+use crate::{script, windows, words};
 
 /// A text to follow, by the way in which it reaches the system.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +58,8 @@ impl<'a, W: Watch> Follower<'a, W> {
     /// The first objection.
     pub fn follow(&self, text: &Text) -> Result<(), Stop<W::Finding>> {
         self.told(|shell| match text {
-            Text::Shell(line) => Runner::run(shell, line),
-            Text::Words(words) => shell.start(words),
+            Text::Shell(line) => any_shell(line, shell),
+            Text::Words(words) => shell.start(words, None).map(drop),
             Text::Script(language, script) => script::follow(*language, script, shell),
             Text::Broken(raw) => words::follow(&unescaped(raw), shell),
         })
@@ -92,6 +92,26 @@ impl<'a, W: Watch> Follower<'a, W> {
             Err(Halt::Spent) => Err(None),
             Err(Halt::Found) => Err(objections.into_finding()),
         }
+    }
+}
+
+/// Follows a text of which it is not known whether a shell of Windows reads it.
+fn any_shell(line: &str, shell: &mut Shell<'_>) -> Outcome<()> {
+    let Some(language) = windows::language(line) else {
+        return Runner::run(shell, line);
+    };
+    if shell::parses(line) {
+        Runner::run(shell, line)?;
+        // What looked like a command of Windows may have been text.
+        return match shell.has_seen(language) {
+            true => script::follow(language, line, shell),
+            false => Ok(()),
+        };
+    }
+    script::follow(language, line, shell)?;
+    match windows::has_keywords_of_sh(line) {
+        true => Runner::run(shell, line),
+        false => Ok(()),
     }
 }
 

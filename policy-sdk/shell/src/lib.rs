@@ -43,6 +43,8 @@
 
 #![warn(missing_docs)]
 
+mod base64;
+mod cmd;
 mod downloads;
 mod escapes;
 mod follower;
@@ -53,11 +55,13 @@ pub mod marks;
 mod names;
 mod options;
 mod path;
+mod powershell;
 mod runner;
 mod scene;
 mod script;
 mod shell;
 mod watch;
+mod windows;
 mod words;
 mod writes;
 
@@ -68,6 +72,6 @@ pub use language::Language;
 pub use names::Names;
 pub use options::{Options, asks_for_help};
 pub use path::{Base, Path, base_name};
-pub use scene::Scene;
+pub use scene::{Scene, System};
 pub use watch::{Command, Function, Watch};
 pub use writes::{Way, Write};

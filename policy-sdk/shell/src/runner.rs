@@ -25,8 +25,8 @@ pub(crate) trait Runner {
     /// Follows a text for a shell, in a shell of its own.
     fn run(&mut self, text: &str) -> Outcome<()>;
 
-    /// Follows the words of a command, in a shell of its own.
-    fn start(&mut self, argv: &[String]) -> Outcome<()>;
+    /// Follows the words of a command, in a shell of its own, and gives what it prints.
+    fn start(&mut self, argv: &[String], stdin: Option<&str>) -> Outcome<String>;
 
     /// Follows a script that a script evaluates.
     fn evaluate(&mut self, language: Language, text: &str) -> Outcome<()>;

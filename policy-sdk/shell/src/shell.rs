@@ -40,6 +40,11 @@ const MOST_STEPS: usize = 8_000;
 /// Shells, functions and scripts that may run in each other.
 const DEEPEST: usize = 12;
 
+/// Whether a shell can read the text.
+pub(crate) fn parses(text: &str) -> bool {
+    bounds::is_within(text) && rable::parse(text, true).is_ok()
+}
+
 /// A shell at one point of a command.
 #[derive(Clone)]
 pub(crate) struct Shell<'a> {
@@ -49,6 +54,8 @@ pub(crate) struct Shell<'a> {
     depth: usize,
     /// Those that are left, for all shells of a command.
     steps: Rc<Cell<usize>>,
+    /// The shell of Windows for which one of the commands was written.
+    seen: Rc<Cell<Option<Language>>>,
 }
 
 impl<'a> Shell<'a> {
@@ -60,7 +67,13 @@ impl<'a> Shell<'a> {
             functions: Rc::default(),
             depth: 0,
             steps: Rc::new(Cell::new(MOST_STEPS)),
+            seen: Rc::default(),
         }
+    }
+
+    /// Whether one of the commands that ran was written for this shell of Windows.
+    pub(crate) fn has_seen(&self, language: Language) -> bool {
+        self.seen.get() == Some(language)
     }
 
     /// Does something in a shell that begins as this one is, of which only the files outlive it.
@@ -119,9 +132,8 @@ impl Runner for Shell<'_> {
         self.apart(|shell| Self::run(shell, text, None)).map(drop)
     }
 
-    fn start(&mut self, argv: &[String]) -> Outcome<()> {
-        self.apart(|shell| shell.deeper(|shell| shell.command(argv, None)))
-            .map(drop)
+    fn start(&mut self, argv: &[String], stdin: Option<&str>) -> Outcome<String> {
+        self.apart(|shell| shell.deeper(|shell| shell.command(argv, stdin)))
     }
 
     fn evaluate(&mut self, language: Language, text: &str) -> Outcome<()> {

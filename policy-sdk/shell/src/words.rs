@@ -10,6 +10,7 @@ use crate::marks::UNKNOWN;
 use crate::path::base_name;
 use crate::runner::Runner;
 use crate::watch::Command;
+use crate::{script, windows};
 
 /// A command has at most this many words here.
 const MOST_WORDS: usize = 32;
@@ -32,6 +33,12 @@ pub(crate) fn follow(text: &str, runner: &mut dyn Runner) -> Outcome<()> {
         if is_downloaded && is_run(run) {
             runner.sink().downloaded(runner.scene(), &argv(run))?;
         }
+        if let Some(language) = windows::language(run)
+            && windows::matters(run)
+        {
+            judged += 1;
+            unless_spent(script::follow(language, run, runner))?;
+        }
         for (at, word) in words(run) {
             if runner.sink().names().has(base_name(word)) && judged < MOST_COMMANDS {
                 judged += 1;
@@ -49,7 +56,7 @@ fn judge_one(argv: &[String], runner: &mut dyn Runner) -> Outcome<()> {
     };
     let name = base_name(first);
     let outcome = match name {
-        "find" => runner.start(argv),
+        "find" => runner.start(argv, None).map(drop),
         name => {
             let command = Command {
                 name,
@@ -59,8 +66,12 @@ fn judge_one(argv: &[String], runner: &mut dyn Runner) -> Outcome<()> {
             runner.sink().command(runner.scene(), &command)
         }
     };
+    unless_spent(outcome)
+}
+
+/// Here every command counts for itself: one that takes too long does not end the rest.
+fn unless_spent(outcome: Outcome<()>) -> Outcome<()> {
     match outcome {
-        // Here every command counts for itself: one that takes too long does not end the rest.
         Err(Halt::Spent) => Ok(()),
         outcome => outcome,
     }

@@ -245,7 +245,7 @@ fn run(arguments: &[Argument], runner: &mut dyn Runner) -> Outcome<()> {
             .collect();
         match argv.as_slice() {
             [text] => runner.run(text)?,
-            _ => runner.start(&argv)?,
+            _ => runner.start(&argv, None).map(drop)?,
         }
     }
     Ok(())
