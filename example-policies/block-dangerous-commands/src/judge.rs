@@ -28,14 +28,14 @@ fn extra(text: &Text, rules: &Rules) -> Option<Finding> {
     if rules.extra.is_empty() {
         return None;
     }
-    let line = match text {
-        Text::Shell(line) | Text::Broken(line) | Text::Script(_, line) => line,
-        Text::Words(words) => &words.join(" "),
-    };
-    let (_, pattern) = rules.extra.iter().find(|(regex, _)| regex.is_match(line))?;
+    let line = text.line();
+    let (_, pattern) = rules
+        .extra
+        .iter()
+        .find(|(regex, _)| regex.is_match(&line))?;
     Some(Finding::new(
         &format!("extra.{}", pattern.name),
         pattern.message.clone(),
-        std::slice::from_ref(line),
+        &[line.into_owned()],
     ))
 }

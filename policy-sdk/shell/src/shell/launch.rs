@@ -21,7 +21,9 @@ pub(super) fn start(
         return stdin.map(|text| shell.apart(|shell| shell.run(text, None)));
     }
     if let Some(language) = Language::run_by(name) {
-        return Some(start_interpreter(shell, language, argv, stdin));
+        // `perl -pi` writes, whatever its script does.
+        let told = shell.written(name, argv, stdin);
+        return Some(told.and_then(|_| start_interpreter(shell, language, argv, stdin)));
     }
     if argv[0].contains('/') {
         let text = shell.scene.file(&argv[0])?.to_owned();
