@@ -1,8 +1,6 @@
 //! What may be deleted recursively.
 
-use crate::glob;
-use crate::marks;
-use crate::path::{Base, Path};
+use sluice_policy_shell::{Base, Path, marks, matches};
 
 const NAMES: &[&str] = &[
     "node_modules",
@@ -175,8 +173,7 @@ impl Allowed {
         let from = usize::from(path.base == Base::Root);
         !in_system
             && path.components.iter().skip(from).any(|component| {
-                !marks::is_open(component)
-                    && self.names.iter().any(|name| glob::matches(name, component))
+                !marks::is_open(component) && self.names.iter().any(|name| matches(name, component))
             })
     }
 }
@@ -196,7 +193,7 @@ fn components_cover(pattern: &[String], path: &[String]) -> bool {
         }
         (Some(_), None) => false,
         (Some((first, rest)), Some((component, path))) => {
-            glob::matches(first, component) && components_cover(rest, path)
+            matches(first, component) && components_cover(rest, path)
         }
     }
 }

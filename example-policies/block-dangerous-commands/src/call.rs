@@ -1,6 +1,7 @@
 //! Finds the commands in the arguments of a tool call.
 
 use serde_json::Value;
+use sluice_policy_shell::Text;
 
 use crate::config::{Rules, Tool};
 
@@ -79,17 +80,6 @@ pub struct Command {
     pub text: Text,
     /// The folder in which it starts, where the call names one.
     pub folder: Option<String>,
-}
-
-/// The text of a command, by the way it reaches the system.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Text {
-    /// A shell reads it.
-    Shell(String),
-    /// The words of one program's start; no shell reads them.
-    Words(Vec<String>),
-    /// The raw arguments of a call that was cut off.
-    Broken(String),
 }
 
 /// The commands that the call would run; none where its tool runs no shell.

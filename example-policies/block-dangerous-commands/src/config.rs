@@ -3,9 +3,11 @@
 use regex_lite::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluice_policy_shell::Names;
 
 use crate::allowed::Allowed;
 use crate::finding::Group;
+use crate::rules;
 
 /// The configuration of the policy. Everything has a default that is useful as it is.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -92,6 +94,8 @@ pub struct Rules {
     pub(crate) extra: Vec<(Regex, ExtraPattern)>,
     pub(crate) tools: Vec<Tool>,
     pub(crate) gateway_names: Vec<String>,
+    /// The commands to look for in a text that can't be parsed.
+    pub(crate) names: Names,
 }
 
 impl Rules {
@@ -128,6 +132,7 @@ impl Rules {
             extra,
             tools: config.extra_tools,
             gateway_names: gateway_names.unwrap_or_else(|| vec!["sluice".to_owned()]),
+            names: rules::names(),
         })
     }
 

@@ -1,5 +1,7 @@
 //! What is wrong with a command.
 
+use sluice_policy_shell::marks;
+
 /// A switchable group of rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
@@ -28,18 +30,6 @@ pub struct Finding {
     pub detail: String,
 }
 
-/// Why judging a command ended early.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Halt {
-    /// It is dangerous.
-    Found(Finding),
-    /// It takes more steps to follow than one command may.
-    Spent,
-}
-
-/// What following a part of a command gives: its text, or the reason to stop.
-pub(crate) type Outcome<T> = Result<T, Halt>;
-
 impl Finding {
     pub(crate) fn new(rule: &str, message: String, argv: &[String]) -> Self {
         Self {
@@ -47,15 +37,9 @@ impl Finding {
             message,
             detail: argv
                 .iter()
-                .map(|word| crate::marks::display(word))
+                .map(|word| marks::display(word))
                 .collect::<Vec<_>>()
                 .join(" "),
         }
-    }
-}
-
-impl From<Finding> for Halt {
-    fn from(finding: Finding) -> Self {
-        Self::Found(finding)
     }
 }

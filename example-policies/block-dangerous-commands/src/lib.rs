@@ -1,7 +1,7 @@
 //! Stops tool calls that would run a dangerous shell command.
 //!
-//! [`judge`] follows a command as a shell would run it, without running anything. This file alone
-//! knows that it is a policy; all else is plain Rust over texts.
+//! [`judge`] has a [`Follower`](sluice_policy_shell::Follower) follow a command as a shell would run
+//! it, and judges what the follower tells. This file alone knows that it is a policy.
 
 #![warn(missing_docs)]
 
@@ -9,15 +9,8 @@ mod allowed;
 pub mod call;
 pub mod config;
 mod finding;
-mod glob;
 mod judge;
-mod marks;
-mod options;
-mod path;
 mod rules;
-mod script;
-mod shell;
-mod words;
 
 pub use config::{Config, Rules};
 pub use finding::{Finding, Group};

@@ -1,0 +1,145 @@
+//! Follows a command as a shell would run it.
+//!
+//! What a command's text tells is known here (variables, the current folder, files it writes, the
+//! output of `echo`), all else is a mark of [`marks`](crate::marks).
+
+mod bounds;
+mod braces;
+mod builtins;
+mod documents;
+mod expand;
+mod extent;
+mod fan;
+mod find;
+mod functions;
+mod git;
+mod launch;
+mod output;
+mod parameter;
+mod redirect;
+mod simple;
+mod walk;
+mod wrappers;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::halt::{Halt, Outcome};
+use crate::language::Language;
+use crate::runner::Runner;
+use crate::scene::Scene;
+use crate::script;
+use crate::watch::Sink;
+
+use functions::Body;
+
+/// Steps that following one command may take. One is worth about a thousand units of the host's fuel,
+/// and all of them less than what a hook has by default.
+const MOST_STEPS: usize = 8_000;
+/// Shells, functions and scripts that may run in each other.
+const DEEPEST: usize = 12;
+
+/// A shell at one point of a command.
+#[derive(Clone)]
+pub(crate) struct Shell<'a> {
+    sink: &'a dyn Sink,
+    /// Names of functions of scripts that run a shell.
+    tools: &'a [&'a str],
+    scene: Scene,
+    functions: Rc<BTreeMap<String, Body>>,
+    depth: usize,
+    /// Those that are left, for all shells of a command.
+    steps: Rc<Cell<usize>>,
+}
+
+impl<'a> Shell<'a> {
+    /// A shell that has run nothing yet.
+    pub(crate) fn new(sink: &'a dyn Sink, tools: &'a [&'a str], scene: Scene) -> Self {
+        Self {
+            sink,
+            tools,
+            scene,
+            functions: Rc::default(),
+            depth: 0,
+            steps: Rc::new(Cell::new(MOST_STEPS)),
+        }
+    }
+
+    /// Does something in a shell that begins as this one is, of which only the files outlive it.
+    fn apart<T>(&mut self, what: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        let mut shell = self.clone();
+        let outcome = what(&mut shell);
+        self.scene.take_files(shell.scene);
+        outcome
+    }
+
+    /// Takes steps, which all shells of a command share.
+    fn spend(&self, steps: usize) -> Outcome<()> {
+        let left = self.steps.get().checked_sub(steps).ok_or(Halt::Spent)?;
+        self.steps.set(left);
+        Ok(())
+    }
+
+    /// Does something one level deeper.
+    fn deeper<T>(&mut self, what: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        if self.depth == DEEPEST {
+            return Err(Halt::Spent);
+        }
+        self.depth += 1;
+        let outcome = what(self);
+        self.depth -= 1;
+        outcome
+    }
+
+    /// Does something that may also not happen.
+    fn perhaps<T>(&mut self, what: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        self.scene.under_condition();
+        let outcome = what(self);
+        self.scene.behind_condition();
+        outcome
+    }
+}
+
+impl Runner for Shell<'_> {
+    fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
+    fn scene_mut(&mut self) -> &mut Scene {
+        &mut self.scene
+    }
+
+    fn sink(&self) -> &dyn Sink {
+        self.sink
+    }
+
+    fn spend(&self, steps: usize) -> Outcome<()> {
+        self.spend(steps)
+    }
+
+    fn run(&mut self, text: &str) -> Outcome<()> {
+        self.apart(|shell| Self::run(shell, text, None)).map(drop)
+    }
+
+    fn feed(&mut self, text: &str, stdin: &str) -> Outcome<()> {
+        self.apart(|shell| Self::run(shell, text, Some(stdin)))
+            .map(drop)
+    }
+
+    fn start(&mut self, argv: &[String]) -> Outcome<()> {
+        self.apart(|shell| shell.command(argv, None)).map(drop)
+    }
+
+    fn evaluate(&mut self, language: Language, text: &str) -> Outcome<()> {
+        self.deeper(|shell| script::follow(language, text, shell))
+    }
+
+    fn tools(&self) -> &[&str] {
+        self.tools
+    }
+
+    fn filled(&mut self, text: &str) -> Outcome<String> {
+        self.document(text)
+    }
+}
