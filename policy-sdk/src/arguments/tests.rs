@@ -1,3 +1,5 @@
+//! What clients repair, what they read differently, and what holds for any text.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
