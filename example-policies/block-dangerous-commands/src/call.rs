@@ -85,6 +85,14 @@ fn of_text(
         return free(tool, declared.speech(), text);
     }
     let mut carried = within(tool, readings, rules);
+    if matches!(tool.kind, Kind::Shell | Kind::Session | Kind::Code) && !carried.commands.is_empty()
+    {
+        // A client may see quotes where none of the readings has them.
+        carried.commands.push(Command {
+            text: Text::Broken(text.clone()),
+            folder: None,
+        });
+    }
     let says_nothing = matches!(readings, [Value::Object(object)] if object.is_empty());
     if !carried.commands.is_empty() || !carried.suspects.is_empty() || says_nothing {
         return carried;
@@ -110,7 +118,7 @@ fn within(tool: &Tool<'_>, readings: &[Value], rules: &Rules) -> Carried {
 /// What a tool runs that takes free text.
 fn free(tool: &Tool<'_>, speech: Option<Speech>, text: String) -> Carried {
     let speech = speech.or(tool.speech);
-    let is_code = tool.kind == Kind::Code || speech.is_none() && tool.is_exec();
+    let is_code = tool.kind == Kind::Code || speech.is_none() && tool.is_vague();
     let commands = texts(speech, is_code, text)
         .into_iter()
         .map(|text| Command { text, folder: None });

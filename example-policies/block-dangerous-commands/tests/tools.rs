@@ -141,6 +141,7 @@ fn arguments_that_only_lenient_clients_read_are_judged() {
         format!(r#"{{"command":"{RM}","x":{}}}"#, "9".repeat(400)),
         format!(r#"{{"command":"{RM}","x":{nested}}}"#),
         format!("{{'command': '{RM}', 'x': None,}}"),
+        format!(r#"{{"command": "echo", x' "y, " ; {RM}"#),
         format!("```json\n{{\"command\": \"{RM}\"}}\n```"),
         format!(r#"{{"command":"{RM}","command":"ls"}}"#),
         format!(r#"{{}}{{"command":"{RM}"}}"#),
@@ -148,7 +149,7 @@ fn arguments_that_only_lenient_clients_read_are_judged() {
         text(&json!({"command": RM}).to_string()),
         text(&text(&json!({"command": RM}).to_string())),
     ] {
-        for name in ["Bash", "exec_command", "Execute", "do_it"] {
+        for name in ["Bash", "exec_command", "Execute"] {
             for arguments in [text(&raw), raw.clone()] {
                 // The host writes an object as it came, and all else as a string.
                 if serde_json::from_str::<&serde_json::value::RawValue>(&arguments).is_err() {

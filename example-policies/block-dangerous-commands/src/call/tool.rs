@@ -32,7 +32,7 @@ pub(super) struct Tool<'a> {
     pub(super) speech: Option<Speech>,
     /// The arguments that the operator named for it.
     pub(super) fields: Vec<&'a str>,
-    name: String,
+    is_vague: bool,
 }
 
 const SHELLS: &[&str] = &[
@@ -59,7 +59,7 @@ const SHELLS: &[&str] = &[
 ];
 
 /// Names of tools that run a shell and do not say so.
-const SHELL_NAMES: &[&str] = &["run", "execute", "monitor", "launch"];
+const SHELL_NAMES: &[&str] = &["run", "exec", "execute", "monitor", "launch"];
 
 /// Parts of names that are written as one word: `runterminalcmd`.
 const SHELL_PARTS: &[&str] = &["bash", "shell", "terminal", "command"];
@@ -195,13 +195,14 @@ impl<'a> Tool<'a> {
                 .flat_map(|tool| &tool.fields)
                 .map(String::as_str)
                 .collect(),
-            name: last.to_owned(),
+            is_vague: is_one_of(&words, SHELL_NAMES),
         }
     }
 
-    /// Whether it is called `exec`: some run a shell, and some a program in another language.
-    pub(super) fn is_exec(&self) -> bool {
-        self.name.eq_ignore_ascii_case("exec")
+    /// Whether it says that it runs something, and not that it is a shell: some run a program in
+    /// another language.
+    pub(super) fn is_vague(&self) -> bool {
+        self.is_vague
     }
 }
 
@@ -247,7 +248,7 @@ fn words(name: &str) -> Vec<String> {
 
 fn kind(words: &[String]) -> Kind {
     let has = |names: &[&str]| has_any(words, names);
-    let is = |names: &[&str]| names.contains(&words.join("_").as_str());
+    let is = |names: &[&str]| is_one_of(words, names);
     let is_joined = |word: &String| SHELL_PARTS.iter().any(|part| word.contains(part));
     let names_shell = has(SHELLS) || words.iter().any(is_joined);
     let runs = has(RUNNING);
@@ -282,4 +283,8 @@ fn speech(words: &[String]) -> Option<Speech> {
 
 fn has_any(words: &[String], names: &[&str]) -> bool {
     words.iter().any(|word| names.contains(&word.as_str()))
+}
+
+fn is_one_of(words: &[String], names: &[&str]) -> bool {
+    names.contains(&words.join("_").as_str())
 }

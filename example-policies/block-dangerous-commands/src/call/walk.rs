@@ -191,7 +191,7 @@ impl<'a> Walk<'a> {
     fn is_code(&self, name: &str, meaning: Meaning) -> bool {
         let may_be = match self.tool.kind {
             Kind::Code => meaning != Meaning::Command,
-            Kind::Shell | Kind::Session => false,
+            Kind::Shell | Kind::Session => self.tool.is_vague() && meaning == Meaning::Code,
             _ => meaning == Meaning::Code,
         };
         may_be && !name.to_lowercase().contains("script")
