@@ -26,11 +26,25 @@ pub struct Finding {
     pub rule: String,
     /// One sentence for the person at the agent.
     pub message: String,
-    /// The simple command that matched, as it would have run.
+    /// The simple command that matched, as it would have run, or the arguments that can't be read.
     pub detail: String,
 }
 
+/// How much of unreadable arguments is told.
+const MOST_TOLD: usize = 200;
+
 impl Finding {
+    /// The arguments of a call can't be read, so nobody can say what it would run.
+    pub(crate) fn unreadable(arguments: &str) -> Self {
+        let message = "The arguments of this call are not valid JSON, so what it would run can't be \
+                       checked. Make the call again with one JSON object as its arguments.";
+        Self {
+            rule: "shell.arguments.unreadable".to_owned(),
+            message: message.to_owned(),
+            detail: arguments.chars().take(MOST_TOLD).collect(),
+        }
+    }
+
     pub(crate) fn new(rule: &str, message: String, argv: &[String]) -> Self {
         Self {
             rule: format!("shell.{rule}"),

@@ -1,10 +1,42 @@
-//! Judges one command from beginning to end.
+//! Judges a tool call, command by command.
 
+use sluice_policy_sdk::{Request, ToolCall};
 use sluice_policy_shell::{Follower, Stop, Text};
 
-use crate::call::Command;
+use crate::call::{self, Carried, Command, Declared, Suspect};
 use crate::config::Rules;
 use crate::finding::Finding;
+
+/// A suspect text that is longer is only judged if its tool runs commands: most are files.
+const LONGEST_SUSPECT: usize = 4 * 1024;
+
+/// What is wrong with a tool call, if anything is. `request` is asked what the tool is only where its
+/// name and its arguments leave that open and the answer matters.
+pub fn judge_call(call: &ToolCall, request: &Request, rules: &Rules) -> Option<Finding> {
+    let declared = Declared::by(request, &call.name);
+    let Carried {
+        commands,
+        suspects,
+        unreadable,
+    } = call::carried(call, &declared, rules);
+    let mut commands = commands.iter();
+    commands
+        .find_map(|command| judge_command(command, rules))
+        .or_else(|| {
+            let mut suspects = suspects.iter();
+            suspects.find_map(|suspect| judge_suspect(suspect, &declared, rules))
+        })
+        .or_else(|| unreadable.map(|text| Finding::unreadable(&text)))
+}
+
+fn judge_suspect(suspect: &Suspect, declared: &Declared<'_>, rules: &Rules) -> Option<Finding> {
+    let is_long = suspect.command.text.line().len() > LONGEST_SUSPECT;
+    if is_long && !declared.runs(&suspect.field) {
+        return None;
+    }
+    let finding = judge_command(&suspect.command, rules)?;
+    declared.runs(&suspect.field).then_some(finding)
+}
 
 /// What is wrong with a command that a shell reads, if anything is.
 pub fn judge(command: &str, rules: &Rules) -> Option<Finding> {
@@ -28,14 +60,14 @@ fn extra(text: &Text, rules: &Rules) -> Option<Finding> {
     if rules.extra.is_empty() {
         return None;
     }
-    let line = match text {
-        Text::Shell(line) | Text::Broken(line) | Text::Script(_, line) => line,
-        Text::Words(words) => &words.join(" "),
-    };
-    let (_, pattern) = rules.extra.iter().find(|(regex, _)| regex.is_match(line))?;
+    let line = text.line();
+    let (_, pattern) = rules
+        .extra
+        .iter()
+        .find(|(regex, _)| regex.is_match(&line))?;
     Some(Finding::new(
         &format!("extra.{}", pattern.name),
         pattern.message.clone(),
-        std::slice::from_ref(line),
+        &[line.into_owned()],
     ))
 }

@@ -14,7 +14,7 @@ mod rules;
 
 pub use config::{Config, Rules};
 pub use finding::{Finding, Group};
-pub use judge::{judge, judge_command};
+pub use judge::{judge, judge_call, judge_command};
 
 use sluice_policy_sdk::{Block, BlockVerdict, Faults, Policy, Reason, Request, Wants, export};
 
@@ -38,15 +38,11 @@ impl Policy for BlockDangerousCommands {
         Wants::nothing().tool_calls_whole().stateless()
     }
 
-    fn on_block(&mut self, block: Block, _: &Request) -> BlockVerdict {
+    fn on_block(&mut self, block: Block, request: &Request) -> BlockVerdict {
         let Block::ToolCall(call) = block else {
             return BlockVerdict::Keep;
         };
-        let commands = call::commands(&call.name, &call.arguments, &self.rules);
-        match commands
-            .iter()
-            .find_map(|command| judge_command(command, &self.rules))
-        {
+        match judge_call(&call, request, &self.rules) {
             None => BlockVerdict::Keep,
             Some(finding) => BlockVerdict::Drop(
                 Reason::new(finding.rule, finding.message).detail(finding.detail),

@@ -1,5 +1,7 @@
 //! Texts in base64.
 
+use crate::marks;
+
 /// The text that base64 holds, as UTF-8 or UTF-16. What is no base64 in it is skipped.
 pub(crate) fn text(encoded: &str) -> String {
     let bytes = bytes(encoded);
@@ -11,13 +13,13 @@ pub(crate) fn text(encoded: &str) -> String {
         .count();
     // Half of the bytes of English text in UTF-16 are zero.
     if bytes.len() < 2 || zeros * 4 < bytes.len() {
-        return String::from_utf8_lossy(&bytes).into_owned();
+        return marks::neutral(&String::from_utf8_lossy(&bytes)).into_owned();
     }
     let units: Vec<u16> = bytes
         .chunks_exact(2)
         .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
         .collect();
-    String::from_utf16_lossy(&units)
+    marks::neutral(&String::from_utf16_lossy(&units)).into_owned()
 }
 
 fn bytes(encoded: &str) -> Vec<u8> {

@@ -1,5 +1,7 @@
 //! The escapes of `$'…'`, `echo -e` and `printf`.
 
+use crate::marks;
+
 /// The text that these escapes stand for.
 pub(crate) fn decode(text: &str) -> String {
     if !text.contains('\\') {
@@ -49,7 +51,8 @@ fn number(chars: &[char], from: usize, radix: u32, most: usize, out: &mut String
         (count + 1, value.wrapping_mul(radix).wrapping_add(digit))
     });
     if count > 0 {
-        out.push(char::from_u32(value).unwrap_or('\u{FFFD}'));
+        let c = char::from_u32(value).filter(|c| !marks::is_mark(*c));
+        out.push(c.unwrap_or('\u{FFFD}'));
     }
     from + count
 }

@@ -1,12 +1,14 @@
 //! Follows a text from beginning to end, by the way in which it reaches the system.
 
+use std::borrow::Cow;
+
 use crate::halt::{Halt, Outcome};
 use crate::language::Language;
 use crate::runner::Runner;
 use crate::scene::Scene;
 use crate::shell::{self, Shell};
 use crate::watch::{Objections, Watch};
-use crate::{script, windows, words};
+use crate::{marks, notebook, script, windows, words};
 
 /// A text to follow, by the way in which it reaches the system.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,9 +19,25 @@ pub enum Text {
     Words(Vec<String>),
     /// A script of another language.
     Script(Language, String),
+    /// A cell of a notebook, or what a tool that runs Python is given: Python, in which lines that begin
+    /// with `!`, and magics such as `%%bash`, are for a shell.
+    Cell(String),
     /// What is left of something that was cut off, such as the raw arguments of a tool call. It is
     /// followed by its words, with JSON's escapes undone.
     Broken(String),
+}
+
+impl Text {
+    /// All of it in one text; words are joined by spaces.
+    #[must_use]
+    pub fn line(&self) -> Cow<'_, str> {
+        match self {
+            Self::Shell(text) | Self::Script(_, text) | Self::Cell(text) | Self::Broken(text) => {
+                Cow::Borrowed(text)
+            }
+            Self::Words(words) => Cow::Owned(words.join(" ")),
+        }
+    }
 }
 
 /// Why a text was not followed to its end.
@@ -34,6 +52,8 @@ pub enum Stop<F> {
 pub struct Follower<'a, W> {
     watch: &'a W,
     folder: Option<&'a str>,
+    tools: &'a [&'a str],
+    has_marks: bool,
 }
 
 impl<'a, W: Watch> Follower<'a, W> {
@@ -42,6 +62,8 @@ impl<'a, W: Watch> Follower<'a, W> {
         Self {
             watch,
             folder: None,
+            tools: &[],
+            has_marks: false,
         }
     }
 
@@ -51,32 +73,59 @@ impl<'a, W: Watch> Follower<'a, W> {
         Self { folder, ..self }
     }
 
+    /// The same, for scripts in which functions of these names run a shell: `terminal` of
+    /// `terminal("ls")` and of `tools.terminal(command="ls")`.
+    #[must_use]
+    pub fn with_tools(self, tools: &'a [&'a str]) -> Self {
+        Self { tools, ..self }
+    }
+
+    /// The same, for texts in which [`marks::UNKNOWN`] is meant: the caller put it there for what it
+    /// does not know. In other texts it is a character like any other.
+    #[must_use]
+    pub fn with_marks(self) -> Self {
+        Self {
+            has_marks: true,
+            ..self
+        }
+    }
+
     /// Follows a text. A text that takes too many steps to follow is judged by its words.
     ///
     /// # Errors
     ///
     /// The first objection.
     pub fn follow(&self, text: &Text) -> Result<(), Stop<W::Finding>> {
-        self.told(|shell| match text {
-            Text::Shell(line) => any_shell(line, shell),
-            Text::Words(words) => shell.start(words, None).map(drop),
-            Text::Script(language, script) => script::follow(*language, script, shell),
-            Text::Broken(raw) => words::follow(&unescaped(raw), shell),
-        })
-        .or_else(|stop| match stop {
-            Some(finding) => Err(Stop::Found(finding)),
-            None => self.by_words(text),
-        })
-    }
-
-    fn by_words(&self, text: &Text) -> Result<(), Stop<W::Finding>> {
+        let line = text.line();
         let line = match text {
-            Text::Shell(line) | Text::Broken(line) | Text::Script(_, line) => line,
-            Text::Words(words) => &words.join(" "),
+            Text::Broken(_) => Cow::Owned(unescaped(&self.neutral(&line))),
+            _ => self.neutral(&line),
         };
-        match self.told(|shell| words::follow(line, shell)) {
+        let outcome = self.told(|shell| match text {
+            Text::Shell(_) => any_shell(&line, shell),
+            Text::Words(words) => {
+                let words = words.iter().map(|word| self.neutral(word).into_owned());
+                shell.start(&words.collect::<Vec<_>>(), None).map(drop)
+            }
+            Text::Script(language, _) => script::follow(*language, &line, shell),
+            Text::Cell(_) => notebook::follow(&line, shell),
+            Text::Broken(_) => words::follow(&line, shell),
+        });
+        let stop = match outcome {
+            Err(None) => self.told(|shell| words::follow(&line, shell)),
+            outcome => outcome,
+        };
+        match stop {
             Err(Some(finding)) => Err(Stop::Found(finding)),
             _ => Ok(()),
+        }
+    }
+
+    fn neutral<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.has_marks {
+            marks::partly_neutral(text)
+        } else {
+            marks::neutral(text)
         }
     }
 
@@ -86,7 +135,9 @@ impl<'a, W: Watch> Follower<'a, W> {
         what: impl FnOnce(&mut Shell<'_>) -> Outcome<()>,
     ) -> Result<(), Option<W::Finding>> {
         let objections = Objections::of(self.watch);
-        let outcome = what(&mut Shell::new(&objections, Scene::new(self.folder)));
+        let folder = self.folder.map(|folder| self.neutral(folder));
+        let scene = Scene::new(folder.as_deref());
+        let outcome = what(&mut Shell::new(&objections, self.tools, scene));
         match outcome {
             Ok(()) => Ok(()),
             Err(Halt::Spent) => Err(None),

@@ -37,8 +37,8 @@
 //! assert_eq!(stop, Err(Stop::Found("shutdown now".to_owned())));
 //! ```
 //!
-//! The modules form floors, none of which uses one above it: `shell` follows; `script` and `words`
-//! read what no shell parses, and hand what they find to a `Runner`; below them stand what is told
+//! The modules form floors, none of which uses one above it: `shell` follows; `notebook`, `script` and
+//! `words` read what no shell parses, and hand what they find to a `Runner`; below them stand what is told
 //! (`watch`), what is known (`scene`) and how texts are read (`options`, `path`, `marks`, …).
 
 #![warn(missing_docs)]
@@ -53,6 +53,7 @@ mod halt;
 mod language;
 pub mod marks;
 mod names;
+mod notebook;
 mod options;
 mod path;
 mod powershell;

@@ -25,11 +25,17 @@ pub(crate) trait Runner {
     /// Follows a text for a shell, in a shell of its own.
     fn run(&mut self, text: &str) -> Outcome<()>;
 
+    /// Follows a text for a shell that reads this, in a shell of its own.
+    fn feed(&mut self, text: &str, stdin: &str) -> Outcome<()>;
+
     /// Follows the words of a command, in a shell of its own, and gives what it prints.
     fn start(&mut self, argv: &[String], stdin: Option<&str>) -> Outcome<String>;
 
     /// Follows a script that a script evaluates.
     fn evaluate(&mut self, language: Language, text: &str) -> Outcome<()>;
+
+    /// The names of functions of scripts that run a shell, beside those of the languages.
+    fn tools(&self) -> &[&str];
 
     /// The text with the variables in it replaced, written as a shell's.
     fn filled(&mut self, text: &str) -> Outcome<String>;

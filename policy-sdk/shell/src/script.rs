@@ -6,6 +6,7 @@
 mod acts;
 mod calls;
 mod tokens;
+mod tools;
 mod values;
 
 use crate::halt::Outcome;

@@ -49,6 +49,8 @@ pub(crate) fn parses(text: &str) -> bool {
 #[derive(Clone)]
 pub(crate) struct Shell<'a> {
     sink: &'a dyn Sink,
+    /// Names of functions of scripts that run a shell.
+    tools: &'a [&'a str],
     scene: Scene,
     functions: Rc<BTreeMap<String, Body>>,
     depth: usize,
@@ -60,9 +62,10 @@ pub(crate) struct Shell<'a> {
 
 impl<'a> Shell<'a> {
     /// A shell that has run nothing yet.
-    pub(crate) fn new(sink: &'a dyn Sink, scene: Scene) -> Self {
+    pub(crate) fn new(sink: &'a dyn Sink, tools: &'a [&'a str], scene: Scene) -> Self {
         Self {
             sink,
+            tools,
             scene,
             functions: Rc::default(),
             depth: 0,
@@ -132,12 +135,21 @@ impl Runner for Shell<'_> {
         self.apart(|shell| Self::run(shell, text, None)).map(drop)
     }
 
+    fn feed(&mut self, text: &str, stdin: &str) -> Outcome<()> {
+        self.apart(|shell| Self::run(shell, text, Some(stdin)))
+            .map(drop)
+    }
+
     fn start(&mut self, argv: &[String], stdin: Option<&str>) -> Outcome<String> {
-        self.apart(|shell| shell.deeper(|shell| shell.command(argv, stdin)))
+        self.apart(|shell| shell.command(argv, stdin))
     }
 
     fn evaluate(&mut self, language: Language, text: &str) -> Outcome<()> {
         self.deeper(|shell| script::follow(language, text, shell))
+    }
+
+    fn tools(&self) -> &[&str] {
+        self.tools
     }
 
     fn filled(&mut self, text: &str) -> Outcome<String> {

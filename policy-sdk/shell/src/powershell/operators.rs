@@ -56,7 +56,7 @@ fn character(item: &Value) -> Value {
         _ => None,
     };
     match code.and_then(char::from_u32) {
-        Some(c) => Value::text(c.to_string()),
+        Some(c) => Value::text(marks::neutral(&c.to_string())),
         None => item.clone(),
     }
 }

@@ -19,6 +19,8 @@ pub(super) enum Act {
     Write,
     /// Runs a text of its own language.
     Evaluate,
+    /// Has an agent's tool run a text for a shell.
+    Tool,
 }
 
 /// What a call of this name does.

@@ -2,6 +2,7 @@
 
 use super::acts::{self, Act};
 use super::tokens::Token;
+use super::tools;
 use super::values::{self, Argument};
 use crate::halt::Outcome;
 use crate::language::Language;
@@ -27,7 +28,12 @@ pub(super) fn follow(language: Language, tokens: &[Token], runner: &mut dyn Runn
                 } else if matches!(name.as_str(), "for" | "foreach") {
                     each(rest, runner)?;
                 }
-                if let Some(act) = acts::of(language, name)
+                let act = if tools::is_tool(name, runner) {
+                    Some(Act::Tool)
+                } else {
+                    acts::of(language, name)
+                };
+                if let Some(act) = act
                     && let Some(arguments) = arguments(language, rest)
                 {
                     call(language, name, act, arguments, runner)?;
@@ -142,6 +148,9 @@ fn call(
     tokens: &[Token],
     runner: &mut dyn Runner,
 ) -> Outcome<()> {
+    if act == Act::Tool {
+        return tools::call(tokens, runner);
+    }
     let mut arguments = Vec::new();
     for argument in values::split(tokens) {
         arguments.push(values::read(argument, runner)?);
@@ -184,6 +193,7 @@ fn call(
                 _ => Ok(()),
             }
         }
+        Act::Tool => Ok(()),
     }
 }
 

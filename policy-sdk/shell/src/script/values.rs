@@ -59,7 +59,7 @@ const SILENT: &[&str] = &[
 /// Reads one argument.
 pub(super) fn read(tokens: &[Token], runner: &mut dyn Runner) -> Outcome<Argument> {
     runner.spend(tokens.len() + 1)?;
-    let tokens = match tokens {
+    let tokens = match trimmed(tokens) {
         // `args=[…]`: an option of that name, or the thing itself.
         [Token::Name(name), Token::Mark('='), rest @ ..] => {
             if !matches!(name.as_str(), "args" | "path" | "cmd" | "command") {
@@ -195,7 +195,8 @@ pub(super) fn split(tokens: &[Token]) -> Vec<&[Token]> {
     parts
 }
 
-fn trimmed(mut tokens: &[Token]) -> &[Token] {
+/// The tokens without line feeds around them.
+pub(super) fn trimmed(mut tokens: &[Token]) -> &[Token] {
     while let [Token::Mark('\n'), rest @ ..] | [rest @ .., Token::Mark('\n')] = tokens {
         tokens = rest;
     }

@@ -24,7 +24,11 @@ pub(super) fn start(
     match Language::run_by(name) {
         Some(Language::PowerShell) => return Some(start_powershell(shell, argv, stdin)),
         Some(Language::Cmd) => return Some(start_cmd(shell, argv, stdin)),
-        Some(language) => return Some(start_interpreter(shell, language, argv, stdin)),
+        Some(language) => {
+            // `perl -pi` writes, whatever its script does.
+            let told = shell.written(name, argv, stdin);
+            return Some(told.and_then(|_| start_interpreter(shell, language, argv, stdin)));
+        }
         None => {}
     }
     if argv[0].contains('/') || shell.scene.system() == System::Windows {

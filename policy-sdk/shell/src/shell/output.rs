@@ -59,7 +59,12 @@ impl Shell<'_> {
     }
 
     /// Tells of the files that a command writes, and says whether there is one.
-    fn written(&mut self, name: &str, argv: &[String], stdin: Option<&str>) -> Outcome<bool> {
+    pub(super) fn written(
+        &mut self,
+        name: &str,
+        argv: &[String],
+        stdin: Option<&str>,
+    ) -> Outcome<bool> {
         let targets = writes::of(name, argv, stdin, &self.scene);
         for target in &targets {
             let path = self.scene.path(&target.name);
@@ -211,5 +216,5 @@ fn hex(text: &str) -> String {
     let bytes = digits
         .chunks(2)
         .map(|pair| pair.iter().fold(0, |byte, digit| byte * 16 + digit) as u8);
-    String::from_utf8_lossy(&bytes.collect::<Vec<u8>>()).into_owned()
+    marks::neutral(&String::from_utf8_lossy(&bytes.collect::<Vec<u8>>())).into_owned()
 }
