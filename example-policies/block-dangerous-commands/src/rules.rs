@@ -5,6 +5,7 @@
 
 mod bomb;
 mod disk;
+mod executed;
 mod filesystem;
 mod git;
 mod permissions;
@@ -25,6 +26,7 @@ pub(crate) fn names() -> Names {
         permissions::NAMES,
         system::NAMES,
         windows::NAMES,
+        executed::NAMES,
         &["git", "find"],
     ];
     Names::new(groups.into_iter().flatten().copied())
@@ -61,6 +63,7 @@ impl Watch for Rules {
             found(system::judge(name, argv, self))?;
             found(windows::system(name, argv, self))?;
         }
+        found(executed::command(command, scene, self))?;
         Ok(())
     }
 
@@ -82,7 +85,7 @@ impl Watch for Rules {
         if self.is_on(Group::System) {
             found(system::written(write))?;
         }
-        Ok(())
+        found(executed::written(write, self))
     }
 
     fn downloaded(&self, _: &Scene, argv: &[String]) -> Result<(), Finding> {
@@ -117,6 +120,8 @@ impl Watch for Rules {
         system::prints(command, self)
     }
 }
+
+pub(crate) use executed::by_call;
 
 fn found(finding: Option<Finding>) -> Result<(), Finding> {
     finding.map_or(Ok(()), Err)

@@ -51,7 +51,10 @@ fn tools_of_windows_carry_scripts_of_its_shells() {
         ("executePwsh", r#"{"command": "ls", "path": "/"}"#),
         ("mcp__windows__powershell_tool", r#"{"command": "ls"}"#),
         ("run_command", r#"{"command": "ls", "shell": "powershell"}"#),
-        ("run_command", r#"{"command": "ls", "shell": "C:\\x\\pwsh.exe"}"#),
+        (
+            "run_command",
+            r#"{"command": "ls", "shell": "C:\\x\\pwsh.exe"}"#,
+        ),
     ] {
         let expected = script(Language::PowerShell);
         assert_eq!(texts(name, arguments), expected, "{name} {arguments}");

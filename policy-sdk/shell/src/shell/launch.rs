@@ -6,6 +6,7 @@ use crate::language::{Language, is_shell};
 use crate::marks::{self, DOWNLOAD};
 use crate::path::base_name;
 use crate::scene::System;
+use crate::watch::Command;
 use crate::{cmd, powershell, script};
 
 /// Follows a shell, an interpreter, or a file the command wrote itself; None for all else.
@@ -19,7 +20,13 @@ pub(super) fn start(
         return Some(start_shell(shell, argv, stdin));
     }
     if matches!(name, "at" | "batch" | "iex" | "invoke-expression") {
-        return stdin.map(|text| shell.apart(|shell| shell.run(text, None)));
+        let text = stdin?;
+        let ran = shell.apart(|shell| shell.run(text, None));
+        let command = Command { name, argv, stdin };
+        return Some(ran.and_then(|printed| {
+            shell.sink.command(&shell.scene, &command)?;
+            Ok(printed)
+        }));
     }
     match Language::run_by(name) {
         Some(Language::PowerShell) => return Some(start_powershell(shell, argv, stdin)),
