@@ -6,7 +6,7 @@ use crate::halt::{Halt, Outcome};
 use crate::language::Language;
 use crate::runner::Runner;
 use crate::scene::Scene;
-use crate::shell::{self, Shell};
+use crate::shell::Shell;
 use crate::watch::{Objections, Watch};
 use crate::{marks, notebook, script, windows, words};
 
@@ -45,6 +45,9 @@ impl Text {
 pub enum Stop<F> {
     /// The policy objects to something in it.
     Found(F),
+    /// It holds more different commands to tell of than are looked at in one text: 2,000, and one more for
+    /// each 128 bytes. What was told of it was not objected to.
+    Spent,
 }
 
 /// Follows texts for one policy.
@@ -90,18 +93,20 @@ impl<'a, W: Watch> Follower<'a, W> {
         }
     }
 
-    /// Follows a text. A text that takes too many steps to follow is judged by its words.
+    /// Follows a text of any length. One of more than 32 KiB, long here-documents aside, or that takes too
+    /// many steps, is followed by its words alone: the commands that the policy
+    /// [names](Watch::names), and redirections.
     ///
     /// # Errors
     ///
-    /// The first objection.
+    /// The first objection; [`Stop::Spent`] if even its words are too many.
     pub fn follow(&self, text: &Text) -> Result<(), Stop<W::Finding>> {
         let line = text.line();
         let line = match text {
             Text::Broken(_) => Cow::Owned(unescaped(&self.neutral(&line))),
             _ => self.neutral(&line),
         };
-        let outcome = self.told(|shell| match text {
+        let outcome = self.told(&line, |shell| match text {
             Text::Shell(_) => any_shell(&line, shell),
             Text::Words(words) => {
                 let words = words.iter().map(|word| self.neutral(word).into_owned());
@@ -112,13 +117,10 @@ impl<'a, W: Watch> Follower<'a, W> {
             Text::Broken(_) => words::follow(&line, shell),
         });
         let stop = match outcome {
-            Err(None) => self.told(|shell| words::follow(&line, shell)),
+            Err(None) => self.told(&line, |shell| words::follow(&line, shell)),
             outcome => outcome,
         };
-        match stop {
-            Err(Some(finding)) => Err(Stop::Found(finding)),
-            _ => Ok(()),
-        }
+        stop.map_err(|finding| finding.map_or(Stop::Spent, Stop::Found))
     }
 
     fn neutral<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -132,15 +134,16 @@ impl<'a, W: Watch> Follower<'a, W> {
     /// Does something in a fresh shell. Err: the objection, or None where it took too many steps.
     fn told(
         &self,
+        line: &str,
         what: impl FnOnce(&mut Shell<'_>) -> Outcome<()>,
     ) -> Result<(), Option<W::Finding>> {
         let objections = Objections::of(self.watch);
         let folder = self.folder.map(|folder| self.neutral(folder));
         let scene = Scene::new(folder.as_deref());
-        let outcome = what(&mut Shell::new(&objections, self.tools, scene));
+        let outcome = what(&mut Shell::new(&objections, self.tools, scene, line.len()));
         match outcome {
             Ok(()) => Ok(()),
-            Err(Halt::Spent) => Err(None),
+            Err(Halt::Spent | Halt::Mistaken) => Err(None),
             Err(Halt::Found) => Err(objections.into_finding()),
         }
     }
@@ -148,21 +151,31 @@ impl<'a, W: Watch> Follower<'a, W> {
 
 /// Follows a text of which it is not known whether a shell of Windows reads it.
 fn any_shell(line: &str, shell: &mut Shell<'_>) -> Outcome<()> {
-    let Some(language) = windows::language(line) else {
+    if windows::language(line).is_none() {
+        return Runner::run(shell, line);
+    }
+    let short = shell.without_documents(line);
+    let Some(language) = windows::language(&short) else {
         return Runner::run(shell, line);
     };
-    if shell::parses(line) {
-        Runner::run(shell, line)?;
+    match shell.parses(&short) {
         // What looked like a command of Windows may have been text.
-        return match shell.has_seen(language) {
-            true => script::follow(language, line, shell),
-            false => Ok(()),
-        };
-    }
-    script::follow(language, line, shell)?;
-    match windows::has_keywords_of_sh(line) {
-        true => Runner::run(shell, line),
-        false => Ok(()),
+        Some(true) => {
+            Runner::run(shell, line)?;
+            match shell.has_seen(language) {
+                true => script::follow(language, line, shell),
+                false => Ok(()),
+            }
+        }
+        Some(false) if !windows::has_keywords_of_sh(&short) => {
+            script::follow(language, line, shell)
+        }
+        Some(false) => {
+            script::follow(language, line, shell)?;
+            Runner::run(shell, line)
+        }
+        // By its words, those of Windows among them.
+        None => Runner::run(shell, line),
     }
 }
 

@@ -21,6 +21,7 @@ mod simple;
 mod walk;
 mod wrappers;
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -32,18 +33,16 @@ use crate::scene::Scene;
 use crate::script;
 use crate::watch::Sink;
 
+use documents::Documents;
 use functions::Body;
 
 /// Steps that following one command may take. One is worth about a thousand units of the host's fuel,
 /// and all of them less than what a hook has by default.
 const MOST_STEPS: usize = 8_000;
+/// Text that is followed by its words, in bytes, beside twice the length of the command.
+const UNPARSED: usize = 256 * 1024;
 /// Shells, functions and scripts that may run in each other.
 const DEEPEST: usize = 12;
-
-/// Whether a shell can read the text.
-pub(crate) fn parses(text: &str) -> bool {
-    bounds::is_within(text) && rable::parse(text, true).is_ok()
-}
 
 /// A shell at one point of a command.
 #[derive(Clone)]
@@ -53,25 +52,46 @@ pub(crate) struct Shell<'a> {
     tools: &'a [&'a str],
     scene: Scene,
     functions: Rc<BTreeMap<String, Body>>,
+    documents: Documents,
     depth: usize,
     /// Those that are left, for all shells of a command.
     steps: Rc<Cell<usize>>,
     /// The shell of Windows for which one of the commands was written.
     seen: Rc<Cell<Option<Language>>>,
+    /// How much text may still be followed by its words, in bytes.
+    unparsed: Rc<Cell<usize>>,
 }
 
 impl<'a> Shell<'a> {
-    /// A shell that has run nothing yet.
-    pub(crate) fn new(sink: &'a dyn Sink, tools: &'a [&'a str], scene: Scene) -> Self {
+    /// A shell that has run nothing yet, for a text of this length.
+    pub(crate) fn new(
+        sink: &'a dyn Sink,
+        tools: &'a [&'a str],
+        scene: Scene,
+        length: usize,
+    ) -> Self {
         Self {
             sink,
             tools,
             scene,
             functions: Rc::default(),
+            documents: Documents::default(),
             depth: 0,
             steps: Rc::new(Cell::new(MOST_STEPS)),
             seen: Rc::default(),
+            unparsed: Rc::new(Cell::new(UNPARSED + 2 * length)),
         }
+    }
+
+    /// Whether this shell can parse the text. `None` if that would take too long.
+    pub(crate) fn parses(&self, text: &str) -> Option<bool> {
+        let is_short = bounds::is_short(text) && bounds::is_within(text);
+        is_short.then(|| rable::parse(text, true).is_ok())
+    }
+
+    /// The text with its long here-documents set aside.
+    pub(crate) fn without_documents<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        Documents::default().set_aside(text)
     }
 
     /// Whether one of the commands that ran was written for this shell of Windows.
@@ -91,6 +111,13 @@ impl<'a> Shell<'a> {
     fn spend(&self, steps: usize) -> Outcome<()> {
         let left = self.steps.get().checked_sub(steps).ok_or(Halt::Spent)?;
         self.steps.set(left);
+        Ok(())
+    }
+
+    /// Takes bytes of those that may be followed by their words.
+    fn spend_unparsed(&self, length: usize) -> Outcome<()> {
+        let left = self.unparsed.get().checked_sub(length).ok_or(Halt::Spent)?;
+        self.unparsed.set(left);
         Ok(())
     }
 
@@ -129,6 +156,10 @@ impl Runner for Shell<'_> {
 
     fn spend(&self, steps: usize) -> Outcome<()> {
         self.spend(steps)
+    }
+
+    fn refill(&self, steps: usize) -> usize {
+        self.steps.replace(steps)
     }
 
     fn run(&mut self, text: &str) -> Outcome<()> {

@@ -9,7 +9,16 @@ use crate::patch;
 use crate::writes::Written;
 
 /// Commands that this group judges, to be looked for in long texts.
-pub(super) const NAMES: &[&str] = &["crontab", "schtasks", "ssh-copy-id"];
+pub(super) const NAMES: &[&str] = &[
+    "crontab",
+    "schtasks",
+    "ssh-copy-id",
+    "tee",
+    "cp",
+    "ln",
+    "install",
+    "sed",
+];
 
 /// Judges a file that a command writes.
 pub(super) fn written(write: &Write<'_>, rules: &Rules) -> Option<Finding> {

@@ -191,7 +191,7 @@ impl<'r> PowerShell<'r> {
         let text = content.map_or_else(marks::unknown, str::to_owned);
         self.runner
             .scene_mut()
-            .store(&path, &text, way == Way::Append);
+            .store(&path, text.into(), way == Way::Append);
         Ok(())
     }
 
