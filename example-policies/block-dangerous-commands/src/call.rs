@@ -77,7 +77,8 @@ fn of_text(
 ) -> Carried {
     if matches!(tool.kind, Kind::Texts | Kind::Looks) {
         // A patch may hold JSON, which is no arguments.
-        let is_json = text.trim_start().starts_with(['{', '"']);
+        let outside = |c: char| c.is_whitespace() || matches!(c, '"' | '\\');
+        let is_json = text.trim_start_matches(outside).starts_with('{');
         return within(tool, if is_json { readings } else { &[] }, rules);
     }
     let takes_text = declared.takes_text();
