@@ -60,7 +60,13 @@ pub fn judge_command(command: &Command, rules: &Rules) -> Option<Finding> {
     match follower.follow(&command.text) {
         Ok(()) => None,
         Err(Stop::Found(finding)) => Some(finding),
+        Err(Stop::Spent) => Some(too_much()),
     }
+}
+
+fn too_much() -> Finding {
+    let message = "This holds more commands that may be dangerous than are judged in one call; run it in parts.";
+    Finding::new("too-much", message.to_owned(), &[])
 }
 
 fn extra(text: &Text, rules: &Rules) -> Option<Finding> {

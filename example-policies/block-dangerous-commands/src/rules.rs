@@ -9,9 +9,12 @@ mod filesystem;
 mod git;
 mod permissions;
 mod remote_code;
+mod suspects;
 mod system;
 
-use sluice_policy_shell::{Command, Function, Language, Names, Scene, Watch, Way, Write};
+use sluice_policy_shell::{
+    Candidate, Command, Function, Language, Names, Scene, Watch, Way, Write,
+};
 
 use crate::config::Rules;
 use crate::finding::{Finding, Group};
@@ -33,6 +36,10 @@ impl Watch for Rules {
 
     fn names(&self) -> &Names {
         &self.names
+    }
+
+    fn is_suspect(&self, scene: &Scene, candidate: &Candidate<'_>) -> bool {
+        suspects::is_suspect(scene, candidate)
     }
 
     fn command(&self, scene: &Scene, command: &Command<'_>) -> Result<(), Finding> {
@@ -97,9 +104,9 @@ impl Watch for Rules {
         Ok(())
     }
 
-    fn unparsed(&self, _: &Scene, text: &str) -> Result<(), Finding> {
+    fn may_define(&self, _: &Scene, name: &str, body: &str) -> Result<(), Finding> {
         if self.is_on(Group::System) {
-            found(bomb::in_text(text))?;
+            found(bomb::in_text(name, body))?;
         }
         Ok(())
     }

@@ -45,6 +45,9 @@ impl Text {
 pub enum Stop<F> {
     /// The policy objects to something in it.
     Found(F),
+    /// It holds more different commands to tell of than are looked at in one text: 2,000, and one more for
+    /// each 128 bytes. What was told of it was not objected to.
+    Spent,
 }
 
 /// Follows texts for one policy.
@@ -90,18 +93,20 @@ impl<'a, W: Watch> Follower<'a, W> {
         }
     }
 
-    /// Follows a text. A text that takes too many steps to follow is judged by its words.
+    /// Follows a text of any length. One of more than 32 KiB, long here-documents aside, or that takes too
+    /// many steps, is followed by its words alone: the commands that the policy
+    /// [names](Watch::names), and redirections.
     ///
     /// # Errors
     ///
-    /// The first objection.
+    /// The first objection; [`Stop::Spent`] if even its words are too many.
     pub fn follow(&self, text: &Text) -> Result<(), Stop<W::Finding>> {
         let line = text.line();
         let line = match text {
             Text::Broken(_) => Cow::Owned(unescaped(&self.neutral(&line))),
             _ => self.neutral(&line),
         };
-        let outcome = self.told(|shell| match text {
+        let outcome = self.told(&line, |shell| match text {
             Text::Shell(_) => Runner::run(shell, &line),
             Text::Words(words) => {
                 let words = words.iter().map(|word| self.neutral(word).into_owned());
@@ -112,13 +117,10 @@ impl<'a, W: Watch> Follower<'a, W> {
             Text::Broken(_) => words::follow(&line, shell),
         });
         let stop = match outcome {
-            Err(None) => self.told(|shell| words::follow(&line, shell)),
+            Err(None) => self.told(&line, |shell| words::follow(&line, shell)),
             outcome => outcome,
         };
-        match stop {
-            Err(Some(finding)) => Err(Stop::Found(finding)),
-            _ => Ok(()),
-        }
+        stop.map_err(|finding| finding.map_or(Stop::Spent, Stop::Found))
     }
 
     fn neutral<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -132,15 +134,16 @@ impl<'a, W: Watch> Follower<'a, W> {
     /// Does something in a fresh shell. Err: the objection, or None where it took too many steps.
     fn told(
         &self,
+        line: &str,
         what: impl FnOnce(&mut Shell<'_>) -> Outcome<()>,
     ) -> Result<(), Option<W::Finding>> {
         let objections = Objections::of(self.watch);
         let folder = self.folder.map(|folder| self.neutral(folder));
         let scene = Scene::new(folder.as_deref());
-        let outcome = what(&mut Shell::new(&objections, self.tools, scene));
+        let outcome = what(&mut Shell::new(&objections, self.tools, scene, line.len()));
         match outcome {
             Ok(()) => Ok(()),
-            Err(Halt::Spent) => Err(None),
+            Err(Halt::Spent | Halt::Mistaken) => Err(None),
             Err(Halt::Found) => Err(objections.into_finding()),
         }
     }

@@ -7,6 +7,8 @@ pub(crate) enum Halt {
     Found,
     /// It takes more steps than one command may.
     Spent,
+    /// What was taken for a here-document and set aside is none.
+    Mistaken,
 }
 
 /// What following a part of a command gives, or the reason to stop.

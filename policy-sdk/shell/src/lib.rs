@@ -70,5 +70,5 @@ pub use names::Names;
 pub use options::{Options, asks_for_help};
 pub use path::{Base, Path, base_name};
 pub use scene::Scene;
-pub use watch::{Command, Function, Watch};
+pub use watch::{Candidate, Command, Function, Watch};
 pub use writes::{Way, Write};

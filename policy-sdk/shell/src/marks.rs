@@ -16,8 +16,11 @@ pub const OWN: char = '\u{FDD1}';
 /// The folder in which the command starts.
 pub(crate) const START: char = '\u{FDD0}';
 
+/// Before and behind the number of a here-document that was set aside.
+pub(crate) const DOCUMENT: char = '\u{FDD2}';
+
 /// All of them.
-const RESERVED: [char; 4] = [UNKNOWN, DOWNLOAD, OWN, START];
+const RESERVED: [char; 5] = [UNKNOWN, DOWNLOAD, OWN, START, DOCUMENT];
 
 /// Whether the character is one of these.
 pub(crate) fn is_mark(c: char) -> bool {

@@ -165,7 +165,7 @@ fn write(target: &str, body: &str, is_added: bool, runner: &mut dyn Runner) -> O
         way: if is_added { Way::Append } else { Way::Replace },
     };
     runner.sink().writes(runner.scene(), &write)?;
-    runner.scene_mut().store(&path, body, is_added);
+    runner.scene_mut().store(&path, body.into(), is_added);
     Ok(())
 }
 

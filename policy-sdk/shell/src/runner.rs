@@ -22,6 +22,9 @@ pub(crate) trait Runner {
     /// Takes steps.
     fn spend(&self, steps: usize) -> Outcome<()>;
 
+    /// Sets the steps that are left, and gives how many were.
+    fn refill(&self, steps: usize) -> usize;
+
     /// Follows a text for a shell, in a shell of its own.
     fn run(&mut self, text: &str) -> Outcome<()>;
 

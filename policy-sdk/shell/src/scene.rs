@@ -12,6 +12,8 @@ const MOST_VALUES: usize = 16;
 const LONGEST_VALUE: usize = 8 * 1024;
 /// An array has at most this many elements.
 const LONGEST_ARRAY: usize = 256;
+/// A file that is written part by part is kept up to here.
+const LONGEST_FILE: usize = 1024 * 1024;
 /// What a command prints is kept up to here.
 const LONGEST_OUTPUT: usize = 16 * 1024;
 
@@ -59,7 +61,7 @@ pub struct Scene {
     folders: Vec<Path>,
     variables: Rc<BTreeMap<String, Value>>,
     /// The text of files that the command writes, by their path.
-    files: Rc<BTreeMap<String, String>>,
+    files: Rc<BTreeMap<String, Rc<str>>>,
     /// How many conditions lead here: what is assigned under one may also not be.
     conditions: usize,
     /// Which of its possible values each variable has, where one is picked.
@@ -85,7 +87,7 @@ impl Scene {
         if self.files.is_empty() {
             return None;
         }
-        self.files.get(&self.path(name).text()).map(String::as_str)
+        self.files.get(&self.path(name).text()).map(AsRef::as_ref)
     }
 
     /// The values that a variable may have here; empty if the command did not set it.
@@ -269,20 +271,31 @@ impl Scene {
     }
 
     /// Remembers the text of a file.
-    pub(crate) fn store(&mut self, path: &Path, text: &str, is_added: bool) {
-        let file = Rc::make_mut(&mut self.files)
-            .entry(path.text())
-            .or_default();
-        if !is_added {
-            file.clear();
-        }
-        append(file, text);
+    pub(crate) fn store(&mut self, path: &Path, text: Rc<str>, is_added: bool) {
+        let files = Rc::make_mut(&mut self.files);
+        let name = path.text();
+        let before = files
+            .get(&name)
+            .filter(|before| is_added && !before.is_empty());
+        let text = match before {
+            Some(before) if before.len() + text.len() > LONGEST_FILE => marks::unknown().into(),
+            Some(before) => {
+                let joint = if before.ends_with('\n') || text.is_empty() {
+                    ""
+                } else {
+                    "\n"
+                };
+                format!("{before}{joint}{text}").into()
+            }
+            None => text,
+        };
+        files.insert(name, text);
     }
 
     /// Remembers what a substitution printed, and gives the name of the file that stands for it.
     pub(crate) fn store_output(&mut self, output: String) -> String {
         let name = format!("/dev/fd/{}", 63 + self.files.len());
-        Rc::make_mut(&mut self.files).insert(name.clone(), output);
+        Rc::make_mut(&mut self.files).insert(name.clone(), output.into());
         name
     }
 }

@@ -32,11 +32,14 @@ use crate::scene::Scene;
 use crate::script;
 use crate::watch::Sink;
 
+use documents::Documents;
 use functions::Body;
 
 /// Steps that following one command may take. One is worth about a thousand units of the host's fuel,
 /// and all of them less than what a hook has by default.
 const MOST_STEPS: usize = 8_000;
+/// Text that is followed by its words, in bytes, beside twice the length of the command.
+const UNPARSED: usize = 256 * 1024;
 /// Shells, functions and scripts that may run in each other.
 const DEEPEST: usize = 12;
 
@@ -48,21 +51,31 @@ pub(crate) struct Shell<'a> {
     tools: &'a [&'a str],
     scene: Scene,
     functions: Rc<BTreeMap<String, Body>>,
+    documents: Documents,
     depth: usize,
     /// Those that are left, for all shells of a command.
     steps: Rc<Cell<usize>>,
+    /// How much text may still be followed by its words, in bytes.
+    unparsed: Rc<Cell<usize>>,
 }
 
 impl<'a> Shell<'a> {
-    /// A shell that has run nothing yet.
-    pub(crate) fn new(sink: &'a dyn Sink, tools: &'a [&'a str], scene: Scene) -> Self {
+    /// A shell that has run nothing yet, for a text of this length.
+    pub(crate) fn new(
+        sink: &'a dyn Sink,
+        tools: &'a [&'a str],
+        scene: Scene,
+        length: usize,
+    ) -> Self {
         Self {
             sink,
             tools,
             scene,
             functions: Rc::default(),
+            documents: Documents::default(),
             depth: 0,
             steps: Rc::new(Cell::new(MOST_STEPS)),
+            unparsed: Rc::new(Cell::new(UNPARSED + 2 * length)),
         }
     }
 
@@ -78,6 +91,13 @@ impl<'a> Shell<'a> {
     fn spend(&self, steps: usize) -> Outcome<()> {
         let left = self.steps.get().checked_sub(steps).ok_or(Halt::Spent)?;
         self.steps.set(left);
+        Ok(())
+    }
+
+    /// Takes bytes of those that may be followed by their words.
+    fn spend_unparsed(&self, length: usize) -> Outcome<()> {
+        let left = self.unparsed.get().checked_sub(length).ok_or(Halt::Spent)?;
+        self.unparsed.set(left);
         Ok(())
     }
 
@@ -116,6 +136,10 @@ impl Runner for Shell<'_> {
 
     fn spend(&self, steps: usize) -> Outcome<()> {
         self.spend(steps)
+    }
+
+    fn refill(&self, steps: usize) -> usize {
+        self.steps.replace(steps)
     }
 
     fn run(&mut self, text: &str) -> Outcome<()> {

@@ -19,6 +19,19 @@ pub struct Command<'a> {
     pub stdin: Option<&'a str>,
 }
 
+/// What may be a command, in a text that can't be parsed. All texts are raw: with quotes and all.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    /// One of the [names](Watch::names) that the policy looks for, or `>` for a redirection.
+    pub name: &'a str,
+    /// What stands before it since the last `;`, line feed or the like.
+    pub lead: &'a str,
+    /// The words behind it, some hundreds at most; for a redirection its target.
+    pub words: &'a str,
+    /// Whether there is a pipe behind these.
+    pub is_piped: bool,
+}
+
 /// The definition of a function of the shell.
 #[derive(Clone, Copy, Debug)]
 pub struct Function<'a> {
@@ -41,6 +54,13 @@ pub trait Watch {
     /// The names of the commands to look for in a text that can't be parsed. Only these are told of
     /// there.
     fn names(&self) -> &Names;
+
+    /// A first look at what may be a command in a text that can't be parsed, which may be of megabytes:
+    /// whether it is one to tell of. An answer should cost a microsecond at most.
+    fn is_suspect(&self, scene: &Scene, candidate: &Candidate<'_>) -> bool {
+        let _ = (scene, candidate);
+        true
+    }
 
     /// A simple command runs.
     fn command(&self, scene: &Scene, command: &Command<'_>) -> Result<(), Self::Finding>;
@@ -82,9 +102,10 @@ pub trait Watch {
         Ok(())
     }
 
-    /// A text can't be parsed, or is too long to be; its commands are told one by one besides.
-    fn unparsed(&self, scene: &Scene, text: &str) -> Result<(), Self::Finding> {
-        let _ = (scene, text);
+    /// In a text that can't be parsed there is what may be the definition of a function with a pipe in
+    /// it: its name, and how its body begins. The commands of such a text are told one by one besides.
+    fn may_define(&self, scene: &Scene, name: &str, body: &str) -> Result<(), Self::Finding> {
+        let _ = (scene, name, body);
         Ok(())
     }
 
@@ -99,13 +120,14 @@ pub trait Watch {
 /// A [`Watch`] whose finding is put aside, so that what follows a command needs not know its type.
 pub(crate) trait Sink {
     fn names(&self) -> &Names;
+    fn is_suspect(&self, scene: &Scene, candidate: &Candidate<'_>) -> bool;
     fn command(&self, scene: &Scene, command: &Command<'_>) -> Outcome<()>;
     fn deletes(&self, scene: &Scene, argv: &[String], paths: &[String]) -> Outcome<()>;
     fn writes(&self, scene: &Scene, write: &Write<'_>) -> Outcome<()>;
     fn downloaded(&self, scene: &Scene, argv: &[String]) -> Outcome<()>;
     fn defines(&self, scene: &Scene, function: &Function<'_>) -> Outcome<()>;
     fn script(&self, scene: &Scene, language: Language, text: &str) -> Outcome<()>;
-    fn unparsed(&self, scene: &Scene, text: &str) -> Outcome<()>;
+    fn may_define(&self, scene: &Scene, name: &str, body: &str) -> Outcome<()>;
     fn prints(&self, scene: &Scene, command: &Command<'_>) -> Option<String>;
 }
 
@@ -141,6 +163,10 @@ impl<W: Watch> Sink for Objections<'_, W> {
         self.watch.names()
     }
 
+    fn is_suspect(&self, scene: &Scene, candidate: &Candidate<'_>) -> bool {
+        self.watch.is_suspect(scene, candidate)
+    }
+
     fn command(&self, scene: &Scene, command: &Command<'_>) -> Outcome<()> {
         self.keep(self.watch.command(scene, command))
     }
@@ -165,8 +191,8 @@ impl<W: Watch> Sink for Objections<'_, W> {
         self.keep(self.watch.script(scene, language, text))
     }
 
-    fn unparsed(&self, scene: &Scene, text: &str) -> Outcome<()> {
-        self.keep(self.watch.unparsed(scene, text))
+    fn may_define(&self, scene: &Scene, name: &str, body: &str) -> Outcome<()> {
+        self.keep(self.watch.may_define(scene, name, body))
     }
 
     fn prints(&self, scene: &Scene, command: &Command<'_>) -> Option<String> {

@@ -10,23 +10,12 @@ pub(super) fn judge(function: &Function<'_>) -> Option<Finding> {
     is_bomb.then(|| finding(&[function.name.to_owned()]))
 }
 
-/// Judges a text that does not parse: `:(){:|:&};:` is often written without the spaces it needs.
-pub(super) fn in_text(text: &str) -> Option<Finding> {
-    if !text.contains('(') || !text.contains('|') {
-        return None;
-    }
-    let packed: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .take(4_096)
-        .collect();
-    packed.match_indices("(){").find_map(|(at, _)| {
-        let name = packed[..at]
-            .rsplit([';', '&', '|', '(', ')', '{', '}', '"', '\''])
-            .next()?;
-        let is_bomb = !name.is_empty() && packed[at + 3..].starts_with(&format!("{name}|{name}&"));
-        is_bomb.then(|| finding(&[name.to_owned()]))
-    })
+/// Judges what may be a definition, in a text that does not parse: `:(){:|:&};:` is often written
+/// without the spaces it needs.
+pub(super) fn in_text(name: &str, body: &str) -> Option<Finding> {
+    let packed: String = body.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_bomb = !name.is_empty() && packed.starts_with(&format!("{name}|{name}&"));
+    is_bomb.then(|| finding(&[name.to_owned()]))
 }
 
 /// Judges a script of another language.

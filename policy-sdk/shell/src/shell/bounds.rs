@@ -14,9 +14,14 @@ const LONGEST_RUN: usize = 400;
 /// The parser nests each command of a list in the next.
 const MOST_COMMANDS: usize = 1_000;
 
+/// Whether the text is short enough to be parsed.
+pub(super) fn is_short(text: &str) -> bool {
+    text.len() <= LONGEST
+}
+
 /// Whether the parser can be trusted with this text.
 pub(super) fn is_within(text: &str) -> bool {
-    text.len() <= LONGEST && !is_deep(text) && commands(text) <= MOST_COMMANDS
+    is_short(text) && !is_deep(text) && commands(text) <= MOST_COMMANDS
 }
 
 /// About what it takes to parse the text, in the steps of a shell.

@@ -1,69 +1,133 @@
-//! Leaves out of a long text what it only writes to files: agents write whole files by
-//! here-documents, and parsing those would cost more than all the rest.
+//! Sets the long here-documents of a text aside: agents write whole files by them, and parsing those
+//! would cost more than all the rest.
+//!
+//! In the text that is parsed a mark stands for each. That it was a here-document is seen where the parser
+//! finds the mark as one; found anywhere else, as in a word or a comment that was taken for an opener,
+//! it is a mistake, and the text is followed by its words.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::marks::DOCUMENT;
 
 /// Texts up to this length are left alone.
 const SHORT: usize = 4 * 1024;
+/// So are here-documents up to this length.
+const SHORT_DOCUMENT: usize = 1024;
+/// At most this much text may come of the marks in one.
+const LONGEST: usize = 16 * 1024 * 1024;
 
-/// The text without here-documents that go to a file which nothing behind them names.
-pub(super) fn without_data(text: &str) -> Cow<'_, str> {
-    if text.len() <= SHORT || !text.contains("<<") {
-        return Cow::Borrowed(text);
-    }
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(end) = rest.find('\n') {
-        let (line, behind) = rest.split_at(end + 1);
-        kept.push_str(line);
-        rest = behind;
-        if let Some(document) = Written::read(line)
-            && let Some(close) = document.close(rest)
-            && !rest[close..].contains(document.file)
-        {
-            rest = &rest[close..];
+/// The here-documents that were set aside, for all shells of a command.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Documents(Rc<RefCell<Vec<Rc<str>>>>);
+
+impl Documents {
+    /// The text with marks in the place of its long here-documents.
+    pub(super) fn set_aside<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if text.len() <= SHORT {
+            return Cow::Borrowed(text);
         }
+        let mut kept = String::new();
+        let mut from = 0;
+        let mut at = 0;
+        while let Some(found) = text[at..].find('<').map(|found| at + found) {
+            if !text[found..].starts_with("<<") {
+                at = found + 1;
+                continue;
+            }
+            let begin = text[at..found].rfind('\n').map_or(at, |end| at + end + 1);
+            let Some(end) = text[found..].find('\n').map(|end| found + end + 1) else {
+                break;
+            };
+            at = end;
+            let Some(opener) = Opener::read(&text[begin..end]) else {
+                continue;
+            };
+            let Some(close) = opener.close(&text[end..]).map(|close| end + close) else {
+                // The rest is in it, and nothing of that may be an opener.
+                break;
+            };
+            if opener.is_literal(&text[end..close]) && close - end > SHORT_DOCUMENT {
+                kept.push_str(&text[from..end]);
+                kept.push_str(&self.keep(&text[end..close]));
+                from = close;
+            }
+            at = close;
+        }
+        if from == 0 {
+            return Cow::Borrowed(text);
+        }
+        kept.push_str(&text[from..]);
+        Cow::Owned(kept)
     }
-    kept.push_str(rest);
-    Cow::Owned(kept)
+
+    /// Keeps a here-document, and gives the line that stands for it.
+    fn keep(&self, text: &str) -> String {
+        let mut documents = self.0.borrow_mut();
+        documents.push(text.into());
+        format!("{DOCUMENT}{}{DOCUMENT}\n", documents.len() - 1)
+    }
+
+    /// The here-document that this text stands for and nothing else.
+    pub(super) fn get(&self, text: &str) -> Option<Rc<str>> {
+        let rest = text.strip_prefix(DOCUMENT)?;
+        let (index, rest) = rest.split_once(DOCUMENT)?;
+        let documents = self.0.borrow();
+        let document = documents.get(index.parse::<usize>().ok()?)?;
+        matches!(rest, "" | "\n").then(|| Rc::clone(document))
+    }
+
+    /// The text with here-documents in the place of their marks.
+    pub(super) fn put_back<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if !text.contains(DOCUMENT) {
+            return Cow::Borrowed(text);
+        }
+        let mut whole = String::new();
+        for (at, part) in text.split(DOCUMENT).enumerate() {
+            let index = part.parse::<usize>().ok().filter(|_| at % 2 == 1);
+            let documents = self.0.borrow();
+            match index.and_then(|index| documents.get(index)) {
+                Some(document) if whole.len() + document.len() < LONGEST => {
+                    whole.push_str(document.trim_end_matches('\n'));
+                }
+                _ => whole.push_str(part),
+            }
+        }
+        Cow::Owned(whole)
+    }
 }
 
-/// A here-document that a line sends to a file, word for word.
-struct Written<'a> {
-    delimiter: &'a str,
+/// A line behind which a here-document begins.
+struct Opener<'t> {
+    delimiter: &'t str,
     is_indented: bool,
-    file: &'a str,
+    is_quoted: bool,
 }
 
-impl<'a> Written<'a> {
-    /// Reads `cat > FILE <<'END'`, `cat <<'END' > FILE` and `tee FILE <<'END'`.
-    fn read(line: &'a str) -> Option<Self> {
-        let line = line.trim_end();
-        // Behind the last command of the line, so that `mkdir x && cat > x/y <<'END'` is one too.
-        let command = line.rsplit(['&', ';']).next()?.trim_start();
-        let command = command.strip_prefix("sudo ").unwrap_or(command);
-        let arguments = command
-            .strip_prefix("cat ")
-            .or_else(|| command.strip_prefix("tee "))?;
-        if arguments.contains(['|', '(', '`', '$']) || line.matches("<<").count() != 1 {
+impl<'t> Opener<'t> {
+    /// Reads a line with one `<<` in it; None if it has none or more.
+    fn read(line: &'t str) -> Option<Self> {
+        let (before, behind) = line.split_once("<<")?;
+        if behind.contains("<<") || behind.starts_with('<') || before.trim_start().starts_with('#')
+        {
             return None;
         }
-        let (before, behind) = arguments.split_once("<<")?;
         let is_indented = behind.starts_with('-');
-        let behind = behind.trim_start_matches('-').trim_start();
-        let quote = behind.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-        let (delimiter, behind) = behind[1..].split_once(quote)?;
-        let names = before.split_whitespace().chain(behind.split_whitespace());
-        let mut names = names
-            .map(|word| word.trim_start_matches('>'))
-            .filter(|word| !word.is_empty());
-        let file = names.next().filter(|file| !file.starts_with('-'))?;
-        let is_one = names.next().is_none_or(|word| word == "/dev/null");
-        let name = file.trim_matches(['\'', '"']).rsplit('/').next()?;
-        (is_one && !name.is_empty() && !file.starts_with("/dev/")).then_some(Self {
+        let behind = behind[usize::from(is_indented)..].trim_start_matches([' ', '\t']);
+        let quote = behind.chars().next().filter(|c| matches!(c, '\'' | '"'));
+        let delimiter = match quote {
+            Some(quote) => behind[1..].split(quote).next()?,
+            None => {
+                let word = behind.trim_start_matches('\\');
+                let end = word.find(|c: char| !c.is_alphanumeric() && c != '_');
+                &word[..end.unwrap_or(word.len())]
+            }
+        };
+        (!delimiter.is_empty()).then_some(Self {
             delimiter,
             is_indented,
-            file: name,
+            is_quoted: quote.is_some() || behind.starts_with('\\'),
         })
     }
 
@@ -84,6 +148,11 @@ impl<'a> Written<'a> {
         }
         None
     }
+
+    /// Whether nothing in the here-document runs while it is read.
+    fn is_literal(&self, text: &str) -> bool {
+        self.is_quoted || !text.contains('`') && !text.contains("$(") && !text.contains("\\\n")
+    }
 }
 
 #[cfg(test)]
@@ -95,34 +164,38 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_to_a_file_is_left_out() {
+    fn long_documents_are_set_aside_and_put_back() {
         for line in [
             "cat > a.txt <<'END'",
-            "cat <<'END' > src/a.txt",
             "cat <<\"END\" >> a.txt",
-            "sudo tee /etc/a.txt <<'END' > /dev/null",
-            "mkdir -p x && cat > x/a.txt << 'END'",
+            "bash <<END",
+            "x=$(cat <<\\END",
+            "mkdir -p x && cat > x/a.txt << 'END' | tee y",
         ] {
-            assert_eq!(
-                without_data(&text(line, "ls\n")),
-                format!("{line}\nEND\nls\n"),
-                "{line}"
-            );
+            let documents = Documents::default();
+            let text = text(line, "ls\n");
+            let short = documents.set_aside(&text);
+            assert_eq!(short, format!("{line}\n{DOCUMENT}0{DOCUMENT}\nEND\nls\n"));
+            assert_eq!(documents.put_back(&short), text);
+            let body = documents.get(&format!("{DOCUMENT}0{DOCUMENT}\n"));
+            assert_eq!(body.as_deref(), Some(&*"rm -rf src\n".repeat(500)));
         }
     }
 
     #[test]
-    fn what_may_be_run_is_kept() {
-        for (line, behind) in [
-            ("cat > a.sh <<'END'", "bash a.sh\n"),
-            ("cat > a.sh <<END", "ls\n"),
-            ("cat <<'END' | bash", "ls\n"),
-            ("bash <<'END'", "ls\n"),
-            ("cat <<'END'", "ls\n"),
-            ("cat <<'END' > >(bash)", "ls\n"),
+    fn what_may_be_no_document_is_left_alone() {
+        for line in [
+            "ls # <<<'END'",
+            "# cat <<'END'",
+            "a <<X <<'END'",
+            "cat <<''",
         ] {
-            let text = text(line, behind);
-            assert_eq!(without_data(&text), text, "{line}");
+            let text = text(line, "ls\n");
+            assert_eq!(Documents::default().set_aside(&text), text, "{line}");
         }
+        let unclosed = "cat <<'X'\n".repeat(1_000);
+        assert_eq!(Documents::default().set_aside(&unclosed), unclosed);
+        let running = text("cat <<END", "").replace("src", "$(pwd)");
+        assert_eq!(Documents::default().set_aside(&running), running);
     }
 }

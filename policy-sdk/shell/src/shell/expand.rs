@@ -1,8 +1,8 @@
 //! What a word of the shell becomes: quotes, variables, substitutions.
 
 use super::{Shell, braces, extent};
-use crate::halt::Outcome;
-use crate::marks;
+use crate::halt::{Halt, Outcome};
+use crate::marks::{self, DOCUMENT};
 use crate::scene::Value;
 
 /// One word has at most this many possible readings.
@@ -159,18 +159,20 @@ impl Shell<'_> {
                     _ => out.push_char('\\'),
                 },
                 '\\' => {
-                    if let Some(c) = next.filter(|c| *c != '\n') {
+                    if let Some(c) = next.filter(|c| !matches!(*c, '\n' | DOCUMENT)) {
                         out.push_char(c);
                     }
-                    at += 1;
+                    at += usize::from(next != Some(DOCUMENT));
                 }
                 '"' if !is_document => {
                     in_double = !in_double;
                     out.push("");
                 }
+                // Where no here-document can be, one was set aside.
+                DOCUMENT => return Err(Halt::Mistaken),
                 '\'' if !in_double => {
                     let end = extent::single(&chars, at + 1).unwrap_or(chars.len());
-                    out.push(&slice(&chars, at + 1, end));
+                    out.push(&literal(&chars, at + 1, end)?);
                     at = end;
                 }
                 '`' => {
@@ -188,7 +190,7 @@ impl Shell<'_> {
                 }
                 '$' => at = self.dollar(&chars, at, in_double, &mut out)?,
                 c if in_double => {
-                    let is_text = |c: &&char| !matches!(**c, '\\' | '"' | '`' | '$');
+                    let is_text = |c: &&char| !matches!(**c, '\\' | '"' | '`' | '$' | DOCUMENT);
                     let more: String = chars[at + 1..].iter().take_while(is_text).collect();
                     out.push_char(c);
                     at += more.chars().count();
@@ -212,7 +214,7 @@ impl Shell<'_> {
         let end = match chars.get(at + 1) {
             Some('\'') if !in_double => {
                 let end = extent::ansi(chars, at + 2).unwrap_or(chars.len());
-                out.push(&crate::escapes::decode(&slice(chars, at + 2, end)));
+                out.push(&crate::escapes::decode(&literal(chars, at + 2, end)?));
                 end
             }
             Some('"') if !in_double => at,
@@ -264,12 +266,14 @@ impl Shell<'_> {
     /// Runs a substitution in a shell of its own, and gives its output.
     fn substitution(&mut self, text: &str) -> Outcome<String> {
         let output = self.apart(|shell| shell.run(text, None))?;
+        let output = self.documents.put_back(&output);
         Ok(output.trim_end_matches('\n').to_owned())
     }
 
     /// Runs a process substitution, and gives the name of the file that stands for it.
     fn process(&mut self, text: &str) -> Outcome<String> {
         let output = self.apart(|shell| shell.run(text, None))?;
+        let output = self.documents.put_back(&output).into_owned();
         Ok(self.scene.store_output(output))
     }
 }
@@ -282,6 +286,15 @@ fn joined(reading: Reading) -> String {
 
 fn slice(chars: &[char], from: usize, to: usize) -> String {
     chars.get(from..to).unwrap_or_default().iter().collect()
+}
+
+/// A part that means what it says.
+fn literal(chars: &[char], from: usize, to: usize) -> Outcome<String> {
+    let text = slice(chars, from, to);
+    if text.contains(DOCUMENT) {
+        return Err(Halt::Mistaken);
+    }
+    Ok(text)
 }
 
 fn unescaped_backticks(text: &str) -> String {

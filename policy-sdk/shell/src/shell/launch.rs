@@ -7,6 +7,9 @@ use crate::marks::{self, DOWNLOAD};
 use crate::path::base_name;
 use crate::script;
 
+/// A longer script is followed by its words.
+const LONGEST_SCRIPT: usize = 24 * 1024;
+
 /// Follows a shell, an interpreter, or a file the command wrote itself; None for all else.
 pub(super) fn start(
     shell: &mut Shell<'_>,
@@ -125,7 +128,15 @@ fn judge_script(
     {
         shell.sink.downloaded(&shell.scene, argv)?;
     }
-    shell.apart(|shell| shell.deeper(|shell| script::follow(language, text, shell)))?;
+    shell.apart(|shell| {
+        shell.deeper(|shell| {
+            if text.len() > LONGEST_SCRIPT {
+                shell.by_words(text).map(drop)
+            } else {
+                script::follow(language, text, shell)
+            }
+        })
+    })?;
     Ok(marks::unknown())
 }
 

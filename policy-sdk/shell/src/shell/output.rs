@@ -66,14 +66,16 @@ impl Shell<'_> {
         stdin: Option<&str>,
     ) -> Outcome<bool> {
         let targets = writes::of(name, argv, stdin, &self.scene);
-        for target in &targets {
+        let is_some = !targets.is_empty();
+        for target in targets {
             let path = self.scene.path(&target.name);
             self.sink.writes(&self.scene, &target.write(argv, &path))?;
-            if let Some(content) = &target.content {
-                self.scene.store(&path, content, target.way == Way::Append);
+            if let Some(content) = target.content {
+                self.scene
+                    .store(&path, content.into(), target.way == Way::Append);
             }
         }
-        Ok(!targets.is_empty())
+        Ok(is_some)
     }
 
     fn temporary(&self, arguments: &[String]) -> String {

@@ -3,8 +3,8 @@
 use rable::{Node, NodeKind};
 
 use super::Shell;
-use crate::halt::Outcome;
-use crate::marks;
+use crate::halt::{Halt, Outcome};
+use crate::marks::{self, DOCUMENT};
 use crate::path::Path;
 use crate::writes::{Way, Write};
 
@@ -34,12 +34,7 @@ impl Shell<'_> {
                 NodeKind::HereDoc {
                     content, quoted, ..
                 } => {
-                    let text = if *quoted {
-                        content.clone()
-                    } else {
-                        self.document(content)?
-                    };
-                    ends.stdin = Some(text);
+                    ends.stdin = Some(self.read_document(content, *quoted)?);
                 }
                 NodeKind::Redirect { op, target, fd, .. } => {
                     if let NodeKind::Word { value, .. } = &target.kind {
@@ -50,6 +45,19 @@ impl Shell<'_> {
             }
         }
         Ok(ends)
+    }
+
+    fn read_document(&mut self, content: &str, is_quoted: bool) -> Outcome<String> {
+        if self.documents.get(content).is_some() {
+            return Ok(content.to_owned());
+        }
+        if content.contains(DOCUMENT) {
+            return Err(Halt::Mistaken);
+        }
+        if is_quoted {
+            return Ok(content.to_owned());
+        }
+        self.document(content)
     }
 
     fn redirect_one(&mut self, op: &str, fd: i32, target: &str, ends: &mut Ends) -> Outcome<()> {
@@ -82,8 +90,10 @@ impl Shell<'_> {
     /// Puts a command's output where it is redirected to, and gives what is left to print.
     pub(super) fn write(&mut self, ends: &Ends, output: String) -> Outcome<String> {
         let mut is_taken = false;
+        let document = self.documents.get(&output);
+        let whole = document.as_deref().unwrap_or(&output);
         for opened in &ends.writes {
-            let content = opened.takes_output.then_some(output.as_str());
+            let content = opened.takes_output.then_some(whole);
             let write = Write {
                 argv: &[">".to_owned(), opened.target.clone()],
                 target: &opened.target,
@@ -95,7 +105,8 @@ impl Shell<'_> {
             if opened.takes_output {
                 is_taken = true;
                 let is_added = opened.way == Way::Append;
-                self.scene.store(&opened.path, &output, is_added);
+                let text = document.clone().unwrap_or_else(|| output.as_str().into());
+                self.scene.store(&opened.path, text, is_added);
             }
         }
         Ok(if is_taken { String::new() } else { output })

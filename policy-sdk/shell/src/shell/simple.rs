@@ -106,6 +106,11 @@ impl Shell<'_> {
         let Some(first) = argv.first() else {
             return Ok(String::new());
         };
+        let document = stdin.and_then(|text| self.documents.get(text));
+        let documents = self.documents.clone();
+        let whole = stdin.map(|text| documents.put_back(text));
+        let mark = stdin.filter(|_| document.is_some());
+        let stdin = document.as_deref().or(whole.as_deref());
         if first.starts_with(DOWNLOAD) {
             self.sink.downloaded(&self.scene, argv)?;
         }
@@ -139,6 +144,10 @@ impl Shell<'_> {
                 stdin,
             };
             self.sink.command(&self.scene, &command)?;
+        }
+        if let ("cat", [_], Some(mark)) = (&*name, argv, mark) {
+            // What it prints goes on as it is set aside.
+            return Ok(mark.to_owned());
         }
         self.output(&name, argv, stdin)
     }

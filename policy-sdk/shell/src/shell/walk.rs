@@ -2,8 +2,9 @@
 
 use rable::{ListItem, ListOperator, Node, NodeKind};
 
-use super::{Shell, bounds, documents};
-use crate::halt::Outcome;
+use super::{Shell, bounds};
+use crate::halt::{Halt, Outcome};
+use crate::marks;
 use crate::scene::{Value, append};
 use crate::words;
 
@@ -22,25 +23,39 @@ impl Shell<'_> {
             text
         };
         self.deeper(|shell| {
-            let text = &*documents::without_data(text);
-            shell.spend(bounds::cost(text))?;
-            let parsed = if bounds::is_within(text) {
-                rable::parse(text, true)
-                    .or_else(|_| rable::parse(text, false))
-                    .ok()
-            } else {
-                None
-            };
-            let Some(nodes) = parsed else {
-                words::follow(text, shell)?;
-                return Ok(crate::marks::unknown());
-            };
-            let mut output = String::new();
-            for node in &nodes {
-                append(&mut output, &shell.walk(node, stdin)?);
+            let short = shell.documents.set_aside(text);
+            match shell.parsed(&short, stdin) {
+                Err(Halt::Mistaken) => shell.by_words(text),
+                outcome => outcome,
             }
-            Ok(output)
         })
+    }
+
+    fn parsed(&mut self, text: &str, stdin: Option<&str>) -> Outcome<String> {
+        if !bounds::is_short(text) {
+            return self.by_words(text);
+        }
+        self.spend(bounds::cost(text))?;
+        if !bounds::is_within(text) {
+            return self.by_words(text);
+        }
+        let Ok(nodes) = rable::parse(text, true).or_else(|_| rable::parse(text, false)) else {
+            return self.by_words(text);
+        };
+        let mut output = String::new();
+        for node in &nodes {
+            append(&mut output, &self.walk(node, stdin)?);
+        }
+        Ok(output)
+    }
+
+    /// Follows a text by its words.
+    pub(super) fn by_words(&mut self, text: &str) -> Outcome<String> {
+        let documents = self.documents.clone();
+        let text = documents.put_back(text);
+        self.spend_unparsed(text.len())?;
+        words::follow(&text, self)?;
+        Ok(marks::unknown())
     }
 
     /// Follows a node of the parsed text, and gives what it prints.
