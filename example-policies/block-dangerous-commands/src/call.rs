@@ -16,6 +16,7 @@ use sluice_policy_sdk::ToolCall;
 use sluice_policy_shell::{Language, Text};
 
 pub use declared::Declared;
+pub(crate) use tool::IN_SCRIPTS;
 use tool::{Kind, Tool};
 use walk::Walk;
 
@@ -57,9 +58,13 @@ enum Speech {
     Script(Language),
 }
 
-/// What the call carries. `declared` is asked only where the arguments are not a JSON object.
+/// What the call carries. `declared` is asked only where the arguments are not a JSON object, or the name
+/// of a tool that runs code does not tell of which language.
 pub fn carried(call: &ToolCall, declared: &Declared<'_>, rules: &Rules) -> Carried {
-    let tool = Tool::named(&call.name, rules);
+    let mut tool = Tool::named(&call.name, rules);
+    if tool.kind == Kind::Code && tool.speech.is_none() {
+        tool.speech = declared.speech();
+    }
     let readings = call.readings();
     match call.arguments() {
         Value::String(text) => of_text(&tool, text, &readings, declared, rules),
@@ -139,7 +144,7 @@ fn free(tool: &Tool<'_>, speech: Option<Speech>, text: String) -> Carried {
     carried
 }
 
-/// A text by what reads it. Where that is not known, code is what most tools take for code.
+/// A text by what reads it. Code of a language that nobody names is read as the two that are usual.
 fn texts(speech: Option<Speech>, is_code: bool, text: String) -> Vec<Text> {
     match speech {
         Some(Speech::Script(Language::Python)) => vec![Text::Cell(text)],

@@ -56,7 +56,9 @@ pub fn judge_command(command: &Command, rules: &Rules) -> Option<Finding> {
     if let Some(finding) = extra(&command.text, rules) {
         return Some(finding);
     }
-    let follower = Follower::new(rules).in_folder(command.folder.as_deref());
+    let follower = Follower::new(rules)
+        .in_folder(command.folder.as_deref())
+        .with_tools(call::IN_SCRIPTS);
     match follower.follow(&command.text) {
         Ok(()) => None,
         Err(Stop::Found(finding)) => Some(finding),
