@@ -103,6 +103,9 @@ impl ToolCall {
     /// 128 levels is a string in its place, and so is a number past `f64`.
     ///
     /// Empty if no client can read the arguments as an object or list: a custom tool's text, or rubbish.
+    /// It is empty too where texts are encoded in each other more than five times, or more than eight
+    /// stand beside each other; nobody means such arguments to be read. The time it takes grows with
+    /// the length of the arguments alone.
     pub fn readings(&self) -> Vec<serde_json::Value> {
         arguments::readings(&self.arguments)
     }

@@ -16,6 +16,7 @@ use sluice_policy_sdk::ToolCall;
 use sluice_policy_shell::{Language, Text};
 
 pub use declared::Declared;
+pub(crate) use tool::IN_SCRIPTS;
 use tool::{Kind, Tool};
 use walk::Walk;
 
@@ -57,9 +58,13 @@ enum Speech {
     Script(Language),
 }
 
-/// What the call carries. `declared` is asked only where the arguments are not a JSON object.
+/// What the call carries. `declared` is asked only where the arguments are not a JSON object, or the name
+/// of a tool that runs code does not tell of which language.
 pub fn carried(call: &ToolCall, declared: &Declared<'_>, rules: &Rules) -> Carried {
-    let tool = Tool::named(&call.name, rules);
+    let mut tool = Tool::named(&call.name, rules);
+    if tool.kind == Kind::Code && tool.speech.is_none() {
+        tool.speech = declared.speech();
+    }
     let readings = call.readings();
     match call.arguments() {
         Value::String(text) => of_text(&tool, text, &readings, declared, rules),
@@ -77,7 +82,8 @@ fn of_text(
 ) -> Carried {
     if matches!(tool.kind, Kind::Texts | Kind::Looks) {
         // A patch may hold JSON, which is no arguments.
-        let is_json = text.trim_start().starts_with(['{', '"']);
+        let outside = |c: char| c.is_whitespace() || matches!(c, '"' | '\\');
+        let is_json = text.trim_start_matches(outside).starts_with('{');
         return within(tool, if is_json { readings } else { &[] }, rules);
     }
     let takes_text = declared.takes_text();
@@ -138,7 +144,7 @@ fn free(tool: &Tool<'_>, speech: Option<Speech>, text: String) -> Carried {
     carried
 }
 
-/// A text by what reads it. Where that is not known, code is what most tools take for code.
+/// A text by what reads it. Code of a language that nobody names is read as the two that are usual.
 fn texts(speech: Option<Speech>, is_code: bool, text: String) -> Vec<Text> {
     match speech {
         Some(Speech::Script(Language::Python)) => vec![Text::Cell(text)],

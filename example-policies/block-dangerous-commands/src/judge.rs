@@ -10,6 +10,8 @@ use crate::{rules as own, writes};
 
 /// A suspect text that is longer is only judged if its tool runs commands: most are files.
 const LONGEST_SUSPECT: usize = 4 * 1024;
+/// So is each of more suspects than these: to ask what the tool is takes less time.
+const MOST_SUSPECTS: usize = 2;
 
 /// What is wrong with a tool call, if anything is. `request` is asked what the tool is only where its
 /// name and its arguments leave that open and the answer matters.
@@ -24,8 +26,11 @@ pub fn judge_call(call: &ToolCall, request: &Request, rules: &Rules) -> Option<F
     commands
         .find_map(|command| judge_command(command, rules))
         .or_else(|| {
-            let mut suspects = suspects.iter();
-            suspects.find_map(|suspect| judge_suspect(suspect, &declared, rules))
+            let are_many = suspects.len() > MOST_SUSPECTS;
+            let mut asked = suspects.iter().filter(|suspect| {
+                !(are_many || suspect.is_long()) || declared.runs(&suspect.field)
+            });
+            asked.find_map(|suspect| judge_suspect(suspect, &declared, rules))
         })
         .or_else(|| {
             let mut written = writes::of(call).into_iter();
@@ -35,12 +40,14 @@ pub fn judge_call(call: &ToolCall, request: &Request, rules: &Rules) -> Option<F
 }
 
 fn judge_suspect(suspect: &Suspect, declared: &Declared<'_>, rules: &Rules) -> Option<Finding> {
-    let is_long = suspect.command.text.line().len() > LONGEST_SUSPECT;
-    if is_long && !declared.runs(&suspect.field) {
-        return None;
-    }
     let finding = judge_command(&suspect.command, rules)?;
     declared.runs(&suspect.field).then_some(finding)
+}
+
+impl Suspect {
+    fn is_long(&self) -> bool {
+        self.command.text.line().len() > LONGEST_SUSPECT
+    }
 }
 
 /// What is wrong with a command that a shell reads, if anything is.
@@ -54,7 +61,9 @@ pub fn judge_command(command: &Command, rules: &Rules) -> Option<Finding> {
     if let Some(finding) = extra(&command.text, rules) {
         return Some(finding);
     }
-    let follower = Follower::new(rules).in_folder(command.folder.as_deref());
+    let follower = Follower::new(rules)
+        .in_folder(command.folder.as_deref())
+        .with_tools(call::IN_SCRIPTS);
     match follower.follow(&command.text) {
         Ok(()) => None,
         Err(Stop::Found(finding)) => Some(finding),

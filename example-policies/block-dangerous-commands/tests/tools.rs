@@ -227,3 +227,38 @@ fn two_inputs_of_one_call_are_both_judged() {
     let raw = json!({"command": RM}).to_string() + &json!({"command": "ls"}).to_string();
     assert!(rule(&json!([]), "Bash", &text(&raw)).is_some());
 }
+
+#[test]
+fn code_that_calls_a_tool_of_its_agent_is_judged_by_the_call() {
+    for (name, code) in [
+        (
+            "execute_code",
+            "from hermes_tools import terminal\nterminal('rm -rf ~/work')",
+        ),
+        (
+            "execute_code",
+            "r = terminal(command=\"rm -rf ~/work\", timeout=9)",
+        ),
+        ("jupyter_run_cell", "!rm -rf ~/work"),
+        ("insert_execute_code_cell", "%%bash\nrm -rf ~/work"),
+        (
+            "python",
+            "import subprocess\nsubprocess.run('rm -rf ~/work', shell=True)",
+        ),
+    ] {
+        for field in ["code", "cell_source"] {
+            let arguments = json!({field: code}).to_string();
+            let rule = rule(&json!([]), name, &arguments);
+            assert!(rule.is_some(), "{name} {arguments}");
+        }
+    }
+    for code in [
+        "print('rm -rf ~/work')",
+        "terminal('ls')",
+        "# terminal('rm -rf ~/work')",
+    ] {
+        let arguments = json!({"code": code}).to_string();
+        let tools = json!([{"name": "execute_code", "description": "Runs a Python script."}]);
+        assert_eq!(rule(&tools, "execute_code", &arguments), None, "{code}");
+    }
+}

@@ -40,6 +40,8 @@ const COMMANDS: &[&str] = &[
     "sh",
 ];
 
+const COMMAND_ENDS: [&str; 4] = ["command", "commands", "cmd", "cmds"];
+
 const CODE: &[&str] = &[
     "code",
     "script",
@@ -194,17 +196,17 @@ impl Meaning {
     pub(super) fn of(name: &str) -> Self {
         let name = plain(name);
         let is_one_of = |names: &[&str]| names.contains(&name.as_str());
-        let ends = ["command", "commands", "cmd", "cmds"];
+        let ends_with = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
         let is_listed = LISTED.iter().any(|prefix| name.starts_with(prefix));
-        if is_one_of(COMMANDS) || ends.iter().any(|end| name.ends_with(end)) && !is_listed {
+        if is_one_of(COMMANDS) || ends_with(&COMMAND_ENDS) && !is_listed {
             Self::Command
-        } else if is_one_of(CODE) {
+        } else if is_one_of(CODE) || ends_with(&["code", "source", "script"]) {
             Self::Code
         } else if is_one_of(WORDS) {
             Self::Words
         } else if is_one_of(PROGRAMS) {
             Self::Program
-        } else if is_one_of(INPUTS) {
+        } else if is_one_of(INPUTS) || ends_with(&["input", "stdin"]) && !name.starts_with("is") {
             Self::Input
         } else if is_one_of(FOLDERS) {
             Self::Folder

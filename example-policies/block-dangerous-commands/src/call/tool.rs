@@ -113,6 +113,27 @@ const CODING: &[&str] = &[
 
 const CODE_NAMES: &[&str] = &["code", "eval", "code_interpreter", "interpreter", "repl"];
 
+/// What runs on prose.
+const AGENTS: &[&str] = &["agent", "agents", "subagent", "subagents"];
+
+/// Functions that a script may call to run a line of a shell: tools that their agent hands it.
+pub(crate) const IN_SCRIPTS: &[&str] = &[
+    "bash",
+    "exec_command",
+    "execute_bash",
+    "execute_command",
+    "run_bash",
+    "run_bash_command",
+    "run_command",
+    "run_in_terminal",
+    "run_shell",
+    "run_shell_command",
+    "run_terminal_cmd",
+    "shell",
+    "shell_command",
+    "terminal",
+];
+
 const TEXTS: &[&str] = &[
     "edit",
     "multiedit",
@@ -263,7 +284,7 @@ fn kind(words: &[String]) -> Kind {
         || (runs || !has(TEXTS)) && speech(words).is_some()
     {
         Kind::Code
-    } else if runs {
+    } else if runs && !has(AGENTS) {
         Kind::Runs
     } else if has(TEXTS) || has(LOOKING) || is(&["task"]) {
         Kind::Texts

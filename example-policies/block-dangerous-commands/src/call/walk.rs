@@ -9,7 +9,7 @@ use super::tool::{Kind, Tool};
 use super::{Carried, Command, Speech, Suspect, free, texts};
 use crate::config::Rules;
 
-/// How many calls may be in a call, each in the one before.
+/// How many calls may be in a call, each in the one before, or in a text of it.
 const DEEPEST_CALL: usize = 4;
 
 /// A way through the arguments of one call.
@@ -152,28 +152,25 @@ impl<'a> Walk<'a> {
     /// A command, or the arguments of a call, that are JSON in a text.
     fn encoded(&mut self, name: &str, text: &str, around: &Around) {
         let text = text.trim_start();
-        if !["[\"", "{\"", "['", "{'"]
-            .iter()
-            .any(|start| text.starts_with(start))
-        {
+        let mut starts = ["[\"", "{\"", "['", "{'"].iter();
+        if self.depth >= DEEPEST_CALL || !starts.any(|start| text.starts_with(start)) {
             return;
         }
+        self.depth += 1;
         for reading in readings(text) {
             match &reading {
                 Value::Object(object) => self.object(object, &around.nested(false)),
-                Value::Array(_) if strings(reading.as_array().unwrap_or(&Vec::new())).len() > 1 => {
+                Value::Array(values) if strings(values).len() > 1 => {
                     self.command(name, &reading, around);
                 }
                 _ => {}
             }
         }
+        self.depth -= 1;
     }
 
     fn text(&mut self, name: &str, meaning: Meaning, text: &str, around: &Around) {
-        if matches!(
-            meaning,
-            Meaning::Arguments | Meaning::Words | Meaning::Input
-        ) {
+        if holds_arguments(name) {
             self.encoded(name, text, around);
         }
         let speech = around.speech.or(self.tool.speech);
