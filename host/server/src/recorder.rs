@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use sluice_engine::{Context, PolicySet};
 
+use crate::telemetry::clip;
+
 pub use recording::{Ending, OpenRecording, Recording};
 
 /// Takes the recordings of all exchanges. Cloning shares the sink.
@@ -45,16 +47,17 @@ impl Sink for Log {
     fn take(&self, recording: Recording) {
         let exchange = recording.exchange.as_str();
         if let Ending::Failed(cause) = &recording.ending {
+            let cause = &*clip(cause);
             tracing::warn!(exchange.id = exchange, cause, "exchange failed");
         }
         tracing::info!(
             exchange.id = exchange,
             api = recording.api,
-            model = recording.model,
+            model = &*clip(&recording.model),
             streaming = recording.streaming,
             generation = recording.generation,
             status = recording.status,
-            ending = %recording.ending,
+            ending = &*clip(&recording.ending.to_string()),
             events = recording.events.len(),
             duration_ms = u64::try_from(recording.duration.as_millis()).unwrap_or(u64::MAX),
             "exchange closed"

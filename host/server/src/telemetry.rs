@@ -4,6 +4,7 @@
 //! `info` only Sluice's own crates are heard, whatever the filter: HTTP libraries write headers, and
 //! with them keys, to their debug logs.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};
 
 use anyhow::Context as _;
@@ -15,6 +16,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::env;
 
 const DEFAULT_FILTER: &str = "info";
+/// The longest field whose text comes from outside, in characters.
+const MAX_FIELD: usize = 256;
 
 /// Begins to log. Once in a process.
 ///
@@ -42,4 +45,75 @@ pub fn init() -> anyhow::Result<()> {
 
 fn may_be_heard(event: &Metadata<'_>) -> bool {
     *event.level() <= Level::INFO || event.target().starts_with("sluice")
+}
+
+/// A text from outside as it may stand in a line of the log: cut at 256 characters, with what is not
+/// printable escaped. So nobody writes lines of their own, commands for a terminal, or megabytes.
+pub fn clip(text: &str) -> Cow<'_, str> {
+    if text.len() <= MAX_FIELD && text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut clipped = String::new();
+    let mut room = MAX_FIELD;
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        let escaped = escape(character);
+        let taken = escaped.chars().count();
+        let is_last = rest.as_str().is_empty();
+        // Where more follows, one is kept for the mark that it is missing.
+        if taken > room || (taken == room && !is_last) {
+            clipped.push('…');
+            break;
+        }
+        room -= taken;
+        clipped.push_str(&escaped);
+    }
+    Cow::Owned(clipped)
+}
+
+/// Printable, as the standard library has it: no control character, and none that turns the direction of
+/// a line or has no width.
+fn is_plain(character: char) -> bool {
+    matches!(character, '"' | '\'') || character.escape_debug().len() == 1
+}
+
+fn escape(character: char) -> String {
+    match is_plain(character) {
+        true => character.to_string(),
+        false => character.escape_debug().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clip;
+
+    #[test]
+    fn a_plain_text_stays_as_it_is() {
+        for text in ["", "claude-sonnet-4-5", "/v1/files/été?\"x\" 'y'"] {
+            assert_eq!(clip(text), text);
+        }
+        for fits in ["x".repeat(256), "é".repeat(256)] {
+            assert_eq!(clip(&fits), fits);
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_256_characters() {
+        for text in [
+            "x".repeat(10_240),
+            "é".repeat(10_240),
+            "\u{1b}".repeat(10_240),
+        ] {
+            let clipped = clip(&text);
+            assert!(clipped.chars().count() <= 256, "{clipped}");
+            assert!(clipped.ends_with('…'));
+        }
+    }
+
+    #[test]
+    fn what_is_not_printable_is_escaped() {
+        let clipped = clip("a\nb\u{1b}[31m\u{202e}\u{2028}\0\\");
+        assert_eq!(clipped, r"a\nb\u{1b}[31m\u{202e}\u{2028}\0\\");
+    }
 }

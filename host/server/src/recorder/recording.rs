@@ -8,6 +8,7 @@ use sluice_engine::{Context, Event, Outcome, PolicySet, Verdict};
 use sluice_protocol::{BlockKind, Delivery, Wants};
 
 use super::Sink;
+use crate::telemetry::clip;
 
 /// The most events one recording keeps; later ones are counted in [`Recording::dropped_events`].
 const MAX_EVENTS: usize = 4096;
@@ -165,7 +166,7 @@ fn report(exchange: &str, event: &Event) {
             policy.name = policy,
             hook,
             fuel = event.fuel,
-            cause = %cause,
+            cause = &*clip(&cause.to_string()),
             side = side.as_str(),
             "policy failed"
         ),
@@ -174,14 +175,17 @@ fn report(exchange: &str, event: &Event) {
             rule,
             message,
             ..
-        } => tracing::info!(
-            exchange.id = exchange,
-            policy.name = policy,
-            hook,
-            rule,
-            reason = message,
-            "policy stepped in"
-        ),
+        } => {
+            let (rule, reason) = (rule.as_deref().map(clip), message.as_deref().map(clip));
+            tracing::info!(
+                exchange.id = exchange,
+                policy.name = policy,
+                hook,
+                rule = rule.as_deref(),
+                reason = reason.as_deref(),
+                "policy stepped in"
+            );
+        }
         _ => {}
     }
 }
