@@ -7,6 +7,7 @@ mod examples;
 mod hostile;
 mod lifecycle;
 mod paths;
+mod redirects;
 mod reload;
 mod requests;
 mod sdks;

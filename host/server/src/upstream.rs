@@ -1,7 +1,7 @@
 //! The model APIs behind Sluice: one pool of connections each.
 //!
-//! It follows no redirects, retries nothing and adds no headers of its own but those of the hop: what
-//! upstream says is for the caller to read. A connection is driven by the exchange that uses it and by
+//! It retries nothing and adds no headers of its own but those of the hop: what upstream says is for the
+//! caller to read. The exception is a redirect, which is neither followed nor handed on. A connection is driven by the exchange that uses it and by
 //! nobody else: frames cross no task on their way, and an exchange that goes takes its connection along.
 
 mod body;
@@ -9,6 +9,7 @@ mod connection;
 mod connector;
 mod failure;
 mod pool;
+mod redirect;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use target::Target;
 
 pub use body::ReplyBody;
 pub use failure::Error;
+pub use redirect::Redirect;
 
 /// What upstream answers, decoded.
 pub type Reply = Response<DecompressionBody<ReplyBody>>;
@@ -123,10 +125,12 @@ impl Upstream {
         self.target.address(&mut request, uri)?;
         let exchange = service_fn(|request| self.exchange(request));
         let sent = Decompression::new(exchange).oneshot(request);
-        match tokio::time::timeout(self.first_byte_timeout, sent).await {
-            Ok(replied) => replied,
-            Err(_) => Err(Error::TimedOut(self.first_byte_timeout)),
-        }
+        let reply = match tokio::time::timeout(self.first_byte_timeout, sent).await {
+            Ok(replied) => replied?,
+            Err(_) => return Err(Error::TimedOut(self.first_byte_timeout)),
+        };
+        redirect::refuse(reply.status(), reply.headers())?;
+        Ok(reply)
     }
 
     async fn exchange(&self, mut request: Request<Body>) -> Result<Response<ReplyBody>, Error> {

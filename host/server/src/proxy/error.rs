@@ -92,10 +92,19 @@ impl Error {
         }
     }
 
+    /// Whether a retry would only meet the same answer. The official SDKs retry every 5xx otherwise.
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Refused { .. } => true,
+            Self::Upstream(error) => !error.may_pass(),
+            _ => false,
+        }
+    }
+
     /// The HTTP error, as a caller of `api` reads it.
     pub(crate) fn into_response(self, api: Api) -> Response {
         let status = self.status();
-        let reference = self.reference();
+        let (reference, is_final) = (self.reference(), self.is_final());
         let body = api.error_body(&Problem {
             status: status.as_u16(),
             message: &self.to_string(),
@@ -109,9 +118,11 @@ impl Error {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
         );
-        if let Some(reference) = reference {
+        if is_final {
             // The SDKs obey this header before they look at the status.
             headers.insert("x-should-retry", HeaderValue::from_static("false"));
+        }
+        if let Some(reference) = reference {
             if let Ok(reference) = HeaderValue::from_str(reference) {
                 headers.insert(api.request_id_header(), reference);
             }

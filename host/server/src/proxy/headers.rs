@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, EXPECT,
-    HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    ACCEPT_ENCODING, ALT_SVC, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH,
+    CONTENT_LOCATION, COOKIE, EXPECT, HOST, LOCATION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
+    REFRESH, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use axum::http::{HeaderMap, HeaderName};
 
@@ -19,6 +20,15 @@ const HOP: [HeaderName; 7] = [
     UPGRADE,
 ];
 
+/// Where else to go. A client that goes there talks past Sluice.
+const ELSEWHERE: [HeaderName; 5] = [
+    LOCATION,
+    CONTENT_LOCATION,
+    REFRESH,
+    ALT_SVC,
+    HeaderName::from_static("operation-location"),
+];
+
 /// A caller's headers as upstream gets them: all but those of the hop, and those that the client
 /// towards upstream sets anew. The encoding of a reply is a matter of each hop too.
 pub(super) fn towards_upstream(headers: &HeaderMap) -> HeaderMap {
@@ -26,10 +36,14 @@ pub(super) fn towards_upstream(headers: &HeaderMap) -> HeaderMap {
     across(headers, &dropped)
 }
 
-/// Upstream's headers as the caller gets them. The body was decoded on the way, so what described its
-/// encoding and its length is no longer true.
+/// Upstream's headers as the caller gets them, without those that lead past Sluice. The body was decoded on
+/// the way, so what described its encoding and its length is no longer true.
 pub(super) fn towards_caller(headers: &HeaderMap) -> HeaderMap {
-    across(headers, &[CONTENT_LENGTH, CONTENT_ENCODING])
+    let mut crossing = across(headers, &[CONTENT_LENGTH, CONTENT_ENCODING]);
+    for name in ELSEWHERE {
+        crossing.remove(name);
+    }
+    crossing
 }
 
 /// A caller's headers as policies see them: without credentials.
@@ -106,6 +120,21 @@ mod tests {
         let crossed = towards_upstream(&headers);
         let names: Vec<_> = crossed.keys().map(HeaderName::as_str).collect();
         assert_eq!(names, ["anthropic-beta", "x-never-seen", "x-api-key"]);
+    }
+
+    #[test]
+    fn no_header_leads_a_caller_past_sluice() {
+        let headers = of(&[
+            ("location", "https://elsewhere.test/"),
+            ("content-location", "/v1/files/1"),
+            ("refresh", "0; url=https://elsewhere.test/"),
+            ("alt-svc", "h3=\":443\""),
+            ("operation-location", "https://elsewhere.test/jobs/1"),
+            ("request-id", "req_1"),
+        ]);
+        let crossed = towards_caller(&headers);
+        let names: Vec<_> = crossed.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, ["request-id"]);
     }
 
     #[test]

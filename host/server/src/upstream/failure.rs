@@ -7,6 +7,8 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use thiserror::Error as ThisError;
 
+use super::redirect::Redirect;
+
 /// Why upstream could not be asked.
 #[derive(Debug, ThisError)]
 pub enum Error {
@@ -16,15 +18,23 @@ pub enum Error {
     /// No connection, or no reply, in time.
     #[error("upstream did not answer within {0:?}")]
     TimedOut(Duration),
+    /// The reply leads elsewhere.
+    #[error(transparent)]
+    Redirect(#[from] Redirect),
 }
 
 impl Error {
     /// The status a caller gets.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Unreachable(_) => StatusCode::BAD_GATEWAY,
+            Self::Unreachable(_) | Self::Redirect(_) => StatusCode::BAD_GATEWAY,
             Self::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
         }
+    }
+
+    /// Whether the same request may fare better in a while. A redirect stays until somebody changes a URL.
+    pub fn may_pass(&self) -> bool {
+        !matches!(self, Self::Redirect(_))
     }
 
     /// The innermost cause: the outer ones say what was tried, which the caller knows.
