@@ -18,7 +18,6 @@ fn impatient() -> Parts {
     Parts {
         proxy: proxy::Config {
             max_body_bytes: 4096,
-            idle_timeout: Duration::from_millis(200),
             limits: Limits {
                 messages: 3,
                 ..Limits::default()
@@ -26,6 +25,7 @@ fn impatient() -> Parts {
             ..proxy::Config::default()
         },
         first_byte_timeout: Duration::from_millis(200),
+        idle_timeout: Duration::from_millis(200),
         ..Parts::default()
     }
 }

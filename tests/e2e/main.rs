@@ -12,4 +12,5 @@ mod reload;
 mod requests;
 mod sdks;
 mod shell_tools;
+mod stalls;
 mod tool_calls;

@@ -37,6 +37,8 @@ pub struct Parts {
     pub proxy: proxy::Config,
     /// How long upstream may take to begin a reply.
     pub first_byte_timeout: Duration,
+    /// How long upstream may be silent within a reply.
+    pub idle_timeout: Duration,
     /// How long running exchanges have on shutdown.
     pub drain: Duration,
     /// The upstream of OpenAI's callers, where it is another one.
@@ -62,6 +64,7 @@ impl Default for Parts {
             status: StatusHandle::no_policies(),
             proxy: proxy::Config::default(),
             first_byte_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_secs(60),
             drain: Duration::from_secs(30),
             openai: None,
             passthrough: PassthroughHandle::default(),
@@ -100,6 +103,7 @@ impl TestHost {
         let client = |url: &str| {
             let mut config = upstream::Config::new(url.parse().expect("a URL"));
             config.first_byte_timeout = parts.first_byte_timeout;
+            config.idle_timeout = parts.idle_timeout;
             Upstream::new(config).expect("the client is built")
         };
         let upstreams = Upstreams {

@@ -7,14 +7,15 @@
 mod answer;
 mod asking;
 mod body;
-mod clock;
 mod delivery;
 mod dialect;
 mod error;
 mod exchange;
 mod forward;
 mod headers;
+mod heartbeat;
 mod judged;
+mod passing;
 mod reply;
 mod stored;
 
@@ -46,9 +47,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long a caller whose reply is held for policies goes without a heartbeat.
     pub heartbeat: Duration,
-    /// How long upstream may be silent within a streamed reply.
-    pub idle_timeout: Duration,
-    /// How long a caller may take to send its body.
+    /// How long a caller may take to send a body that policies judge, and how long it may be silent while
+    /// one is passed on.
     pub body_timeout: Duration,
 }
 
@@ -60,8 +60,6 @@ impl Default for Config {
             limits: Limits::default(),
             // Claude Code warns after 20 s without bytes.
             heartbeat: Duration::from_secs(5),
-            // Claude Code gives up after 300 s without bytes.
-            idle_timeout: Duration::from_secs(300),
             body_timeout: Duration::from_secs(60),
         }
     }

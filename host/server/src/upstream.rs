@@ -10,31 +10,43 @@ mod connector;
 mod failure;
 mod pool;
 mod redirect;
+mod silence;
 mod target;
 #[cfg(test)]
 mod tests;
+mod upload;
 
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, Response, Uri};
+use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
 use sluice_protocol::Api;
 use tower::{ServiceExt as _, service_fn};
 use tower_http::decompression::{Decompression, DecompressionBody};
 use url::Url;
 
+use connection::Sent;
 use connector::Connector;
 use pool::Pool;
+use silence::Silence;
 use target::Target;
+use upload::{Progress, Upload};
 
 pub use body::ReplyBody;
 pub use failure::Error;
+pub(crate) use failure::silence;
 pub use redirect::Redirect;
 
 /// What upstream answers, decoded.
-pub type Reply = Response<DecompressionBody<ReplyBody>>;
+pub type Reply = Response<DecodedBody>;
+/// Its body.
+pub type DecodedBody = DecompressionBody<ReplyBody>;
 
 /// Where upstream is and how long it is waited for.
 #[derive(Clone, Debug)]
@@ -46,6 +58,8 @@ pub struct Config {
     /// How long upstream may take from the request to the head of its reply. A whole reply's head
     /// comes when the model is done, so this is long.
     pub first_byte_timeout: Duration,
+    /// How long upstream may be silent within a reply of any kind.
+    pub idle_timeout: Duration,
 }
 
 impl Config {
@@ -56,6 +70,8 @@ impl Config {
             connect_timeout: Duration::from_secs(10),
             // The official SDKs wait for ten minutes.
             first_byte_timeout: Duration::from_secs(600),
+            // Claude Code gives up after 300 s without bytes.
+            idle_timeout: Duration::from_secs(300),
         }
     }
 }
@@ -67,6 +83,7 @@ pub struct Upstream {
     connector: Connector,
     pool: Arc<Pool>,
     first_byte_timeout: Duration,
+    idle_timeout: Duration,
 }
 
 /// The upstream of each provider.
@@ -107,43 +124,90 @@ impl Upstream {
             connector: Connector::new(origin, proxy, config.connect_timeout)?,
             pool: Arc::default(),
             first_byte_timeout: config.first_byte_timeout,
+            idle_timeout: config.idle_timeout,
         })
     }
 
-    /// Sends a request and waits for the head of the reply. Dropping the future, or the reply, cancels
-    /// it.
+    /// Sends a request whose body is there and waits for the head of the reply. Dropping the future, or the
+    /// reply, cancels it.
     pub async fn send(
         &self,
         method: Method,
         uri: &Uri,
         headers: HeaderMap,
-        body: impl Into<Body>,
+        body: Bytes,
     ) -> Result<Reply, Error> {
-        let mut request = Request::new(body.into());
+        let request = self.request(method, uri, headers, Body::from(body))?;
+        self.ask(request, None).await
+    }
+
+    /// The same with a body that is passed on as it comes, from a caller who may be silent for as long as
+    /// `limit`.
+    pub async fn pass(
+        &self,
+        method: Method,
+        uri: &Uri,
+        headers: HeaderMap,
+        body: Body,
+        limit: Duration,
+    ) -> Result<Reply, Error> {
+        let (upload, progress) = Upload::new(body, limit);
+        let request = self.request(method, uri, headers, Body::new(upload))?;
+        self.ask(request, Some(progress)).await
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        uri: &Uri,
+        headers: HeaderMap,
+        body: Body,
+    ) -> Result<Request<Body>, Error> {
+        let mut request = Request::new(body);
         *request.method_mut() = method;
         *request.headers_mut() = headers;
         self.target.address(&mut request, uri)?;
-        let exchange = service_fn(|request| self.exchange(request));
-        let sent = Decompression::new(exchange).oneshot(request);
-        let reply = match tokio::time::timeout(self.first_byte_timeout, sent).await {
-            Ok(replied) => replied?,
-            Err(_) => return Err(Error::TimedOut(self.first_byte_timeout)),
-        };
+        Ok(request)
+    }
+
+    async fn ask(
+        &self,
+        request: Request<Body>,
+        upload: Option<Arc<Progress>>,
+    ) -> Result<Reply, Error> {
+        let mut silence = Silence::before_the_head(self.first_byte_timeout, upload.clone());
+        let exchange = service_fn(|request| self.exchange(request, upload.clone()));
+        let mut sent = pin!(Decompression::new(exchange).oneshot(request));
+        let replied = poll_fn(|context| match sent.as_mut().poll(context) {
+            Poll::Ready(replied) => Poll::Ready(replied),
+            Poll::Pending => silence.poll(context).map(Err),
+        });
+        let reply = replied.await?;
         redirect::refuse(reply.status(), reply.headers())?;
         Ok(reply)
     }
 
-    async fn exchange(&self, mut request: Request<Body>) -> Result<Response<ReplyBody>, Error> {
+    async fn exchange(
+        &self,
+        mut request: Request<Body>,
+        upload: Option<Arc<Progress>>,
+    ) -> Result<Response<ReplyBody>, Error> {
+        let begin = |sent: Sent| {
+            let silence = Silence::within_the_body(self.idle_timeout, upload.clone());
+            ReplyBody::begin(sent, Arc::clone(&self.pool), silence)
+        };
         if let Some(connection) = self.pool.take().await {
-            match connection.send(request, &self.pool).await {
-                Ok(reply) => return Ok(reply),
+            match connection.send(request).await {
+                Ok(sent) => return Ok(begin(sent).await),
                 // Upstream closed the connection before a byte of the request was written.
                 Err((_, Some(unsent))) => request = *unsent,
                 Err((error, None)) => return Err(error),
             }
         }
         let connection = self.connector.connect().await?;
-        let sent = connection.send(request, &self.pool).await;
-        sent.map_err(|(error, _)| error)
+        match connection.send(request).await {
+            Ok(sent) => Ok(begin(sent).await),
+            Err((error, _)) => Err(error),
+        }
     }
 }

@@ -55,7 +55,8 @@ struct Bounds {
     )]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     max_body_mib: u16,
-    /// How long a caller may take to send its body.
+    /// How long a caller may take to send its body; where it is passed on unjudged, how long it may be
+    /// silent meanwhile.
     #[arg(
         long,
         env = "SLUICE_BODY_TIMEOUT",
@@ -83,7 +84,7 @@ struct Bounds {
     )]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
     first_byte_timeout: u16,
-    /// How long upstream may be silent within a reply.
+    /// How long upstream may be silent within a reply of any kind.
     #[arg(
         long,
         env = "SLUICE_IDLE_TIMEOUT",
@@ -140,6 +141,7 @@ impl Serve {
         let upstream = |url| upstream::Config {
             connect_timeout: seconds(self.bounds.connect_timeout),
             first_byte_timeout: seconds(self.bounds.first_byte_timeout),
+            idle_timeout: seconds(self.bounds.idle_timeout),
             ..upstream::Config::new(url)
         };
         Ok(Config {
@@ -149,7 +151,6 @@ impl Serve {
             proxy: proxy::Config {
                 max_body_bytes: usize::from(max_body_mib) << 20,
                 heartbeat: seconds(self.bounds.heartbeat),
-                idle_timeout: seconds(self.bounds.idle_timeout),
                 body_timeout: seconds(self.bounds.body_timeout),
                 ..proxy::Config::default()
             },

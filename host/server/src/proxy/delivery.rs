@@ -18,8 +18,8 @@ use sluice_protocol::{Reply, ReplyError, Step};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::asking::{self, Answer, Asking};
-use super::clock::{Clock, Due};
 use super::exchange::Exchange;
+use super::heartbeat::Heartbeat;
 use super::{Error, State};
 use crate::recorder::{Ending, OpenRecording};
 use crate::upstream;
@@ -35,7 +35,7 @@ pub(super) struct Delivery {
     policies: Policies,
     recording: OpenRecording,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
-    clock: Clock,
+    heartbeat: Heartbeat,
     over: bool,
 }
 
@@ -51,7 +51,7 @@ enum Policies {
 enum Woken {
     Answered(Box<Chain>, Answer),
     Arrived(Option<Arrival>),
-    Due(Due),
+    Beat,
     Cut,
 }
 
@@ -69,7 +69,7 @@ impl Delivery {
             policies: Policies::Free(exchange.chain),
             recording: exchange.recording,
             cut: Box::pin(state.cut.clone().cancelled_owned()),
-            clock: Clock::new(config.heartbeat, config.idle_timeout),
+            heartbeat: Heartbeat::new(config.heartbeat),
             over: false,
         }
     }
@@ -138,7 +138,7 @@ impl Delivery {
             }
             match self.reply.next() {
                 Step::Send(bytes) => {
-                    self.clock.sent();
+                    self.heartbeat.sent();
                     return Ok(Some(bytes));
                 }
                 Step::More => {
@@ -168,23 +168,23 @@ impl Delivery {
         }
     }
 
-    /// Waits for the policies if they are busy, else for upstream. Answers a heartbeat if one is due.
+    /// Waits for the policies if they are busy, else for upstream, whose silence is bounded there. Answers a heartbeat if one is due.
     async fn wait(&mut self) -> Result<Option<Bytes>, ReplyError> {
         match self.woken().await {
             Woken::Answered(chain, answer) => self.take(chain, answer),
-            Woken::Arrived(Some(Ok(bytes))) => {
-                self.clock.received();
-                self.reply.push(bytes);
-            }
-            // A connection that breaks is an end like any other: what is missing decides.
-            Woken::Arrived(Some(Err(_)) | None) => self.reply.end(),
-            Woken::Due(Due::Beat) => {
-                self.clock.sent();
+            Woken::Arrived(Some(Ok(bytes))) => self.reply.push(bytes),
+            Woken::Arrived(Some(Err(error))) => match upstream::silence(&*error) {
+                Some(limit) => {
+                    let seconds = limit.as_secs();
+                    return Err(ReplyError::Silent { seconds });
+                }
+                // A connection that breaks is an end like any other: what is missing decides.
+                None => self.reply.end(),
+            },
+            Woken::Arrived(None) => self.reply.end(),
+            Woken::Beat => {
+                self.heartbeat.sent();
                 return Ok(self.reply.heartbeat());
-            }
-            Woken::Due(Due::Silence) => {
-                let seconds = self.clock.idle_timeout().as_secs();
-                return Err(ReplyError::Silent { seconds });
             }
             Woken::Cut => return Err(ReplyError::Other("Sluice is shutting down".to_owned())),
         }
@@ -196,19 +196,15 @@ impl Delivery {
     }
 
     fn poll_woken(&mut self, context: &mut Context<'_>) -> Poll<Woken> {
-        let busy = if let Policies::Busy(question) = &mut self.policies {
+        if let Policies::Busy(question) = &mut self.policies {
             if let Poll::Ready((chain, answer)) = question.as_mut().poll(context) {
                 return Poll::Ready(Woken::Answered(chain, answer));
             }
-            true
-        } else {
-            if let Poll::Ready(arrived) = self.upstream.as_mut().poll_next(context) {
-                return Poll::Ready(Woken::Arrived(arrived));
-            }
-            false
-        };
-        if let Poll::Ready(due) = self.clock.poll(context, busy) {
-            return Poll::Ready(Woken::Due(due));
+        } else if let Poll::Ready(arrived) = self.upstream.as_mut().poll_next(context) {
+            return Poll::Ready(Woken::Arrived(arrived));
+        }
+        if self.heartbeat.poll(context).is_ready() {
+            return Poll::Ready(Woken::Beat);
         }
         self.cut.as_mut().poll(context).map(|()| Woken::Cut)
     }
@@ -216,7 +212,6 @@ impl Delivery {
     fn take(&mut self, mut chain: Box<Chain>, answer: Answer) {
         self.recording.note(chain.take_events());
         self.policies = Policies::Free(chain);
-        self.clock.answered();
         match answer {
             Answer::Block(ruling) => self.reply.rule(ruling),
             Answer::Piece(ruling) => self.reply.rule_piece(ruling),

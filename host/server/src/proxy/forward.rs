@@ -1,16 +1,15 @@
-//! What passes without blocks to judge: listings of models, upstream's own errors, and the paths that
-//! the operator lets through.
+//! What passes without blocks to judge: listings of models, and the paths that the operator lets through.
 
 use axum::body::Body;
 use axum::extract::State as Extract;
-use axum::http::{Request, Response};
+use axum::http::{Request, Response, Uri};
 use bytes::Bytes;
-use http_body_util::BodyExt as _;
 use sluice_protocol::Api;
 
+use super::passing::{self, Witness};
 use super::{Error, State, dialect, headers};
-use crate::auth;
-use crate::upstream::Reply;
+use crate::upstream::{self, Reply};
+use crate::{auth, telemetry};
 
 /// `GET /v1/models` and `GET /v1/models/{id}`, of the upstream whose dialect the caller speaks.
 pub(crate) async fn models(
@@ -48,7 +47,7 @@ async fn passthrough(
     if !state.passthrough.allows(path) {
         return refused.into_response(api);
     }
-    let passed = send(&state, api, request).await;
+    let passed = stream(&state, api, request).await;
     passed.unwrap_or_else(|error| error.into_response(api))
 }
 
@@ -59,31 +58,38 @@ pub(super) async fn bodiless(
     request: Request<Body>,
 ) -> Result<Response<Body>, Error> {
     let (parts, _) = request.into_parts();
-    send(state, api, Request::from_parts(parts, Bytes::new())).await
+    auth::require_credential(&parts.headers)?;
+    let outbound = headers::towards_upstream(&parts.headers);
+    let upstream = state.upstreams.of(api);
+    let sent = upstream.send(parts.method, &parts.uri, outbound, Bytes::new());
+    answered(sent.await, &parts.uri)
 }
 
 /// Sends a request on, its body as it comes and of any size, and its reply back.
-async fn send(
-    state: &State,
-    api: Api,
-    request: Request<impl Into<Body>>,
-) -> Result<Response<Body>, Error> {
+async fn stream(state: &State, api: Api, request: Request<Body>) -> Result<Response<Body>, Error> {
     let (parts, body) = request.into_parts();
     auth::require_credential(&parts.headers)?;
     let outbound = headers::towards_upstream(&parts.headers);
     let upstream = state.upstreams.of(api);
-    let reply = upstream
-        .send(parts.method, &parts.uri, outbound, body)
-        .await?;
-    Ok(pass(reply))
+    let limit = state.config.body_timeout;
+    let sent = upstream.pass(parts.method, &parts.uri, outbound, body, limit);
+    answered(sent.await, &parts.uri)
 }
 
-/// Upstream's reply as it came: status, headers, body.
-pub(super) fn pass(reply: Reply) -> Response<Body> {
-    let status = reply.status();
-    let outbound = headers::towards_caller(reply.headers());
-    let mut response = Response::new(Body::from_stream(reply.into_body().into_data_stream()));
-    *response.status_mut() = status;
-    *response.headers_mut() = outbound;
-    response
+/// A reply on its way, or why there is none; the log is told, for no recording is.
+fn answered(sent: Result<Reply, upstream::Error>, uri: &Uri) -> Result<Response<Body>, Error> {
+    match sent {
+        Ok(reply) => {
+            let path = uri.path().to_owned();
+            Ok(passing::pass(reply, Witness::Log { path }))
+        }
+        Err(error) => {
+            tracing::warn!(
+                path = &*telemetry::clip(uri.path()),
+                cause = &*telemetry::clip(&error.to_string()),
+                "a request that no policy judges failed"
+            );
+            Err(error.into())
+        }
+    }
 }

@@ -8,7 +8,8 @@ use sluice_engine::RequestRuling;
 use sluice_protocol::{Api, Block};
 
 use super::exchange::Exchange;
-use super::{Error, State, answer, body, forward, headers, reply};
+use super::passing::{self, Witness};
+use super::{Error, State, answer, body, headers, reply};
 use crate::auth;
 use crate::recorder::Ending;
 
@@ -129,6 +130,8 @@ async fn ask(
         return reply::deliver(state, exchange, received).await;
     }
     exchange.recording.set_status(received.status().as_u16());
-    exchange.recording.close(Ending::Delivered);
-    Ok(forward::pass(received))
+    Ok(passing::pass(
+        received,
+        Witness::Recording(exchange.recording),
+    ))
 }

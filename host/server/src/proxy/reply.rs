@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::delivery::Delivery;
 use super::exchange::Exchange;
-use super::{Error, State, forward, headers};
-use crate::recorder::Ending;
+use super::passing::{self, Witness};
+use super::{Error, State, headers};
 use crate::upstream::Reply;
 
 /// Delivers upstream's reply as the policies rule. An error has no blocks, and agents match its wording:
@@ -27,8 +27,10 @@ pub(super) async fn deliver(
         false => None,
     };
     let Some(reply) = reply else {
-        exchange.recording.close(Ending::Delivered);
-        return Ok(forward::pass(received));
+        return Ok(passing::pass(
+            received,
+            Witness::Recording(exchange.recording),
+        ));
     };
     let outbound = headers::towards_caller(received.headers());
     let delivery = Delivery::new(state, exchange, reply, received);

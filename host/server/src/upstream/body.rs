@@ -5,12 +5,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use axum::http::Response;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::connection::Connection;
+use super::Error;
+use super::connection::{Connection, Sent};
 use super::pool::Pool;
+use super::silence::Silence;
 
 /// A body as it arrives. Dropping it before its end closes the connection, which cancels upstream.
 pub struct ReplyBody {
@@ -18,16 +21,21 @@ pub struct ReplyBody {
     /// Gone once the body is over.
     connection: Option<Connection>,
     pool: Arc<Pool>,
+    silence: Silence,
 }
 
-type Arrived = Option<Result<Frame<Bytes>, hyper::Error>>;
+type Arrived<E = Error> = Option<Result<Frame<Bytes>, E>>;
 
 impl ReplyBody {
-    pub(super) async fn begin(incoming: Incoming, connection: Connection, pool: Arc<Pool>) -> Self {
+    /// The reply that was sent for, with its body.
+    pub(super) async fn begin(sent: Sent, pool: Arc<Pool>, silence: Silence) -> Response<Self> {
+        let (reply, connection) = sent;
+        let (head, incoming) = reply.into_parts();
         let mut body = Self {
             incoming,
             connection: Some(connection),
             pool,
+            silence,
         };
         // Nobody need poll a body that is empty.
         if body.incoming.is_end_stream() {
@@ -37,7 +45,7 @@ impl ReplyBody {
             })
             .await;
         }
-        body
+        Response::from_parts(head, body)
     }
 
     /// Puts the connection into the pool, or closes it if it can't be used again: because upstream said
@@ -53,19 +61,24 @@ impl ReplyBody {
         }
     }
 
-    fn arrived(&mut self, arrived: Arrived, context: &mut Context<'_>) -> Poll<Arrived> {
+    fn arrived(
+        &mut self,
+        arrived: Arrived<hyper::Error>,
+        context: &mut Context<'_>,
+    ) -> Poll<Arrived> {
+        self.silence.heard();
         match &arrived {
             Some(Ok(_)) => {}
             Some(Err(_)) => self.connection = None,
             None => self.give_back(context),
         }
-        Poll::Ready(arrived)
+        Poll::Ready(arrived.map(|frame| frame.map_err(|error| Error::broken(&error))))
     }
 }
 
 impl Body for ReplyBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Arrived> {
         let this = &mut *self;
@@ -76,10 +89,13 @@ impl Body for ReplyBody {
         if let Some(connection) = &mut this.connection {
             connection.drive(context);
         }
-        match Pin::new(&mut this.incoming).poll_frame(context) {
-            Poll::Ready(arrived) => this.arrived(arrived, context),
-            Poll::Pending => Poll::Pending,
+        if let Poll::Ready(arrived) = Pin::new(&mut this.incoming).poll_frame(context) {
+            return this.arrived(arrived, context);
         }
+        this.silence.poll(context).map(|error| {
+            this.connection = None;
+            Some(Err(error))
+        })
     }
 
     fn is_end_stream(&self) -> bool {

@@ -5,7 +5,6 @@
 
 use std::future::{Future as _, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::Context;
 
 use axum::body::Body;
@@ -15,8 +14,6 @@ use hyper::client::conn::http1;
 use hyper::rt::{Read, Write};
 
 use super::Error;
-use super::body::ReplyBody;
-use super::pool::Pool;
 
 /// What bytes travel over: TCP, or TLS over it.
 pub(super) trait Transport: Read + Write + Send + Unpin {}
@@ -29,6 +26,9 @@ pub(super) struct Connection {
     /// Gone once the connection is over.
     driver: Option<Box<http1::Connection<Box<dyn Transport>, Body>>>,
 }
+
+/// A request that was answered: the reply, and the connection that its body arrives on.
+pub(super) type Sent = (Response<Incoming>, Connection);
 
 /// Why there is no reply, and the request if no byte of it was written.
 type Unanswered = (Error, Option<Box<Request<Body>>>);
@@ -57,21 +57,14 @@ impl Connection {
         self.driver.is_some() && self.sender.is_ready()
     }
 
-    /// Sends a request and waits for the head of the reply, whose body drives the connection from then on
-    /// and puts it into the pool when it is done.
-    pub(super) async fn send(
-        mut self,
-        request: Request<Body>,
-        pool: &Arc<Pool>,
-    ) -> Result<Response<ReplyBody>, Unanswered> {
+    /// Sends a request and waits for the head of the reply.
+    pub(super) async fn send(mut self, request: Request<Body>) -> Result<Sent, Unanswered> {
         let reply = self.head(request).await?;
         if reply.status() == StatusCode::SWITCHING_PROTOCOLS {
             let unasked = "it switched to another protocol unasked";
             return Err((Error::Unreachable(unasked.to_owned()), None));
         }
-        let (head, incoming) = reply.into_parts();
-        let body = ReplyBody::begin(incoming, self, Arc::clone(pool)).await;
-        Ok(Response::from_parts(head, body))
+        Ok((reply, self))
     }
 
     async fn head(&mut self, request: Request<Body>) -> Result<Response<Incoming>, Unanswered> {

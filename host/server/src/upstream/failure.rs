@@ -18,6 +18,15 @@ pub enum Error {
     /// No connection, or no reply, in time.
     #[error("upstream did not answer within {0:?}")]
     TimedOut(Duration),
+    /// A reply that stalls.
+    #[error("upstream sent nothing for {0:?} within its reply (--idle-timeout)")]
+    Silent(Duration),
+    /// A reply that broke off.
+    #[error("upstream's reply broke off: {0}")]
+    Broken(String),
+    /// A caller who stalls while its body is passed on.
+    #[error("nothing of the request body arrived for {0:?} (--body-timeout)")]
+    SlowUpload(Duration),
     /// The reply leads elsewhere.
     #[error(transparent)]
     Redirect(#[from] Redirect),
@@ -27,8 +36,9 @@ impl Error {
     /// The status a caller gets.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Unreachable(_) | Self::Redirect(_) => StatusCode::BAD_GATEWAY,
-            Self::TimedOut(_) => StatusCode::GATEWAY_TIMEOUT,
+            Self::Unreachable(_) | Self::Broken(_) | Self::Redirect(_) => StatusCode::BAD_GATEWAY,
+            Self::TimedOut(_) | Self::Silent(_) => StatusCode::GATEWAY_TIMEOUT,
+            Self::SlowUpload(_) => StatusCode::REQUEST_TIMEOUT,
         }
     }
 
@@ -39,8 +49,12 @@ impl Error {
 
     /// The innermost cause: the outer ones say what was tried, which the caller knows.
     pub(super) fn unreachable(error: &(dyn StdError + 'static)) -> Self {
-        let innermost = causes(error).last().unwrap_or(error);
-        Self::Unreachable(innermost.to_string())
+        Self::Unreachable(innermost(error))
+    }
+
+    /// A reply that ended before its end.
+    pub(super) fn broken(error: &(dyn StdError + 'static)) -> Self {
+        Self::Broken(innermost(error))
     }
 
     /// Why no connection was opened within `limit`. The system's own timeout may come first.
@@ -55,6 +69,19 @@ impl Error {
             false => Self::unreachable(error),
         }
     }
+}
+
+/// How long upstream was silent, if it is that which ended a body.
+pub(crate) fn silence(error: &(dyn StdError + 'static)) -> Option<Duration> {
+    let limit = |cause: &(dyn StdError + 'static)| match cause.downcast_ref()? {
+        Error::Silent(limit) => Some(*limit),
+        _ => None,
+    };
+    causes(error).find_map(limit)
+}
+
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    causes(error).last().unwrap_or(error).to_string()
 }
 
 fn causes<'a>(

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod reuse;
+mod silence;
 mod ways;
 
 use std::time::Duration;
@@ -93,17 +94,22 @@ fn config(url: &str) -> Config {
     Config {
         connect_timeout: Duration::from_secs(30),
         first_byte_timeout: Duration::from_secs(60),
+        idle_timeout: Duration::from_secs(60),
         url: url.parse().unwrap(),
     }
 }
 
 async fn ask(client: &Upstream, method: Method, body: impl Into<Body>) -> Result<Reply, Error> {
     let uri = "/v1/messages".parse().unwrap();
-    client.send(method, &uri, HeaderMap::new(), body).await
+    let limit = Duration::from_secs(60);
+    let sent = client.pass(method, &uri, HeaderMap::new(), body.into(), limit);
+    sent.await
 }
 
 async fn get(client: &Upstream) -> Result<Reply, Error> {
-    ask(client, Method::GET, Bytes::new()).await
+    let uri = "/v1/messages".parse().unwrap();
+    let sent = client.send(Method::GET, &uri, HeaderMap::new(), Bytes::new());
+    sent.await
 }
 
 async fn whole(reply: Reply) -> String {

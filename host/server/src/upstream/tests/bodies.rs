@@ -17,7 +17,7 @@ const GZIP: [u8; 25] = [
     0x00, 0x86, 0xa6, 0x10, 0x36, 0x05, 0x00, 0x00, 0x00,
 ];
 
-async fn frame(reply: &mut Reply) -> Option<Bytes> {
+pub(super) async fn frame(reply: &mut Reply) -> Option<Bytes> {
     let frame = reply.body_mut().frame().await?;
     frame.unwrap().into_data().ok()
 }
@@ -44,7 +44,7 @@ async fn a_request_has_the_headers_of_the_caller_and_of_the_hop() {
         peer.exactly("{}").await;
         peer.say(HELLO).await;
     };
-    let (reply, ()) = tokio::join!(client.send(Method::POST, &uri, headers, "{}"), serve);
+    let (reply, ()) = tokio::join!(client.send(Method::POST, &uri, headers, "{}".into()), serve);
     assert_eq!(whole(reply.unwrap()).await, "hello");
 }
 
@@ -168,7 +168,7 @@ async fn a_caller_who_goes_before_the_reply_closes_the_connection() {
 }
 
 /// A body that a test sends piece by piece.
-fn streamed() -> (mpsc::UnboundedSender<Bytes>, Body) {
+pub(super) fn streamed() -> (mpsc::UnboundedSender<Bytes>, Body) {
     let (tx, rx) = mpsc::unbounded_channel::<Bytes>();
     let pieces = stream::unfold(rx, |mut rx| async move {
         let piece = rx.recv().await?;

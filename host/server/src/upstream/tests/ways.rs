@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::io::AsyncReadExt as _;
 
@@ -148,7 +149,12 @@ async fn the_callers_path_goes_out_as_it_came() {
         peer.say(HELLO).await;
         head
     };
-    let sent = client.send(axum::http::Method::GET, &uri, HeaderMap::new(), "");
+    let sent = client.send(
+        axum::http::Method::GET,
+        &uri,
+        HeaderMap::new(),
+        Bytes::new(),
+    );
     let (reply, head) = tokio::join!(sent, serve);
     assert_eq!(whole(reply.unwrap()).await, "hello");
     let first = head.lines().next().unwrap();

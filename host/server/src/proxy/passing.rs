@@ -1,0 +1,101 @@
+//! A reply that passes as it comes, and what is written down of how it ended.
+//!
+//! Its status is out by the time it breaks off or stalls, so all that is left to tell the caller is that the
+//! body is not whole: an error here closes the connection in the middle of it.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::BoxError;
+use axum::body::Body;
+use axum::http::Response;
+use bytes::Bytes;
+use http_body::{Body as _, Frame};
+
+use super::headers;
+use crate::recorder::{Ending, OpenRecording};
+use crate::telemetry;
+use crate::upstream::{DecodedBody, Reply};
+
+/// Where it is written down how a reply ended.
+pub(super) enum Witness {
+    /// In the recording of its exchange, which closes when the reply ends.
+    Recording(OpenRecording),
+    /// In the log, if it did not end well: no policy judges this path.
+    Log {
+        /// The caller's path.
+        path: String,
+    },
+}
+
+/// A body on its way. Dropping it before its end cancels upstream and leaves its recording aborted.
+struct Passing {
+    body: DecodedBody,
+    witness: Witness,
+    over: bool,
+}
+
+/// Upstream's reply as it came: status, headers, body.
+pub(super) fn pass(reply: Reply, witness: Witness) -> Response<Body> {
+    let (parts, body) = reply.into_parts();
+    let mut passing = Passing {
+        body,
+        witness,
+        over: false,
+    };
+    if passing.body.size_hint().exact() == Some(0) {
+        // Nobody asks a body that can't be there for its end.
+        passing.end(None);
+    }
+    let mut response = Response::new(Body::new(passing));
+    *response.status_mut() = parts.status;
+    *response.headers_mut() = headers::towards_caller(&parts.headers);
+    response
+}
+
+impl Passing {
+    fn end(&mut self, failed: Option<&BoxError>) {
+        self.over = true;
+        match (&mut self.witness, failed) {
+            (Witness::Recording(recording), None) => recording.close(Ending::Delivered),
+            (Witness::Recording(recording), Some(error)) => {
+                recording.close(Ending::Failed(error.to_string()));
+            }
+            (Witness::Log { .. }, None) => {}
+            (Witness::Log { path }, Some(error)) => tracing::warn!(
+                path = &*telemetry::clip(path),
+                cause = &*telemetry::clip(&error.to_string()),
+                "a reply that no policy judges broke off"
+            ),
+        }
+    }
+}
+
+impl http_body::Body for Passing {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = &mut *self;
+        if this.over {
+            return Poll::Ready(None);
+        }
+        let arrived = std::task::ready!(Pin::new(&mut this.body).poll_frame(context));
+        match &arrived {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => this.end(Some(error)),
+            None => this.end(None),
+        }
+        Poll::Ready(arrived)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.over
+    }
+
+    // No hint of its size: a body whose last byte is known is not asked for its end, and it is there that
+    // its connection to upstream goes back into the pool.
+}
