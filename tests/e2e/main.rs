@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod byte_identity;
+mod connections;
 mod encodings;
 mod examples;
 mod hostile;

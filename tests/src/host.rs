@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use sluice_engine::{Policy, PolicySpec, Registry};
 use sluice_server::app::App;
-use sluice_server::proxy;
 use sluice_server::recorder::{Recorder, Recording, Sink};
 use sluice_server::reload::{PassthroughHandle, StatusHandle};
 use sluice_server::upstream::{self, Upstream, Upstreams};
+use sluice_server::{listen, proxy};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
@@ -35,6 +35,8 @@ pub struct Parts {
     pub status: StatusHandle,
     /// The bounds of its exchanges.
     pub proxy: proxy::Config,
+    /// The bounds of its connections.
+    pub listen: listen::Config,
     /// How long upstream may take to begin a reply.
     pub first_byte_timeout: Duration,
     /// How long upstream may be silent within a reply.
@@ -63,6 +65,7 @@ impl Default for Parts {
             registry: Arc::default(),
             status: StatusHandle::no_policies(),
             proxy: proxy::Config::default(),
+            listen: listen::Config::default(),
             first_byte_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(60),
             drain: Duration::from_secs(30),
@@ -116,6 +119,7 @@ impl TestHost {
             .policy_status(parts.status)
             .recorder(Recorder::new(Channel(tx)))
             .proxy_config(parts.proxy)
+            .listen_config(parts.listen)
             .drain(parts.drain)
             .build();
         let (shutdown, stopped) = oneshot::channel::<()>();
@@ -123,7 +127,7 @@ impl TestHost {
             let shutdown = async {
                 let _ = stopped.await;
             };
-            app.serve(shutdown).await.expect("Sluice serves");
+            app.serve(shutdown).await;
         });
         Self {
             url,

@@ -1,19 +1,17 @@
 //! The process put together from finished parts, so that tests hand in their own.
 
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use axum::serve::{Listener, ListenerExt as _};
 use sluice_engine::Registry;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::recorder::{Log, Recorder};
 use crate::reload::{PassthroughHandle, StatusHandle};
 use crate::upstream::Upstreams;
-use crate::{admin, proxy, router};
+use crate::{admin, listen, proxy, router};
 
 /// How long what was cut has to send its last bytes.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -21,7 +19,8 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// A process ready to serve.
 pub struct App {
     listener: TcpListener,
-    router: axum::Router,
+    server: listen::Server,
+    served: listen::Served,
     cut: CancellationToken,
     drain: Duration,
 }
@@ -35,6 +34,7 @@ pub struct Builder {
     status: StatusHandle,
     recorder: Recorder,
     proxy: proxy::Config,
+    listen: listen::Config,
     drain: Duration,
 }
 
@@ -49,16 +49,14 @@ impl App {
             status: StatusHandle::no_policies(),
             recorder: Recorder::new(Log),
             proxy: proxy::Config::default(),
+            listen: listen::Config::default(),
             drain: Duration::from_secs(30),
         }
     }
 
     /// Serves until `shutdown` is ready, then takes no new exchange and lets running ones finish within
     /// the bound. What still runs then ends with an error event.
-    pub async fn serve(
-        self,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> anyhow::Result<()> {
+    pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) {
         let draining = CancellationToken::new();
         let signal = {
             let draining = draining.clone();
@@ -67,11 +65,7 @@ impl App {
                 draining.cancel();
             }
         };
-        // As a router of its own it would be copied, routes and all, for each connection.
-        let service = self.router.into_make_service();
-        let serving = axum::serve(prompt(self.listener), service)
-            .with_graceful_shutdown(signal)
-            .into_future();
+        let serving = self.server.serve(self.listener, self.served, signal);
         let bound = async {
             draining.cancelled().await;
             tokio::time::sleep(self.drain).await;
@@ -79,20 +73,10 @@ impl App {
             tokio::time::sleep(LAST_WORDS).await;
         };
         tokio::select! {
-            served = serving => served.context("serve"),
-            () = bound => Ok(()),
+            () = serving => {}
+            () = bound => {}
         }
     }
-}
-
-/// Connections that send what is there at once. Else a frame that leaves while the one before it is not
-/// acknowledged yet would wait for that, for 40 ms where the caller's system delays acknowledgements.
-fn prompt(listener: TcpListener) -> impl Listener<Io = TcpStream, Addr: std::fmt::Debug> {
-    listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!("a connection will send late: {error}");
-        }
-    })
 }
 
 impl Builder {
@@ -131,6 +115,13 @@ impl Builder {
         self
     }
 
+    /// The bounds of connections.
+    #[must_use]
+    pub fn listen_config(mut self, config: listen::Config) -> Self {
+        self.listen = config;
+        self
+    }
+
     /// How long running exchanges have to finish on shutdown.
     #[must_use]
     pub fn drain(mut self, bound: Duration) -> Self {
@@ -150,32 +141,22 @@ impl Builder {
             recorder: self.recorder,
             cut: cut.clone(),
         };
+        let server = listen::Server::new(self.listen);
         let admin = admin::State {
             policies: self.status,
+            connections: server.counted(),
         };
         App {
             listener: self.listener,
-            router: router::router(proxy, admin),
+            server,
+            served: listen::Served {
+                // Shared by all connections. Without its state it would be put together anew for each.
+                router: router::router(proxy, admin).with_state(()),
+                is_vital: admin::is_vital,
+                turn_away: proxy::turn_away,
+            },
             cut,
             drain: self.drain,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::serve::Listener as _;
-    use tokio::net::{TcpListener, TcpStream};
-
-    use super::prompt;
-
-    #[tokio::test]
-    async fn connections_send_each_frame_at_once() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let mut listener = prompt(listener);
-        let (_caller, (connection, _)) =
-            tokio::join!(TcpStream::connect(address), listener.accept());
-        assert!(connection.nodelay().unwrap());
     }
 }

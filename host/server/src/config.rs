@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sluice_engine::EngineConfig;
 
-use crate::{proxy, upstream};
+use crate::{listen, proxy, upstream};
 
 /// The configuration of the process.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Config {
     pub anthropic: upstream::Config,
     /// Where `OpenAI`'s API is, or what speaks like it.
     pub openai: upstream::Config,
+    /// The bounds of callers' connections.
+    pub connections: listen::Config,
     /// The bounds of every exchange.
     pub proxy: proxy::Config,
     /// The size of the engine.

@@ -1,7 +1,7 @@
 //! The Sluice process: HTTP in, policies, HTTP out.
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
-//! `main cli` > `app` > `router config` > `proxy admin` > `auth recorder reload` > `cache upstream
+//! `main cli` > `app` > `router config` > `proxy admin` > `auth listen recorder reload` > `cache upstream
 //! telemetry tasks` > `env`.
 
 pub mod admin;
@@ -11,6 +11,7 @@ pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod env;
+pub mod listen;
 pub mod proxy;
 pub mod recorder;
 pub mod reload;

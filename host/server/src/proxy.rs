@@ -18,6 +18,7 @@ mod judged;
 mod passing;
 mod reply;
 mod stored;
+mod turned_away;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub use error::Error;
 pub(crate) use forward::{method_not_allowed, models, unlisted};
 pub(crate) use judged::{chat_completions, count_tokens, embeddings, messages, responses};
 pub(crate) use stored::{delete as delete_stored, read as read_stored};
+pub(crate) use turned_away::turn_away;
 
 /// The bounds of every exchange.
 #[derive(Clone, Debug)]

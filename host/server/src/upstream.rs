@@ -60,6 +60,8 @@ pub struct Config {
     pub first_byte_timeout: Duration,
     /// How long upstream may be silent within a reply of any kind.
     pub idle_timeout: Duration,
+    /// How many lines of headers a reply may have.
+    pub max_header_lines: usize,
 }
 
 impl Config {
@@ -72,6 +74,7 @@ impl Config {
             first_byte_timeout: Duration::from_secs(600),
             // Claude Code gives up after 300 s without bytes.
             idle_timeout: Duration::from_secs(300),
+            max_header_lines: 1000,
         }
     }
 }
@@ -121,7 +124,7 @@ impl Upstream {
         let proxy = proxies.intercept(&origin);
         Ok(Self {
             target: Arc::new(Target::new(&config.url, &origin, proxy.as_ref())?),
-            connector: Connector::new(origin, proxy, config.connect_timeout)?,
+            connector: Connector::new(origin, proxy, &config)?,
             pool: Arc::default(),
             first_byte_timeout: config.first_byte_timeout,
             idle_timeout: config.idle_timeout,

@@ -6,7 +6,8 @@
 )]
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
@@ -150,11 +151,12 @@ struct Server {
 impl Server {
     fn start(arguments: &[&str]) -> Self {
         let mut command = sluice(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command
-            .args(arguments)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        command.args(arguments);
+        Self::run(command)
+    }
+
+    fn run(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         Self { child, log }
     }
@@ -175,6 +177,13 @@ impl Server {
                 return line;
             }
         }
+    }
+
+    /// Waits until it listens, and answers where.
+    fn address(&mut self) -> String {
+        let line = self.until("listening on http://");
+        let message = line["message"].as_str().unwrap();
+        message.rsplit('/').next().unwrap().to_owned()
     }
 
     fn signal(&self, name: &str) {
@@ -251,4 +260,82 @@ fn a_server_reloads_when_the_file_changes_and_on_a_hangup() {
         (&line["level"], &line["generation"]),
         (&"ERROR".into(), &3.into())
     );
+}
+
+/// What is answered to a request.
+fn ask(address: &str, request: &str) -> String {
+    let mut connection = TcpStream::connect(address).unwrap();
+    connection.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn what_comes_from_outside_is_cut_and_escaped_in_the_log() {
+    // Nobody listens there.
+    let mut server = Server::start(&["--anthropic-url", "http://127.0.0.1:9"]);
+    let address = server.address();
+    let long = "\u{202e}".repeat(10 << 10);
+    let body = format!(r#"{{"model":"a\u001b[31m\n{long}","messages":[]}}"#);
+    let head = "host: x\r\nx-api-key: k\r\nanthropic-version: 1\r\nconnection: close";
+    let length = body.len();
+    ask(
+        &address,
+        &format!("POST /v1/messages HTTP/1.1\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}"),
+    );
+    let line = server.until("exchange closed");
+    let model = line["model"].as_str().unwrap();
+    assert!(model.starts_with(r"a\u{1b}[31m\n\u{202e}"), "{model}");
+    assert!(
+        model.chars().count() <= 256 && model.ends_with('…'),
+        "{model}"
+    );
+
+    let id = "m".repeat(10 << 10);
+    ask(
+        &address,
+        &format!("GET /v1/models/{id} HTTP/1.1\r\n{head}\r\n\r\n"),
+    );
+    let line = server.until("a request that no policy judges failed");
+    let path = line["path"].as_str().unwrap();
+    assert!(
+        path.chars().count() == 256 && path.ends_with("mmm…"),
+        "{path}"
+    );
+}
+
+#[test]
+fn where_few_files_may_be_open_half_open_connections_hold_up_nobody() {
+    let sluice = sluice(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -n 200 && exec \"$0\" \"$@\""]);
+    limited.arg(sluice.get_program()).args(sluice.get_args());
+    for (name, value) in sluice.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    let mut server = Server::run(limited);
+    let line = server.until("there can be fewer connections than 16384 (--max-connections)");
+    assert_eq!(line["limit"], 68);
+    let address = server.address();
+    let half_open: Vec<_> = (0..300)
+        .map(|_| {
+            let mut connection = TcpStream::connect(&address).unwrap();
+            connection
+                .write_all(b"POST /v1/messages HTTP/1.1\r\n")
+                .unwrap();
+            connection
+        })
+        .collect();
+    let health = ask(
+        &address,
+        "GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+    );
+    assert!(health.starts_with("HTTP/1.1 200 "), "{health}");
+    let line = server.until("connections without a request were closed to make room");
+    assert_eq!(line["level"], "INFO");
+    drop(half_open);
 }

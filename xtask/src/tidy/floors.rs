@@ -12,7 +12,14 @@ const FLOORS: [&[&str]; 7] = [
     &["app"],
     &["router", "config"],
     &["proxy", "admin", "ui"],
-    &["auth", "limits", "recorder", "reload", "capabilities"],
+    &[
+        "auth",
+        "limits",
+        "listen",
+        "recorder",
+        "reload",
+        "capabilities",
+    ],
     &["store", "bus", "cache", "upstream", "telemetry", "tasks"],
     &["env"],
 ];

@@ -1,5 +1,7 @@
 //! The flags of `sluice serve`, each with its variable, its default and its bounds.
 
+mod connections;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -41,6 +43,8 @@ pub(super) struct Serve {
     cache: Option<MaybePath>,
     #[command(flatten, next_help_heading = "Bounds")]
     bounds: Bounds,
+    #[command(flatten, next_help_heading = "Bounds of connections")]
+    connections: connections::Flags,
 }
 
 /// The flags that bound what an exchange, or the process, may cost.
@@ -141,6 +145,7 @@ impl Serve {
         let upstream = |url| upstream::Config {
             connect_timeout: seconds(self.bounds.connect_timeout),
             first_byte_timeout: seconds(self.bounds.first_byte_timeout),
+            max_header_lines: self.connections.max_header_lines(),
             idle_timeout: seconds(self.bounds.idle_timeout),
             ..upstream::Config::new(url)
         };
@@ -154,6 +159,7 @@ impl Serve {
                 body_timeout: seconds(self.bounds.body_timeout),
                 ..proxy::Config::default()
             },
+            connections: self.connections.config(),
             engine: EngineConfig {
                 instances,
                 ..EngineConfig::default()

@@ -9,12 +9,13 @@ use anyhow::Context as _;
 use sluice_engine::{Engine, EngineConfig, EngineError, Registry};
 use tokio_util::sync::CancellationToken;
 
-use super::listen::listen;
+use super::listen::listen as listen_on;
 use super::signals::Signals;
 use super::{files, heap, output};
 use crate::app::App;
 use crate::cache;
 use crate::config::Config;
+use crate::listen;
 use crate::reload::{
     EngineInstall, Loader, Outcome, PassthroughHandle, StatusHandle, Timing, watch,
 };
@@ -32,8 +33,8 @@ pub(super) fn run(config: Config) -> ExitCode {
         output::problem(format_args!("error: {error:#}"));
         return ExitCode::FAILURE;
     }
-    files::allow_many();
-    match start(config) {
+    let files = files::allow_many();
+    match start(config, files) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             for line in format!("{error:#}").lines() {
@@ -44,15 +45,15 @@ pub(super) fn run(config: Config) -> ExitCode {
     }
 }
 
-fn start(config: Config) -> anyhow::Result<()> {
+fn start(config: Config, files: Option<u64>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("start the async runtime")?;
-    let served = runtime.block_on(serve(config));
+    let served = runtime.block_on(serve(config, files));
     // A policy that is being compiled right now is not waited for.
     runtime.shutdown_background();
     served
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config, files: Option<u64>) -> anyhow::Result<()> {
     let tasks = Tasks::new();
     let shutdown = shutdown_on_signal(&tasks)?;
     // Without policies there is nothing to keep.
@@ -78,13 +79,14 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         anthropic: Upstream::new(config.anthropic)?,
         openai: Upstream::new(config.openai)?,
     };
-    let listener = listen(&config.listen).await?;
+    let listener = listen_on(&config.listen).await?;
     let address = listener.local_addr().context("ask for the address")?;
     let app = App::builder(listener, upstreams)
         .registry(registry)
         .policy_status(status)
         .passthrough(passthrough)
         .proxy_config(config.proxy)
+        .listen_config(within(config.connections, files))
         .drain(config.drain)
         .build();
     tracing::info!(
@@ -92,10 +94,27 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         upstream.openai = openai,
         "listening on http://{address}"
     );
-    let served = app.serve(shutdown.cancelled_owned()).await;
+    app.serve(shutdown.cancelled_owned()).await;
     tasks.shutdown(LAST_TASKS).await;
     tracing::info!("stopped");
-    served
+    Ok(())
+}
+
+/// With no more connections than the process may have files for.
+fn within(asked: listen::Config, files: Option<u64>) -> listen::Config {
+    let Some(files) = files else {
+        return asked;
+    };
+    let max = asked.max_connections;
+    let fit = asked.within(files);
+    if fit.max_connections < max {
+        tracing::info!(
+            limit = fit.max_connections,
+            "there can be fewer connections than {max} (--max-connections), since the process may open \
+             {files} files (ulimit -n)"
+        );
+    }
+    fit
 }
 
 /// With a cache where there is to be one. It is never a reason not to start.

@@ -37,6 +37,8 @@ fn the_defaults_are_those_of_the_modules() {
     }
     let proxy = crate::proxy::Config::default();
     assert_eq!(format!("{:?}", config.proxy), format!("{proxy:?}"));
+    let listen = crate::listen::Config::default();
+    assert_eq!(config.connections, listen);
     let engine = sluice_engine::EngineConfig::default();
     assert_eq!(format!("{:?}", config.engine), format!("{engine:?}"));
 }

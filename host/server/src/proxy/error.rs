@@ -9,6 +9,7 @@ use sluice_protocol::{Api, Problem, ReplyError, RequestError};
 use thiserror::Error as ThisError;
 
 use crate::auth::Unauthenticated;
+use crate::listen::Refusal;
 use crate::upstream;
 
 /// Why an exchange ends in an error of Sluice's own making.
@@ -17,6 +18,9 @@ pub enum Error {
     /// No credential.
     #[error(transparent)]
     Unauthenticated(#[from] Unauthenticated),
+    /// Nobody looked at it.
+    #[error(transparent)]
+    TurnedAway(Refusal),
     /// A path that is not listed.
     #[error("Sluice does not forward {method} {path}: no policy would see it")]
     NotFound {
@@ -72,6 +76,10 @@ impl Error {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::TurnedAway(Refusal::HeaderLines { .. }) => {
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+            }
+            Self::TurnedAway(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,

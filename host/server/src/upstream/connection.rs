@@ -34,8 +34,14 @@ pub(super) type Sent = (Response<Incoming>, Connection);
 type Unanswered = (Error, Option<Box<Request<Body>>>);
 
 impl Connection {
-    pub(super) async fn over(transport: Box<dyn Transport>) -> hyper::Result<Self> {
-        let (sender, driver) = http1::handshake(transport).await?;
+    /// A connection whose replies may have so many lines of headers.
+    pub(super) async fn over(
+        transport: Box<dyn Transport>,
+        max_header_lines: usize,
+    ) -> hyper::Result<Self> {
+        let mut http = http1::Builder::new();
+        http.max_headers(max_header_lines);
+        let (sender, driver) = http.handshake(transport).await?;
         let driver = Some(Box::new(driver));
         Ok(Self { sender, driver })
     }
@@ -75,7 +81,7 @@ impl Connection {
         });
         replied.await.map_err(|mut failed| {
             let unsent = failed.take_message().map(Box::new);
-            (Error::unreachable(&failed.into_error()), unsent)
+            (Error::headless(&failed.into_error()), unsent)
         })
     }
 }

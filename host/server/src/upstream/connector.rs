@@ -14,8 +14,8 @@ use rustls::ClientConfig;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use tower::ServiceExt as _;
 
-use super::Error;
 use super::connection::{Connection, Transport};
+use super::{Config, Error};
 
 /// After this long without a byte the other side is asked whether it is still there, and again; after
 /// three questions without an answer the connection is broken.
@@ -35,6 +35,7 @@ pub(super) struct Connector {
     /// Whom the way leads to: upstream, or the proxy that is asked for whole addresses.
     destination: Uri,
     timeout: Duration,
+    max_header_lines: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -44,13 +45,14 @@ enum Way {
 }
 
 impl Connector {
-    /// The way to an origin, through this proxy if there is one. Opening a connection may take `timeout`
-    /// in all, from the host's name to the end of the TLS handshake.
+    /// The way to an origin, through this proxy if there is one. Opening a connection may take
+    /// `connect_timeout` in all, from the host's name to the end of the TLS handshake.
     pub(super) fn new(
         origin: Uri,
         proxy: Option<Intercept>,
-        timeout: Duration,
+        config: &Config,
     ) -> anyhow::Result<Self> {
+        let timeout = config.connect_timeout;
         let direct = Direct::from((tcp(timeout), tls()?));
         let (way, destination) = match proxy {
             None => (Way::Direct(direct), origin),
@@ -68,12 +70,14 @@ impl Connector {
             way,
             destination,
             timeout,
+            max_header_lines: config.max_header_lines,
         })
     }
 
     /// A new connection.
     pub(super) async fn connect(&self) -> Result<Connection, Error> {
-        let opened = async { Ok(Connection::over(self.open().await?).await?) };
+        let lines = self.max_header_lines;
+        let opened = async { Ok(Connection::over(self.open().await?, lines).await?) };
         match tokio::time::timeout(self.timeout, opened).await {
             Ok(opened) => {
                 opened.map_err(|error: BoxError| Error::unopened(error.as_ref(), self.timeout))

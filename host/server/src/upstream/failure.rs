@@ -18,6 +18,11 @@ pub enum Error {
     /// No connection, or no reply, in time.
     #[error("upstream did not answer within {0:?}")]
     TimedOut(Duration),
+    /// A reply whose head is over hyper's bound of bytes, or the operator's of lines.
+    #[error(
+        "the head of upstream's reply is too large, or has too many lines (--max-header-lines)"
+    )]
+    LargeHead,
     /// A reply that stalls.
     #[error("upstream sent nothing for {0:?} within its reply (--idle-timeout)")]
     Silent(Duration),
@@ -36,7 +41,9 @@ impl Error {
     /// The status a caller gets.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Unreachable(_) | Self::Broken(_) | Self::Redirect(_) => StatusCode::BAD_GATEWAY,
+            Self::Unreachable(_) | Self::LargeHead | Self::Broken(_) | Self::Redirect(_) => {
+                StatusCode::BAD_GATEWAY
+            }
             Self::TimedOut(_) | Self::Silent(_) => StatusCode::GATEWAY_TIMEOUT,
             Self::SlowUpload(_) => StatusCode::REQUEST_TIMEOUT,
         }
@@ -45,6 +52,14 @@ impl Error {
     /// Whether the same request may fare better in a while. A redirect stays until somebody changes a URL.
     pub fn may_pass(&self) -> bool {
         !matches!(self, Self::Redirect(_))
+    }
+
+    /// Why there is no head of a reply.
+    pub(super) fn headless(error: &hyper::Error) -> Self {
+        match error.is_parse_too_large() {
+            true => Self::LargeHead,
+            false => Self::unreachable(error),
+        }
     }
 
     /// The innermost cause: the outer ones say what was tried, which the caller knows.

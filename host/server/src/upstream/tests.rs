@@ -95,6 +95,7 @@ fn config(url: &str) -> Config {
         connect_timeout: Duration::from_secs(30),
         first_byte_timeout: Duration::from_secs(60),
         idle_timeout: Duration::from_secs(60),
+        max_header_lines: 200,
         url: url.parse().unwrap(),
     }
 }

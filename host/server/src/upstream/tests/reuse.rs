@@ -161,7 +161,8 @@ async fn a_request_of_which_nothing_was_written_is_sent_on_a_new_connection() {
     let server = Server::start().await;
     let client = server.client();
     let ending = Ending::default();
-    let connection = Connection::over(Box::new(ending.clone())).await.unwrap();
+    let connection = Connection::over(Box::new(ending.clone()), 100);
+    let connection = connection.await.unwrap();
     client.pool.put(connection);
     let serve = async {
         let mut peer = server.accept().await;
@@ -179,7 +180,7 @@ async fn a_request_of_which_nothing_was_written_is_sent_on_a_new_connection() {
 
 async fn resting(pool: &Pool) -> DuplexStream {
     let (near, far) = tokio::io::duplex(64);
-    let connection = Connection::over(Box::new(TokioIo::new(near))).await;
+    let connection = Connection::over(Box::new(TokioIo::new(near)), 100).await;
     pool.put(connection.unwrap());
     far
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::io::AsyncReadExt as _;
 
-use super::{Error, HELLO, Reply, Server, Upstream, client, config, get, whole};
+use super::{Error, HELLO, Reply, Server, Upstream, acquainted, client, config, get, whole};
 
 /// A proxy at a server's address, with credentials.
 fn proxy(server: &Server) -> String {
@@ -159,4 +159,18 @@ async fn the_callers_path_goes_out_as_it_came() {
     assert_eq!(whole(reply.unwrap()).await, "hello");
     let first = head.lines().next().unwrap();
     assert_eq!(first, "GET /v1/models/{a}%2F/..?q='x' HTTP/1.1");
+}
+
+#[tokio::test]
+async fn a_reply_may_have_many_lines_of_headers_but_not_any_number() {
+    let server = Server::start().await;
+    let client = server.client();
+    let answer = |lines: usize| {
+        let lines: String = (0..lines).map(|line| format!("x-{line}: 1\r\n")).collect();
+        format!("HTTP/1.1 200 OK\r\n{lines}content-length: 5\r\n\r\nhello")
+    };
+    let (body, mut peer) = acquainted(&server, &client, &answer(199)).await;
+    assert_eq!(body, "hello");
+    let (reply, ()) = tokio::join!(get(&client), peer.answer(answer(200)));
+    assert!(matches!(reply, Err(Error::LargeHead)));
 }

@@ -1,0 +1,212 @@
+//! Takes connections and serves HTTP on them, within bounds: of time, of number, of heads.
+//!
+//! Knows nothing of what is served. A connection without a request under way costs nobody anything, so none
+//! is refused while one of those can make room; what is refused is counted and told.
+
+mod accept;
+mod connections;
+mod counts;
+mod drive;
+mod service;
+mod slot;
+mod socket;
+#[cfg(test)]
+mod tests;
+mod transport;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::request;
+use axum::response::Response;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto;
+use thiserror::Error;
+use tokio::net::TcpListener;
+
+use connections::Connections;
+use counts::Counts;
+
+pub use counts::Counted;
+
+/// How many connections may be told so at once that there is no room for them.
+const RESERVE: usize = 16;
+/// The largest head of a request, in bytes. hyper's own bound is 400 KiB.
+const MAX_HEAD: usize = 256 << 10;
+/// How many requests one connection of HTTP/2 may run at once.
+const MAX_STREAMS: u32 = 100;
+/// After so long HTTP/2 asks the other side whether it is there, and how long that may take.
+const PING: Duration = Duration::from_secs(60);
+const PONG: Duration = Duration::from_secs(20);
+
+/// The bounds of what is listened to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// How many connections there may be.
+    pub max_connections: usize,
+    /// How many of them may come from one address; by default three quarters. Behind a load balancer, or on
+    /// one machine, all agents share an address, so it can't be few.
+    pub max_per_address: Option<usize>,
+    /// How long a caller may take from its connection, or from the first byte behind the last request, to
+    /// the end of a request's head.
+    pub head_timeout: Duration,
+    /// How long a connection may rest between two requests.
+    pub keep_alive_timeout: Duration,
+    /// How long a caller may leave untaken what was sent to it. Only Linux has this.
+    pub caller_timeout: Duration,
+    /// How many lines of headers a request may have.
+    pub max_header_lines: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            max_connections: 16_384,
+            max_per_address: None,
+            head_timeout: Duration::from_secs(30),
+            // Load balancers use theirs again for up to 600 s, and whoever closes first cuts off a request.
+            keep_alive_timeout: Duration::from_secs(620),
+            caller_timeout: Duration::from_secs(300),
+            max_header_lines: 1000,
+        }
+    }
+}
+
+impl Config {
+    /// The same, with no more connections than this many open files allow: two for each exchange, the
+    /// caller's connection and upstream's, beside an eighth for all else that the process opens.
+    #[must_use]
+    pub fn within(self, files: u64) -> Self {
+        let own = (files / 8).max(64);
+        let fit = usize::try_from(files.saturating_sub(own) / 2).unwrap_or(usize::MAX);
+        Self {
+            max_connections: self.max_connections.min(fit.max(1)),
+            ..self
+        }
+    }
+
+    fn per_address(&self) -> usize {
+        let most = (self.max_connections / 4 * 3).max(1);
+        self.max_per_address
+            .unwrap_or(most)
+            .min(self.max_connections)
+    }
+}
+
+/// Why a request is turned away before anybody looks at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// Too many lines of headers.
+    #[error("the request has more than {limit} lines of headers (--max-header-lines)")]
+    HeaderLines {
+        /// How many there may be.
+        limit: usize,
+    },
+    /// All connections are in use.
+    #[error("all {limit} connections are in use (--max-connections)")]
+    Full {
+        /// How many there may be.
+        limit: usize,
+    },
+    /// All connections of the caller's address are in use.
+    #[error("all {limit} connections of one address are in use (--max-connections-per-address)")]
+    Address {
+        /// How many there may be.
+        limit: usize,
+    },
+}
+
+impl Refusal {
+    /// Whether the same request may be answered in a while.
+    pub fn may_pass(self) -> bool {
+        !matches!(self, Self::HeaderLines { .. })
+    }
+}
+
+/// What is served.
+#[derive(Clone)]
+pub struct Served {
+    /// Answers the requests.
+    pub router: Router,
+    /// What is answered even where there is no room.
+    pub is_vital: fn(&request::Parts) -> bool,
+    /// Tells a caller that its request is turned away.
+    pub turn_away: fn(&request::Parts, Refusal) -> Response,
+}
+
+/// Serves HTTP, within bounds.
+pub struct Server {
+    config: Config,
+    connections: Arc<Connections>,
+    reserve: Arc<Connections>,
+}
+
+/// What the connections' tasks share.
+struct Shared {
+    http: auto::Builder<TokioExecutor>,
+    served: Served,
+    config: Config,
+}
+
+impl Server {
+    /// Serves nothing yet.
+    pub fn new(config: Config) -> Self {
+        let counts = Arc::new(Counts::default());
+        let reserve = Config {
+            max_connections: RESERVE,
+            max_per_address: Some(RESERVE),
+            head_timeout: config.head_timeout.min(Duration::from_secs(5)),
+            keep_alive_timeout: Duration::from_secs(1),
+            ..config.clone()
+        };
+        Self {
+            connections: Connections::new(&config, Arc::clone(&counts)),
+            reserve: Connections::new(&reserve, counts),
+            config,
+        }
+    }
+
+    /// Tells how many connections there are, and what was refused.
+    pub fn counted(&self) -> Counted {
+        Counted::new(Arc::clone(&self.connections))
+    }
+
+    /// Takes connections until `shutdown` is ready, then waits for running requests to end.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        served: Served,
+        shutdown: impl Future<Output = ()> + Send,
+    ) {
+        let shared = Arc::new(Shared {
+            http: http(&self.config),
+            served,
+            config: self.config,
+        });
+        accept::run(
+            listener,
+            &shared,
+            &self.connections,
+            &self.reserve,
+            shutdown,
+        )
+        .await;
+    }
+}
+
+fn http(config: &Config) -> auto::Builder<TokioExecutor> {
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    http.http1()
+        // Somewhat more than may be, so that those who send too many can be told in words.
+        .max_headers(service::read_at_most(config.max_header_lines))
+        .max_buf_size(MAX_HEAD);
+    http.http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PONG);
+    http
+}

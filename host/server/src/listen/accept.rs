@@ -1,0 +1,116 @@
+//! Takes connections from the system.
+
+use std::future::Future;
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::task::TaskTracker;
+
+use super::connections::{Connections, NoRoom};
+use super::counts::Noted;
+use super::drive::drive;
+use super::{Refusal, Shared, socket};
+
+/// How long to wait where the system has nothing to give, before it is asked again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Takes connections until `shutdown` is ready, then waits until those there are have ended.
+pub(super) async fn run(
+    listener: TcpListener,
+    shared: &Arc<Shared>,
+    connections: &Arc<Connections>,
+    reserve: &Arc<Connections>,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    let tasks = TaskTracker::new();
+    let door = Door {
+        shared,
+        connections,
+        reserve,
+        tasks: &tasks,
+    };
+    tokio::select! {
+        () = shutdown => {}
+        () = door.take_all(&listener) => {}
+        () = connections.report() => {}
+    }
+    drop(listener);
+    connections.tell();
+    connections.close();
+    reserve.close();
+    tasks.close();
+    tasks.wait().await;
+}
+
+struct Door<'a> {
+    shared: &'a Arc<Shared>,
+    connections: &'a Arc<Connections>,
+    reserve: &'a Arc<Connections>,
+    tasks: &'a TaskTracker,
+}
+
+impl Door<'_> {
+    async fn take_all(&self, listener: &TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((connection, address)) => self.take(connection, address.ip()),
+                // It was gone before it was taken.
+                Err(error) if is_of_the_caller(&error) => {}
+                Err(_) => {
+                    self.connections.counts.note(Noted::Accept);
+                    self.connections.make_room();
+                    // One that has just been told to go needs a moment, and the system's queue holds
+                    // those who wait.
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn take(&self, connection: TcpStream, address: IpAddr) {
+        let (slot, no_room) = match self.connections.admit(address) {
+            Ok(slot) => (slot, None),
+            Err(no_room) => {
+                let refusal = self.refusal(no_room);
+                match self.reserve.admit(address) {
+                    Ok(slot) => (slot, Some(refusal)),
+                    // Not even for a word.
+                    Err(_) => return,
+                }
+            }
+        };
+        socket::prepare(&connection, self.shared.config.caller_timeout);
+        let shared = Arc::clone(self.shared);
+        self.tasks.spawn(drive(connection, slot, shared, no_room));
+    }
+
+    fn refusal(&self, no_room: NoRoom) -> Refusal {
+        let connections = self.connections;
+        match no_room {
+            NoRoom::Full => {
+                connections.counts.note(Noted::Full);
+                Refusal::Full {
+                    limit: connections.max_connections,
+                }
+            }
+            NoRoom::Address => {
+                connections.counts.note(Noted::Address);
+                Refusal::Address {
+                    limit: connections.max_per_address,
+                }
+            }
+        }
+    }
+}
+
+fn is_of_the_caller(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    )
+}

@@ -1,0 +1,163 @@
+//! What was refused, and what was closed to make room: counted for `/health`, told in the log.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+use tokio::sync::Notify;
+
+use super::connections::Connections;
+
+/// The log is told at most this often.
+const PACE: Duration = Duration::from_secs(1);
+
+/// Numbers since the start, each with those that the log was told of.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    full: Count,
+    address: Count,
+    evicted: Count,
+    head_timeout: Count,
+    accept: Count,
+    /// Wakes whoever tells the log.
+    noted: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    all: AtomicU64,
+    told: AtomicU64,
+}
+
+/// What can happen to a connection before a request of it is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Noted {
+    /// There was no room.
+    Full,
+    /// There was no room for one more of its address.
+    Address,
+    /// It had no request under way and made room for another.
+    Evicted,
+    /// The head of its request did not come in time.
+    HeadTimeout,
+    /// The system did not hand it over.
+    Accept,
+}
+
+impl Counts {
+    fn of(&self, noted: Noted) -> &Count {
+        match noted {
+            Noted::Full => &self.full,
+            Noted::Address => &self.address,
+            Noted::Evicted => &self.evicted,
+            Noted::HeadTimeout => &self.head_timeout,
+            Noted::Accept => &self.accept,
+        }
+    }
+
+    pub(super) fn note(&self, noted: Noted) {
+        self.of(noted).all.fetch_add(1, Ordering::Relaxed);
+        self.noted.notify_one();
+    }
+
+    pub(super) fn total(&self, noted: Noted) -> u64 {
+        self.of(noted).all.load(Ordering::Relaxed)
+    }
+
+    /// How many there were since the log was last told; nothing where there were none.
+    fn news(&self, noted: Noted) -> Option<u64> {
+        let count = self.of(noted);
+        let all = count.all.load(Ordering::Relaxed);
+        let new = all - count.told.swap(all, Ordering::Relaxed);
+        (new > 0).then_some(new)
+    }
+}
+
+impl Connections {
+    /// Tells the log what happens, a line of each kind a second at most.
+    pub(super) async fn report(&self) {
+        loop {
+            self.counts.noted.notified().await;
+            self.tell();
+            tokio::time::sleep(PACE).await;
+        }
+    }
+
+    /// Tells the log what it was not told yet.
+    pub(super) fn tell(&self) {
+        let (max, per_address) = (self.max_connections, self.max_per_address);
+        if let Some(count) = self.counts.news(Noted::Full) {
+            tracing::warn!(
+                count,
+                limit = max,
+                "connections were refused: all are in use (--max-connections)"
+            );
+        }
+        if let Some(count) = self.counts.news(Noted::Address) {
+            tracing::warn!(
+                count,
+                limit = per_address,
+                "connections were refused: their address has all it may have \
+                 (--max-connections-per-address)"
+            );
+        }
+        if let Some(count) = self.counts.news(Noted::Accept) {
+            tracing::warn!(
+                count,
+                "connections could not be accepted: too many files are open (ulimit -n)"
+            );
+        }
+        if let Some(count) = self.counts.news(Noted::Evicted) {
+            tracing::info!(
+                count,
+                "connections without a request were closed to make room"
+            );
+        }
+        if let Some(count) = self.counts.news(Noted::HeadTimeout) {
+            tracing::info!(
+                count,
+                "connections were closed: no request came in time (--head-timeout)"
+            );
+        }
+    }
+}
+
+/// Reads the numbers as they are now. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Counted(Arc<Connections>);
+
+impl Counted {
+    pub(super) fn new(connections: Arc<Connections>) -> Self {
+        Self(connections)
+    }
+}
+
+#[derive(Serialize)]
+struct Numbers {
+    open: usize,
+    max: usize,
+    max_per_address: usize,
+    refused: u64,
+    refused_by_address: u64,
+    closed_to_make_room: u64,
+    head_timeouts: u64,
+    accept_errors: u64,
+}
+
+impl Serialize for Counted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (connections, counts) = (&self.0, &self.0.counts);
+        let numbers = Numbers {
+            open: connections.open(),
+            max: connections.max_connections,
+            max_per_address: connections.max_per_address,
+            refused: counts.total(Noted::Full),
+            refused_by_address: counts.total(Noted::Address),
+            closed_to_make_room: counts.total(Noted::Evicted),
+            head_timeouts: counts.total(Noted::HeadTimeout),
+            accept_errors: counts.total(Noted::Accept),
+        };
+        numbers.serialize(serializer)
+    }
+}

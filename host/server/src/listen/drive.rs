@@ -1,0 +1,106 @@
+//! One connection from its first byte to its last.
+
+use std::future::{Future as _, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::http::{Request, Version};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::service::answer;
+use super::slot::{Place, Slot};
+use super::transport::Watched;
+use super::{Refusal, Shared};
+
+/// How long one that makes room has for its last bytes, where it is not known that they are out.
+const LAST_BYTES: Duration = Duration::from_secs(5);
+
+/// Serves a connection until it ends: by itself, because no request comes in time, or because it is told
+/// to. Without room only what is vital is served.
+pub(super) async fn drive<T>(
+    transport: T,
+    slot: Slot,
+    shared: Arc<Shared>,
+    no_room: Option<Refusal>,
+) where
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let place = slot.place();
+    let service = {
+        let (shared, place) = (Arc::clone(&shared), Arc::clone(place));
+        service_fn(move |request: Request<Incoming>| {
+            let busy = place.begin(request.version() == Version::HTTP_2);
+            answer(Arc::clone(&shared), no_room, busy, request)
+        })
+    };
+    let transport = TokioIo::new(Watched::new(transport, Arc::clone(place)));
+    let mut connection = pin!(shared.http.serve_connection(transport, service));
+    let mut patience = Patience::new(place);
+    let mut told = false;
+    let until_it_ends = poll_fn(|context| {
+        if !told && place.is_closing(context.waker()) {
+            told = true;
+            patience.shorten();
+            connection.as_mut().graceful_shutdown();
+        }
+        if connection.as_mut().poll(context).is_ready() || (told && place.may_go()) {
+            return Poll::Ready(());
+        }
+        std::task::ready!(patience.poll(context));
+        // A last word, where the protocol has one.
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.as_mut().poll(context);
+        Poll::Ready(())
+    });
+    until_it_ends.await;
+}
+
+/// Watches for the request that does not come.
+struct Patience<'a> {
+    place: &'a Place,
+    /// Set to the earliest moment that patience may be over, and looked at again when it rings: the deadline
+    /// moves with each request.
+    timer: Pin<Box<Sleep>>,
+    /// When it is over in any case.
+    end: Option<Instant>,
+}
+
+impl<'a> Patience<'a> {
+    fn new(place: &'a Place) -> Self {
+        let deadline = place.deadline(None).unwrap_or_else(Instant::now);
+        Self {
+            place,
+            timer: Box::pin(sleep_until(deadline)),
+            end: None,
+        }
+    }
+
+    /// Another needs the place.
+    fn shorten(&mut self) {
+        if self.place.is_evicted() {
+            self.end = Some(Instant::now() + LAST_BYTES);
+        }
+    }
+
+    /// Ready when no request came in time.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        while let Some(deadline) = self.place.deadline(self.end) {
+            if self.timer.deadline() > deadline {
+                self.timer.as_mut().reset(deadline);
+            }
+            std::task::ready!(self.timer.as_mut().poll(context));
+            if deadline <= Instant::now() {
+                self.place.timed_out();
+                return Poll::Ready(());
+            }
+            self.timer.as_mut().reset(deadline);
+        }
+        Poll::Pending
+    }
+}

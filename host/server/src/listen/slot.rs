@@ -1,0 +1,201 @@
+//! One connection among the others: whether it has a request under way, and until when it may have none.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+use futures_util::task::AtomicWaker;
+use tokio::time::Instant;
+
+use super::connections::Connections;
+use super::counts::Noted;
+
+/// A connection's right to be there. Dropping it frees the place.
+#[derive(Debug)]
+pub(super) struct Slot(Arc<Place>);
+
+/// What a connection's task, the requests on it and those who make room know of it.
+#[derive(Debug)]
+pub(super) struct Place {
+    connections: Arc<Connections>,
+    pub(super) id: u64,
+    pub(super) address: IpAddr,
+    turn: Mutex<Turn>,
+    closing: AtomicBool,
+    evicted: AtomicBool,
+    /// Whether bytes wait for the caller to take them.
+    unsent: AtomicBool,
+    waker: AtomicWaker,
+}
+
+/// Whose turn it is. With a request under way it is Sluice's.
+#[derive(Debug)]
+struct Turn {
+    requests: usize,
+    /// Since when there is none.
+    since: Instant,
+    awaited: Awaited,
+    /// Whether it speaks HTTP/2, which has more to say than requests.
+    multiplexed: bool,
+    /// The place in the row of those without a request.
+    ticket: Option<u64>,
+    gone: bool,
+}
+
+/// What is waited for while there is no request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    /// A head of which nothing need have come: it is the next one.
+    Next,
+    /// A head that is due: the first one, or one that has begun.
+    Due,
+}
+
+/// A request under way. Dropping it ends the request.
+#[derive(Debug)]
+pub(super) struct Busy(Arc<Place>);
+
+impl Slot {
+    pub(super) fn new(place: Arc<Place>) -> Self {
+        Self(place)
+    }
+
+    pub(super) fn place(&self) -> &Arc<Place> {
+        &self.0
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let mut turn = self.0.turn();
+        turn.gone = true;
+        let ticket = turn.ticket.take();
+        drop(turn);
+        self.0.connections.leave(&self.0, ticket);
+    }
+}
+
+impl Place {
+    /// One that just came, and waits by its id.
+    pub(super) fn new(connections: Arc<Connections>, id: u64, address: IpAddr) -> Self {
+        Self {
+            connections,
+            id,
+            address,
+            turn: Mutex::new(Turn {
+                requests: 0,
+                since: Instant::now(),
+                awaited: Awaited::Due,
+                multiplexed: false,
+                ticket: Some(id),
+                gone: false,
+            }),
+            closing: AtomicBool::new(false),
+            evicted: AtomicBool::new(false),
+            unsent: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        }
+    }
+
+    /// A request begins.
+    pub(super) fn begin(self: &Arc<Self>, multiplexed: bool) -> Busy {
+        let mut turn = self.turn();
+        turn.requests += 1;
+        turn.multiplexed |= multiplexed;
+        if let Some(ticket) = turn.ticket.take() {
+            self.connections.work(ticket);
+        }
+        Busy(Arc::clone(self))
+    }
+
+    fn end(self: &Arc<Self>) {
+        let mut turn = self.turn();
+        turn.requests -= 1;
+        if turn.requests > 0 || turn.gone {
+            return;
+        }
+        turn.since = Instant::now();
+        turn.awaited = Awaited::Next;
+        if !self.evicted.load(Ordering::Acquire) {
+            turn.ticket = Some(self.connections.wait(self));
+        }
+    }
+
+    /// Bytes came.
+    pub(super) fn heard(&self) {
+        let mut turn = self.turn();
+        if turn.requests == 0 && turn.awaited == Awaited::Next && !turn.multiplexed {
+            turn.since = Instant::now();
+            turn.awaited = Awaited::Due;
+        }
+    }
+
+    /// Until when the next request has to be there, or until `end` if that is sooner; nothing while one is
+    /// under way whose end the task of the connection sees itself.
+    pub(super) fn deadline(&self, end: Option<Instant>) -> Option<Instant> {
+        let turn = self.turn();
+        let limit = match turn.awaited {
+            Awaited::Due => self.connections.head_timeout,
+            Awaited::Next => self.connections.keep_alive_timeout,
+        };
+        if turn.requests == 0 {
+            let deadline = turn.since + limit;
+            return Some(end.map_or(deadline, |end| deadline.min(end)));
+        }
+        // Requests of HTTP/2 end in tasks of their own, so it is looked at now and then.
+        let again = Instant::now() + self.connections.keep_alive_timeout;
+        turn.multiplexed.then_some(again)
+    }
+
+    /// The deadline is met.
+    pub(super) fn timed_out(&self) {
+        if self.turn().awaited == Awaited::Due && !self.is_evicted() {
+            self.connections.counts.note(Noted::HeadTimeout);
+        }
+    }
+
+    /// Whether it can be closed now and nobody loses anything. HTTP/2 may hold bytes for which the caller
+    /// has to make room first, so it ends in its own way.
+    pub(super) fn may_go(&self) -> bool {
+        let turn = self.turn();
+        turn.requests == 0 && !turn.multiplexed && !self.unsent.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_unsent(&self, unsent: bool) {
+        self.unsent.store(unsent, Ordering::Relaxed);
+    }
+
+    /// Tells its task to end when its requests have.
+    pub(super) fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    /// Tells its task to end.
+    pub(super) fn evict(&self) {
+        self.evicted.store(true, Ordering::Release);
+        self.close();
+    }
+
+    /// Whether it was told to end. Else this waker is woken when it is.
+    pub(super) fn is_closing(&self, waker: &Waker) -> bool {
+        self.waker.register(waker);
+        self.closing.load(Ordering::Acquire)
+    }
+
+    /// Whether it was told to make room.
+    pub(super) fn is_evicted(&self) -> bool {
+        self.evicted.load(Ordering::Acquire)
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
