@@ -1,6 +1,7 @@
 //! A request as a view over its body.
 //!
-//! Each item of `input` is a message; an `input` that is one string is one too.
+//! Each item of `input` is a message; an `input` that is one string is one too, and so is each text in the
+//! `commands` of a search.
 
 mod draft;
 mod index;
@@ -66,6 +67,7 @@ impl Dialect for Responses {
         "tool_choice",
         "parallel_tool_calls",
         "previous_response_id",
+        "commands",
     ];
     // A `prompt` that upstream stores can stand for all of them.
     const REQUIRED: &'static [&'static str] = &[];
@@ -80,6 +82,7 @@ impl Dialect for Responses {
             "model" => reader.model(),
             "stream" => reader.stream(),
             "input" => reader.input(),
+            "commands" => reader.commands(),
             "tools" => reader.declarations(name),
             _ => reader.scanner.value(),
         }

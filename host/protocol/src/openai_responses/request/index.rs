@@ -110,6 +110,23 @@ impl Reader<'_, Responses> {
         }
     }
 
+    /// What a search is to look up stands beside the input. Each text in it is a message of its own.
+    pub(super) fn commands(&mut self) -> Result<Span, Fault> {
+        match self.scanner.peek() {
+            Some(b'{') => self.object(|reader, _| reader.commands().map(|_| ())),
+            Some(b'[') => self.array(|reader, _| reader.commands().map(|_| ())),
+            Some(b'"') => {
+                let whole = self.scanner.value()?;
+                self.found(ItemSpans {
+                    whole,
+                    ..ItemSpans::default()
+                });
+                Ok(whole)
+            }
+            _ => self.scanner.value(),
+        }
+    }
+
     fn item(&mut self, at: usize) -> Result<(), Fault> {
         let mut spans = ItemSpans::default();
         let (mut seen, mut twice) = (0, false);

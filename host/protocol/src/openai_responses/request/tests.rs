@@ -284,6 +284,31 @@ fn a_tool_is_taken_out_with_what_names_it() {
 }
 
 #[test]
+fn each_text_in_the_commands_of_a_search_is_read_and_replaced_as_news() {
+    let body = r#"{"id":"s","model":"m","input":[{"role":"assistant","content":"ok"}],"commands":{"search_query":[{"q":"a","recency":7,"domains":["b", "c"]}],"open":[{"ref_id":"d"}] }}"#;
+    let mut search = parse(body).unwrap();
+    let news: Vec<_> = search.news().into_iter().map(|news| news.block).collect();
+    assert_eq!(news, ["a", "b", "c", "d"].map(text));
+    search.replace(at(1, 0), &[text("a")]).unwrap();
+    assert_eq!(search.body(), body);
+    search.replace(at(1, 0), &[text("x")]).unwrap();
+    search.replace(at(4, 0), &[text("y")]).unwrap();
+    let expected = body.replace("\"a\"", "\"x\"").replace("\"d\"", "\"y\"");
+    assert_eq!(search.body(), expected);
+    assert!(search.replace(at(2, 0), &[call("c", "n", "{}")]).is_err());
+    for nothing in ["null", "7", "{}", "[[],{}]"] {
+        let mut search = parse(&format!(r#"{{"commands":{nothing}}}"#)).unwrap();
+        assert_eq!(search.message_count(), 0, "{nothing}");
+    }
+    let deep = format!(r#"{{"commands":{}}}"#, "[".repeat(200));
+    assert!(parse(&deep).unwrap_err().to_string().contains("JSON"));
+    refused(
+        r#"{"commands":{},"c\u006fmmands":{}}"#,
+        "commands: this parameter stands twice",
+    );
+}
+
+#[test]
 fn a_body_that_is_no_request_is_refused_and_says_why() {
     refused("[]", "body: an object is expected");
     refused(
