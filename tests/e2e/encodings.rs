@@ -7,13 +7,13 @@ use sluice_tests::client::Client;
 use sluice_tests::policies::spec;
 use sluice_tests::{Dialect, Script, TestHost, Upstream};
 
-fn gzip(plain: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(plain).expect("memory takes it");
     encoder.finish().expect("memory takes it")
 }
 
-fn br(plain: &[u8]) -> Vec<u8> {
+pub(crate) fn br(plain: &[u8]) -> Vec<u8> {
     let mut encoded = Vec::new();
     let mut encoder = brotli::CompressorWriter::new(&mut encoded, 4096, 5, 22);
     encoder.write_all(plain).expect("memory takes it");
@@ -21,8 +21,14 @@ fn br(plain: &[u8]) -> Vec<u8> {
     encoded
 }
 
-fn zstd(plain: &[u8]) -> Vec<u8> {
+pub(crate) fn zstd(plain: &[u8]) -> Vec<u8> {
     zstd::encode_all(plain, 3).expect("memory takes it")
+}
+
+pub(crate) fn deflate(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(plain).expect("memory takes it");
+    encoder.finish().expect("memory takes it")
 }
 
 /// A stream and a whole reply in this encoding, past a policy that drops one of two calls.

@@ -3,6 +3,7 @@
 mod bad_input;
 mod byte_identity;
 mod connections;
+mod encoded_requests;
 mod encodings;
 mod examples;
 mod hostile;
@@ -11,7 +12,9 @@ mod paths;
 mod redirects;
 mod reload;
 mod requests;
+mod routes;
 mod sdks;
 mod shell_tools;
 mod stalls;
 mod tool_calls;
+mod web_pages;

@@ -129,14 +129,18 @@ async fn any_other_path_of_openai_is_a_404_in_its_dialect() {
         "/v1/chat/completions/",
         "/v1/Chat/Completions",
         "/v1/chat/%63ompletions",
-        "/v1/responses/compact",
-        "/chat/completions",
+        "/v1/responses/",
+        "/v1/memories/trace_summarize",
+        "/v1/batches",
+        "/v2/chat/completions",
     ] {
         let reply = Client::of(Dialect::Chat, &host.url).post(path, "{}").await;
-        assert!([404, 405].contains(&reply.status().as_u16()), "{path}");
+        assert_eq!(reply.status(), 404, "{path}");
         let body: Value = reply.json().await.expect("JSON");
         assert_eq!(body["error"]["type"], "invalid_request_error", "{body}");
         assert!(body["error"]["code"].is_null());
+        let message = body["error"]["message"].as_str().expect("text");
+        assert!(message.contains("`passthrough`"), "{message}");
     }
     assert!(upstream.seen().is_empty(), "nothing slipped past");
 }
@@ -150,7 +154,7 @@ async fn any_other_path_is_a_404_in_the_callers_dialect() {
         "/v1/messages/batches",
         "/v1/messages/",
         "//v1/messages",
-        "/",
+        "/api/event_logging/batch",
     ] {
         let reply = Client::new(&host.url).post(path, "{}").await;
         assert_eq!(reply.status(), 404, "{path}");
@@ -163,6 +167,7 @@ async fn any_other_path_is_a_404_in_the_callers_dialect() {
         .await
         .expect("an answer");
     assert_eq!(reply.status(), 405);
+    assert_eq!(reply.headers()["allow"], "POST");
     assert!(upstream.seen().is_empty(), "nothing slipped past");
 }
 
@@ -183,14 +188,92 @@ async fn a_request_without_a_credential_is_a_401() {
 }
 
 #[tokio::test]
+async fn each_header_of_a_credential_is_enough_and_goes_upstream() {
+    for dialect in Dialect::ALL {
+        let upstream = Upstream::start(Script::stream(dialect.fixture("text"))).await;
+        let host = TestHost::start(&upstream.url, vec![]).await;
+        for name in ["x-api-key", "authorization", "api-key", "x-goog-api-key"] {
+            let reply = http()
+                .post(format!("{}{}", host.url, dialect.path()))
+                .header(name, "k")
+                .body(dialect.request("hi", true).to_string())
+                .send()
+                .await;
+            assert_eq!(reply.expect("an answer").status(), 200, "{name}");
+            let seen = upstream.seen().pop().expect("it was asked");
+            assert_eq!(seen.headers[name], "k");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_websocket_is_told_at_once_to_come_by_http() {
+    let upstream = Upstream::start(Script::stream("")).await;
+    let parts = Parts {
+        passthrough: passing(&["/v1/realtime"]),
+        ..Parts::default()
+    };
+    let host = TestHost::with(&upstream.url, parts).await;
+    for path in [
+        "/v1/responses",
+        "/responses",
+        "/v1/realtime",
+        "/v1/messages",
+        "/v1/models",
+    ] {
+        let reply = http()
+            .get(format!("{}{path}", host.url))
+            .header("authorization", "Bearer k")
+            .header("connection", "Upgrade")
+            .header("upgrade", "WebSocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(reply.status(), 426, "{path}");
+        assert_eq!(reply.headers()["upgrade"], "HTTP/1.1");
+        let connection = reply.headers()["connection"].to_str().expect("ascii");
+        assert!(connection.eq_ignore_ascii_case("upgrade"), "{connection}");
+        let body: Value = reply.json().await.expect("JSON");
+        let message = body["error"]["message"].as_str().expect("text");
+        assert!(message.contains("POST"), "{message}");
+    }
+    assert!(upstream.seen().is_empty());
+}
+
+#[tokio::test]
+async fn an_offer_of_http_2_is_declined_in_silence() {
+    for dialect in Dialect::ALL {
+        let sent = dialect.fixture("text");
+        let upstream = Upstream::start(Script::stream(sent.clone())).await;
+        let host = TestHost::start(&upstream.url, vec![]).await;
+        let reply = http()
+            .post(format!("{}{}", host.url, dialect.path()))
+            .header("authorization", "Bearer k")
+            .header("connection", "Upgrade, HTTP2-Settings")
+            .header("upgrade", "h2c")
+            .header("http2-settings", "AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA")
+            .body(dialect.request("hi", true).to_string())
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(reply.status(), 200);
+        assert_eq!(reply.text().await.expect("a body"), sent);
+        let seen = &upstream.seen()[0];
+        for name in ["upgrade", "http2-settings", "connection"] {
+            assert!(!seen.headers.contains_key(name), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn hello_and_health_are_answered_without_a_key() {
     let host = TestHost::start("http://127.0.0.1:9", vec![]).await;
-    let hello = http()
-        .head(format!("{}/api/hello", host.url))
-        .send()
-        .await
-        .expect("an answer");
-    assert_eq!(hello.status(), 200);
+    for path in ["/api/hello", "/"] {
+        let hello = http().head(format!("{}{path}", host.url)).send().await;
+        assert_eq!(hello.expect("an answer").status(), 200, "{path}");
+    }
     let health = http()
         .get(format!("{}/health", host.url))
         .send()

@@ -3,18 +3,12 @@
 use serde_json::{Value, json};
 use sluice_engine::PolicySpec;
 use sluice_server::recorder::Ending;
+use sluice_server::routes::{Judged, ROUTES, Route};
 use sluice_tests::client::Client;
 use sluice_tests::policies::spec;
 use sluice_tests::{Dialect, Script, TestHost, Upstream};
 
-/// The paths whose requests are judged, each in its dialect.
-const JUDGED: [(Dialect, &str); 5] = [
-    (Dialect::Anthropic, "/v1/messages"),
-    (Dialect::Anthropic, "/v1/messages/count_tokens"),
-    (Dialect::Chat, "/v1/chat/completions"),
-    (Dialect::Responses, "/v1/responses"),
-    (Dialect::Chat, "/v1/embeddings"),
-];
+use super::routes;
 
 fn editing(edits: Value) -> PolicySpec {
     spec(
@@ -36,13 +30,10 @@ async fn invariant_10_a_refused_request_is_a_403_that_is_not_retried() {
     let refuse = json!({"wants": {"request": true}, "request": {"refuse": "not on my watch"}});
     let upstream = Upstream::start(Script::stream("")).await;
     let mut host = TestHost::start(&upstream.url, vec![spec("test/scripted", refuse)]).await;
-    for (dialect, path) in JUDGED {
-        let mut request = dialect.request("hi", true);
-        if path == "/v1/embeddings" {
-            request = json!({"model": "m", "input": "hi"});
-        }
+    for route in ROUTES.iter().filter(|route| route.judges_requests()) {
+        let (dialect, path) = (routes::dialect(route), route.path);
         let reply = Client::of(dialect, &host.url)
-            .post(path, request.to_string())
+            .post(path, routes::request(route, "hi").to_string())
             .await;
         assert_eq!(reply.status(), 403, "{path}");
         assert_eq!(reply.headers()["x-should-retry"], "false");
@@ -87,10 +78,13 @@ async fn a_policy_answers_in_upstreams_place() {
             assert_eq!(turn.tools(), ["ls"], "{dialect:?}");
         }
     }
-    let embeddings = json!({"model": "m", "input": "hi"}).to_string();
-    let client = Client::of(Dialect::Chat, &host.url);
-    let refused = client.post("/v1/embeddings", embeddings).await;
-    assert_eq!(refused.status(), 403, "there are no words to answer with");
+    let silent = |route: &&Route| route.judges_requests() && route.judged != Judged::Exchange;
+    for route in ROUTES.iter().filter(silent) {
+        let request = routes::request(route, "hi").to_string();
+        let client = Client::of(routes::dialect(route), &host.url);
+        let refused = client.post(route.path, request).await;
+        assert_eq!(refused.status(), 403, "{}: words are no reply", route.path);
+    }
     assert!(upstream.seen().is_empty());
 }
 

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::dialect::Dialect;
 
@@ -91,6 +93,35 @@ impl Client {
         let reply = self.ask(text, true).await;
         reply.bytes().await.expect("the stream ends well")
     }
+}
+
+/// The status of a request for exactly this target, which no client tidies up.
+///
+/// # Panics
+///
+/// Where nobody answers.
+pub async fn status(url: &str, method: &str, target: &str, headers: &[(&str, &str)]) -> u16 {
+    let address = url.trim_start_matches("http://");
+    let mut head =
+        format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let mut connection = TcpStream::connect(address).await.expect("Sluice listens");
+    let head = format!("{head}\r\n");
+    connection
+        .write_all(head.as_bytes())
+        .await
+        .expect("Sluice reads");
+    let mut answer = Vec::new();
+    // It may close before everything is read.
+    let _ = connection.read_to_end(&mut answer).await;
+    let status = answer
+        .get(9..12)
+        .and_then(|status| std::str::from_utf8(status).ok());
+    status
+        .and_then(|status| status.parse().ok())
+        .expect("a status line")
 }
 
 /// A client that never goes through a proxy of the environment.

@@ -8,6 +8,7 @@ mod responses;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
+use sluice_protocol::Api;
 
 use crate::turn::Turn;
 use crate::{fixture, fixtures};
@@ -26,6 +27,15 @@ pub enum Dialect {
 impl Dialect {
     /// Each of them.
     pub const ALL: [Self; 3] = [Self::Anthropic, Self::Chat, Self::Responses];
+
+    /// The dialect in which callers of an API are told of errors.
+    pub fn of(api: Api) -> Self {
+        match api {
+            Api::Anthropic => Self::Anthropic,
+            Api::OpenaiChat | Api::OpenaiEmbeddings => Self::Chat,
+            Api::OpenaiResponses => Self::Responses,
+        }
+    }
 
     /// The path of a request.
     pub fn path(self) -> &'static str {

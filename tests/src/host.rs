@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sluice_engine::{Policy, PolicySpec, Registry};
 use sluice_server::app::App;
+use sluice_server::auth::HostName;
 use sluice_server::recorder::{Recorder, Recording, Sink};
 use sluice_server::reload::{PassthroughHandle, StatusHandle};
 use sluice_server::upstream::{self, Upstream, Upstreams};
@@ -47,6 +48,8 @@ pub struct Parts {
     pub openai: Option<String>,
     /// The paths that pass unjudged.
     pub passthrough: PassthroughHandle,
+    /// The names besides the local ones under which it is called.
+    pub hosts: Vec<HostName>,
 }
 
 struct Channel(mpsc::UnboundedSender<Recording>);
@@ -71,6 +74,7 @@ impl Default for Parts {
             drain: Duration::from_secs(30),
             openai: None,
             passthrough: PassthroughHandle::default(),
+            hosts: Vec::new(),
         }
     }
 }
@@ -115,6 +119,7 @@ impl TestHost {
         };
         let app = App::builder(listener, upstreams)
             .passthrough(parts.passthrough)
+            .hosts(parts.hosts)
             .registry(Arc::clone(&registry))
             .policy_status(parts.status)
             .recorder(Recorder::new(Channel(tx)))

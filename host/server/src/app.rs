@@ -1,15 +1,20 @@
 //! The process put together from finished parts, so that tests hand in their own.
 
 use std::future::Future;
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sluice_engine::Registry;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::{Callers, HostName};
 use crate::recorder::{Log, Recorder};
 use crate::reload::{PassthroughHandle, StatusHandle};
+use crate::tasks::Tasks;
 use crate::upstream::Upstreams;
 use crate::{admin, listen, proxy, router};
 
@@ -35,6 +40,8 @@ pub struct Builder {
     recorder: Recorder,
     proxy: proxy::Config,
     listen: listen::Config,
+    hosts: Vec<HostName>,
+    tasks: Tasks,
     drain: Duration,
 }
 
@@ -50,6 +57,8 @@ impl App {
             recorder: Recorder::new(Log),
             proxy: proxy::Config::default(),
             listen: listen::Config::default(),
+            hosts: Vec::new(),
+            tasks: Tasks::new(),
             drain: Duration::from_secs(30),
         }
     }
@@ -122,6 +131,20 @@ impl Builder {
         self
     }
 
+    /// The names besides the local ones under which it is called.
+    #[must_use]
+    pub fn hosts(mut self, hosts: Vec<HostName>) -> Self {
+        self.hosts = hosts;
+        self
+    }
+
+    /// Where work that blocks goes on.
+    #[must_use]
+    pub fn tasks(mut self, tasks: Tasks) -> Self {
+        self.tasks = tasks;
+        self
+    }
+
     /// How long running exchanges have to finish on shutdown.
     #[must_use]
     pub fn drain(mut self, bound: Duration) -> Self {
@@ -140,6 +163,9 @@ impl Builder {
             passthrough: self.passthrough,
             recorder: self.recorder,
             cut: cut.clone(),
+            callers: Arc::new(callers(&self.listener, self.hosts)),
+            tasks: self.tasks,
+            decoding: Arc::new(Semaphore::new(cores())),
         };
         let server = listen::Server::new(self.listen);
         let admin = admin::State {
@@ -159,4 +185,15 @@ impl Builder {
             drain: self.drain,
         }
     }
+}
+
+/// A listener that does not know its address is taken for one on all of them.
+fn callers(listener: &TcpListener, hosts: Vec<HostName>) -> Callers {
+    let all = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+    let listen = listener.local_addr().map_or(all, |address| address.ip());
+    Callers::new(listen, hosts)
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }

@@ -1,5 +1,6 @@
 //! The command line: `sluice serve`, `sluice config check`, `sluice config schema`.
 
+mod base_url;
 mod config;
 mod files;
 mod flags;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sluice_engine::EngineConfig;
 
+use crate::auth::HostName;
 use crate::{listen, proxy, upstream};
 
 /// The configuration of the process.
@@ -12,6 +13,8 @@ use crate::{listen, proxy, upstream};
 pub struct Config {
     /// The address to serve on, as `host:port`.
     pub listen: String,
+    /// The names besides the local ones under which it is called.
+    pub hosts: Vec<HostName>,
     /// Where Anthropic's API is, or what speaks like it.
     pub anthropic: upstream::Config,
     /// Where `OpenAI`'s API is, or what speaks like it.

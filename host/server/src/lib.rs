@@ -2,7 +2,7 @@
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
 //! `main cli` > `app` > `router config` > `proxy admin` > `auth listen recorder reload` > `cache upstream
-//! telemetry tasks` > `env`.
+//! telemetry tasks` > `routes env`.
 
 pub mod admin;
 pub mod app;
@@ -16,6 +16,7 @@ pub mod proxy;
 pub mod recorder;
 pub mod reload;
 mod router;
+pub mod routes;
 pub mod tasks;
 pub mod telemetry;
 pub mod upstream;

@@ -1,14 +1,17 @@
 //! The way of one exchange: a caller's request in, upstream's reply through the policies and out.
 //!
-//! Knows which paths exist and nothing of listening: `router` mounts it. The bytes of a dialect are
+//! Serves the paths that `routes` lists and knows nothing of listening: `router` mounts it. The bytes of a dialect are
 //! read and written by the protocol crate, the policies are run by the engine; here they are brought
 //! together with HTTP.
 
+mod admit;
 mod answer;
 mod asking;
 mod body;
+mod coding;
 mod delivery;
 mod dialect;
+mod dispatch;
 mod error;
 mod exchange;
 mod forward;
@@ -23,19 +26,20 @@ mod turned_away;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use sluice_engine::Registry;
 use sluice_protocol::Limits;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::Callers;
 use crate::recorder::Recorder;
 use crate::reload::PassthroughHandle;
+use crate::tasks::Tasks;
 use crate::upstream::Upstreams;
 
+pub(crate) use admit::admit;
+pub(crate) use dispatch::serve;
 pub use error::Error;
-pub(crate) use forward::{method_not_allowed, models, unlisted};
-pub(crate) use judged::{chat_completions, count_tokens, embeddings, messages, responses};
-pub(crate) use stored::{delete as delete_stored, read as read_stored};
 pub(crate) use turned_away::turn_away;
 
 /// The bounds of every exchange.
@@ -78,9 +82,9 @@ pub struct State {
     pub(crate) recorder: Recorder,
     /// Cancelled when the bound of a shutdown is reached: what still runs then ends with an error.
     pub(crate) cut: CancellationToken,
-}
-
-/// Answers the one request an agent makes before it has a key: whether somebody is there.
-pub(crate) async fn hello() -> StatusCode {
-    StatusCode::OK
+    /// Who may call.
+    pub(crate) callers: Arc<Callers>,
+    pub(crate) tasks: Tasks,
+    /// A permit for each large body that may be decoded at once.
+    pub(crate) decoding: Arc<Semaphore>,
 }

@@ -53,6 +53,8 @@ pub type DecodedBody = DecompressionBody<ReplyBody>;
 pub struct Config {
     /// The base URL; a path in it is put before the caller's.
     pub url: Url,
+    /// Whether it stands in the place of a `/v1` at the beginning of the caller's path.
+    pub stands_for_v1: bool,
     /// How long a connection may take to open.
     pub connect_timeout: Duration,
     /// How long upstream may take from the request to the head of its reply. A whole reply's head
@@ -69,6 +71,7 @@ impl Config {
     pub fn new(url: Url) -> Self {
         Self {
             url,
+            stands_for_v1: false,
             connect_timeout: Duration::from_secs(10),
             // The official SDKs wait for ten minutes.
             first_byte_timeout: Duration::from_secs(600),
@@ -123,7 +126,7 @@ impl Upstream {
         let origin = target::origin(&config.url)?;
         let proxy = proxies.intercept(&origin);
         Ok(Self {
-            target: Arc::new(Target::new(&config.url, &origin, proxy.as_ref())?),
+            target: Arc::new(Target::new(&config, &origin, proxy.as_ref())?),
             connector: Connector::new(origin, proxy, &config)?,
             pool: Arc::default(),
             first_byte_timeout: config.first_byte_timeout,

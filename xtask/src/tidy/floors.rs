@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 7] = [
         "capabilities",
     ],
     &["store", "bus", "cache", "upstream", "telemetry", "tasks"],
-    &["env"],
+    &["routes", "env"],
 ];
 const FOLDER: &str = "host/server/src/";
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use clap::Args;
 use sluice_engine::EngineConfig;
-use url::Url;
 
+use super::base_url::BaseUrl;
+use crate::auth::{HostName, HostNameError};
 use crate::config::Config;
 use crate::{env, proxy, upstream};
 
@@ -24,16 +25,26 @@ pub(super) struct Serve {
     )]
     #[arg(value_parser = listen)]
     listen: String,
-    /// The base URL of Anthropic's API, or of what speaks like it. A `/v1` at its end is taken off,
-    /// since the paths of callers begin with it.
+    /// A name that Sluice is called by besides those of this machine, such as `sluice.example.com`; may be given
+    /// several times. Requests for other names are refused, and so are those of web pages that are not at one of
+    /// these names. Addresses that it listens on and names without a dot need not be listed.
+    #[arg(long = "allow-host", env = "SLUICE_ALLOW_HOST", value_name = "NAME")]
+    #[arg(value_delimiter = ',', value_parser = maybe_host)]
+    allow_hosts: Vec<MaybeHost>,
+    /// The base URL of Anthropic's API, or of what speaks like it. Callers' paths, which begin with `/v1`, are put
+    /// behind it; a `/v1` at its end is taken off.
     #[arg(long, env = "SLUICE_ANTHROPIC_URL", value_name = "URL")]
-    #[arg(default_value = "https://api.anthropic.com", value_parser = base_url)]
-    anthropic_url: Url,
-    /// The base URL of `OpenAI`'s API, or of what speaks like it. A `/v1` at its end is taken off, since
-    /// the paths of callers begin with it.
+    #[arg(default_value = "https://api.anthropic.com")]
+    anthropic_url: BaseUrl,
+    /// The base URL of `OpenAI`'s API, or of what speaks like it. Callers' paths, which begin with `/v1`, are put
+    /// behind it; a `/v1` at its end is taken off. A URL whose path holds another version, such as `/api/paas/v4`
+    /// or `/v1beta/openai`, or is that of `ChatGPT`, `/backend-api/codex`, stands in the place of `/v1`.
     #[arg(long, env = "SLUICE_OPENAI_URL", value_name = "URL")]
-    #[arg(default_value = "https://api.openai.com", value_parser = base_url)]
-    openai_url: Url,
+    #[arg(default_value = "https://api.openai.com")]
+    openai_url: BaseUrl,
+    /// The API stands right below `--openai-url`, whose path holds no version: `/v1` is left out.
+    #[arg(long, env = "SLUICE_OPENAI_WITHOUT_V1")]
+    openai_without_v1: bool,
     /// The policy file. Without it nothing is judged.
     #[arg(long, env = "POLICY_CONFIG", value_name = "FILE", value_parser = path)]
     policies: Option<MaybePath>,
@@ -127,6 +138,10 @@ struct Bounds {
     instances: u32,
 }
 
+/// The name of a host, or nothing where a variable is set to nothing.
+#[derive(Clone, Debug)]
+struct MaybeHost(Option<HostName>);
+
 /// A path, or nothing where a variable is set to nothing, as container files tend to do.
 #[derive(Clone, Debug)]
 struct MaybePath(Option<PathBuf>);
@@ -134,25 +149,34 @@ struct MaybePath(Option<PathBuf>);
 impl Serve {
     /// The configuration that these flags describe, or what is wrong with it on one line.
     pub(super) fn config(self) -> Result<Config, String> {
-        check_credentials("--anthropic-url", &self.anthropic_url)?;
-        check_credentials("--openai-url", &self.openai_url)?;
+        self.anthropic_url.check_credentials("--anthropic-url")?;
+        self.openai_url.check_credentials("--openai-url")?;
+        let listen = HostName::of_authority(&self.listen).ok();
+        // The others are known to be its own, and what is listed lets in web pages.
+        let listen = listen.filter(|host| matches!(host, HostName::Name(_)) && !host.is_local());
+        let named = self.allow_hosts.into_iter().filter_map(|host| host.0);
         let Bounds {
             max_body_mib,
             instances,
             ..
         } = self.bounds;
         let seconds = |seconds: u16| Duration::from_secs(seconds.into());
-        let upstream = |url| upstream::Config {
+        let upstream = |base: BaseUrl| upstream::Config {
             connect_timeout: seconds(self.bounds.connect_timeout),
             first_byte_timeout: seconds(self.bounds.first_byte_timeout),
             max_header_lines: self.connections.max_header_lines(),
             idle_timeout: seconds(self.bounds.idle_timeout),
-            ..upstream::Config::new(url)
+            ..upstream::Config::new(base.url)
         };
+        let stands_for_v1 = self.openai_without_v1 || self.openai_url.stands_for_v1;
         Ok(Config {
             listen: self.listen,
+            hosts: listen.into_iter().chain(named).collect(),
             anthropic: upstream(self.anthropic_url),
-            openai: upstream(self.openai_url),
+            openai: upstream::Config {
+                stands_for_v1,
+                ..upstream(self.openai_url)
+            },
             proxy: proxy::Config {
                 max_body_bytes: usize::from(max_body_mib) << 20,
                 heartbeat: seconds(self.bounds.heartbeat),
@@ -182,28 +206,9 @@ fn listen(text: &str) -> Result<String, String> {
     }
 }
 
-fn base_url(text: &str) -> Result<Url, String> {
-    let mut url: Url = text.parse().map_err(|error| format!("{error}"))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        return Err("expected a URL that begins with `https://` or `http://`".to_owned());
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("a base URL has no query and no fragment".to_owned());
-    }
-    let path = url.path().trim_end_matches('/').strip_suffix("/v1");
-    if let Some(path) = path.map(str::to_owned) {
-        url.set_path(&path);
-    }
-    Ok(url)
-}
-
-/// Not a matter of parsing, because clap shows the values that it refuses.
-fn check_credentials(flag: &str, url: &Url) -> Result<(), String> {
-    if url.username().is_empty() && url.password().is_none() {
-        return Ok(());
-    }
-    let fault = "credentials do not belong in the URL, since callers send their own";
-    Err(format!("error: invalid value for '{flag} <URL>': {fault}"))
+fn maybe_host(text: &str) -> Result<MaybeHost, HostNameError> {
+    let host = (!text.trim().is_empty()).then(|| text.trim().parse());
+    host.transpose().map(MaybeHost)
 }
 
 fn path(text: &str) -> Result<MaybePath, std::convert::Infallible> {

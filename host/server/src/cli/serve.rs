@@ -87,6 +87,8 @@ async fn serve(config: Config, files: Option<u64>) -> anyhow::Result<()> {
         .passthrough(passthrough)
         .proxy_config(config.proxy)
         .listen_config(within(config.connections, files))
+        .hosts(config.hosts)
+        .tasks(tasks.clone())
         .drain(config.drain)
         .build();
     tracing::info!(

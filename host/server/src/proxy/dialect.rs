@@ -3,18 +3,21 @@
 use axum::http::HeaderMap;
 use sluice_protocol::Api;
 
+use crate::routes::below_v1;
+
 /// The dialect of a request: by its path where only one API has it, else by the header that Anthropic's
 /// clients send with every request.
 pub(super) fn of(path: &str, headers: &HeaderMap) -> Api {
+    let path = below_v1(path);
     let below = |root: &str| {
         path.strip_prefix(root)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if below("/v1/messages") || headers.contains_key("anthropic-version") {
+    if below("/messages") || headers.contains_key("anthropic-version") {
         Api::Anthropic
-    } else if below("/v1/responses") {
+    } else if below("/responses") {
         Api::OpenaiResponses
-    } else if below("/v1/embeddings") {
+    } else if below("/embeddings") {
         Api::OpenaiEmbeddings
     } else {
         Api::OpenaiChat
@@ -32,6 +35,8 @@ mod tests {
         let plain = HeaderMap::new();
         assert_eq!(of("/v1/messages/batches", &plain), Api::Anthropic);
         assert_eq!(of("/v1/messages-of-others", &plain), Api::OpenaiChat);
+        assert_eq!(of("/messages", &plain), Api::Anthropic);
+        assert_eq!(of("/v1/v1/messages", &plain), Api::Anthropic);
         assert_eq!(of("/v1/responses/resp_1", &plain), Api::OpenaiResponses);
         assert_eq!(of("/v1/models", &plain), Api::OpenaiChat);
         let mut versioned = HeaderMap::new();

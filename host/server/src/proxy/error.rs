@@ -3,18 +3,22 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use sluice_protocol::{Api, Problem, ReplyError, RequestError};
 use thiserror::Error as ThisError;
 
-use crate::auth::Unauthenticated;
+use super::coding;
+use crate::auth::{Foreign, Unauthenticated};
 use crate::listen::Refusal;
 use crate::upstream;
 
 /// Why an exchange ends in an error of Sluice's own making.
 #[derive(Debug, ThisError)]
 pub enum Error {
+    /// A web page sent it, or it is for another host.
+    #[error(transparent)]
+    Foreign(#[from] Foreign),
     /// No credential.
     #[error(transparent)]
     Unauthenticated(#[from] Unauthenticated),
@@ -22,7 +26,10 @@ pub enum Error {
     #[error(transparent)]
     TurnedAway(Refusal),
     /// A path that is not listed.
-    #[error("Sluice does not forward {method} {path}: no policy would see it")]
+    #[error(
+        "Sluice does not forward {method} {path}, because no policy would see it: to let it through, list the path \
+         under `passthrough` in the policy file"
+    )]
     NotFound {
         /// The caller's method.
         method: Method,
@@ -30,22 +37,38 @@ pub enum Error {
         path: String,
     },
     /// A listed path, another method.
-    #[error("{path} does not take {method}")]
+    #[error("{path} does not take {method}, but {allowed}")]
     MethodNotAllowed {
         /// The caller's method.
         method: Method,
         /// The caller's path.
         path: String,
+        /// Those that it takes.
+        allowed: String,
     },
+    /// A path that servers read in different ways.
+    #[error(
+        "`{segment}` in {path} can be read in more than one way: write ids with letters, digits and `-._~:@` alone, \
+         without escapes"
+    )]
+    OddPath {
+        /// The caller's path.
+        path: String,
+        /// What is odd in it.
+        segment: String,
+    },
+    /// A WebSocket is asked for.
+    #[error("Sluice speaks HTTP alone: send the request as a POST, its reply can be streamed")]
+    WebSocket,
     /// A body over the limit.
-    #[error("the request body is over the limit of {limit} bytes")]
+    #[error("the request body is over the limit of {limit} bytes (--max-body-mib)")]
     TooLarge {
         /// The limit in bytes.
         limit: usize,
     },
-    /// A compressed body.
-    #[error("send the request body without content-encoding: policies have to read it")]
-    Encoded,
+    /// A body whose encoding could not be undone.
+    #[error(transparent)]
+    Encoded(coding::Fault),
     /// The caller's body broke off.
     #[error("the request body could not be read to its end")]
     Unreadable,
@@ -75,6 +98,8 @@ impl Error {
     /// The HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
+            Self::Foreign(Foreign::NoHost) => StatusCode::BAD_REQUEST,
+            Self::Foreign(_) => StatusCode::FORBIDDEN,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::TurnedAway(Refusal::HeaderLines { .. }) => {
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
@@ -83,13 +108,56 @@ impl Error {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Encoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Unreadable | Self::Request(_) => StatusCode::BAD_REQUEST,
+            Self::WebSocket => StatusCode::UPGRADE_REQUIRED,
+            Self::Encoded(fault) if fault.is_foreign() => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Encoded(_) | Self::OddPath { .. } | Self::Unreadable | Self::Request(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Refused { .. } => StatusCode::FORBIDDEN,
             Self::Upstream(error) => error.status(),
             Self::Reply(ReplyError::Silent { .. }) => StatusCode::GATEWAY_TIMEOUT,
             Self::Reply(_) => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    /// For a path that is not listed.
+    pub(super) fn not_found(method: &Method, path: &str) -> Self {
+        Self::NotFound {
+            method: method.clone(),
+            path: brief(path),
+        }
+    }
+
+    /// For a listed path, another method.
+    pub(super) fn method_not_allowed(method: &Method, path: &str, allowed: &[&str]) -> Self {
+        Self::MethodNotAllowed {
+            method: method.clone(),
+            path: brief(path),
+            allowed: allowed.join(", "),
+        }
+    }
+
+    /// For a path that servers read in different ways because of this segment.
+    pub(super) fn odd_path(path: &str, segment: &str) -> Self {
+        Self::OddPath {
+            path: brief(path),
+            segment: brief(segment),
+        }
+    }
+
+    /// The header that says what would be right, where HTTP has one.
+    fn advice(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::MethodNotAllowed { allowed, .. } => {
+                Some((header::ALLOW, HeaderValue::from_str(allowed).ok()?))
+            }
+            Self::Encoded(fault) if fault.is_foreign() => {
+                let accepted = HeaderValue::from_static(coding::ACCEPTED);
+                Some((header::ACCEPT_ENCODING, accepted))
+            }
+            Self::WebSocket => Some((header::UPGRADE, HeaderValue::from_static("HTTP/1.1"))),
+            _ => None,
         }
     }
 
@@ -113,6 +181,7 @@ impl Error {
     pub(crate) fn into_response(self, api: Api) -> Response {
         let status = self.status();
         let (reference, is_final) = (self.reference(), self.is_final());
+        let advice = self.advice();
         let body = api.error_body(&Problem {
             status: status.as_u16(),
             message: &self.to_string(),
@@ -126,15 +195,26 @@ impl Error {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
         );
+        if let Some((name, value)) = advice {
+            if name == header::UPGRADE {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+            }
+            headers.insert(name, value);
+        }
         if is_final {
             // The SDKs obey this header before they look at the status.
             headers.insert("x-should-retry", HeaderValue::from_static("false"));
         }
-        if let Some(reference) = reference {
-            if let Ok(reference) = HeaderValue::from_str(reference) {
-                headers.insert(api.request_id_header(), reference);
-            }
+        if let Some(reference) = reference
+            && let Ok(reference) = HeaderValue::from_str(reference)
+        {
+            headers.insert(api.request_id_header(), reference);
         }
         response
     }
+}
+
+/// What an error repeats of a caller's words, which may be of any length.
+fn brief(words: &str) -> String {
+    words.chars().take(256).collect()
 }

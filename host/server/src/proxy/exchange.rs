@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
 use sluice_engine::{Chain, Context, SharedRequest};
 use sluice_protocol::{Api, Request};
 
+use super::body::Received;
 use super::{Error, State, headers};
 use crate::recorder::OpenRecording;
 
@@ -21,6 +23,8 @@ pub(super) struct Exchange {
     /// Dropping it before it is closed records the exchange as aborted.
     pub(super) recording: OpenRecording,
     request: SharedRequest,
+    /// The caller's bytes, if they are encoded.
+    encoded: Option<Bytes>,
 }
 
 impl Exchange {
@@ -30,9 +34,9 @@ impl Exchange {
         api: Api,
         uri: &Uri,
         headers: &HeaderMap,
-        body: Bytes,
+        body: Received,
     ) -> Result<Self, Error> {
-        let mut request = api.request(body, &state.config.limits)?;
+        let mut request = api.request(body.plain, &state.config.limits)?;
         let context = context(request.as_mut(), uri, headers);
         let (id, model) = (context.exchange.clone(), context.model.clone());
         let streaming = context.streaming;
@@ -48,15 +52,22 @@ impl Exchange {
             chain,
             recording,
             request,
+            encoded: body.encoded,
         })
     }
 
-    /// The body to send upstream: the caller's own bytes where no policy edited them.
-    pub(super) fn body(&self) -> Bytes {
-        self.request
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .body()
+    /// The headers and the body to send upstream: the caller's own bytes in the caller's own encoding where no
+    /// policy edited them, else plain.
+    pub(super) fn outbound(&mut self, inbound: &HeaderMap) -> (HeaderMap, Bytes) {
+        let mut headers = headers::towards_upstream(inbound);
+        let mut request = self.request.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.encoded.take() {
+            Some(encoded) if !request.edited() => (headers, encoded),
+            _ => {
+                headers.remove(CONTENT_ENCODING);
+                (headers, request.body())
+            }
+        }
     }
 }
 

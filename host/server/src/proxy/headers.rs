@@ -9,7 +9,9 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName};
 
-/// The hop-by-hop headers of RFC 9110, section 7.6.1.
+use crate::auth;
+
+/// The hop-by-hop headers of RFC 9110, section 7.6.1. They stay behind even if `Connection` does not name them.
 const HOP: [HeaderName; 7] = [
     CONNECTION,
     PROXY_AUTHENTICATE,
@@ -19,6 +21,8 @@ const HOP: [HeaderName; 7] = [
     TRANSFER_ENCODING,
     UPGRADE,
 ];
+/// Those of them that have no constant.
+const OLD_HOP: [&str; 3] = ["http2-settings", "keep-alive", "proxy-connection"];
 
 /// Where else to go. A client that goes there talks past Sluice.
 const ELSEWHERE: [HeaderName; 5] = [
@@ -48,16 +52,9 @@ pub(super) fn towards_caller(headers: &HeaderMap) -> HeaderMap {
 
 /// A caller's headers as policies see them: without credentials.
 pub(super) fn towards_policies(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let secret = |name: &HeaderName| {
-        name == AUTHORIZATION
-            || name == COOKIE
-            || name == PROXY_AUTHORIZATION
-            || name == "x-api-key"
-            || name == "api-key"
-    };
     headers
         .iter()
-        .filter(|(name, _)| !secret(name))
+        .filter(|(name, _)| !auth::is_secret(name))
         .filter_map(|(name, value)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         })
@@ -72,7 +69,7 @@ fn across(headers: &HeaderMap, dropped: &[HeaderName]) -> HeaderMap {
             !HOP.contains(name)
                 && !dropped.contains(name)
                 && !named.contains(name)
-                && name.as_str() != "keep-alive"
+                && !OLD_HOP.contains(&name.as_str())
         })
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
@@ -109,8 +106,12 @@ mod tests {
     #[test]
     fn headers_of_the_hop_stay_behind_and_unknown_ones_cross() {
         let headers = of(&[
-            ("connection", "keep-alive, X-Hop"),
+            ("connection", "keep-alive, X-Hop, Upgrade"),
             ("x-hop", "1"),
+            ("upgrade", "h2c"),
+            ("http2-settings", "AAEAAEAAAAIAAAABAAMAAABk"),
+            ("keep-alive", "timeout=5"),
+            ("proxy-connection", "keep-alive"),
             ("transfer-encoding", "chunked"),
             ("host", "sluice"),
             ("anthropic-beta", "a,b"),
@@ -142,6 +143,8 @@ mod tests {
         let headers = of(&[
             ("authorization", "Bearer s"),
             ("x-api-key", "s"),
+            ("api-key", "s"),
+            ("x-goog-api-key", "s"),
             ("cookie", "s"),
             ("user-agent", "agent/1"),
         ]);

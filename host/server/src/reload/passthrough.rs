@@ -15,17 +15,8 @@ use serde::{Serialize, Serializer};
 use thiserror::Error as ThisError;
 use tokio::sync::watch;
 
-/// The paths whose requests policies judge. They are never passed, and what is below one only by a
-/// pattern that leads there itself.
-pub const JUDGED: [&str; 5] = [
-    "/v1/messages",
-    "/v1/messages/count_tokens",
-    "/v1/chat/completions",
-    "/v1/responses",
-    "/v1/embeddings",
-];
-/// The paths besides that have routes of their own.
-pub const SERVED: [&str; 3] = ["/health", "/api/hello", "/v1/models"];
+use crate::routes::{self, ROUTES, Route};
+
 /// The most patterns that a policy file may list.
 pub const MAX_PATTERNS: usize = 1024;
 /// The longest pattern, in bytes.
@@ -66,10 +57,10 @@ pub enum PatternError {
     /// Something that no plain path has.
     #[error("`{0}` has a `{1}`: list plain paths, without escapes and without a query")]
     Character(String, char),
-    /// A path of [`JUDGED`].
+    /// A path that policies judge.
     #[error("`{0}` is judged by the policies, so it can't pass them by: leave it out")]
     Judged(String),
-    /// A path of [`SERVED`].
+    /// Another path of the table.
     #[error("Sluice has a route of its own for `{0}`: leave it out")]
     Served(String),
 }
@@ -86,10 +77,12 @@ impl Passthrough {
         }
     }
 
-    /// Whether a request for this path, without its query, is forwarded unseen. One of [`JUDGED`] never
-    /// is: it is no pattern, and no star reaches it.
+    /// Whether a request for this path, without its query, is forwarded unseen. One that policies judge never
+    /// is, whatever its method.
     pub fn allows(&self, path: &str) -> bool {
-        check_plain(path).is_ok() && self.patterns.iter().any(|pattern| pattern.matches(path))
+        check_plain(path).is_ok()
+            && !routes::reads_as_judged(path)
+            && self.patterns.iter().any(|pattern| pattern.matches(path))
     }
 
     /// What is passed, in the order of the policy file.
@@ -99,16 +92,16 @@ impl Passthrough {
 }
 
 impl Pattern {
-    /// Takes a plain path. `/v1/*` does not reach below `/v1/responses`; `/v1/responses/*` does.
+    /// Takes a plain path. `/v1/*` reaches neither below `/v1/responses`, which `/v1/responses/*` does, nor what
+    /// ends like a judged path, as `/openai/v1/responses` does.
     fn matches(&self, path: &str) -> bool {
         if !self.below {
             return self.path == path;
         }
         let below = path.strip_prefix(self.path.as_str());
         below.is_some_and(|rest| rest.starts_with('/'))
-            && JUDGED
-                .iter()
-                .all(|judged| !is_under(path, judged) || is_under(&self.path, judged))
+            && !routes::ends_as_judged(path)
+            && judged().all(|judged| !is_under(path, judged) || is_under(&self.path, judged))
     }
 }
 
@@ -131,10 +124,10 @@ impl FromStr for Pattern {
         if !(below && path.is_empty()) {
             check_plain(path)?;
         }
-        if !below && stands_for_one_of(&JUDGED, path) {
+        if !below && routes::reads_as_judged(path) {
             return Err(PatternError::Judged(text.to_owned()));
         }
-        if !below && stands_for_one_of(&SERVED, path) {
+        if !below && is_served(path) {
             return Err(PatternError::Served(text.to_owned()));
         }
         Ok(Self {
@@ -194,29 +187,35 @@ fn check_plain(path: &str) -> Result<(), PatternError> {
         if matches!(segment, "." | "..") {
             return Err(PatternError::Dots(path.to_owned(), segment.to_owned()));
         }
-        if let Some(found) = segment.chars().find(|found| !is_plain(*found)) {
+        if let Some(found) = segment
+            .chars()
+            .find(|found| !routes::is_plain_letter(*found))
+        {
             return Err(PatternError::Character(path.to_owned(), found));
         }
     }
     Ok(())
 }
 
-/// What RFC 3986 lets stand in a segment, without `%`, and without `;`, behind which some servers read
-/// parameters.
-fn is_plain(found: char) -> bool {
-    found.is_ascii_alphanumeric() || "-._~!$&'()*+,=:@".contains(found)
+/// The paths that policies judge and that say nothing but themselves.
+fn judged() -> impl Iterator<Item = &'static str> {
+    let judged = ROUTES.iter().filter(|route| route.is_judged());
+    judged
+        .map(|route| route.path)
+        .filter(|path| !path.contains('{'))
 }
 
-/// Whether a server that cares for neither case nor an end of slashes and dots takes `path` for one of
-/// these.
-fn stands_for_one_of(known: &[&str], path: &str) -> bool {
+/// Whether a server that cares for neither case nor an end of slashes and dots takes `path` for one of the table.
+fn is_served(path: &str) -> bool {
     let path = path.trim_end_matches(['/', '.']);
-    known.iter().any(|known| path.eq_ignore_ascii_case(known))
+    let is = |route: &Route| path.eq_ignore_ascii_case(route.path);
+    ROUTES.iter().any(is)
 }
 
 /// Whether `path` is `judged` or continues it by anything but more letters of its last name:
 /// `/v1/messages/a` and `/v1/messages.json` do, `/v1/messages-archive` does not.
 fn is_under(path: &str, judged: &str) -> bool {
+    let (path, judged) = (routes::below_v1(path), routes::below_v1(judged));
     let Some((head, rest)) = path.split_at_checked(judged.len()) else {
         return false;
     };

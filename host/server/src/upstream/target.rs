@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, Request, Uri, header};
 use hyper_util::client::proxy::matcher::Intercept;
 use url::{Position, Url};
 
-use super::Error;
+use super::{Config, Error};
 
 /// What all requests to one upstream have in common.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(super) struct Target {
     host: HeaderValue,
     /// Put before the caller's path; empty or without a slash at its end.
     base: String,
+    /// Taken off the caller's path.
+    replaced: &'static str,
     /// A proxy for plain HTTP is asked for whole addresses.
     proxied: Option<Proxied>,
 }
@@ -42,7 +44,12 @@ fn authority(url: &Url) -> &str {
 }
 
 impl Target {
-    pub(super) fn new(url: &Url, origin: &Uri, proxy: Option<&Intercept>) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        config: &Config,
+        origin: &Uri,
+        proxy: Option<&Intercept>,
+    ) -> anyhow::Result<Self> {
+        let url = &config.url;
         let host = HeaderValue::from_str(authority(url)).context("read upstream's URL")?;
         // Requests through TLS reach upstream itself, by a tunnel.
         let proxy = proxy.filter(|_| origin.scheme() == Some(&Scheme::HTTP));
@@ -56,11 +63,13 @@ impl Target {
         Ok(Self {
             host,
             base: url.path().trim_end_matches('/').to_owned(),
+            replaced: if config.stands_for_v1 { "/v1" } else { "" },
             proxied,
         })
     }
 
-    /// Addresses a request to the path and query of a caller's, which are not rewritten.
+    /// Addresses a request to the path and query of a caller's, which are not rewritten but for the version that the
+    /// base URL stands for.
     pub(super) fn address(&self, request: &mut Request<Body>, asked: &Uri) -> Result<(), Error> {
         let mut parts = Parts::default();
         parts.path_and_query = Some(self.path(asked)?);
@@ -80,9 +89,13 @@ impl Target {
     fn path(&self, asked: &Uri) -> Result<PathAndQuery, Error> {
         let asked = asked.path_and_query();
         match asked {
-            Some(asked) if self.base.is_empty() => Ok(asked.clone()),
+            Some(asked) if self.base.is_empty() && self.replaced.is_empty() => Ok(asked.clone()),
             _ => {
                 let asked = asked.map_or("/", PathAndQuery::as_str);
+                let below = asked.strip_prefix(self.replaced);
+                let asked = below
+                    .filter(|below| below.starts_with('/'))
+                    .unwrap_or(asked);
                 PathAndQuery::try_from(format!("{}{asked}", self.base))
                     .map_err(|error| Error::unreachable(&error))
             }

@@ -97,6 +97,7 @@ fn config(url: &str) -> Config {
         idle_timeout: Duration::from_secs(60),
         max_header_lines: 200,
         url: url.parse().unwrap(),
+        stands_for_v1: false,
     }
 }
 

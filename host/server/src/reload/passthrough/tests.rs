@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{JUDGED, Passthrough, PassthroughHandle, Pattern, PatternError, SERVED};
+use super::{Passthrough, PassthroughHandle, Pattern, PatternError, judged};
+use crate::routes::{ROUTES, reads_as_judged};
 
 fn listed(patterns: &[&str]) -> Passthrough {
     Passthrough::new(patterns.iter().map(|text| text.parse().unwrap()))
@@ -73,7 +74,7 @@ fn a_path_that_servers_read_differently_does_not_pass() {
 
 #[test]
 fn what_policies_judge_never_passes_however_it_is_written() {
-    for judged in JUDGED {
+    for judged in judged() {
         let mut patterns = vec!["/*".to_owned(), "/v1/*".to_owned(), format!("{judged}/*")];
         patterns.extend(
             judged
@@ -83,26 +84,48 @@ fn what_policies_judge_never_passes_however_it_is_written() {
         let patterns: Vec<_> = patterns.iter().map(String::as_str).collect();
         let upper = judged.to_uppercase();
         let (slash, dot) = (format!("{judged}/"), format!("{judged}."));
-        check(&patterns, &[judged, &upper, &slash, &dot], &[]);
+        let (bare, twice) = (&judged[3..], format!("/v1{judged}"));
+        let mounted = format!("/openai{judged}");
+        let paths = [judged, &upper, &slash, &dot, bare, &twice, &mounted];
+        check(&patterns, &paths, &[]);
     }
+}
+
+#[test]
+fn a_path_with_an_id_that_policies_judge_does_not_pass_either() {
+    let paths = [
+        "/v1/responses/resp_1",
+        "/v1/responses/resp_1/cancel",
+        "/v1/responses/resp_1/cancel.",
+        "/v1/responses/resp_1/input_items",
+        "/v1/chat/completions/chatcmpl_1",
+    ];
+    let patterns = ["/v1/responses/*", "/v1/chat/completions/*"];
+    check(&patterns, &paths, &["/v1/responses/resp_1/input_items"]);
+}
+
+#[test]
+fn what_ends_like_a_judged_path_passes_where_it_is_named() {
+    let paths = ["/openai/v1/responses", "/v1/threads/t_1/messages"];
+    check(&["/*"], &paths, &["/v1/threads/t_1/messages"]);
+    check(&["/openai/*"], &paths, &[]);
+    check(&["/openai/v1/responses"], &paths, &["/openai/v1/responses"]);
 }
 
 #[test]
 fn below_a_judged_path_only_a_pattern_that_leads_there_passes() {
     let paths = [
-        "/v1/responses/compact",
-        "/v1/Responses/compact",
+        "/v1/responses/r/input_items",
+        "/v1/Responses/r/input_items",
+        "/responses/r/input_items",
         "/v1/responses.json",
         "/v1/responses:cancel",
         "/v1/responses-archive",
     ];
     check(&["/*", "/v1/*"], &paths, &["/v1/responses-archive"]);
-    check(
-        &["/v1/responses/compact"],
-        &paths,
-        &["/v1/responses/compact"],
-    );
-    check(&["/v1/responses/*"], &paths, &["/v1/responses/compact"]);
+    for pattern in ["/v1/responses/r/input_items", "/v1/responses/*"] {
+        check(&[pattern], &paths, &["/v1/responses/r/input_items"]);
+    }
     check(&["/v1/responses.json"], &paths, &["/v1/responses.json"]);
 }
 
@@ -137,12 +160,13 @@ fn a_pattern_that_could_never_match_or_must_not_is_refused() {
     for (text, fault) in faults {
         assert_eq!(text.parse::<Pattern>(), Err(fault(text.to_owned())));
     }
-    for text in JUDGED {
-        let fault = PatternError::Judged(text.to_owned());
-        assert_eq!(text.parse::<Pattern>(), Err(fault));
-    }
-    for text in SERVED {
-        let fault = PatternError::Served(text.to_owned());
+    for route in ROUTES.iter().filter(|route| route.path != "/") {
+        let text = route.path.replace("{id}", "a");
+        let fault = match route.is_judged() || reads_as_judged(&text) {
+            true => PatternError::Judged(text.clone()),
+            false if route.path.contains('{') => continue,
+            false => PatternError::Served(text.clone()),
+        };
         assert_eq!(text.parse::<Pattern>(), Err(fault));
     }
     for found in ['%', '?', '#', ';', '\\', ' ', '\u{e9}', '\n'] {
@@ -259,7 +283,7 @@ proptest! {
         path in path(),
     ) {
         let passed = Passthrough::new(patterns).allows(&path);
-        prop_assert!(!passed || !JUDGED.contains(&&*carelessly(&path)), "{path}");
+        prop_assert!(!passed || !reads_as_judged(&carelessly(&path)), "{path}");
     }
 
     #[test]
@@ -269,7 +293,7 @@ proptest! {
     ) {
         let taken = carelessly(&path);
         let below = |path: &str, judged: &str| path.starts_with(&format!("{judged}/"));
-        for judged in JUDGED.iter().filter(|judged| below(&taken, judged)) {
+        for judged in judged().filter(|judged| below(&taken, judged)) {
             let names = |pattern: &Pattern| {
                 let pattern = pattern.to_string();
                 plainly_matches(&pattern, &path) && below(&pattern.to_lowercase(), judged)

@@ -48,6 +48,47 @@ async fn a_request_has_the_headers_of_the_caller_and_of_the_hop() {
     assert_eq!(whole(reply.unwrap()).await, "hello");
 }
 
+/// The path of a request for `asked` where the base URL stands for `/v1`.
+async fn addressed(base: &str, asked: &str) -> String {
+    let server = Server::start().await;
+    let config = super::Config {
+        stands_for_v1: true,
+        ..super::config(&format!("{}{base}", server.url()))
+    };
+    let client = super::Upstream::through(&super::Matcher::builder().build(), config).unwrap();
+    let uri = asked.parse().unwrap();
+    let serve = async {
+        let mut peer = server.accept().await;
+        let head = peer.head().await;
+        peer.say(HELLO).await;
+        head
+    };
+    let (reply, head) = tokio::join!(client.send(Method::GET, &uri, HeaderMap::new(), ""), serve);
+    reply.unwrap();
+    head.split(' ').nth(1).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_base_url_can_stand_for_the_version_of_the_callers_path() {
+    for (base, asked, expected) in [
+        (
+            "/api/paas/v4",
+            "/v1/chat/completions",
+            "/api/paas/v4/chat/completions",
+        ),
+        (
+            "/v1beta/openai/",
+            "/v1/models?limit=2",
+            "/v1beta/openai/models?limit=2",
+        ),
+        ("/v4", "/v1beta/x", "/v4/v1beta/x"),
+        ("/v4", "/other", "/v4/other"),
+        ("", "/v1/chat/completions", "/chat/completions"),
+    ] {
+        assert_eq!(addressed(base, asked).await, expected);
+    }
+}
+
 #[tokio::test]
 async fn each_frame_arrives_when_it_is_sent() {
     let server = Server::start().await;

@@ -1,0 +1,141 @@
+//! Keeps web pages away.
+//!
+//! A page that a person has open can make the browser send requests to this machine. The browser says so in
+//! `Origin` and `Sec-Fetch-Site`; where the page's own name was made to lead here (DNS rebinding) it does not, but
+//! `Host` has that name.
+
+use std::net::IpAddr;
+
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::uri::Scheme;
+use axum::http::{HeaderMap, HeaderValue, Version, request};
+use thiserror::Error;
+
+use super::HostName;
+
+/// Under which names Sluice is called.
+#[derive(Clone, Debug)]
+pub struct Callers {
+    listen: IpAddr,
+    allowed: Vec<HostName>,
+}
+
+/// Why a request is refused before anything of it is read.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Foreign {
+    /// It names no host, or several.
+    #[error("the request does not name one host: send one `Host` header")]
+    NoHost,
+    /// It is for a host that Sluice is not.
+    #[error("Sluice is not called `{0}` here: if it should be, start it with `--allow-host {0}`")]
+    Host(String),
+    /// A web page sent it.
+    #[error(
+        "web pages may not use Sluice, and this request is from `{0}`: to let pages of a host in, start it with `--allow-host NAME`"
+    )]
+    Page(String),
+}
+
+/// How much of a caller's words an error repeats.
+const SHOWN: usize = 256;
+
+impl Callers {
+    /// Those who call Sluice by the address it listens on, by a name that is local, or by one of these.
+    pub fn new(listen: IpAddr, allowed: impl IntoIterator<Item = HostName>) -> Self {
+        Self {
+            listen: listen.to_canonical(),
+            allowed: allowed.into_iter().collect(),
+        }
+    }
+
+    /// Refuses what a web page made a browser send.
+    pub fn check(&self, head: &request::Parts) -> Result<(), Foreign> {
+        let host = self.host(head)?;
+        self.check_page(&head.headers, host.as_deref())
+    }
+
+    /// The authority that the request is for. Only requests of HTTP/1.0 may lack one: no browser sends those.
+    fn host(&self, head: &request::Parts) -> Result<Option<String>, Foreign> {
+        let mut hosts = head.headers.get_all(HOST).iter();
+        let (host, more) = (hosts.next(), hosts.next());
+        let host = host.filter(|host| !host.is_empty());
+        let named = host.map(shown);
+        let named = match (named, head.uri.authority()) {
+            _ if more.is_some() => return Err(Foreign::NoHost),
+            (Some(named), None) => named,
+            (None, Some(asked)) => asked.to_string(),
+            (Some(named), Some(asked)) => {
+                self.check_host(&named)?;
+                asked.to_string()
+            }
+            (None, None) if head.version <= Version::HTTP_10 => return Ok(None),
+            (None, None) => return Err(Foreign::NoHost),
+        };
+        self.check_host(&named)?;
+        Ok(Some(named))
+    }
+
+    fn check_host(&self, authority: &str) -> Result<(), Foreign> {
+        match HostName::of_authority(authority) {
+            Ok(host) if self.knows(&host) => Ok(()),
+            Ok(host) => Err(Foreign::Host(host.to_string())),
+            Err(_) => Err(Foreign::Host(authority.to_owned())),
+        }
+    }
+
+    /// An address is no name that could be made to lead here. Where Sluice listens on all of them it can't know
+    /// which are its own.
+    fn knows(&self, host: &HostName) -> bool {
+        let is_own = match host {
+            HostName::Address(address) => self.listen.is_unspecified() || *address == self.listen,
+            HostName::Name(_) => false,
+        };
+        is_own || host.is_local() || self.allowed.contains(host)
+    }
+
+    fn check_page(&self, headers: &HeaderMap, host: Option<&str>) -> Result<(), Foreign> {
+        let mut origins = headers.get_all(ORIGIN).iter().map(shown).peekable();
+        if origins.peek().is_none() {
+            return match headers.get("sec-fetch-site").map(shown) {
+                Some(site) if !is_own_site(&site) => {
+                    Err(Foreign::Page(format!("another site ({site})")))
+                }
+                _ => Ok(()),
+            };
+        }
+        match origins.find(|origin| !self.may_use(origin, host)) {
+            Some(origin) => Err(Foreign::Page(origin)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether an origin is no web page, or one that is let in. Schemes other than the web's are those of programs:
+    /// no page can have the origin `vscode-webview://…`.
+    fn may_use(&self, origin: &str, host: Option<&str>) -> bool {
+        let Some((scheme, authority)) = origin.split_once("://") else {
+            return false;
+        };
+        let web = [Scheme::HTTP.as_str(), Scheme::HTTPS.as_str(), "ws", "wss"];
+        if !web.iter().any(|web| scheme.eq_ignore_ascii_case(web)) {
+            return true;
+        }
+        let listed =
+            HostName::of_authority(authority).is_ok_and(|page| self.allowed.contains(&page));
+        listed || host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
+    }
+}
+
+/// Whether a browser says that the page is Sluice's own, or that a person typed the address.
+fn is_own_site(site: &str) -> bool {
+    matches!(site, "same-origin" | "none")
+}
+
+fn shown(value: &HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes())
+        .chars()
+        .take(SHOWN)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! Serves each request as the table of routes says.
+//!
+//! Decides nothing about paths itself: `routes` knows them, and `passthrough` those that the operator adds.
+
+use axum::body::Body;
+use axum::extract::State as Extract;
+use axum::http::header::UPGRADE;
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, Method, Request, StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
+use sluice_protocol::Api;
+
+use super::{Error, State, dialect, forward, judged, stored};
+use crate::routes::{self, Found, Judged, Route};
+
+/// Serves a request of any path.
+pub(crate) async fn serve(Extract(state): Extract<State>, request: Request<Body>) -> Response {
+    let api = dialect::of(request.uri().path(), request.headers());
+    let served = dispatch(&state, api, request).await;
+    served.unwrap_or_else(|error| error.into_response(api))
+}
+
+async fn dispatch(state: &State, api: Api, request: Request<Body>) -> Result<Response, Error> {
+    let (method, path) = (request.method(), request.uri().path());
+    if offers_websocket(method, request.headers()) {
+        return Err(Error::WebSocket);
+    }
+    let refused = match routes::find(method, path) {
+        Found::Route(route, listed) => {
+            let listed = listed.into_owned();
+            return as_listed(state, api, route, readdressed(request, &listed)).await;
+        }
+        Found::Odd(segment) => return Err(Error::odd_path(path, segment)),
+        Found::OtherMethods(allowed) => Error::method_not_allowed(method, path, &allowed),
+        Found::Nothing => Error::not_found(method, path),
+    };
+    if !state.passthrough.allows(path) {
+        return Err(refused);
+    }
+    forward::stream(state, api, request).await
+}
+
+async fn as_listed(
+    state: &State,
+    api: Api,
+    route: &Route,
+    request: Request<Body>,
+) -> Result<Response, Error> {
+    let api = route.api.unwrap_or(api);
+    match route.judged {
+        Judged::Exchange | Judged::Compaction | Judged::Request => {
+            judged::serve(state, api, route.judged, request).await
+        }
+        Judged::Reply => stored::read(state, api, request).await,
+        Judged::Nothing => forward::bodiless(state, api, request).await,
+        Judged::Own => Ok(StatusCode::OK.into_response()),
+    }
+}
+
+/// The request under the path of the table, so that upstream and policies get that one, however the caller's base
+/// URL was meant.
+fn readdressed(mut request: Request<Body>, listed: &str) -> Request<Body> {
+    if request.uri().path() == listed {
+        return request;
+    }
+    let query = request.uri().query();
+    let target = query.map_or_else(|| listed.to_owned(), |query| format!("{listed}?{query}"));
+    if let Ok(target) = PathAndQuery::try_from(target) {
+        *request.uri_mut() = Uri::from(target);
+    }
+    request
+}
+
+/// Whether a caller would rather speak over a WebSocket. Codex goes on over HTTP at once if that is refused with
+/// the right status, and after many tries otherwise.
+fn offers_websocket(method: &Method, headers: &HeaderMap) -> bool {
+    let offers = headers.get_all(UPGRADE).iter();
+    let mut names = offers
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|name| name.split('/').next().unwrap_or_default().trim());
+    // Over HTTP/2 (RFC 8441) the method is CONNECT, and nothing else is asked for so.
+    method == Method::CONNECT
+        || (method == Method::GET && names.any(|name| name.eq_ignore_ascii_case("websocket")))
+}
