@@ -17,7 +17,9 @@ pub(crate) fn dialect(route: &Route) -> Dialect {
 /// A request of a route that says this text everywhere.
 pub(crate) fn request(route: &Route, text: &str) -> Value {
     match route.path {
-        "/v1/embeddings" => json!({"model": "m", "input": text}),
+        "/v1/embeddings" | "/openai/deployments/{id}/embeddings" => {
+            json!({"model": "m", "input": text})
+        }
         "/v1/alpha/search" => {
             let mut search = Dialect::Responses.request(text, false);
             search["commands"] = json!({"search_query": [{"q": text}]});
@@ -28,7 +30,7 @@ pub(crate) fn request(route: &Route, text: &str) -> Value {
 }
 
 /// A path of a route, with ids.
-fn path(route: &Route) -> String {
+pub(crate) fn path(route: &Route) -> String {
     route.path.replace("{id}", "id_1")
 }
 
@@ -64,11 +66,11 @@ async fn every_request_that_the_table_calls_judged_is_judged() {
     let host = start(&upstream, vec![spec("redact-secrets", json!({}))]).await;
     for route in ROUTES.iter().filter(|route| route.judges_requests()) {
         let listed = path(route);
-        for asked in [
-            listed.clone(),
-            listed[3..].to_owned(),
-            format!("/v1{listed}?beta=true"),
-        ] {
+        let mut spelled = vec![listed.clone(), format!("{listed}?api-version=1&x=%2f")];
+        if let Some(bare) = listed.strip_prefix("/v1") {
+            spelled.extend([bare.to_owned(), format!("/v1{listed}?beta=true")]);
+        }
+        for asked in spelled {
             upstream.play(Script::json(200, dialect(route).whole("text")));
             let body = request(route, &format!("token {}", secret())).to_string();
             let reply = Client::of(dialect(route), &host.url)

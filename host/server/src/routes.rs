@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use http::Method;
 use sluice_protocol::Api;
 
-pub use path::{below_v1, ends_as_judged, find, is_plain, is_plain_letter, reads_as_judged};
+pub use path::{below_v1, ends_as_judged, find, is_plain_letter, reads_as_judged};
 
 /// A path, and what Sluice does with it.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ pub enum Judged {
 /// What the table says of a request.
 #[derive(Debug)]
 pub enum Found<'a> {
-    /// It is served so, and this is its path as it stands in the table.
+    /// It is served so, under the path as it stands in the table.
     Route(&'static Route, Cow<'a, str>),
     /// The path is there, with these methods.
     OtherMethods(Vec<&'static str>),
@@ -117,6 +117,22 @@ pub const ROUTES: &[Route] = &[
         "/v1/embeddings",
         Judged::Request,
     ),
+    // What the SDKs' clients for Azure call.
+    chat(
+        POST,
+        "/openai/deployments/{id}/chat/completions",
+        Judged::Exchange,
+    ),
+    of(
+        Some(Api::OpenaiEmbeddings),
+        POST,
+        "/openai/deployments/{id}/embeddings",
+        Judged::Request,
+    ),
+    responses(POST, "/openai/responses", Judged::Exchange),
+    responses(GET, "/openai/responses/{id}", Judged::Reply),
+    responses(DELETE, "/openai/responses/{id}", Judged::Nothing),
+    responses(POST, "/openai/responses/{id}/cancel", Judged::Reply),
     of(None, LOOK, "/v1/models", Judged::Nothing),
     of(None, LOOK, "/v1/models/{id}", Judged::Nothing),
     // Names of models such as `org/model`.

@@ -19,7 +19,10 @@ const SECRET: [&str; 8] = [
 
 /// A request without a credential.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("no credential: send one of the headers x-api-key, Authorization, api-key, x-goog-api-key")]
+#[error(
+    "no credential: log the agent in or give it an API key, which it sends as x-api-key, Authorization, api-key or \
+     x-goog-api-key"
+)]
 pub struct Unauthenticated;
 
 /// Refuses a request that carries none of [`CREDENTIALS`].

@@ -95,6 +95,52 @@ fn the_version_at_the_end_of_a_base_url_is_taken_off() {
 }
 
 #[test]
+fn a_base_url_stands_for_v1_where_it_has_a_version_or_the_operator_says_so() {
+    for (flags, stands) in [
+        (&["--openai-url", "http://host/api/paas/v4"][..], true),
+        (&["--openai-url", "http://host/gateway"], false),
+        (
+            &["--openai-url", "http://host/gateway", "--openai-without-v1"],
+            true,
+        ),
+    ] {
+        let config = parse(flags).unwrap();
+        assert_eq!(config.openai.stands_for_v1, stands, "{flags:?}");
+    }
+    // Anthropic's clients put `/v1` behind any base URL.
+    let config = parse(&["--anthropic-url", "http://host/v1/account/anthropic"]).unwrap();
+    assert!(!config.anthropic.stands_for_v1);
+}
+
+#[test]
+fn names_of_hosts_are_listed_one_by_one_or_with_commas() {
+    let names = |flags: &[&str]| {
+        let hosts = parse(flags).unwrap().hosts;
+        hosts.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let listed = [
+        "--allow-host",
+        "a.example,B.example.",
+        "--allow-host",
+        "10.0.0.1",
+    ];
+    assert_eq!(names(&listed), ["a.example", "b.example", "10.0.0.1"]);
+    assert_eq!(names(&["--allow-host", ""]), [""; 0]);
+    assert_eq!(
+        names(&["--listen", "sluice.example:80"]),
+        ["sluice.example"]
+    );
+    // These are known without being listed, and what is listed lets in web pages.
+    for own in ["localhost:80", "0.0.0.0:80", "[::1]:80"] {
+        assert_eq!(names(&["--listen", own]), [""; 0]);
+    }
+    check(
+        &["--allow-host", "http://a.example"],
+        "error: invalid value 'http://a.example' for '--allow-host <NAME>': expected the name or the address of a host, without a scheme and a port, as in `sluice.internal`",
+    );
+}
+
+#[test]
 fn credentials_in_the_url_are_refused_without_being_shown() {
     for flag in ["--anthropic-url", "--openai-url"] {
         let fault = parse(&[flag, "https://me:sk-secret@upstream/v1"]).unwrap_err();

@@ -2,6 +2,8 @@
 //!
 //! Decides nothing about paths itself: `routes` knows them, and `passthrough` those that the operator adds.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::extract::State as Extract;
 use axum::http::header::UPGRADE;
@@ -27,8 +29,11 @@ async fn dispatch(state: &State, api: Api, request: Request<Body>) -> Result<Res
     }
     let refused = match routes::find(method, path) {
         Found::Route(route, listed) => {
-            let listed = listed.into_owned();
-            return as_listed(state, api, route, readdressed(request, &listed)).await;
+            let other = match listed {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(listed) => Some(listed),
+            };
+            return as_listed(state, api, route, readdressed(request, other)).await;
         }
         Found::Odd(segment) => return Err(Error::odd_path(path, segment)),
         Found::OtherMethods(allowed) => Error::method_not_allowed(method, path, &allowed),
@@ -57,14 +62,15 @@ async fn as_listed(
     }
 }
 
-/// The request under the path of the table, so that upstream and policies get that one, however the caller's base
+/// The request under the path of the table, where that is another, so that upstream and policies get that one, however the caller's base
 /// URL was meant.
-fn readdressed(mut request: Request<Body>, listed: &str) -> Request<Body> {
-    if request.uri().path() == listed {
+fn readdressed(mut request: Request<Body>, listed: Option<String>) -> Request<Body> {
+    let Some(mut target) = listed else {
         return request;
+    };
+    if let Some(query) = request.uri().query() {
+        target = format!("{target}?{query}");
     }
-    let query = request.uri().query();
-    let target = query.map_or_else(|| listed.to_owned(), |query| format!("{listed}?{query}"));
     if let Ok(target) = PathAndQuery::try_from(target) {
         *request.uri_mut() = Uri::from(target);
     }

@@ -207,8 +207,8 @@ fn judged() -> impl Iterator<Item = &'static str> {
 
 /// Whether a server that cares for neither case nor an end of slashes and dots takes `path` for one of the table.
 fn is_served(path: &str) -> bool {
-    let path = path.trim_end_matches(['/', '.']);
-    let is = |route: &Route| path.eq_ignore_ascii_case(route.path);
+    let path = routes::below_v1(path.trim_end_matches(['/', '.']));
+    let is = |route: &Route| path.eq_ignore_ascii_case(routes::below_v1(route.path));
     ROUTES.iter().any(is)
 }
 

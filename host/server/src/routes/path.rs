@@ -1,8 +1,10 @@
 //! How a path is compared with the table, and which paths a server might read in another way than Sluice.
 
-use super::{Found, ROUTES, Route};
-use http::Method;
 use std::borrow::Cow;
+
+use http::Method;
+
+use super::{Found, ROUTES, Route};
 
 const V1: &str = "/v1";
 const ANY: &str = "{id}";
@@ -28,12 +30,13 @@ pub fn find<'a>(method: &Method, path: &'a str) -> Found<'a> {
     if let Some(odd) = there.iter().find_map(|(_, odd)| *odd) {
         return Found::Odd(odd);
     }
-    let mut routes = there.iter().map(|(route, _)| *route);
-    match routes.clone().find(|route| route.methods.contains(method)) {
+    let routes = there.iter().map(|(route, _)| *route);
+    let takes = |route: &&Route| route.methods.contains(method);
+    match routes.clone().find(takes) {
         Some(route) => Found::Route(route, as_listed(route, path)),
         None if there.is_empty() => Found::Nothing,
         None => {
-            let methods = routes.by_ref().flat_map(|route| route.methods);
+            let methods = routes.flat_map(|route| route.methods);
             Found::OtherMethods(methods.map(Method::as_str).collect())
         }
     }
@@ -66,7 +69,7 @@ pub fn below_v1(path: &str) -> &str {
 }
 
 /// Whether a segment is read by every server as it is written: nothing to decode, to resolve or to cut off.
-pub fn is_plain(segment: &str) -> bool {
+fn is_plain(segment: &str) -> bool {
     !segment.is_empty() && !matches!(segment, "." | "..") && segment.chars().all(is_plain_letter)
 }
 

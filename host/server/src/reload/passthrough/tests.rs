@@ -84,10 +84,12 @@ fn what_policies_judge_never_passes_however_it_is_written() {
         let patterns: Vec<_> = patterns.iter().map(String::as_str).collect();
         let upper = judged.to_uppercase();
         let (slash, dot) = (format!("{judged}/"), format!("{judged}."));
-        let (bare, twice) = (&judged[3..], format!("/v1{judged}"));
-        let mounted = format!("/openai{judged}");
-        let paths = [judged, &upper, &slash, &dot, bare, &twice, &mounted];
-        check(&patterns, &paths, &[]);
+        check(&patterns, &[judged, &upper, &slash, &dot], &[]);
+        if judged.starts_with("/v1/") {
+            let (bare, twice) = (&judged[3..], format!("/v1{judged}"));
+            let mounted = format!("/gateway{judged}");
+            check(&patterns, &[bare, &twice, &mounted], &[]);
+        }
     }
 }
 
@@ -162,6 +164,7 @@ fn a_pattern_that_could_never_match_or_must_not_is_refused() {
     }
     for route in ROUTES.iter().filter(|route| route.path != "/") {
         let text = route.path.replace("{id}", "a");
+
         let fault = match route.is_judged() || reads_as_judged(&text) {
             true => PatternError::Judged(text.clone()),
             false if route.path.contains('{') => continue,
