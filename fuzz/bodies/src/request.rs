@@ -34,8 +34,13 @@ pub(crate) fn check(api: Api, data: &[u8]) {
 fn read(request: &mut dyn Request) -> Vec<PlacedBlock> {
     request.get("/messages/0/content");
     request.news();
+    request.texts(None, 0).expect("nothing waits to be made");
     let count = request.message_count();
     request.message(count);
+    for index in 0..count.min(MESSAGES) {
+        let texts = request.texts(Some(index), 0);
+        texts.expect("nothing waits to be made");
+    }
     (0..count.min(MESSAGES))
         .flat_map(|index| request.message(index))
         .collect()
@@ -50,15 +55,18 @@ struct Editor<'a> {
 impl Editor<'_> {
     fn edit(&mut self) {
         let before = self.request.body();
-        let edited = match self.choices.below(6) {
+        let edited = match self.choices.below(7) {
             0 | 1 => self.replace(),
             2 => self.append_system(),
             3 => self.remove_tool(),
             4 => self.set(),
+            5 => self.replace_text(),
             _ => self.set_model(),
         };
         let after = self.request.body();
         match edited {
+            // A text may have been put in its own place.
+            Ok(()) if !self.request.edited() => assert_eq!(after, before),
             Ok(()) => self.reads_back(after),
             Err(error) => assert_eq!(after, before, "not made, but the body changed: {error}"),
         }
@@ -83,6 +91,17 @@ impl Editor<'_> {
                 assert!(now.contains(block), "{block:?} is not among {now:?}");
             }
         }
+        Ok(())
+    }
+
+    fn replace_text(&mut self) -> Result<(), EditError> {
+        let message = self.few(4).checked_sub(1);
+        let number = self.few(4);
+        let text = self.choices.text();
+        self.request
+            .replace_texts(message, &[(number, text.clone())])?;
+        let now = self.request.texts(message, number)?;
+        assert_eq!(now.texts.first().map(|now| &now.text), Some(&text));
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 pub(crate) use edit::{Edit, insertion, removals, set_fields, splice};
 pub(crate) use pointer::{Steps, array_index, step};
-pub(crate) use scan::{Key, Scanner, string_end};
+pub(crate) use scan::{Key, Scanner, Walk, string_end};
 pub(crate) use text::{quote, unescape};
 
 /// How deep JSON that Sluice reads may nest, whatever the limits say: a bit per level is kept.

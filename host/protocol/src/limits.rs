@@ -5,6 +5,9 @@
 pub struct Limits {
     /// Messages in a request; more is [`RequestError::TooManyMessages`](crate::RequestError::TooManyMessages).
     pub messages: usize,
+    /// Elements of each other list that is read (blocks of a message, parts of a result, tools), and
+    /// fields of the body; more is [`RequestError::TooMany`](crate::RequestError::TooMany).
+    pub elements: usize,
     /// Objects and arrays inside one another, at most 128; deeper JSON counts as not valid.
     pub depth: usize,
     /// Bytes of one frame of a streamed reply; more is [`ReplyError::FrameTooLarge`](crate::ReplyError::FrameTooLarge).
@@ -18,6 +21,7 @@ impl Default for Limits {
         Self {
             // What Anthropic's API takes.
             messages: 100_000,
+            elements: 100_000,
             depth: 128,
             frame: 8 << 20,
             held: 32 << 20,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use thiserror::Error;
 
-use crate::{Api, Block, BlockAddress, PlacedBlock};
+use crate::{Api, Block, BlockAddress, PlacedBlock, TextPage};
 
 /// A request as a view over its original bytes.
 ///
@@ -28,6 +28,21 @@ pub trait Request: Send {
     fn news(&mut self) -> Vec<PlacedBlock>;
     /// Puts `blocks` in the place of the block at `at`.
     fn replace(&mut self, at: BlockAddress, blocks: &[Block]) -> Result<(), EditError>;
+    /// The first message of [`news`](Self::news); how many messages there are where it is empty.
+    fn first_new(&mut self) -> u32;
+    /// The texts of a message, or of what stands beside the messages (the system prompt, a prompt's
+    /// variables) for `None`: from the one numbered `start` on, counted from 0, about a megabyte.
+    ///
+    /// All that is to be read, however it is nested, and none of the media and signatures. Fails only
+    /// where earlier edits can't be made.
+    fn texts(&mut self, message: Option<u32>, start: u32) -> Result<TextPage, EditError>;
+    /// Puts texts in the place of those with these numbers, or changes nothing. What stands around
+    /// them keeps its bytes. Numbers stay as they are.
+    fn replace_texts(
+        &mut self,
+        message: Option<u32>,
+        texts: &[(u32, String)],
+    ) -> Result<(), EditError>;
     /// Adds a text at the end of the system prompt.
     fn append_system(&mut self, text: &str) -> Result<(), EditError>;
     /// The names of the tools the caller declared, in order.
@@ -39,6 +54,8 @@ pub trait Request: Send {
     /// Sets the field at a JSON Pointer; the last step may name a new key of an object, or `-` to
     /// append to an array.
     fn set(&mut self, pointer: &str, value: &str) -> Result<(), EditError>;
+    /// About how many bytes there are to read: those of the body, edits that wait left out.
+    fn size(&self) -> usize;
     /// The body as it stands: the original bytes, shared and not copied, where nothing was edited.
     fn body(&mut self) -> Bytes;
     /// Whether anything was edited.
@@ -70,6 +87,16 @@ pub enum RequestError {
     /// More messages than the limit.
     #[error("messages: {count} messages exceed the limit of {limit}")]
     TooManyMessages {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// More of something than the limit.
+    #[error("{count} {what} exceed the limit of {limit}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
         /// How many there are.
         count: usize,
         /// How many there may be.

@@ -10,6 +10,7 @@ mod legal;
 mod list;
 mod place;
 mod reader;
+mod reading;
 mod request;
 mod texts;
 
@@ -20,8 +21,10 @@ use bytes::Bytes;
 use crate::{
     Api, Block, BlockAddress, EditError, Limits, RequestError,
     json::{Edit, Fault, Span, insertion, quote, removals, splice},
+    readable::Within,
 };
 
+use self::reading::Reading;
 pub(crate) use self::{
     draft::Draft,
     index::{FieldSpans, Index, ToolSpans},
@@ -44,6 +47,8 @@ pub(crate) trait Dialect: Debug + Sized {
     const REQUIRED: &'static [&'static str];
     /// Whether a field that is `null` counts as absent.
     const NULL_IS_ABSENT: bool;
+    /// The fields of the body that hold texts, but for the messages, and what is in them.
+    const BESIDE: &'static [(&'static str, Within)];
     /// How the API says what is wrong with a body.
     const WORDS: Words;
 
@@ -60,6 +65,9 @@ pub(crate) trait Dialect: Debug + Sized {
 
     /// The role of a message.
     fn role(body: &[u8], message: Self::Message) -> String;
+
+    /// What holds the texts of a message. `None` if it has none that may be changed.
+    fn texts(body: &[u8], message: Self::Message) -> Option<(Span, Within)>;
 
     /// A draft of a message as it stands in the body.
     fn draft(body: &[u8], message: Self::Message) -> Self::Draft;
@@ -94,10 +102,14 @@ pub(crate) struct View<D: Dialect> {
     limits: Limits,
     edited: bool,
     drafts: BTreeMap<u32, D::Draft>,
+    /// Texts in the place of those of the body, by where they begin. There are none where there are
+    /// drafts: each is put into the body before the other begins.
+    replaced: BTreeMap<usize, Edit>,
+    reading: Option<Reading>,
     /// A message before the first one. It is no part of the body that is read, so that it moves no
     /// address, and goes out with it.
     ahead: Option<String>,
-    /// The body with the drafts and the message ahead in it, as long as neither changes.
+    /// The body with all that waits in it, as long as that does not change.
     rendered: Option<Bytes>,
 }
 
@@ -110,12 +122,14 @@ impl<D: Dialect> View<D> {
             limits: *limits,
             edited: false,
             drafts: BTreeMap::new(),
+            replaced: BTreeMap::new(),
+            reading: None,
             ahead: None,
             rendered: None,
         })
     }
 
-    /// The body without the drafts and the message ahead.
+    /// The body without the edits that wait and the message ahead.
     pub(crate) fn text(&self) -> &[u8] {
         &self.body
     }
@@ -182,14 +196,14 @@ impl<D: Dialect> View<D> {
         Ok(())
     }
 
-    /// Puts the drafts into the body, for what edits or reads the body itself.
+    /// Puts the edits that wait into the body, for what edits or reads the body itself.
     fn settle(&mut self) -> Result<(), EditError> {
-        if self.drafts.is_empty() {
+        if self.is_settled() {
             return Ok(());
         }
         let body = match self.rendered.take() {
             Some(rendered) if self.ahead.is_none() => rendered,
-            _ => Bytes::from(splice(&self.body, self.drafted())),
+            _ => Bytes::from(splice(&self.body, self.waiting())),
         };
         self.adopt(body)
     }
@@ -199,28 +213,36 @@ impl<D: Dialect> View<D> {
         self.index = index.map_err(|error| EditError::Illegal(error.to_string()))?;
         self.body = body;
         self.drafts.clear();
+        self.replaced.clear();
+        self.reading = None;
         self.rendered = None;
         Ok(())
     }
 
     /// The body as it goes out.
     fn render(&mut self) -> Bytes {
-        if self.drafts.is_empty() && self.ahead.is_none() {
+        if self.is_settled() && self.ahead.is_none() {
             return self.body.clone();
         }
         if let Some(rendered) = &self.rendered {
             return rendered.clone();
         }
-        let mut edits = self.drafted();
+        let mut edits = self.waiting();
         edits.extend(self.first());
         let rendered = Bytes::from(splice(&self.body, edits));
         self.rendered = Some(rendered.clone());
         rendered
     }
 
-    fn drafted(&self) -> Vec<Edit> {
+    fn is_settled(&self) -> bool {
+        self.drafts.is_empty() && self.replaced.is_empty()
+    }
+
+    /// The edits that wait.
+    fn waiting(&self) -> Vec<Edit> {
         let drafts = self.drafts.values();
-        drafts.flat_map(|draft| draft.edits(&self.body)).collect()
+        let drafted = drafts.flat_map(|draft| draft.edits(&self.body));
+        drafted.chain(self.replaced.values().cloned()).collect()
     }
 
     /// The edit that puts the message ahead into the list of messages.

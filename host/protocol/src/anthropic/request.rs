@@ -8,8 +8,9 @@ use bytes::Bytes;
 use self::{draft::Content, index::MessageSpans};
 use super::content::write;
 use crate::{
-    Api, Block, BlockAddress, EditError, Limits, RequestError, ToolCall,
+    Api, Block, BlockAddress, EditError, Limits, RequestError, TextPlace, ToolCall,
     json::{self, Edit, Fault, Span, quote, removals},
+    readable::{Within, place_of_role},
     view::{Dialect, Reader, View, Viewed, Words, appended, check_block, illegal},
 };
 
@@ -67,6 +68,9 @@ impl Dialect for Messages {
         content: "Input should be a valid string or list",
     };
 
+    const BESIDE: &'static [(&'static str, Within)] =
+        &[("system", Within::Said(TextPlace::System))];
+
     type Message = MessageSpans;
     type Draft = Content;
 
@@ -87,6 +91,11 @@ impl Dialect for Messages {
 
     fn role(body: &[u8], message: MessageSpans) -> String {
         message.role.string(body).unwrap_or_default()
+    }
+
+    fn texts(body: &[u8], message: MessageSpans) -> Option<(Span, Within)> {
+        let place = place_of_role(&Self::role(body, message));
+        Some((message.whole, Within::Message(place)))
     }
 
     fn draft(body: &[u8], message: MessageSpans) -> Content {

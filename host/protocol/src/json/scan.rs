@@ -29,6 +29,11 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
+    /// Whether it goes through an object.
+    pub(crate) fn is_object(&self) -> bool {
+        self.close == b'}'
+    }
+
     /// The place of the object or array, once the walk is over.
     pub(crate) fn span(&self) -> Span {
         self.span
@@ -43,6 +48,20 @@ impl<'a> Scanner<'a> {
             at: 0,
             depth: depth.min(MAX_DEPTH),
         }
+    }
+
+    /// A scanner at a place within `bytes`, which are valid, that takes any depth from there on.
+    pub(crate) fn resume(bytes: &'a [u8], at: usize) -> Self {
+        Self {
+            bytes,
+            at,
+            depth: MAX_DEPTH,
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn at(&self) -> usize {
+        self.at
     }
 
     /// The text that is scanned.

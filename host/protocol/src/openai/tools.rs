@@ -64,7 +64,7 @@ impl<D: Dialect> Reader<'_, D> {
             self.wrong(&D::element(list, at), D::WORDS.twice);
         }
         let name = name.or(kind);
-        self.index.tools.push(ToolSpans { whole, name });
+        self.declared(ToolSpans { whole, name });
         Ok(())
     }
 }

@@ -11,12 +11,13 @@ use self::{
     index::MessageSpans,
 };
 use crate::{
-    Api, Block, EditError, Limits, RequestError, ToolCall,
+    Api, Block, EditError, Limits, RequestError, TextPlace, ToolCall,
     json::{self, Edit, Fault, Span, quote, set_fields, splice},
     openai::{
         WORDS,
         tools::{self, Declared},
     },
+    readable::{Within, place_of_role},
     view::{Dialect, Reader, View, Viewed, Words, appended, check_block, illegal},
 };
 
@@ -78,11 +79,15 @@ impl Dialect for Chat {
         "functions",
         "function_call",
         "parallel_tool_calls",
+        "prediction",
     ];
     // Some servers know the model by their address.
     const REQUIRED: &'static [&'static str] = &["messages"];
     const NULL_IS_ABSENT: bool = true;
     const WORDS: Words = WORDS;
+
+    const BESIDE: &'static [(&'static str, Within)] =
+        &[("prediction", Within::Holds(TextPlace::Document))];
 
     type Message = MessageSpans;
     type Draft = Content;
@@ -103,6 +108,11 @@ impl Dialect for Chat {
 
     fn role(body: &[u8], message: MessageSpans) -> String {
         message.role.string(body).unwrap_or_default()
+    }
+
+    fn texts(body: &[u8], message: MessageSpans) -> Option<(Span, Within)> {
+        let place = place_of_role(&Self::role(body, message));
+        Some((message.whole, Within::Message(place)))
     }
 
     fn draft(body: &[u8], message: MessageSpans) -> Content {

@@ -8,9 +8,10 @@ use bytes::Bytes;
 
 use self::draft::Content;
 use crate::{
-    Api, Block, EditError, Limits, RequestError,
+    Api, Block, EditError, Limits, RequestError, TextPlace,
     json::{Edit, Fault, Span},
     openai::WORDS,
+    readable::Within,
     view::{Dialect, Reader, View, Viewed, Words, check_block, illegal},
 };
 
@@ -56,6 +57,8 @@ impl Dialect for Embeddings {
     const NULL_IS_ABSENT: bool = true;
     const WORDS: Words = WORDS;
 
+    const BESIDE: &'static [(&'static str, Within)] = &[];
+
     type Message = Inputs;
     type Draft = Content;
 
@@ -63,7 +66,10 @@ impl Dialect for Embeddings {
         if name == "model" {
             return reader.model();
         }
-        let value = reader.scanner.value()?;
+        let value = match reader.scanner.peek() {
+            Some(b'[') => reader.array(|reader, _| reader.unread().map(|_| ()))?,
+            _ => reader.scanner.value()?,
+        };
         match value.bytes(reader.scanner.text()).first() {
             Some(b'"' | b'[') => reader.found(Inputs(value)),
             Some(b'n') => {}
@@ -78,6 +84,10 @@ impl Dialect for Embeddings {
 
     fn role(_: &[u8], _: Inputs) -> String {
         "user".to_owned()
+    }
+
+    fn texts(_: &[u8], inputs: Inputs) -> Option<(Span, Within)> {
+        Some((inputs.0, Within::Said(TextPlace::Text)))
     }
 
     fn draft(body: &[u8], inputs: Inputs) -> Content {

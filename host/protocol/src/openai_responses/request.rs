@@ -10,12 +10,13 @@ use bytes::Bytes;
 
 use self::{draft::Content, index::ItemSpans};
 use crate::{
-    Api, Block, EditError, Limits, RequestError, ToolCall,
+    Api, Block, EditError, Limits, RequestError, TextPlace, ToolCall,
     json::{Edit, Fault, Span, quote},
     openai::{
         WORDS,
         tools::{self, Declared},
     },
+    readable::Within,
     view::{Dialect, Reader, View, Viewed, Words, appended, check_block, illegal},
 };
 
@@ -68,11 +69,17 @@ impl Dialect for Responses {
         "parallel_tool_calls",
         "previous_response_id",
         "commands",
+        "prompt",
     ];
     // A `prompt` that upstream stores can stand for all of them.
     const REQUIRED: &'static [&'static str] = &[];
     const NULL_IS_ABSENT: bool = true;
     const WORDS: Words = WORDS;
+
+    const BESIDE: &'static [(&'static str, Within)] = &[
+        ("instructions", Within::Said(TextPlace::System)),
+        ("prompt", Within::Holds(TextPlace::Document)),
+    ];
 
     type Message = ItemSpans;
     type Draft = Content;
@@ -94,6 +101,10 @@ impl Dialect for Responses {
 
     fn role(body: &[u8], item: ItemSpans) -> String {
         item.role(body)
+    }
+
+    fn texts(body: &[u8], item: ItemSpans) -> Option<(Span, Within)> {
+        Some((item.whole, item.within(body)?))
     }
 
     fn draft(body: &[u8], item: ItemSpans) -> Content {

@@ -3,7 +3,7 @@
 //! Checks that it is JSON of the shape that is read, and notes where that stands. Of what is read no
 //! key may stand twice in its object: upstream might read the other one than the policies judged.
 
-use super::{Dialect, FieldSpans, Index};
+use super::{Dialect, FieldSpans, Index, ToolSpans};
 use crate::{
     Limits, RequestError,
     json::{Fault, Key, Scanner, Span},
@@ -31,6 +31,7 @@ pub(crate) struct Reader<'a, D: Dialect> {
     seen: u32,
     /// Those of them that count as there.
     present: u32,
+    fields: usize,
     messages: usize,
     limits: Limits,
     /// The first thing of the wrong shape. The pass goes on: that it is no JSON at all is said first.
@@ -65,6 +66,7 @@ impl<'a, D: Dialect> Reader<'a, D> {
             index: Index::default(),
             seen: 0,
             present: 0,
+            fields: 0,
             messages: 0,
             limits: *limits,
             wrong: None,
@@ -93,6 +95,9 @@ impl<'a, D: Dialect> Reader<'a, D> {
             self.wrong("body", D::WORDS.object);
         } else {
             self.index.whole = self.object(Self::field)?;
+            if self.fields > self.limits.elements {
+                self.too_many("fields of the body", self.fields);
+            }
         }
         self.scanner.finish()
     }
@@ -113,7 +118,10 @@ impl<'a, D: Dialect> Reader<'a, D> {
         if !self.is_absent(value) {
             self.present |= bit;
         }
-        self.index.fields.push(FieldSpans { key, value });
+        self.fields += 1;
+        if self.fields <= self.limits.elements {
+            self.index.fields.push(FieldSpans { key, value });
+        }
         Ok(())
     }
 
@@ -155,13 +163,14 @@ impl<'a, D: Dialect> Reader<'a, D> {
             self.wrong(D::MESSAGES, D::WORDS.list);
             return self.scanner.value();
         }
-        self.array(|reader, at| {
+        let (span, _) = self.unbounded(|reader, at| {
             if reader.scanner.peek() == Some(b'{') {
                 return message(reader, at);
             }
             reader.wrong_at(at, "", D::WORDS.object);
             reader.scanner.value().map(|_| ())
-        })
+        })?;
+        Ok(span)
     }
 
     /// Notes a message; those over the limit are counted alone.
@@ -237,18 +246,39 @@ impl<'a, D: Dialect> Reader<'a, D> {
         Ok(walk.span())
     }
 
+    /// A list whose elements `element` steps over, each told its number.
     #[inline]
     pub(crate) fn array(
         &mut self,
-        mut element: impl FnMut(&mut Self, usize) -> Result<(), Fault>,
+        element: impl FnMut(&mut Self, usize) -> Result<(), Fault>,
     ) -> Result<Span, Fault> {
+        let (span, count) = self.unbounded(element)?;
+        if count > self.limits.elements {
+            self.too_many("elements of a list", count);
+        }
+        Ok(span)
+    }
+
+    /// The same of any length, which comes with it.
+    #[inline]
+    fn unbounded(
+        &mut self,
+        mut element: impl FnMut(&mut Self, usize) -> Result<(), Fault>,
+    ) -> Result<(Span, usize), Fault> {
         let mut walk = self.scanner.open(b'[')?;
         let mut at = 0;
         while self.scanner.step(&mut walk)? {
             element(self, at)?;
             at += 1;
         }
-        Ok(walk.span())
+        Ok((walk.span(), at))
+    }
+
+    /// Notes a tool; those over the limit are counted with their list alone.
+    pub(crate) fn declared(&mut self, tool: ToolSpans) {
+        if self.index.tools.len() < self.limits.elements {
+            self.index.tools.push(tool);
+        }
     }
 
     /// Something is not as expected.
@@ -257,6 +287,14 @@ impl<'a, D: Dialect> Reader<'a, D> {
         if self.wrong.is_none() {
             self.wrong = Some(shape(path.to_owned(), expected));
         }
+    }
+
+    /// There is more of something than its limit.
+    #[cold]
+    fn too_many(&mut self, what: &'static str, count: usize) {
+        let limit = self.limits.elements;
+        let wrong = RequestError::TooMany { what, count, limit };
+        self.wrong.get_or_insert(wrong);
     }
 
     /// Something is not as expected in a message.

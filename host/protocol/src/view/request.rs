@@ -2,7 +2,7 @@
 
 use super::{Dialect, Draft, View, illegal};
 use crate::{
-    Api, Block, BlockAddress, EditError, PlacedBlock, Request,
+    Api, Block, BlockAddress, EditError, PlacedBlock, Request, TextPage,
     compose::is_blank,
     json::{self, quote},
 };
@@ -43,20 +43,39 @@ impl<V: Viewed> Request for V {
     }
 
     fn message(&mut self, index: u32) -> Vec<PlacedBlock> {
+        self.view_mut().settle_texts();
         self.view().message(index)
     }
 
     fn news(&mut self) -> Vec<PlacedBlock> {
+        self.view_mut().settle_texts();
+        let news = self.first_new()..self.message_count();
+        news.flat_map(|at| self.view().message(at)).collect()
+    }
+
+    fn first_new(&mut self) -> u32 {
         let count = self.message_count();
         let view = self.view();
         let new = (0..count)
             .rev()
             .take_while(|at| view.role(*at) != "assistant");
-        let first = count - u32::try_from(new.count()).unwrap_or(count);
-        (first..count).flat_map(|at| view.message(at)).collect()
+        count - u32::try_from(new.count()).unwrap_or(count)
+    }
+
+    fn texts(&mut self, message: Option<u32>, start: u32) -> Result<TextPage, EditError> {
+        self.view_mut().texts(message, start)
+    }
+
+    fn replace_texts(
+        &mut self,
+        message: Option<u32>,
+        texts: &[(u32, String)],
+    ) -> Result<(), EditError> {
+        self.view_mut().replace_texts(message, texts)
     }
 
     fn replace(&mut self, at: BlockAddress, blocks: &[Block]) -> Result<(), EditError> {
+        self.view_mut().settle_texts();
         self.view_mut().replace(at, blocks)
     }
 
@@ -103,6 +122,10 @@ impl<V: Viewed> Request for V {
         view.settle()?;
         let edit = view.setting(pointer, value)?;
         view.edit(vec![edit])
+    }
+
+    fn size(&self) -> usize {
+        self.view().body.len()
     }
 
     fn body(&mut self) -> Bytes {

@@ -10,6 +10,7 @@ mod hostile;
 mod openai_chat;
 mod openai_responses;
 mod properties;
+mod readable;
 mod recorded;
 mod rulings;
 mod sse;

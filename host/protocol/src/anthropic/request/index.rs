@@ -74,7 +74,7 @@ impl Reader<'_, Messages> {
                 }
                 Ok(())
             })?;
-            reader.index.tools.push(ToolSpans { whole, name });
+            reader.declared(ToolSpans { whole, name });
             Ok(())
         })
     }

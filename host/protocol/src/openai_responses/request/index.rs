@@ -4,6 +4,7 @@ use super::Responses;
 use crate::{
     json::{Fault, Span},
     openai::items::{is_call, is_output},
+    readable::{Within, place_of, place_of_role},
     view::{Dialect as _, Reader},
 };
 
@@ -33,6 +34,7 @@ pub(super) enum Kind {
 
 const CONTENT: u32 = 1;
 const OUTPUT: u32 = 1 << 1;
+const SUMMARY: u32 = 1 << 12;
 
 /// The keys of an item or of a part of one that are read, each a bit in a set of those seen.
 fn item_key(name: &[u8]) -> u32 {
@@ -49,7 +51,7 @@ fn item_key(name: &[u8]) -> u32 {
         b"action" => 1 << 9,
         b"actions" => 1 << 10,
         b"operation" => 1 << 11,
-        b"summary" => 1 << 12,
+        b"summary" => SUMMARY,
         b"text" => 1 << 13,
         b"refusal" => 1 << 14,
         _ => 0,
@@ -70,6 +72,16 @@ impl ItemSpans {
             Some(kind) if is_output(kind) => Kind::Output,
             _ => Kind::Other,
         }
+    }
+
+    /// What an item is to who reads its texts. `None` if it is signed.
+    pub(super) fn within(self, body: &[u8]) -> Option<Within> {
+        let place = place_of_role(&self.role(body));
+        if self.whole.bytes(body).starts_with(b"\"") {
+            return Some(Within::Said(place));
+        }
+        let kind = self.kind.and_then(|kind| kind.string(body));
+        place_of(&kind.unwrap_or_default(), place).map(Within::Message)
     }
 
     /// The role of an item. Where it says none: what the model made is the assistant's, what was given
@@ -137,7 +149,7 @@ impl Reader<'_, Responses> {
             seen |= bit;
             let value = match bit {
                 0 => return reader.scanner.value().map(|_| ()),
-                CONTENT | OUTPUT => {
+                CONTENT | OUTPUT | SUMMARY => {
                     let (value, inner) = reader.objects(Self::part)?;
                     twice |= inner;
                     value
