@@ -12,6 +12,7 @@ mod fault;
 mod fresh;
 mod heap;
 mod imports;
+mod inspect;
 mod notes;
 mod priority;
 mod trial;
@@ -24,6 +25,7 @@ use std::thread;
 
 pub use self::description::Description;
 pub use self::fault::{LoadError, LoadFault, LoadSetError};
+pub use self::inspect::Inspection;
 
 use self::cached::Cached;
 use self::code::Origin;
@@ -97,28 +99,35 @@ impl Engine {
         }
     }
 
-    /// On a thread of its own: compiling wants a deep stack, and a compiler that panics must not take
-    /// the server with it.
     fn load_as(
         &self,
         spec: &PolicySpec,
         identity: Identity,
         successor_of: Option<Digest>,
     ) -> Result<Policy, LoadError> {
+        self.apart(|| load(self, spec, identity, successor_of))
+            .map_err(|fault| LoadError::new(&spec.name, fault))
+    }
+
+    /// Runs on a thread of its own: compiling wants a deep stack, and a compiler that panics must not take
+    /// the server with it.
+    fn apart<R: Send>(
+        &self,
+        run: impl FnOnce() -> Result<R, LoadFault> + Send,
+    ) -> Result<R, LoadFault> {
         let _one_at_a_time = self
             .loading()
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let loaded = thread::scope(|scope| {
+        thread::scope(|scope| {
             thread::Builder::new()
                 .name("sluice-load".to_owned())
                 .stack_size(8 << 20)
-                .spawn_scoped(scope, || load(self, spec, identity, successor_of))
+                .spawn_scoped(scope, run)
                 .map_err(|error| LoadFault::Thread(error.to_string()))?
                 .join()
                 .unwrap_or_else(|panic| Err(LoadFault::Panicked(panic_text(panic.as_ref()))))
-        });
-        loaded.map_err(|fault| LoadError::new(&spec.name, fault))
+        })
     }
 }
 

@@ -125,6 +125,11 @@ impl Policy {
         self.wants.reply
     }
 
+    /// All that it wants.
+    pub fn policy_wants(&self) -> PolicyWants {
+        self.wants
+    }
+
     /// Whether each of its calls is made on an instance of its own.
     pub fn is_stateless(&self) -> bool {
         self.wants.stateless

@@ -8,13 +8,13 @@ const KEYS: &str = "`request`, `end`, `text`, `thinking`, `tool_call`, `other`, 
 
 /// What one policy wants of an exchange.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct PolicyWants {
+pub struct PolicyWants {
     /// Whether `on-request` is called.
-    pub(crate) request: bool,
+    pub request: bool,
     /// What it wants of the reply.
-    pub(crate) reply: Wants,
+    pub reply: Wants,
     /// Whether each call is made on an instance of its own.
-    pub(crate) stateless: bool,
+    pub stateless: bool,
 }
 
 impl PolicyWants {

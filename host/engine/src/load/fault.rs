@@ -64,6 +64,17 @@ pub enum LoadFault {
     /// The component imports something that is not in the contract.
     #[error("it imports `{0}`, which is not part of `sluice:policy`")]
     UnknownImport(String),
+    /// The component was built for another version of the contract.
+    #[error(
+        "it was built for `sluice:policy` {built_for}, and this host offers {offered}: build it with the \
+         SDK of this host's version"
+    )]
+    Version {
+        /// The version it was built for.
+        built_for: String,
+        /// The version that this host offers.
+        offered: &'static str,
+    },
     /// Imports, needs and grants do not agree.
     #[error(
         "not granted: {fault} (it imports: {}; it declares as needs: {}; the operator grants: {})",

@@ -12,9 +12,19 @@ const ALWAYS: [&str; 3] = ["types", "request", "telemetry"];
 /// What the contract has beyond that. This version of the host links none of it yet.
 const GRANTABLE: [&str; 4] = ["clock", "inference", "random", "state"];
 
-/// The interfaces that the binary imports beyond what is always there.
+/// The contract's package, as it stands before the name of each of its interfaces.
+const PACKAGE: &str = "sluice:policy/";
+/// The version of the contract that this host keeps to.
+const VERSION: &str = "0.1.0";
+
+/// The interfaces that the binary imports beyond what is always there. Fails where the binary was built
+/// for another version of the contract.
 pub(super) fn read(component: &Component) -> Result<BTreeSet<String>, LoadFault> {
     let ty = component.component_type();
+    let exports = ty.exports(component.engine());
+    for (name, _) in ty.imports(component.engine()).chain(exports) {
+        check_version(name)?;
+    }
     let mut imports = BTreeSet::new();
     for (name, _) in ty.imports(component.engine()) {
         let interface = interface(name)?;
@@ -32,10 +42,29 @@ fn interface(import: &str) -> Result<&str, LoadFault> {
         return Err(LoadFault::Wasi(shown()));
     }
     import
-        .strip_prefix("sluice:policy/")
+        .strip_prefix(PACKAGE)
         .map(|rest| rest.split('@').next().unwrap_or(rest))
         .filter(|name| ALWAYS.contains(name) || GRANTABLE.contains(name))
         .ok_or_else(|| LoadFault::UnknownImport(shown()))
+}
+
+/// An older or newer minor version may have other types under the same names.
+fn check_version(name: &str) -> Result<(), LoadFault> {
+    let version = name
+        .strip_prefix(PACKAGE)
+        .and_then(|rest| rest.split_once('@'));
+    match version {
+        Some((_, version)) if minor(version) != minor(VERSION) => Err(LoadFault::Version {
+            built_for: text::one_line(text::cut(version, 64)),
+            offered: VERSION,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// `0.1` of `0.1.7`.
+fn minor(version: &str) -> &str {
+    version.rsplit_once('.').map_or(version, |(minor, _)| minor)
 }
 
 /// A grant with a slip in its name would read as given.
@@ -72,7 +101,7 @@ pub(super) fn check(
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{check, check_grants, interface};
+    use super::{VERSION, check, check_grants, check_version, interface};
 
     fn set(names: &[&str]) -> BTreeSet<String> {
         names.iter().map(|&name| name.to_owned()).collect()
@@ -116,6 +145,24 @@ mod tests {
         assert!(fault("wasi:io/poll@0.2.3").contains("policies get no WASI"));
         assert!(fault("acme:db/rows").contains("not part of `sluice:policy`"));
         assert!(fault("sluice:policy/files@0.1.0").contains("not part of `sluice:policy`"));
+    }
+
+    #[test]
+    fn a_policy_of_another_minor_version_is_told_which_one_is_offered() {
+        assert!(check_version("sluice:policy/hooks@0.1.9").is_ok());
+        assert!(check_version("acme:db/rows@7.0.0").is_ok());
+        let fault = check_version("sluice:policy/hooks@0.2.0").unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "it was built for `sluice:policy` 0.2.0, and this host offers 0.1.0: build it with the \
+             SDK of this host's version"
+        );
+    }
+
+    #[test]
+    fn the_offered_version_is_that_of_the_package() {
+        let package = format!("package sluice:policy@{VERSION};");
+        assert!(include_str!("../../../../wit/policy.wit").contains(&package));
     }
 
     #[test]

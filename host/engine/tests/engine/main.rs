@@ -5,6 +5,7 @@
 
 mod cache;
 mod containment;
+mod inspect;
 mod isolation;
 mod load;
 mod onion;
