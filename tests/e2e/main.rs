@@ -1,5 +1,6 @@
 //! End to end: real HTTP in, a scripted upstream, real policies. One binary, for it links fast.
 
+mod agents;
 mod bad_input;
 mod byte_identity;
 mod connections;

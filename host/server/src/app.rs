@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::agents::Agents;
 use crate::auth::{Callers, HostName};
 use crate::recorder::{Log, Recorder};
 use crate::reload::{PassthroughHandle, StatusHandle};
@@ -170,6 +171,7 @@ impl Builder {
         let server = listen::Server::new(self.listen);
         let admin = admin::State {
             policies: self.status,
+            agents: Agents::default(),
             connections: server.counted(),
         };
         App {

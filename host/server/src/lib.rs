@@ -1,10 +1,11 @@
 //! The Sluice process: HTTP in, policies, HTTP out.
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
-//! `main cli` > `app` > `router config` > `proxy admin` > `auth listen recorder reload` > `cache upstream
-//! telemetry tasks` > `routes env`.
+//! `main cli` > `app` > `router config` > `proxy admin` > `agents auth listen recorder reload` > `cache
+//! upstream telemetry tasks` > `routes env`.
 
 pub mod admin;
+pub mod agents;
 pub mod app;
 pub mod auth;
 pub mod cache;

@@ -5,12 +5,15 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 
 use crate::routes::HEALTH;
-use crate::{admin, proxy};
+use crate::{admin, agents, proxy};
 
 /// Everything that the process answers. Who may not ask is refused first.
 pub(crate) fn router(proxy: proxy::State, admin: admin::State) -> Router {
     let admit = from_fn_with_state(proxy.clone(), proxy::admit);
-    let proxied = Router::new().fallback(proxy::serve).with_state(proxy);
+    let proxied = Router::new()
+        .fallback(proxy::serve)
+        .with_state(proxy)
+        .layer(from_fn_with_state(admin.agents.clone(), agents::note));
     let administered = Router::new()
         .route(HEALTH, get(admin::health))
         .with_state(admin);

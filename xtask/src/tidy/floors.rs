@@ -13,6 +13,7 @@ const FLOORS: [&[&str]; 7] = [
     &["router", "config"],
     &["proxy", "admin", "ui"],
     &[
+        "agents",
         "auth",
         "limits",
         "listen",
