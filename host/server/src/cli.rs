@@ -1,4 +1,4 @@
-//! The command line: `sluice serve`, `sluice config check`, `sluice config schema`.
+//! The command line: `sluice serve`, `sluice config`, `sluice policy`.
 
 mod base_url;
 mod config;
@@ -7,10 +7,12 @@ mod flags;
 mod heap;
 mod listen;
 mod output;
+mod policy;
 mod serve;
 mod signals;
 #[cfg(test)]
 mod tests;
+mod wants;
 
 use std::process::ExitCode;
 
@@ -31,6 +33,9 @@ enum Command {
     /// Check a policy file, or print what it may say.
     #[command(subcommand)]
     Config(config::Command),
+    /// Begin, build or look into a policy.
+    #[command(subcommand)]
+    Policy(policy::Command),
 }
 
 /// Runs what the command line says. The exit code is 2 where it can't be read, 1 where it failed.
@@ -45,5 +50,6 @@ pub fn main() -> ExitCode {
             Err(fault) => output::misused(fault),
         },
         Command::Config(command) => config::run(&command),
+        Command::Policy(command) => policy::run(&command),
     }
 }

@@ -10,7 +10,7 @@ fn parse(arguments: &[&str]) -> Result<Config, String> {
     let cli = Cli::try_parse_from(all).map_err(|e| output::one_line(&e.render().to_string()))?;
     match cli.command {
         Command::Serve(flags) => flags.config(),
-        Command::Config(_) => unreachable!("`serve` was parsed"),
+        _ => unreachable!("`serve` was parsed"),
     }
 }
 

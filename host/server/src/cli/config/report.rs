@@ -4,16 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 use sluice_engine::{Policy, PolicySet, Snapshot};
-use sluice_protocol::{BlockKind, Delivery};
 
+use crate::cli::wants::{list, wanted};
 use crate::reload::Status;
-
-const KINDS: [(BlockKind, &str); 4] = [
-    (BlockKind::Text, "text"),
-    (BlockKind::Thinking, "thinking"),
-    (BlockKind::ToolCall, "tool calls"),
-    (BlockKind::Other, "other blocks"),
-];
 
 /// Each policy of the file with what it is and what it does, and what passes them by.
 pub(super) fn report(status: &Status, set: &PolicySet) -> String {
@@ -59,7 +52,7 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
         ),
         ("does", description.summary.clone()),
         ("digest", policy.digest().to_string()),
-        ("wants", wants(policy)),
+        ("wants", wanted(&policy.policy_wants())),
         ("needs", list(description.needs.iter().cloned().collect())),
         ("snapshot", snapshot(policy)),
         ("config", config(policy)),
@@ -75,26 +68,6 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
             ),
         ),
     ]
-}
-
-fn wants(policy: &Policy) -> String {
-    let wants = policy.wants();
-    let how = |delivery| match delivery {
-        Delivery::None => None,
-        Delivery::Observe => Some("observed"),
-        Delivery::Pieces => Some("in pieces"),
-        Delivery::Whole => Some("whole"),
-    };
-    let kinds = KINDS
-        .into_iter()
-        .filter_map(|(kind, name)| how(wants.delivery(kind)).map(|how| format!("{name} {how}")));
-    let request = policy.wants_request().then(|| "the request".to_owned());
-    let end = wants.end.then(|| "the end".to_owned());
-    let wanted = list(request.into_iter().chain(kinds).chain(end).collect());
-    match policy.is_stateless() {
-        true => format!("{wanted}; it keeps nothing between calls"),
-        false => wanted,
-    }
 }
 
 fn snapshot(policy: &Policy) -> String {
@@ -114,12 +87,4 @@ fn config(policy: &Policy) -> String {
         _ => "it gives a schema for it",
     };
     format!("accepted; {schema}")
-}
-
-fn list(words: Vec<String>) -> String {
-    if words.is_empty() {
-        "nothing".to_owned()
-    } else {
-        words.join(", ")
-    }
 }
