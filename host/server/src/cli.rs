@@ -1,7 +1,8 @@
-//! The command line: `sluice serve`, `sluice config`, `sluice policy`.
+//! The command line: `sluice serve`, `sluice config`, `sluice policy`, `sluice doctor`.
 
 mod base_url;
 mod config;
+mod doctor;
 mod files;
 mod flags;
 mod heap;
@@ -36,6 +37,8 @@ enum Command {
     /// Begin, build or look into a policy.
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Tell which agents come through a running Sluice, and what leads the others around it.
+    Doctor(doctor::Doctor),
 }
 
 /// Runs what the command line says. The exit code is 2 where it can't be read, 1 where it failed.
@@ -51,5 +54,6 @@ pub fn main() -> ExitCode {
         },
         Command::Config(command) => config::run(&command),
         Command::Policy(command) => policy::run(&command),
+        Command::Doctor(flags) => doctor::run(&flags),
     }
 }

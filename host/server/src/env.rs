@@ -4,18 +4,36 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Which log lines are wanted, in the words of `tracing_subscriber`: `SLUICE_LOG`, else `RUST_LOG`.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that reads the environment"
-)]
 pub fn log_filter() -> Option<String> {
-    let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    read("SLUICE_LOG").or_else(|| read("RUST_LOG"))
+    variable("SLUICE_LOG").or_else(|| variable("RUST_LOG"))
 }
 
 /// Where Sluice's cache is unless a flag says so: where the user's other caches are, if that is known.
 pub fn cache_folder() -> Option<PathBuf> {
     sluice_in(std::env::var_os("XDG_CACHE_HOME"), std::env::var_os("HOME"))
+}
+
+/// A variable that is set to some text.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the environment"
+)]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The user's home folder, if it is known.
+pub fn home() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute())
+}
+
+/// Whether a program of this name lies in a folder of the path.
+pub fn is_program(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| {
+        let program = folder.join(name);
+        program.is_file() || program.with_extension("cmd").is_file()
+    })
 }
 
 /// A relative path means nothing to a process that is started from anywhere.

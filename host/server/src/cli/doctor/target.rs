@@ -1,0 +1,133 @@
+//! The address of the Sluice that is asked, and whether a base URL leads there.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use url::{Host, Url};
+
+use super::finding::{Finding, fine, problem};
+
+/// Where agents reach Sluice.
+#[derive(Clone, Debug)]
+pub(super) struct Target(Url);
+
+/// A base URL that an agent uses, and where it is set.
+#[derive(Clone, Debug)]
+pub(super) struct Base {
+    pub(super) url: String,
+    /// In words for the person: `ANTHROPIC_BASE_URL`, or that in a file.
+    pub(super) source: String,
+}
+
+/// What an agent puts behind its base URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// `/v1` and the rest.
+    Root,
+    /// The rest alone.
+    V1,
+}
+
+impl Target {
+    /// The host to connect to.
+    pub(super) fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// The port to connect to.
+    pub(super) fn port(&self) -> u16 {
+        self.0.port_or_known_default().unwrap_or(80)
+    }
+
+    /// The base URL that an agent should have.
+    pub(super) fn base(&self, ending: Ending) -> String {
+        match ending {
+            Ending::Root => self.to_string(),
+            Ending::V1 => format!("{self}/v1"),
+        }
+    }
+
+    /// Whether a URL leads to the same port of the same host.
+    pub(super) fn is_led_to_by(&self, url: &Url) -> bool {
+        let place = |url: &Url| (host(url), url.port_or_known_default());
+        url.scheme() == "http" && place(url) == place(&self.0)
+    }
+
+    /// Judges the base URL of an agent, which would otherwise call `default`. `remedy` is what to set, and reads
+    /// on from "set".
+    pub(super) fn judge(
+        &self,
+        base: Option<&Base>,
+        default: &str,
+        ending: Ending,
+        remedy: &str,
+    ) -> Finding {
+        let Some(Base { url, source }) = base else {
+            return problem(format!("it calls {default}: set {remedy}"));
+        };
+        let Ok(parsed) = url.parse::<Url>() else {
+            return problem(format!("{source} is no URL: set {remedy}"));
+        };
+        let shown = shown(&parsed);
+        if !self.is_led_to_by(&parsed) {
+            return problem(format!(
+                "{source} is {shown}, which is not {self}: set {remedy}"
+            ));
+        }
+        let path = parsed.path().trim_end_matches('/');
+        match (ending, path) {
+            (Ending::Root, "") | (Ending::V1, "/v1") => fine(format!("{source} leads here")),
+            (Ending::Root, "/v1") => problem(format!(
+                "{source} is {shown}, but this agent adds `/v1` itself: set {remedy}"
+            )),
+            (Ending::V1, "") => problem(format!(
+                "{source} is {shown}, but this agent does not add `/v1` itself: set {remedy}"
+            )),
+            _ => problem(format!(
+                "{source} is {shown}, and Sluice serves nothing below `{path}`: set {remedy}"
+            )),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url: Url = text.parse().map_err(|error| format!("{error}"))?;
+        let plain = url.path() == "/" && url.query().is_none() && url.username().is_empty();
+        if url.scheme() != "http" || url.host_str().is_none() || !plain {
+            return Err("expected where Sluice listens, as in `http://127.0.0.1:8080`".to_owned());
+        }
+        Ok(Self(url))
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+/// Without what may be a credential.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // It fails where a URL has none to take away.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+/// The host, one word for all that mean this machine.
+fn host(url: &Url) -> String {
+    let own = |address: IpAddr| address.is_loopback() || address.is_unspecified();
+    match url.host() {
+        Some(Host::Ipv4(address)) if own(address.into()) => "localhost".to_owned(),
+        Some(Host::Ipv6(address)) if own(address.into()) => "localhost".to_owned(),
+        Some(host) => host.to_string(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,492 @@
+//! Surroundings that might be, against what the doctor says of them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::agents::{ALL, Check};
+use super::finding::{Finding, Severity};
+use super::health::{Health, Policies, Policy};
+use super::report::report;
+use super::surroundings::Surroundings;
+use super::target::Target;
+use crate::agents::{Agent, Sighting};
+
+const HERE: &str = "http://127.0.0.1:8080";
+
+fn target() -> Target {
+    HERE.parse().unwrap()
+}
+
+fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let owned = pairs
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()));
+    owned.collect()
+}
+
+fn surroundings(variables: &[(&str, &str)], files: &[(&str, &str)]) -> Surroundings {
+    Surroundings {
+        variables: map(variables),
+        files: map(files),
+        ..Surroundings::default()
+    }
+}
+
+fn check(name: &str) -> &'static Check {
+    let mut checks = ALL.into_iter();
+    checks
+        .find(|check| check.name == name)
+        .expect("an agent of this name")
+}
+
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+/// Each row: variables, files, and how the one finding that matters begins, with how bad it is.
+#[track_caller]
+fn table(agent: &str, rows: &[(Pairs<'_>, Pairs<'_>, Severity, &str)]) {
+    for (variables, files, severity, beginning) in rows {
+        let findings = (check(agent).run)(&surroundings(variables, files), &target());
+        let found = |finding: &Finding| {
+            finding.severity == *severity && finding.text.starts_with(beginning)
+        };
+        assert!(
+            findings.iter().any(found),
+            "{variables:?} {files:?}: {findings:#?}"
+        );
+        if *severity == Severity::Fine {
+            let problems = findings
+                .iter()
+                .filter(|finding| finding.severity == Severity::Problem);
+            assert_eq!(problems.count(), 0, "{findings:#?}");
+        }
+    }
+}
+
+use Severity::{Fine, Note, Problem};
+
+#[test]
+fn claude_code_follows_its_settings_and_then_the_shell() {
+    let managed = "/etc/claude-code/managed-settings.json";
+    let user = "~/.claude/settings.json";
+    let elsewhere = r#"{"env": {"ANTHROPIC_BASE_URL": "https://gateway.example.com"}}"#;
+    let here = r#"{"env": {"ANTHROPIC_BASE_URL": "http://localhost:8080/"}}"#;
+    let shell = ("ANTHROPIC_BASE_URL", HERE);
+    table(
+        "Claude Code",
+        &[
+            (
+                &[],
+                &[],
+                Problem,
+                "it calls https://api.anthropic.com: set ANTHROPIC_BASE_URL=http://127.0.0.1:8080",
+            ),
+            (&[shell], &[], Fine, "ANTHROPIC_BASE_URL leads here"),
+            (
+                &[shell],
+                &[(user, elsewhere)],
+                Problem,
+                "ANTHROPIC_BASE_URL in ~/.claude/settings.json is https://gateway.example.com, which is not",
+            ),
+            (
+                &[],
+                &[(user, here)],
+                Fine,
+                "ANTHROPIC_BASE_URL in ~/.claude/settings.json leads here",
+            ),
+            (
+                &[],
+                &[(managed, here), (user, elsewhere)],
+                Fine,
+                "ANTHROPIC_BASE_URL in /etc/claude-code",
+            ),
+            (
+                &[("ANTHROPIC_BASE_URL", "http://127.0.0.1:8080/v1")],
+                &[],
+                Problem,
+                "ANTHROPIC_BASE_URL is http://127.0.0.1:8080/v1, but this agent adds `/v1` itself",
+            ),
+            (
+                &[("ANTHROPIC_BASE_URL", "http://127.0.0.1:9090")],
+                &[],
+                Problem,
+                "ANTHROPIC_BASE_URL is http://127.0.0.1:9090, which is not",
+            ),
+            (
+                &[("ANTHROPIC_BASE_URL", "127.0.0.1:8080")],
+                &[],
+                Problem,
+                "ANTHROPIC_BASE_URL is no URL",
+            ),
+            (
+                &[shell, ("CLAUDE_CODE_USE_BEDROCK", "1")],
+                &[],
+                Problem,
+                "CLAUDE_CODE_USE_BEDROCK is set, so it calls Amazon Bedrock",
+            ),
+            (
+                &[shell, ("CLAUDE_CODE_USE_VERTEX", "0")],
+                &[],
+                Fine,
+                "ANTHROPIC_BASE_URL leads here",
+            ),
+            (
+                &[shell],
+                &[(user, r#"{"env": {"CLAUDE_CODE_USE_VERTEX": "true"}}"#)],
+                Problem,
+                "CLAUDE_CODE_USE_VERTEX is set",
+            ),
+            (
+                &[shell],
+                &[(user, "{,}")],
+                Problem,
+                "~/.claude/settings.json is not JSON",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn codex_follows_its_configuration_and_no_variable() {
+    let config = "~/.codex/config.toml";
+    let auth = "~/.codex/auth.json";
+    let key = (
+        auth,
+        r#"{"auth_mode": "apikey", "OPENAI_API_KEY": "sk-secret"}"#,
+    );
+    let chatgpt = (
+        auth,
+        r#"{"auth_mode": "chatgpt", "OPENAI_API_KEY": null, "tokens": {"access_token": "t"}}"#,
+    );
+    let here = "openai_base_url = \"http://127.0.0.1:8080/v1\"\n";
+    let provider = "model_provider = \"gate\"\n[model_providers.gate]\nname = \"G\"\n";
+    let provider_here = format!("{provider}base_url = \"http://[::1]:8080/v1\"\n");
+    let variable = ("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1");
+    table(
+        "Codex",
+        &[
+            (
+                &[],
+                &[key],
+                Problem,
+                "it calls https://api.openai.com/v1: set openai_base_url = \"http://127.0.0.1:8080/v1\" in ~/.codex/config.toml",
+            ),
+            (
+                &[variable],
+                &[key],
+                Note,
+                "OPENAI_BASE_URL is set, but Codex does not read it",
+            ),
+            (
+                &[variable],
+                &[key],
+                Problem,
+                "it calls https://api.openai.com/v1",
+            ),
+            (
+                &[],
+                &[(config, here), key],
+                Fine,
+                "openai_base_url in ~/.codex/config.toml leads here",
+            ),
+            (&[], &[(config, here)], Note, "it has no key"),
+            (
+                &[("CODEX_API_KEY", "sk-secret")],
+                &[(config, here)],
+                Fine,
+                "openai_base_url in",
+            ),
+            (
+                &[],
+                &[(config, here), chatgpt],
+                Note,
+                "it is signed in with ChatGPT, whose token is good at https://chatgpt.com/backend-api/codex alone",
+            ),
+            (
+                &[],
+                &[chatgpt],
+                Problem,
+                "it calls https://chatgpt.com/backend-api/codex",
+            ),
+            (
+                &[],
+                &[(config, provider)],
+                Problem,
+                "it calls its provider `gate`: set model_providers.gate.base_url",
+            ),
+            (
+                &[],
+                &[(config, &provider_here)],
+                Fine,
+                "model_providers.gate.base_url in ~/.codex/config.toml leads here",
+            ),
+            (
+                &[],
+                &[
+                    ("/etc/codex/managed_config.toml", here),
+                    (config, "openai_base_url = \"https://x.example\""),
+                    key,
+                ],
+                Fine,
+                "openai_base_url in /etc/codex/managed_config.toml",
+            ),
+            (
+                &[],
+                &[(config, "openai_base_url = http")],
+                Problem,
+                "~/.codex/config.toml is not TOML: ",
+            ),
+            (
+                &[],
+                &[(config, "openai_base_url = \"http://127.0.0.1:8080\"")],
+                Problem,
+                "openai_base_url in ~/.codex/config.toml is http://127.0.0.1:8080, but this agent does not add `/v1` itself",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn opencode_is_fine_where_one_provider_leads_here() {
+    let config = "~/.config/opencode/opencode.json";
+    let one = r#"{"provider": {"anthropic": {"options": {"baseURL": "http://127.0.0.1:8080/v1"}}}} // mine"#;
+    let own = r#"{"provider": {"mine": {"options": {"baseURL": "http://localhost:8080/v1"}}}}"#;
+    table(
+        "opencode",
+        &[
+            (
+                &[],
+                &[],
+                Problem,
+                "anthropic: it calls https://api.anthropic.com: set provider.anthropic.options.baseURL",
+            ),
+            (
+                &[],
+                &[(config, one)],
+                Fine,
+                "anthropic: provider.anthropic.options.baseURL in ~/.config/opencode",
+            ),
+            (
+                &[],
+                &[(config, one)],
+                Note,
+                "openai: it calls https://api.openai.com",
+            ),
+            (
+                &[],
+                &[(config, own)],
+                Fine,
+                "provider.mine.options.baseURL in ~/.config/opencode/opencode.json leads here",
+            ),
+            (
+                &[("ANTHROPIC_BASE_URL", "http://127.0.0.1:8080/v1")],
+                &[],
+                Fine,
+                "anthropic: ANTHROPIC_BASE_URL leads here",
+            ),
+            (
+                &[("ANTHROPIC_BASE_URL", HERE)],
+                &[],
+                Problem,
+                "anthropic: ANTHROPIC_BASE_URL is http://127.0.0.1:8080, but this agent does not add",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn qwen_code_follows_the_shell_then_its_files() {
+    let here = "http://127.0.0.1:8080/v1";
+    let dotenv = (
+        "~/.qwen/.env",
+        "# mine\nexport OPENAI_BASE_URL=\"http://127.0.0.1:8080/v1\"\n",
+    );
+    let settings = (
+        "~/.qwen/settings.json",
+        r#"{"security": {"auth": {"baseUrl": "http://127.0.0.1:8080/v1"}}}"#,
+    );
+    table(
+        "Qwen Code",
+        &[
+            (
+                &[],
+                &[],
+                Problem,
+                "it calls the API of its sign-in: set OPENAI_BASE_URL=http://127.0.0.1:8080/v1",
+            ),
+            (
+                &[("OPENAI_BASE_URL", here)],
+                &[],
+                Fine,
+                "OPENAI_BASE_URL leads here",
+            ),
+            (
+                &[("OPENAI_BASE_URL", "https://x.example/v1")],
+                &[dotenv],
+                Problem,
+                "OPENAI_BASE_URL is https://x.example/v1",
+            ),
+            (
+                &[],
+                &[dotenv],
+                Fine,
+                "OPENAI_BASE_URL in ~/.qwen/.env leads here",
+            ),
+            (
+                &[],
+                &[settings],
+                Fine,
+                "security.auth.baseUrl in ~/.qwen/settings.json leads here",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_others_are_told_what_to_set() {
+    let providers = "~/.cline/data/settings/providers.json";
+    let cline = r#"{"lastUsedProvider": "openai", "providers": {"openai": {"settings": {"apiKey": "sk-secret", "baseUrl": "http://127.0.0.1:8080/v1"}}}}"#;
+    table(
+        "Gemini CLI",
+        &[(&[], &[], Problem, "it speaks Google's own API")],
+    );
+    table(
+        "Cline",
+        &[
+            (
+                &[],
+                &[],
+                Problem,
+                "it calls its provider `cline`: set it with `cline auth",
+            ),
+            (
+                &[],
+                &[(providers, cline)],
+                Fine,
+                "providers.openai.settings.baseUrl in",
+            ),
+        ],
+    );
+    table(
+        "Aider",
+        &[
+            (&[], &[], Problem, "models of OpenAI: it calls"),
+            (
+                &[("ANTHROPIC_API_BASE", HERE)],
+                &[],
+                Fine,
+                "models of Anthropic: ANTHROPIC_API_BASE leads here",
+            ),
+            (
+                &[],
+                &[(
+                    "~/.aider.conf.yml",
+                    "openai-api-base: http://127.0.0.1:8080/v1\n",
+                )],
+                Fine,
+                "models of OpenAI: openai-api-base in ~/.aider.conf.yml leads here",
+            ),
+        ],
+    );
+    table(
+        "SDKs",
+        &[
+            (&[], &[], Note, "ANTHROPIC_BASE_URL is not set"),
+            (
+                &[("OPENAI_BASE_URL", HERE)],
+                &[],
+                Problem,
+                "OPENAI_BASE_URL is http://127.0.0.1:8080, but this agent does not add `/v1`",
+            ),
+            (
+                &[("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1/")],
+                &[],
+                Fine,
+                "OPENAI_BASE_URL leads here",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn no_credential_is_shown() {
+    let url = "https://me:sk-secret@gateway.example.com/v1?key=sk-secret#sk-secret";
+    let names = ["ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "OPENAI_API_BASE"];
+    let variables: Vec<_> = names.iter().map(|name| (*name, url)).collect();
+    let config = format!("openai_base_url = \"{url}\"");
+    let files = [
+        ("~/.codex/config.toml", config.as_str()),
+        ("~/.codex/auth.json", r#"{"OPENAI_API_KEY": "sk-secret"}"#),
+    ];
+    let surroundings = surroundings(&variables, &files);
+    let told = report(
+        &target(),
+        &Ok(Health::default()),
+        &surroundings,
+        Duration::ZERO,
+    )
+    .text;
+    assert!(told.contains("https://gateway.example.com/v1"), "{told}");
+    assert!(!told.contains("sk-secret"), "{told}");
+}
+
+#[test]
+fn an_agent_that_comes_is_told_with_when_and_how_often() {
+    let seen = |agent, last_seen_ms, last_status| Sighting {
+        agent,
+        last_seen_ms,
+        last_status,
+        requests: 3,
+        paths: BTreeMap::from([("/v1/responses".to_owned(), 3)]),
+    };
+    let health = Health {
+        version: "0.1.0".to_owned(),
+        policies: Policies {
+            policies: vec![Policy {
+                name: "redact".to_owned(),
+                mode: "enforce".to_owned(),
+            }],
+            ..Policies::default()
+        },
+        agents: vec![
+            seen(Agent::Codex, 88_000, Some(401)),
+            seen(Agent::Other, 0, Some(200)),
+        ],
+    };
+    let told = report(
+        &target(),
+        &Ok(health),
+        &Surroundings::default(),
+        Duration::from_secs(7300),
+    );
+    let told = told.text;
+    for line in [
+        "Sluice 0.1.0 at http://127.0.0.1:8080\n   ok       policies in force: redact\n",
+        "\nCodex: last seen 2 h ago, 3 requests to /v1/responses\n   problem  its last request was answered with 401",
+        "\nOthers: last seen 2 h ago, 3 requests to /v1/responses\n",
+    ] {
+        assert!(told.contains(line), "{line}\n---\n{told}");
+    }
+    assert!(
+        !told.contains("Claude Code"),
+        "it is neither seen nor here: {told}"
+    );
+}
+
+#[test]
+fn a_sluice_that_does_not_answer_is_a_problem_and_the_rest_is_told_all_the_same() {
+    let health = Err(anyhow::anyhow!("connection refused"));
+    let surroundings = surroundings(&[], &[("~/.claude/settings.json", "{}")]);
+    let told = report(&target(), &health, &surroundings, Duration::ZERO);
+    assert!(
+        told.text
+            .contains("   problem  nobody answers: connection refused."),
+        "{}",
+        told.text
+    );
+    assert!(
+        told.text.contains("Claude Code: never seen"),
+        "{}",
+        told.text
+    );
+    assert_eq!(told.problems, 2);
+}

@@ -1,0 +1,118 @@
+//! `sluice doctor` beside a running Sluice.
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy takes only functions marked as tests for tests"
+)]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// In a home of its own, so that nothing of whoever runs the tests is read.
+fn sluice(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home)
+        .env("SLUICE_CACHE", "")
+        .current_dir(home)
+        .stdin(Stdio::null());
+    command
+}
+
+/// A running Sluice; ended when it is dropped.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(home: &Path) -> Self {
+        let arguments = ["serve", "--listen", "127.0.0.1:0"];
+        let mut child = sluice(home, &arguments)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let listening = lines.find_map(|line| {
+            let line = line.unwrap();
+            let (_, rest) = line.split_once("listening on ")?;
+            Some(rest.split('"').next()?.to_owned())
+        });
+        let url = listening.unwrap();
+        Self { child, url }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What the doctor prints, and its exit code.
+fn doctor(home: &Path, url: &str) -> (String, Option<i32>) {
+    let output = sluice(home, &["doctor", "--url", url]).output().unwrap();
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    (
+        String::from_utf8(output.stdout).unwrap(),
+        output.status.code(),
+    )
+}
+
+#[test]
+fn the_doctor_asks_the_process_and_looks_at_the_files() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path());
+    let codex = home.path().join(".codex");
+    fs::create_dir(&codex).unwrap();
+    fs::write(
+        codex.join("config.toml"),
+        "openai_base_url = \"http://127.0.0.1:1/v1\"",
+    )
+    .unwrap();
+    let (told, code) = doctor(home.path(), &server.url);
+    assert_eq!(code, Some(1));
+    for part in [
+        format!("Sluice {} at {}\n", env!("CARGO_PKG_VERSION"), server.url),
+        "   problem  no policy is in force".to_owned(),
+        "\nCodex: never seen since Sluice started\n".to_owned(),
+        format!(
+            "openai_base_url in ~/.codex/config.toml is http://127.0.0.1:1/v1, which is not {}",
+            server.url
+        ),
+    ] {
+        assert!(told.contains(&part), "{part}\n---\n{told}");
+    }
+    assert!(!told.contains("Claude Code"), "{told}");
+}
+
+#[test]
+fn a_port_where_nobody_listens_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path());
+    let url = server.url.clone();
+    drop(server);
+    let (told, code) = doctor(home.path(), &url);
+    assert_eq!(code, Some(1));
+    assert!(told.contains("   problem  nobody answers: "), "{told}");
+}
+
+#[test]
+fn an_address_that_is_no_sluices_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    for url in ["https://127.0.0.1", "http://127.0.0.1/v1", "nowhere"] {
+        let output = sluice(home.path(), &["doctor", "--url", url])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{url}");
+    }
+}
