@@ -8,7 +8,7 @@ use clap::Subcommand;
 use sluice_engine::{Engine, EngineConfig, Registry};
 
 use super::output;
-use crate::reload::policy_file::json_schema;
+use crate::reload::policy_file::{json_schema, reference};
 use crate::reload::{EngineInstall, Loader, Outcome};
 
 mod report;
@@ -23,15 +23,23 @@ pub(super) enum Command {
         file: PathBuf,
     },
     /// Print the JSON Schema of policy files.
-    Schema,
+    Schema {
+        /// Print the reference page in Markdown instead.
+        #[arg(long)]
+        markdown: bool,
+    },
 }
 
 /// Runs it. The exit code is 1 where there is a fault.
 pub(super) fn run(command: &Command) -> ExitCode {
     match command {
         Command::Check { file } => check(file),
-        Command::Schema => {
-            output::answer(json_schema());
+        Command::Schema { markdown } => {
+            output::answer(if *markdown {
+                reference()
+            } else {
+                json_schema()
+            });
             ExitCode::SUCCESS
         }
     }

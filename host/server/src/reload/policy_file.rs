@@ -6,6 +6,7 @@
 mod fault;
 mod fields;
 mod read;
+mod reference;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -15,9 +16,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 pub use self::fault::{Fault, Faults, Mark};
+pub use self::reference::reference;
 pub use self::schema::json_schema;
 use super::passthrough::{MAX_PATTERN, MAX_PATTERNS, Passthrough};
 
@@ -25,6 +27,9 @@ use super::passthrough::{MAX_PATTERN, MAX_PATTERNS, Passthrough};
 const REQUEST_FUEL_FACTOR: u64 = 10;
 /// What the schema says of a path that is passed; [`Pattern`](super::passthrough::Pattern) knows more.
 const PATTERN: &str = r"^/(\*|[A-Za-z0-9._~!$&'()+,=:@-]+(/[A-Za-z0-9._~!$&'()+,=:@-]+)*(/\*)?)$";
+/// A digest as one may write it.
+const EXAMPLE_DIGEST: &str =
+    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 /// The engine's pool has no larger slots.
 pub(super) const MAX_MEMORY_MIB: u64 = 256;
 
@@ -32,13 +37,14 @@ pub(super) const MAX_MEMORY_MIB: u64 = 256;
 #[derive(Clone, Debug, Default, JsonSchema)]
 #[schemars(title = "Sluice policy file", deny_unknown_fields)]
 pub struct PolicyFile {
-    /// In order: requests pass them first to last, replies last to first, so the first has the last
-    /// word on what the caller receives.
+    /// The policies, in order. Requests pass them from the first to the last and replies from the last to the
+    /// first, so the first policy has the last word on what the caller receives.
     pub policies: Vec<Entry>,
-    /// Paths that are forwarded although no policy sees them, with any method: each alone, or with `/*`
-    /// at its end everything below it. The paths that policies judge are never among them, and what is
-    /// below one of those only where it is led to by name, as by `/v1/responses/*`.
-    #[schemars(with = "Vec<String>", default)]
+    /// Paths that are forwarded although no policy sees them, with any method. A path stands for itself alone,
+    /// or for everything below it where it ends with `/*`. A path that policies judge is never forwarded this
+    /// way. What lies below such a path is forwarded only where an entry names that path, as `/v1/responses/*`
+    /// does.
+    #[schemars(with = "Vec<String>", default, example = ["/v1/files", "/v1/files/*"])]
     #[schemars(length(max = MAX_PATTERNS), extend("uniqueItems" = true))]
     #[schemars(inner(length(max = MAX_PATTERN), regex(pattern = PATTERN)))]
     pub passthrough: Passthrough,
@@ -48,29 +54,35 @@ pub struct PolicyFile {
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(title = "Policy", deny_unknown_fields)]
 pub struct Entry {
-    /// What it is called in logs, notices and recordings. Unique in the file.
-    #[schemars(regex(pattern = "^[a-z0-9-]{1,64}$"))]
+    /// The name of the policy in logs, notices and recordings. It must be unique in the file.
+    #[schemars(regex(pattern = "^[a-z0-9-]{1,64}$"), example = "redact-secrets")]
     pub name: String,
-    /// The WebAssembly component: a path, relative to the folder of this file.
-    #[schemars(with = "String", length(min = 1))]
+    /// The path of the WebAssembly component, relative to the folder of this file.
+    #[schemars(
+        with = "String",
+        length(min = 1),
+        example = "policies/redact-secrets.wasm"
+    )]
     pub component: PathBuf,
-    /// The digest of the component in hexadecimal. Where it is given, no other component is loaded.
-    #[schemars(regex(pattern = "^(sha256:)?[0-9a-fA-F]{64}$"))]
+    /// The SHA-256 of the component in hexadecimal. If it is given, a component with another digest is refused.
+    /// `sluice policy inspect FILE` prints it.
+    #[schemars(regex(pattern = "^(sha256:)?[0-9a-fA-F]{64}$"), example = EXAMPLE_DIGEST)]
     pub sha256: Option<String>,
-    /// What the policy is configured with. Its shape is the policy's own.
-    #[schemars(default = "empty_config")]
+    /// The configuration of the policy. Each policy has its own fields here; `sluice policy inspect FILE` prints
+    /// their schema.
+    #[schemars(default = "empty_config", example = example_config())]
     pub config: Value,
-    /// What happens where the policy fails (a trap, a bound, an illegal answer): `block` what it
-    /// should have judged, or let it `pass`.
-    #[schemars(default)]
+    /// What happens if the policy itself fails: it traps, meets one of its limits, or gives an answer that is not
+    /// allowed.
+    #[schemars(default, example = OnFailure::Pass)]
     pub on_failure: OnFailure,
-    /// `off` leaves it out, without so much as reading its component.
-    #[schemars(default)]
+    /// Whether the policy is in use.
+    #[schemars(default, example = Mode::Off)]
     pub mode: Mode,
-    /// What each call of it may cost.
-    #[schemars(default)]
+    /// What each call of the policy may cost.
+    #[schemars(default, example = example_limits())]
     pub limits: Limits,
-    /// What it may use beyond the request and the log. This version offers nothing to grant.
+    /// What the policy may use beyond the request and the log. This version offers nothing to grant.
     #[schemars(default)]
     pub grants: Grants,
     #[schemars(skip)]
@@ -82,10 +94,10 @@ pub struct Entry {
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum OnFailure {
-    /// What it should have judged is blocked.
+    /// What the policy should have judged is blocked.
     #[default]
     Block,
-    /// As if the policy were not there.
+    /// What the policy should have judged passes, as if the policy were not there.
     Pass,
 }
 
@@ -97,7 +109,7 @@ pub enum Mode {
     /// Its verdicts are carried out.
     #[default]
     Enforce,
-    /// It is left out.
+    /// It is left out. Its component is not even read, so a broken policy can be switched off.
     Off,
 }
 
@@ -106,15 +118,15 @@ pub enum Mode {
 #[schemars(inline, deny_unknown_fields)]
 #[serde(default)]
 pub struct Limits {
-    /// CPU of one call on a block, a piece or the end of a reply; a unit is about one instruction of
-    /// WebAssembly. A call on a request gets ten times as much.
-    #[schemars(range(min = 10_000, max = 10_000_000_000_u64))]
+    /// The CPU of one call on a block, on a piece of text or on the end of a reply. A unit is about one
+    /// instruction of WebAssembly. A call on a request gets ten times as much.
+    #[schemars(range(min = 10_000, max = 10_000_000_000_u64), example = 50_000_000)]
     pub fuel: u64,
-    /// Memory of one instance, and each exchange has its own.
-    #[schemars(range(min = 1, max = MAX_MEMORY_MIB))]
+    /// The memory of one instance, in MiB. Each exchange has an instance of its own.
+    #[schemars(range(min = 1, max = MAX_MEMORY_MIB), example = 128)]
     pub memory_mib: u64,
-    /// Time on the clock for one call, with the wait for a free instance.
-    #[schemars(range(min = 10, max = 60_000))]
+    /// How long one call may take, in milliseconds, with the wait for a free instance.
+    #[schemars(range(min = 10, max = 60_000), example = 500)]
     pub deadline_ms: u64,
 }
 
@@ -183,4 +195,12 @@ impl Mode {
 
 fn empty_config() -> Value {
     Value::Object(Map::new())
+}
+
+fn example_config() -> Value {
+    json!({ "groups": { "git": false } })
+}
+
+fn example_limits() -> Value {
+    json!({ "fuel": 50_000_000, "deadline_ms": 500 })
 }

@@ -22,7 +22,7 @@ pub(super) const ENTRY_FIELDS: &[&str] = &[
     "limits",
     "grants",
 ];
-const LIMIT_FIELDS: &[&str] = &["fuel", "memory_mib", "deadline_ms"];
+pub(super) const LIMIT_FIELDS: &[&str] = &["fuel", "memory_mib", "deadline_ms"];
 const SIDES: [(&str, OnFailure); 2] = [("block", OnFailure::Block), ("pass", OnFailure::Pass)];
 const MODES: [(&str, Mode); 2] = [("enforce", Mode::Enforce), ("off", Mode::Off)];
 /// The contract's interfaces that a later version will grant.

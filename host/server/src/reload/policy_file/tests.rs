@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::read::{ENTRY_FIELDS, FILE_FIELDS};
-use super::{Limits, Mode, OnFailure, PolicyFile, json_schema};
+use super::reference::EXAMPLE;
+use super::{Limits, Mode, OnFailure, PolicyFile, json_schema, reference};
+
+/// Where the limits stand in the schema.
+const LIMITS: &str = "/$defs/Entry/properties/limits/properties";
 
 /// Reads `yaml` and compares everything that is wrong with it, one fault a line.
 fn check(yaml: &str, faults: &[&str]) {
@@ -321,10 +325,56 @@ fn shipped(name: &str) -> String {
 }
 
 #[test]
+fn the_examples_of_the_schema_are_free_of_faults() {
+    let schema: Value = serde_json::from_str(&json_schema()).unwrap();
+    let fields = |place: &str| schema.pointer(place).unwrap().as_object().unwrap().clone();
+    let mut tried = 0;
+    for (place, above) in [
+        ("/properties", ""),
+        ("/$defs/Entry/properties", "policies[]"),
+        (LIMITS, "limits"),
+    ] {
+        for (field, about) in fields(place) {
+            for example in about["examples"].as_array().into_iter().flatten() {
+                let given = json!({ field.as_str(): example });
+                let mut entry = json!({ "name": "a", "component": "a.wasm" });
+                let mut file = json!({ "policies": [] });
+                match above {
+                    "" => file[field.as_str()] = example.clone(),
+                    "limits" => entry["limits"] = given,
+                    _ => entry[field.as_str()] = example.clone(),
+                }
+                if !above.is_empty() {
+                    file["policies"] = json!([entry]);
+                }
+                // JSON is YAML.
+                read(&file.to_string());
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried >= 10, "{tried} examples");
+}
+
+#[test]
+fn the_reference_page_is_up_to_date_and_tells_of_every_field() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/policy-file.md");
+    let shipped = std::fs::read_to_string(page).unwrap();
+    assert_eq!(shipped, reference(), "write it anew: cargo xtask docs");
+    let limits =
+        ["fuel", "memory_mib", "deadline_ms"].map(|name| format!("policies[].limits.{name}"));
+    let entries = ENTRY_FIELDS.iter().map(|name| format!("policies[].{name}"));
+    let top = FILE_FIELDS.iter().map(ToString::to_string);
+    for field in top.chain(entries).chain(limits) {
+        assert!(shipped.contains(&format!("\n## `{field}`\n")), "{field}");
+    }
+    read(EXAMPLE);
+}
+
+#[test]
 fn the_shipped_schema_is_up_to_date() {
     let shipped = shipped("policies.schema.json");
-    let fix = "sluice config schema > example-policies/policies.schema.json";
-    assert_eq!(shipped, json_schema(), "write it anew: {fix}");
+    assert_eq!(shipped, json_schema(), "write it anew: cargo xtask docs");
 }
 
 #[test]
