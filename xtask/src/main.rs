@@ -6,6 +6,7 @@ mod apt;
 mod bench;
 mod check;
 mod demo;
+mod docs;
 mod fuzz;
 mod install;
 mod microbench;
@@ -58,6 +59,8 @@ enum Verb {
         #[arg(long)]
         once: bool,
     },
+    /// Write the documentation that our own programs make
+    Docs,
     /// Fuzz what parses, each target for a while
     Fuzz {
         /// Only targets whose names contain this
@@ -99,6 +102,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Tidy => tidy::run(&workspace),
         Verb::Test => test::run(&workspace),
         Verb::Demo { once } => demo::run(&workspace, once),
+        Verb::Docs => docs::run(&workspace),
         Verb::Fuzz { filter, seconds } => fuzz::run(&workspace, &filter, Effort::Long(seconds)),
         Verb::Bench(flags) => bench::run(&workspace, &flags),
         Verb::Microbench { filter } => microbench::run(&workspace, filter.as_deref()),

@@ -2,7 +2,7 @@
 
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{bench, check, fuzz, policies, sdks};
+use crate::{bench, check, demo, fuzz, policies, sdks};
 
 /// Runs it all. The tests come last, so that their outcome is what one reads.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
@@ -11,6 +11,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     check::steps(workspace, &mut steps);
     steps.run("fuzz", || fuzz::briefly(workspace));
     steps.run("bench", || bench::briefly(workspace));
+    steps.run("demo", || demo::run(workspace, true));
     let python = steps.run("python", || sdks::python(workspace));
     let node = steps.run("node", || sdks::node(workspace));
 

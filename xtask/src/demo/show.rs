@@ -1,4 +1,6 @@
 //! Puts both sides of Sluice beside each other.
+//!
+//! A line is made once: for the terminal, or for the picture of the front page.
 
 use std::io::{self, IsTerminal as _};
 use std::process::{Command, Stdio};
@@ -15,29 +17,81 @@ const BETWEEN: &str = " │ ";
 /// Shows an exchange and answers how much of it was not as it should have been.
 pub(super) fn scene(scene: &Scene, outcome: &Outcome) -> usize {
     let style = Style::detect();
-    say::line(format_args!("\n{}", style.bold(scene.title)));
-    let asked = &outcome.upstream.asked;
-    style.beside(
-        ("the caller sent", &scene.request),
-        ("upstream received", asked),
-    );
+    for line in picture(scene, outcome, style.width) {
+        say::line(style.written(&line));
+    }
+    let judged = scene.judge(outcome);
+    judged.filter(|(_, holds)| !holds).count()
+}
+
+/// A part of a line, and how it looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) text: String,
+    pub(super) tone: Tone,
+}
+
+/// How text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Plain,
+    Bold,
+    Dim,
+    Green,
+    Red,
+}
+
+/// The lines that show an exchange on a terminal of this width.
+pub(super) fn picture(scene: &Scene, outcome: &Outcome, width: usize) -> Vec<Vec<Span>> {
     let sent = lines(&outcome.upstream.reply);
     let delivered = lines(&outcome.delivered);
-    style.beside(
+    let mut picture = vec![vec![], vec![span(scene.title, Tone::Bold)]];
+    picture.extend(beside(
+        width,
+        ("the caller sent", &scene.request),
+        ("upstream received", &outcome.upstream.asked),
+    ));
+    picture.extend(beside(
+        width,
         ("upstream sent (simulated)", &sent),
         ("the caller received", &delivered),
-    );
-    let mut faults = 0;
+    ));
     for (what, holds) in scene.judge(outcome) {
-        faults += usize::from(!holds);
-        let mark = if holds {
-            style.green("✓")
-        } else {
-            style.red("✗ expected:")
+        let mark = match holds {
+            true => span("✓", Tone::Green),
+            false => span("✗ expected:", Tone::Red),
         };
-        say::line(format_args!("{MARGIN}{mark} {what}"));
+        let rest = span(format!(" {what}"), Tone::Plain);
+        picture.push(vec![span(MARGIN, Tone::Plain), mark, rest]);
     }
-    faults
+    picture
+}
+
+fn span(text: impl Into<String>, tone: Tone) -> Span {
+    let text = text.into();
+    Span { text, tone }
+}
+
+/// Two texts with their headings, side by side, and a line to set them off.
+fn beside(width: usize, left: (&str, &str), right: (&str, &str)) -> Vec<Vec<Span>> {
+    let width = width.saturating_sub(MARGIN.len() + BETWEEN.chars().count()) / 2;
+    let row = |left: &str, right: &str, tone| {
+        let padding = " ".repeat(width.saturating_sub(left.chars().count()));
+        vec![
+            span(MARGIN, Tone::Plain),
+            span(format!("{left}{padding}"), tone),
+            span(BETWEEN, Tone::Plain),
+            span(right, tone),
+        ]
+    };
+    let (lefts, rights) = (wrap(left.1, width), wrap(right.1, width));
+    let mut rows = vec![row(left.0, right.0, Tone::Dim)];
+    for index in 0..lefts.len().max(rights.len()) {
+        let line = |lines: &[String]| lines.get(index).cloned().unwrap_or_default();
+        rows.push(row(&line(&lefts), &line(&rights), Tone::Plain));
+    }
+    rows.push(vec![]);
+    rows
 }
 
 /// Says how to try it oneself.
@@ -76,53 +130,35 @@ fn lines(reply: &Reply) -> String {
 
 struct Style {
     coloured: bool,
-    /// Of one column.
+    /// Of the terminal.
     width: usize,
 }
 
 impl Style {
     fn detect() -> Self {
-        let coloured = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none();
-        let width = terminal_width().unwrap_or(120).clamp(60, 160);
         Self {
-            coloured,
-            width: (width - MARGIN.len() - 3) / 2,
+            coloured: io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none(),
+            width: terminal_width().unwrap_or(120).clamp(60, 160),
         }
     }
 
-    fn beside(&self, left: (&str, &str), right: (&str, &str)) {
-        let column = |text: &str| wrap(text, self.width);
-        let row = |left: &str, right: &str| {
-            let padding = " ".repeat(self.width.saturating_sub(left.chars().count()));
-            (format!("{left}{padding}"), right.to_owned())
-        };
-        let (head_left, head_right) = row(left.0, right.0);
-        let heads = (self.dim(&head_left), self.dim(&head_right));
-        say::line(format_args!("{MARGIN}{}{BETWEEN}{}", heads.0, heads.1));
-        let (lefts, rights) = (column(left.1), column(right.1));
-        for index in 0..lefts.len().max(rights.len()) {
-            let line = |lines: &[String]| lines.get(index).cloned().unwrap_or_default();
-            let (left, right) = row(&line(&lefts), &line(&rights));
-            let line = format!("{MARGIN}{left}{BETWEEN}{right}");
-            say::line(line.trim_end());
-        }
-        say::line("");
+    /// A line as this terminal takes it.
+    fn written(&self, line: &[Span]) -> String {
+        let written: String = line
+            .iter()
+            .map(|Span { text, tone }| match tone {
+                Tone::Plain => text.clone(),
+                Tone::Bold => self.code(text, "1"),
+                Tone::Dim => self.code(text, "2"),
+                Tone::Green => self.code(text, "32"),
+                Tone::Red => self.code(text, "31"),
+            })
+            .collect();
+        written.trim_end().to_owned()
     }
 
     fn bold(&self, text: &str) -> String {
         self.code(text, "1")
-    }
-
-    fn dim(&self, text: &str) -> String {
-        self.code(text, "2")
-    }
-
-    fn green(&self, text: &str) -> String {
-        self.code(text, "32")
-    }
-
-    fn red(&self, text: &str) -> String {
-        self.code(text, "31")
     }
 
     fn code(&self, text: &str, code: &str) -> String {
