@@ -1,4 +1,4 @@
-//! The contract as wit-bindgen renders it. Not an API: [`export!`](crate::export) needs it public.
+//! The contract as wit-bindgen renders it. This is not an API: it is public because [`export!`](crate::export) uses it.
 
 #![allow(
     unsafe_code,

@@ -5,29 +5,30 @@ use crate::{arguments, json};
 /// One unit of content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// Text for the person at the agent, or from them.
+    /// Text that the person at the agent reads or has written.
     Text(String),
-    /// Readable, never changeable: providers sign it.
+    /// The model's thinking. A policy can read it but not change it, because providers sign it.
     Thinking(String),
     /// The model asks the agent to run a tool.
     ToolCall(ToolCall),
-    /// What a tool gave back. Only in requests.
+    /// What a tool gave back. Only requests have it.
     ToolResult(ToolResult),
-    /// An image, a document, a server tool, a kind newer than this crate: its JSON, verbatim.
+    /// Any other kind, as the JSON that stands in the body: an image, a document, a server tool, or a kind that
+    /// is newer than this crate.
     Other(String),
 }
 
 /// The model asks the agent to run a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolCall {
-    /// The provider's id of the call. In a replacement: the id of the call it stands for, or empty
-    /// for one of the host's making.
+    /// The provider's id of the call. In a replacement it is the id of the call that is replaced. If it is empty,
+    /// the host makes one.
     pub id: String,
     /// The tool's name, as the caller declared it.
     pub name: String,
-    /// The arguments: a JSON object. Where upstream wrote something else (a call cut off by a token
-    /// limit, the free text of a custom tool, two inputs for one call) it is a JSON string with the raw
-    /// text. [`arguments`](Self::arguments) and [`readings`](Self::readings) read it.
+    /// The arguments, as a JSON object. If upstream wrote something else (a call cut off by a token limit, the
+    /// free text of a custom tool, two inputs for one call), this is a JSON string with the raw text.
+    /// [`arguments`](Self::arguments) and [`readings`](Self::readings) read it.
     pub arguments: String,
 }
 
@@ -36,14 +37,14 @@ pub struct ToolCall {
 pub struct ToolResult {
     /// The id of the call that this answers.
     pub call_id: String,
-    /// Its text; several text parts are joined by a line feed.
+    /// Its text. Several text parts are joined by a line feed.
     pub content: String,
     /// Whether the tool failed.
     pub is_error: bool,
 }
 
-/// Where a block of the request stands, as the request is at the moment of the call: replacing one
-/// block by two moves those behind it in the same message.
+/// The place of a block in the request. It holds for the request as it is at the moment of the call: if one block
+/// is replaced by two, the blocks behind it in the same message move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BlockAddress {
     /// The message, counted from 0.
@@ -57,7 +58,7 @@ pub struct BlockAddress {
 pub struct PlacedBlock {
     /// Where it stands.
     pub at: BlockAddress,
-    /// The role of its message, in the word of the caller's API.
+    /// The role of its message, as the caller's API names it.
     pub role: String,
     /// The block itself.
     pub block: Block,

@@ -1,4 +1,4 @@
-//! Reading what the operator wrote under `config`, with every fault named by its field.
+//! Reads what the operator wrote under `config`. Every fault names its field.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -38,7 +38,7 @@ impl From<Vec<String>> for Faults {
     }
 }
 
-/// Reads a configuration. None at all counts as an empty one.
+/// Reads a configuration. No configuration counts as an empty one.
 pub(crate) fn read<C: DeserializeOwned>(json: &str) -> Result<C, Faults> {
     let mut value: Value = match json.trim() {
         "" => Value::Null,

@@ -1,5 +1,5 @@
 //! The component side of a policy: the contract's exports in terms of [`Policy`].
-//! Not an API: [`export!`](crate::export) needs it public.
+//! This is not an API: it is public because [`export!`](crate::export) uses it.
 
 mod convert;
 
@@ -13,7 +13,7 @@ use crate::config;
 use crate::telemetry::{self, Level};
 use crate::{Piece, Policy, Request};
 
-/// Where the one policy of this component lives. The host snapshots it with the memory around it.
+/// Holds the one policy of this component. The host takes a snapshot of it together with the memory around it.
 pub struct Instance<P>(RefCell<Option<P>>);
 
 /// Who the policy is, from its crate's manifest.
@@ -33,7 +33,7 @@ pub trait Component: 'static {
     /// Who it is.
     const IDENTITY: Identity;
 
-    /// Where it lives.
+    /// The place that holds it.
     fn instance() -> &'static LocalKey<Instance<Self::Policy>>;
 }
 
@@ -79,7 +79,7 @@ impl<C: Component> wit::Guest for C {
     }
 }
 
-/// Natively, lets the compiler see that the component would do.
+/// In a native build, lets the compiler check that the policy would make a component.
 #[cfg(not(target_family = "wasm"))]
 pub const fn check<C: Component>() {}
 
@@ -103,7 +103,7 @@ fn with<C: Component, R>(hook: impl FnOnce(&mut C::Policy, &mut Request) -> R) -
     })
 }
 
-/// Puts the text of a panic in the host's log, where a trap alone would say "unreachable".
+/// Writes the text of a panic to the host's log. The trap alone would only say "unreachable".
 fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
         telemetry::log(Level::Error, &panic.to_string());

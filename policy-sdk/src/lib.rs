@@ -1,8 +1,8 @@
-//! What a Sluice policy is written with.
+//! The SDK for policies of Sluice.
 //!
-//! A policy is a type that implements [`Policy`], exported with one line, [`export!`]. It is built
-//! for `wasm32-unknown-unknown` and runs in the host; under [`testing`] it runs natively, in `cargo
-//! test`. Nothing here reaches outside: a policy sees the exchange it judges, and that alone.
+//! A policy is a type that implements [`Policy`] and is exported with one line, [`export!`]. It is built for
+//! `wasm32-unknown-unknown` and runs in the host. With [`testing`] it runs natively, in `cargo test`. A policy sees
+//! the exchange that it judges and nothing else: it has no network, no files and no clock.
 //!
 //! ```
 //! use sluice_policy_sdk::{
@@ -84,7 +84,7 @@ pub use request::{Context, EditError, Place, Request, TextAt};
 pub use verdict::{BlockVerdict, Reason, RequestVerdict, TextVerdict};
 pub use wants::Wants;
 
-/// The policy that README.md shows is one.
+/// Checks that the policy in README.md compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

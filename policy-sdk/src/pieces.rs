@@ -1,13 +1,12 @@
 //! Finds patterns in text that arrives in pieces, holding back as little as possible.
 //!
-//! A [`Finder`] tries its patterns at each place of the text where one could begin. What it sends on
-//! never depends on how the text was cut: a place is decided only once no further text could change
-//! what happens there, and only text from the first undecided place on is held back. Prose in which
-//! nothing begins passes at once.
+//! A [`Finder`] tries its patterns at each place of the text where a match could begin. What it sends on never
+//! depends on how the text was cut. A place is decided once no further text could change the outcome there, and
+//! only the text from the first undecided place on is held back. Prose in which no match begins passes at once.
 //!
-//! What is found is what `regex` finds in the whole text, leftmost first, the earlier pattern
-//! winning where two begin at the same place, as long as no match is longer than the bound. No more
-//! than the bound is ever held back: at each place a pattern sees so many bytes and one beyond.
+//! It finds what `regex` would find in the whole text: the leftmost match first, and of two that begin at the same
+//! place the one of the earlier pattern. This holds as long as no match is longer than the bound. It never holds
+//! back more than the bound: at each place a pattern sees that many bytes and one more.
 
 mod automaton;
 mod found;
@@ -23,21 +22,21 @@ use automaton::{Automaton, Trial};
 
 use crate::{Piece, TextVerdict};
 
-/// The longest match that a [`Finder`] sees unless told otherwise, in bytes.
+/// The longest match that a [`Finder`] sees by default, in bytes.
 pub const DEFAULT_BOUND: usize = 4096;
 
 /// Finds and replaces patterns in text that arrives in pieces.
 ///
-/// Build it in `configure`, where compiling is paid once, and run [`whole`](Self::whole) over a
-/// sample there: its tables grow as they are used, and what has grown is in the snapshot.
+/// Build it in `configure`, so that its patterns are compiled once, and run [`whole`](Self::whole) over a sample
+/// there: its tables grow as they are used, and the snapshot keeps what has grown.
 pub struct Finder {
     automaton: Automaton,
     bound: usize,
     held: Held,
 }
 
-/// The end of the text so far: what is undecided, and the one character before it, which assertions
-/// such as `\b` look at.
+/// The end of the text so far: the undecided text, and the one character before it, because assertions such as `\b`
+/// look at that.
 #[derive(Default)]
 struct Held {
     text: String,
@@ -45,7 +44,7 @@ struct Held {
 }
 
 impl Finder {
-    /// A finder of these patterns; the earlier one wins where two match at the same place.
+    /// Makes a finder of these patterns. If two match at the same place, the earlier pattern wins.
     pub fn new(patterns: impl IntoIterator<Item = Pattern>) -> Result<Self, PatternError> {
         let patterns: Vec<Pattern> = patterns.into_iter().collect();
         Ok(Self {
@@ -55,7 +54,7 @@ impl Finder {
         })
     }
 
-    /// Sees matches of up to `bytes`, and holds back no more than that.
+    /// Sets the bound: the finder sees matches of up to `bytes` bytes and holds back no more than that.
     #[must_use]
     pub fn with_bound(self, bytes: usize) -> Self {
         Self {
@@ -64,11 +63,11 @@ impl Finder {
         }
     }
 
-    /// Takes a piece and answers for it, with every match replaced by what `replace` returns. Where
-    /// it returns `None` the match counts as none, and the search goes on behind its first
+    /// Takes a piece and returns the verdict on it, with every match replaced by what `replace` returns. If
+    /// `replace` returns `None`, the text does not count as a match, and the search goes on behind its first
     /// character. Each match is shown once, in order.
     ///
-    /// The last piece of a block brings out what was held back, and the next block starts afresh.
+    /// The last piece of a block releases what was held back, and the next block starts afresh.
     pub fn judge(
         &mut self,
         piece: Piece<'_>,
@@ -97,8 +96,8 @@ impl Finder {
         }
     }
 
-    /// The text with every match replaced, as [`judge`](Self::judge) would send it; `None` where
-    /// that changes nothing. For text that is there as a whole, such as that of a request.
+    /// Replaces every match in a text that is there as a whole, such as a text of a request, as
+    /// [`judge`](Self::judge) would. Returns `None` if nothing changes.
     pub fn whole(
         &mut self,
         text: &str,

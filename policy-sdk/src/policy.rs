@@ -5,36 +5,37 @@ use serde::de::DeserializeOwned;
 
 use crate::{Block, BlockVerdict, Faults, Request, RequestVerdict, TextVerdict, Wants};
 
-/// A policy. One instance serves one exchange: its fields live from the request to the end of the
-/// reply and are shared with no other exchange. One that needs no such memory asks for
-/// [`stateless`](Wants::stateless) calls and holds none.
+/// A policy. One instance serves one exchange: its fields live from the request to the end of the reply and are
+/// not shared with another exchange. A policy that keeps nothing between calls asks for
+/// [`stateless`](Wants::stateless) calls and then holds no memory.
 ///
-/// Every hook defaults to doing nothing, and the host calls only those that [`wants`](Self::wants)
-/// asks for. Fuel, memory and time are bounded per call; a call that panics or overruns them is a
-/// failure of the policy, and the operator's `on_failure` decides for the rest of the exchange.
+/// By default each hook does nothing, and the host calls only the hooks that [`wants`](Self::wants) asks for. Fuel,
+/// memory and time are bounded for each call. If a call panics or exceeds a bound, the policy has failed, and
+/// `on_failure` of the policy file decides about the rest of the exchange.
 pub trait Policy: Sized + 'static {
-    /// What the operator writes under `config`; [`NoConfig`](crate::NoConfig) for a policy without.
+    /// The type of what the operator writes under `config`. Use [`NoConfig`](crate::NoConfig) if there is nothing
+    /// to configure.
     ///
-    /// Fields that it does not have are refused. Put `#[serde(deny_unknown_fields)]` on it all the
-    /// same: then its schema says so too, and editors mark the line.
+    /// Unknown fields are refused in any case. Put `#[serde(deny_unknown_fields)]` on the type all the same, so that
+    /// its schema says so too and editors mark the line.
     type Config: DeserializeOwned + JsonSchema;
 
-    /// The interfaces that it imports beyond the request and telemetry: `clock`. The operator has
-    /// to grant each.
+    /// The interfaces that the policy imports besides the request and telemetry, such as `clock`. The operator has to
+    /// grant each of them.
     const NEEDS: &'static [&'static str] = &[];
 
     /// Takes the operator's configuration, once, when the policy is loaded.
     ///
-    /// Exchanges start from a snapshot taken right after, so this is the place to compile patterns
-    /// and build tables. Run one match with each pattern too: what it builds lazily then is in the
-    /// snapshot, instead of being built anew in every exchange. Calling anything of the host here
-    /// but [`telemetry`](crate::telemetry) is an error.
+    /// The host takes a snapshot right after this call, and every exchange starts from it. So this is the place to
+    /// compile patterns and to build tables. Run one match with each pattern too: what the pattern builds lazily is
+    /// then in the snapshot and not built anew in every exchange. Of the host only
+    /// [`telemetry`](crate::telemetry) may be called here; anything else is an error.
     fn configure(config: Self::Config) -> Result<Self, Faults>;
 
-    /// What it asks to see. Asked once, after [`configure`](Self::configure).
+    /// Returns what the policy asks to see. The host calls it once, after [`configure`](Self::configure).
     fn wants(&self) -> Wants;
 
-    /// Judges the request, before it is sent upstream. The one hook that may edit it.
+    /// Judges the request before it is sent upstream. No other hook may edit the request.
     fn on_request(&mut self, request: &mut Request) -> RequestVerdict {
         let _ = request;
         RequestVerdict::Forward
@@ -46,15 +47,15 @@ pub trait Policy: Sized + 'static {
         BlockVerdict::Keep
     }
 
-    /// Judges a piece of a text block, as it arrives. How the text is cut into pieces has no
-    /// meaning; [`pieces`](crate::pieces) finds what the cuts hide.
+    /// Judges a piece of a text block as it arrives. How the text is cut into pieces has no meaning. Use
+    /// [`pieces`](crate::pieces) to find what a cut divides.
     fn on_text(&mut self, piece: Piece<'_>, request: &Request) -> TextVerdict {
         let _ = (piece, request);
         TextVerdict::Keep
     }
 
-    /// After the last block: texts to add, or nothing. They stand before the first tool call that
-    /// was held. `stop_reason` is upstream's word for why the model stopped.
+    /// Is called after the last block. Returns the texts to add; they stand before the first tool call that was held.
+    /// `stop_reason` is upstream's word for why the model stopped.
     fn on_end(&mut self, stop_reason: &str, request: &Request) -> Vec<String> {
         let _ = (stop_reason, request);
         Vec::new()
@@ -66,14 +67,14 @@ pub trait Policy: Sized + 'static {
 pub struct Piece<'a> {
     /// What arrived.
     pub text: &'a str,
-    /// Whether the block is over; the text is empty then. Send all that was held back.
+    /// Whether the block is over. The text is then empty. Send everything that was held back.
     pub last: bool,
 }
 
 /// Makes a [`Policy`] the one that this crate's component exports.
 ///
-/// Its name, version and summary are the crate's, from `Cargo.toml`. Natively it is checked and
-/// exports nothing, so that a test can link several policies.
+/// The policy's name, version and summary are those of the crate, from `Cargo.toml`. In a native build the policy is
+/// only checked and nothing is exported, so that a test can link several policies.
 #[macro_export]
 macro_rules! export {
     ($policy:ty) => {

@@ -21,10 +21,10 @@ use host::Host as Source;
 #[cfg(not(target_family = "wasm"))]
 use model::Model as Source;
 
-/// The request of this exchange. Costs nothing until touched: every method asks the host.
+/// The request of this exchange. Every method asks the host, so it costs nothing until it is used.
 ///
-/// Reading is legal in every hook but `configure`; editing needs `&mut`, which only
-/// [`on_request`](crate::Policy::on_request) is given.
+/// Every hook but `configure` may read it. Editing needs `&mut`, and only
+/// [`on_request`](crate::Policy::on_request) is given that.
 pub struct Request(pub(crate) Source);
 
 /// What surrounds the request.
@@ -48,11 +48,11 @@ pub struct Context {
     pub streaming: bool,
     /// Unix time in milliseconds.
     pub received_at: u64,
-    /// The headers, names in lower case; those that carry credentials are left out.
+    /// The headers, with their names in lower case. Headers that carry credentials are left out.
     pub headers: BTreeMap<String, Value>,
 }
 
-/// Why an edit was not made. The request is as it was.
+/// Why an edit was not made. The request has not changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditError(pub(crate) String);
 
@@ -77,19 +77,18 @@ impl Request {
         self.0.message_count()
     }
 
-    /// The blocks of one message; none where there is no such message.
+    /// The blocks of one message. Empty if there is no such message.
     pub fn message(&self, index: u32) -> Vec<PlacedBlock> {
         self.0.message(index)
     }
 
-    /// What the caller added since the last reply: the new user text and tool results. What a
+    /// What the caller added since the last reply: the new text of the user and the new tool results. This is what a
     /// policy usually judges.
     pub fn news(&self) -> Vec<PlacedBlock> {
         self.0.news()
     }
 
-    /// Puts blocks in the place of one. Bytes of the body that belong to no replaced block stay as
-    /// they are.
+    /// Replaces one block with these. Bytes of the body that do not belong to a replaced block stay as they are.
     pub fn replace(&mut self, at: BlockAddress, blocks: Vec<Block>) -> Result<(), EditError> {
         self.0.replace(at, blocks)
     }
@@ -104,28 +103,28 @@ impl Request {
         self.0.tool_names()
     }
 
-    /// Takes every tool of that name out of the declaration.
+    /// Removes every tool of that name from the tools that the caller declared.
     pub fn remove_tool(&mut self, name: &str) -> Result<(), EditError> {
         self.0.remove_tool(name)
     }
 
-    /// Any field of the body by JSON Pointer (RFC 6901).
+    /// Returns any field of the body, by its JSON Pointer (RFC 6901).
     pub fn get(&self, pointer: &str) -> Option<Value> {
         serde_json::from_str(&self.0.get(pointer)?).ok()
     }
 
-    /// Sets any field of the body by JSON Pointer; the last step may name a new key of an object,
-    /// or be `-` to append to an array.
+    /// Sets any field of the body, by its JSON Pointer. The last step may name a new key of an object. If it is `-`,
+    /// the value is appended to an array.
     pub fn set(&mut self, pointer: &str, value: &Value) -> Result<(), EditError> {
         self.0.set(pointer, &value.to_string())
     }
 
-    /// The whole body as it stands: JSON.
+    /// The whole body as it is now, as JSON.
     pub fn body(&self) -> String {
         self.0.body()
     }
 
-    /// The request of the exchange that this instance serves. Natively, an empty one.
+    /// The request of the exchange that this instance serves. In a native build it is empty.
     pub(crate) fn of_this_exchange() -> Self {
         Self(Source::default())
     }

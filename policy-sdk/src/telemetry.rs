@@ -1,6 +1,6 @@
-//! Words to the operator: a log, an audit log, counters. Legal in every hook.
+//! What a policy tells the operator: lines in the log, rows in the audit log, counters. Every hook may use it.
 //!
-//! Natively nothing is written; [`testing`](crate::testing) records what was said.
+//! In a native build nothing is written, and [`testing`](crate::testing) records what was said.
 
 use serde_json::Value;
 
@@ -9,22 +9,22 @@ use crate::testing::ears as ear;
 #[cfg(target_family = "wasm")]
 use host as ear;
 
-/// How much a line in the log matters.
+/// How important a line in the log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// Someone must act.
     Error,
-    /// It was coped with.
+    /// Something went wrong and was dealt with.
     Warn,
     /// Worth knowing.
     Info,
-    /// For whoever looks into it.
+    /// Only of interest to someone who looks for a fault.
     Debug,
-    /// Each step.
+    /// Every single step.
     Trace,
 }
 
-/// Writes a line to the host's log. Over 8 KiB it is cut. Never log what a policy is there to hide.
+/// Writes a line to the host's log. A line of more than 8 KiB is cut. Never log what the policy is there to hide.
 pub fn log(level: Level, message: &str) {
     ear::log(level, message);
 }
@@ -40,7 +40,7 @@ pub fn count(counter: &str, by: u64) {
 }
 
 impl Level {
-    /// The word for it towards the host.
+    /// The host's word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",

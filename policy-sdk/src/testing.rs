@@ -1,8 +1,8 @@
-//! Runs a policy natively, in `cargo test`: no Wasm, no host.
+//! Runs a policy natively, in `cargo test`, without WebAssembly and without a host.
 //!
-//! A [`Run`] is one exchange. It calls the hooks that the policy's wants ask for, as the host does,
-//! and panics where a verdict is one that the host would not accept. What only the host does is not
-//! shown: notices, wire formats, bounds on fuel, memory and time.
+//! A [`Run`] is one exchange. It calls the hooks that the policy asks for, as the host does, and panics if the host
+//! would not accept a verdict. It does not show what only the host does: notices, wire formats, and the bounds on
+//! fuel, memory and time.
 //!
 //! ```
 //! use serde_json::json;
@@ -61,15 +61,15 @@ pub struct Run<P> {
 /// What the caller gets of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivered {
-    /// The blocks, in order. Where the host would put a notice, there is nothing.
+    /// The blocks, in order. The notices that the host would add are not among them.
     pub blocks: Vec<Block>,
     /// The verdict on each block that `on_block` was asked about.
     pub verdicts: Vec<BlockVerdict>,
-    /// Why the reply was ended, where it was.
+    /// Why the policy ended the reply. `None` if it did not.
     pub stopped: Option<Reason>,
 }
 
-/// What the policy says of a configuration; empty where it accepts it.
+/// The faults that the policy finds in a configuration. Empty if it accepts the configuration.
 pub fn faults<P: Policy>(config: &Value) -> Vec<String> {
     match configure::<P>(config) {
         Ok(_) => Vec::new(),
@@ -88,9 +88,9 @@ pub fn config_schema<P: Policy>() -> Value {
 }
 
 impl<P: Policy> Run<P> {
-    /// An exchange under this configuration, with a request that is empty.
+    /// Begins an exchange with this configuration and an empty request.
     ///
-    /// Panics with its faults where the policy refuses the configuration.
+    /// Panics with the faults if the policy refuses the configuration.
     #[track_caller]
     pub fn new(config: Value) -> Self {
         let policy: P = match configure(&config) {
@@ -109,14 +109,14 @@ impl<P: Policy> Run<P> {
         }
     }
 
-    /// With this body of Anthropic's Messages as the request.
+    /// Makes this body of Anthropic's Messages API the request.
     #[must_use]
     pub fn with_body(mut self, body: Value) -> Self {
         self.request.0.body = body;
         self
     }
 
-    /// With one more message of the user.
+    /// Adds a message of the user to the request.
     #[must_use]
     pub fn with_text(mut self, text: &str) -> Self {
         if let Some(messages) = self.request.0.body["messages"].as_array_mut() {
@@ -125,7 +125,7 @@ impl<P: Policy> Run<P> {
         self
     }
 
-    /// With these fields in what surrounds the request.
+    /// Adds these fields to the context of the request.
     #[must_use]
     pub fn with_context(mut self, context: Value) -> Self {
         if let (Value::Object(all), Value::Object(more)) = (&mut self.request.0.context, context) {
@@ -134,17 +134,17 @@ impl<P: Policy> Run<P> {
         self
     }
 
-    /// The policy, with the state it is in.
+    /// The policy in its present state.
     pub fn policy(&self) -> &P {
         &self.policy
     }
 
-    /// The request's body as it stands.
+    /// The body of the request as it is now.
     pub fn body(&self) -> &Value {
         &self.request.0.body
     }
 
-    /// Has the policy judge the request; forwarded where it does not want to see it.
+    /// Lets the policy judge the request. If it does not ask for requests, the request is forwarded.
     #[track_caller]
     pub fn request(&mut self) -> RequestVerdict {
         if !self.wants.request {
@@ -156,7 +156,7 @@ impl<P: Policy> Run<P> {
         verdict
     }
 
-    /// Has the policy judge a reply of these blocks, each text in one piece.
+    /// Lets the policy judge a reply of these blocks. Each text comes in one piece.
     #[track_caller]
     pub fn reply(&mut self, blocks: impl IntoIterator<Item = Block>) -> Delivered {
         let mut delivered = Delivered {
@@ -182,8 +182,8 @@ impl<P: Policy> Run<P> {
         delivered
     }
 
-    /// Has the policy judge one text block that arrives in these pieces, and gives the text that
-    /// goes out, or why the reply was ended.
+    /// Lets the policy judge one text block that arrives in these pieces. Returns the text that goes out, or why the
+    /// policy ended the reply.
     #[track_caller]
     pub fn text(&mut self, pieces: &[&str]) -> Result<String, Reason> {
         if self.wants.text != Delivery::Pieces {

@@ -1,51 +1,50 @@
-//! What a policy can decide, and why it did.
+//! What a policy can decide, and its reason.
 
 use serde_json::Value;
 
 use crate::Block;
 
-/// What becomes of a request.
+/// What happens to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestVerdict {
-    /// Send it upstream, with the edits made.
+    /// It is sent upstream with the edits that were made.
     Forward,
-    /// Do not call upstream: these texts and tool calls are the reply. Illegal where empty.
+    /// Upstream is not called. These texts and tool calls are the reply. An empty list is illegal.
     Answer(Vec<Block>),
-    /// Do not call upstream: the caller gets an error with the reason's message.
+    /// Upstream is not called. The caller gets an error with the message of the reason.
     Refuse(Reason),
 }
 
-/// What becomes of a block of the reply.
+/// What happens to a block of the reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BlockVerdict {
     /// It goes out as it came.
     Keep,
-    /// These texts and tool calls stand in its place. Illegal for [`Block::Thinking`] and
-    /// [`Block::Other`].
+    /// These texts and tool calls take its place. Illegal for [`Block::Thinking`] and [`Block::Other`].
     Replace(Vec<Block>),
-    /// Leave it out; the host puts a notice in the place of a tool call. Illegal for
-    /// [`Block::Thinking`] and [`Block::Other`].
+    /// It is left out. In the place of a tool call the host puts a notice. Illegal for [`Block::Thinking`] and
+    /// [`Block::Other`].
     Drop(Reason),
-    /// End the reply here, with a notice. Nothing that is still held goes out.
+    /// The reply ends here, with a notice. Blocks that are still held do not go out.
     Stop(Reason),
 }
 
-/// What becomes of a piece of text.
+/// What happens to a piece of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextVerdict {
     /// It goes out as it came.
     Keep,
-    /// Send this now in the place of the piece; what is held back comes with a later piece.
+    /// This text goes out instead. What the policy holds back it sends with a later piece.
     Send(String),
-    /// End the reply here, with a notice. What was held back does not go out.
+    /// The reply ends here, with a notice. Text that was held back does not go out.
     Stop(Reason),
 }
 
-/// Why a policy stepped in. The host renders it: a notice for the person at the agent, an error in
-/// the caller's dialect, a row in the audit log.
+/// Why a policy stepped in. The host makes of it a notice for the person at the agent, an error in the caller's
+/// dialect, and a row in the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// Stable and machine-readable: `shell.recursive-delete`.
+    /// A stable name for programs, such as `shell.recursive-delete`.
     pub rule: String,
     /// One sentence for a person.
     pub message: String,

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
-/// What a policy asks to see, and how; the host calls the hooks for that alone.
+/// What a policy asks to see, and how. The host calls only the hooks that this needs.
 ///
-/// *Whole* holds a block of the reply until [`on_block`](crate::Policy::on_block) has judged it.
-/// *Observed* calls `on_block` when the block is already on its way: the verdict must be `Keep`.
-/// *Pieces*, for text alone, calls [`on_text`](crate::Policy::on_text) for each piece as it arrives.
-/// Ask for the lightest that does: nothing is held that no policy wants whole.
+/// - *Whole*: the block is held until [`on_block`](crate::Policy::on_block) has judged it.
+/// - *Observed*: `on_block` is called when the block is already on its way, so the verdict must be `Keep`.
+/// - *Pieces*, for text alone: [`on_text`](crate::Policy::on_text) is called for each piece as it arrives.
+///
+/// Ask for the least that is enough: a block that no policy wants whole is never held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Wants {
     pub(crate) request: bool,
@@ -31,13 +32,13 @@ pub(crate) enum Delivery {
 }
 
 impl Wants {
-    /// Nothing: the policy is never called. Start here and add.
+    /// Asks for nothing, so the policy is never called. Start here and add to it.
     #[must_use]
     pub fn nothing() -> Self {
         Self::default()
     }
 
-    /// The request, through `on_request`.
+    /// Asks for the request: `on_request` is called.
     #[must_use]
     pub fn request(self) -> Self {
         Self {
@@ -46,13 +47,13 @@ impl Wants {
         }
     }
 
-    /// The end of the reply, through `on_end`.
+    /// Asks for the end of the reply: `on_end` is called.
     #[must_use]
     pub fn end(self) -> Self {
         Self { end: true, ..self }
     }
 
-    /// Text, held until each block is complete.
+    /// Asks for text. Each block is held until it is judged.
     #[must_use]
     pub fn text_whole(self) -> Self {
         Self {
@@ -61,7 +62,7 @@ impl Wants {
         }
     }
 
-    /// Text as it arrives.
+    /// Asks for text in pieces, as it arrives.
     #[must_use]
     pub fn text_pieces(self) -> Self {
         Self {
@@ -70,7 +71,7 @@ impl Wants {
         }
     }
 
-    /// Text, when it is already on its way.
+    /// Asks for text that is already on its way.
     #[must_use]
     pub fn text_observed(self) -> Self {
         Self {
@@ -79,7 +80,7 @@ impl Wants {
         }
     }
 
-    /// Tool calls, held until each is complete.
+    /// Asks for tool calls. Each is held until it is judged.
     #[must_use]
     pub fn tool_calls_whole(self) -> Self {
         Self {
@@ -88,7 +89,7 @@ impl Wants {
         }
     }
 
-    /// Tool calls, when they are already on their way.
+    /// Asks for tool calls that are already on their way.
     #[must_use]
     pub fn tool_calls_observed(self) -> Self {
         Self {
@@ -97,7 +98,7 @@ impl Wants {
         }
     }
 
-    /// Thinking, held until each block is complete; it can be kept or the reply stopped.
+    /// Asks for thinking. Each block is held until it is judged. The policy can keep it or stop the reply.
     #[must_use]
     pub fn thinking_whole(self) -> Self {
         Self {
@@ -106,7 +107,7 @@ impl Wants {
         }
     }
 
-    /// Thinking, when it is already on its way.
+    /// Asks for thinking that is already on its way.
     #[must_use]
     pub fn thinking_observed(self) -> Self {
         Self {
@@ -115,7 +116,8 @@ impl Wants {
         }
     }
 
-    /// Every other kind, held until each block is complete; it can be kept or the reply stopped.
+    /// Asks for every other kind of block. Each block is held until it is judged. The policy can keep it or stop the
+    /// reply.
     #[must_use]
     pub fn others_whole(self) -> Self {
         Self {
@@ -124,7 +126,7 @@ impl Wants {
         }
     }
 
-    /// Every other kind, when it is already on its way.
+    /// Asks for every other kind of block that is already on its way.
     #[must_use]
     pub fn others_observed(self) -> Self {
         Self {
@@ -133,11 +135,11 @@ impl Wants {
         }
     }
 
-    /// Nothing is kept from one call to the next: each starts from what [`configure`] made, and no
-    /// memory is held for a reply that is on its way.
+    /// Says that the policy keeps nothing between calls: each call starts from what [`configure`] made, and no memory
+    /// is held for a reply that is on its way.
     ///
-    /// For a policy that judges a block by itself. A fresh start costs some 15 us; with pieces of
-    /// text, of which a reply has hundreds, that is more than it saves.
+    /// This is for a policy that judges each block by itself. A fresh start costs some 15 us. With pieces of text, of
+    /// which a reply has hundreds, that is more than it saves.
     ///
     /// [`configure`]: crate::Policy::configure
     #[must_use]
