@@ -1,7 +1,7 @@
-//! Where compiled policies outlive the process.
+//! The interface of a cache of compiled policies, which outlives the process.
 //!
-//! The engine reads no files, so this is a port: whoever runs the engine hands one in. What comes out
-//! of it runs as native code, which is why it is `unsafe` to implement.
+//! The engine reads no files, so whoever runs the engine hands a cache in. What comes out of it runs as native
+//! code, which is why the trait is `unsafe` to implement.
 
 use std::fmt;
 use std::fs::File;
@@ -12,25 +12,25 @@ use sha2::{Digest as _, Sha256};
 use crate::digest::Digest;
 use crate::{EngineConfig, Limits};
 
-/// Keeps what compiling came to, by key. Called while a policy is loaded, off the async threads.
+/// Keeps compiled code, by key. It is called while a policy is loaded, off the async threads.
 ///
 /// # Safety
 ///
-/// What `find` gives back is run as native code with the rights of the process. It must be what `keep`
-/// of this trait was handed under the same key, whole and unchanged, by an engine on this host that is
-/// trusted as much as this process is. What anybody else may have written, or may have changed since,
-/// must not come back. Where it is a [file](Code::File), its first bytes stay as they are for as long as
-/// the process lives: a newer entry takes its name and not its place.
+/// What `find` returns is run as native code with the rights of the process. It must be exactly what `keep` was
+/// given under the same key, by an engine on this host that is trusted as much as this process is. It must never
+/// be something that anybody else may have written, or may have changed since. If it is a [file](Code::File), the
+/// bytes of the code must not change for as long as the process lives: a newer entry replaces the file's name and
+/// not its content.
 #[expect(
     unsafe_code,
     reason = "an implementation that lies would run what somebody else wrote"
 )]
 pub unsafe trait Cache: fmt::Debug + Send + Sync {
-    /// What was kept under this key, if it is still there.
+    /// Returns what was kept under this key. Returns `None` if it is not there any more.
     fn find(&self, key: &CacheKey) -> Option<Kept>;
 
-    /// Keeps this code, and notes on it, in the place of what may be there. Whether it can is its own
-    /// affair: what is not kept is compiled again.
+    /// Keeps this code and the notes on it, and replaces what may be there under the key. A failure is not
+    /// reported, because what is not kept is compiled again.
     fn keep(&self, key: &CacheKey, code: &[u8], notes: &[u8]);
 }
 
@@ -39,7 +39,7 @@ pub unsafe trait Cache: fmt::Debug + Send + Sync {
 pub struct Kept {
     /// Machine code.
     pub code: Code,
-    /// What the engine wrote down of it.
+    /// The engine's notes on it.
     pub notes: Vec<u8>,
 }
 
@@ -48,8 +48,8 @@ pub struct Kept {
 pub enum Code {
     /// In memory.
     Bytes(Vec<u8>),
-    /// In an open file that begins with it. What stands behind it is the cache's own. Mapped where that
-    /// can be done, so that memory holds only what of it has run.
+    /// In an open file that begins with it. What follows the code in the file belongs to the cache. The engine maps
+    /// the file if it can, so that only the code that has run takes memory.
     File {
         /// Open to read.
         file: File,
@@ -58,17 +58,17 @@ pub enum Code {
     },
 }
 
-/// What an entry is of.
+/// What an entry holds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Subject {
-    /// A component as its load hooks are tried.
+    /// A component that was compiled to call its load hooks.
     Trial,
     /// The functions of a component, one by one.
     Functions,
 }
 
-/// All that decides what loading a policy comes to: its component, its config, the bounds of its load,
-/// and how this engine compiles.
+/// A digest of everything that decides the outcome of a load: the component, the config, the bounds of the load, and
+/// how this engine compiles.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CacheKey([u8; 32]);
 
@@ -116,7 +116,7 @@ impl CacheKey {
         Self(bytes)
     }
 
-    /// Its bytes.
+    /// The bytes of the key.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -11,35 +11,35 @@ use crate::text;
 /// The longest text of a failure that is kept, in bytes.
 const TEXT_MAX: usize = 2048;
 
-/// Why a policy failed. Its text never holds what the exchange said, but for what the policy itself
-/// put into its panic.
+/// Why a policy failed. Its text holds nothing of the exchange, unless the policy itself put that into the text of
+/// a panic.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Cause {
-    /// It trapped: a panic, a bad memory access, an exhausted call stack.
+    /// It trapped: it panicked, accessed bad memory, or exhausted its call stack.
     #[error("it trapped: {0}")]
     Trap(String),
-    /// It spent the fuel of one call.
+    /// It used up the fuel of one call.
     #[error("it spent its fuel")]
     Fuel,
-    /// It asked for more memory than its limit and did not live with the answer.
+    /// It asked for more memory than its limit allows and failed when it did not get it.
     #[error("it ran out of memory")]
     Memory,
     /// A call took longer than its deadline.
     #[error("it ran out of time")]
     Deadline,
-    /// It answered or asked for what the contract calls illegal.
+    /// Its answer, or what it asked the host for, is illegal by the contract.
     #[error("it gave an illegal answer: {0}")]
     Illegal(String),
     /// No instance was free within the deadline.
     #[error("no instance was free in time")]
     NoInstance,
-    /// The host could not carry out the call. Not the policy's doing.
+    /// The host could not carry out the call. The policy is not to blame.
     #[error("the host could not run it: {0}")]
     Host(String),
 }
 
 impl Cause {
-    /// A stable word for metrics and queries.
+    /// A stable name for metrics and queries.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Trap(_) => "trap",

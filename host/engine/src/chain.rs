@@ -1,10 +1,11 @@
 //! One exchange's walk through a policy set.
 //!
-//! Policies nest like an onion: a request passes them first to last, a reply last to first, so the
-//! first in the file has the last word. What a policy makes is judged by those outside of it, never by
-//! those within. Instances are made when a policy is first asked and live as long as the chain.
+//! Policies nest like an onion: a request passes them from the first to the last and a reply from the last to the
+//! first, so the first policy in the file has the last word. What a policy makes is judged by the policies outside
+//! of it and never by those within. An instance is made when its policy is first asked and lives as long as the
+//! chain.
 //!
-//! A policy that failed is not asked again in this exchange; the side configured for it stands in for
+//! A policy that failed is not asked again in this exchange. The side that is configured for it takes the place of
 //! its verdicts.
 
 mod block;
@@ -40,10 +41,10 @@ pub struct Chain {
 pub enum RequestRuling {
     /// It goes upstream, with the edits that were made to it.
     Forward,
-    /// Upstream is not called: these texts and tool calls, at least one, are the reply. The policies
-    /// outside the one that answered have judged them; the reply hooks are not to be called again.
+    /// Upstream is not called. These texts and tool calls are the reply; there is at least one. The policies outside
+    /// of the one that answered have judged them, so the reply hooks must not be called again.
     Answer(Vec<Block>),
-    /// Upstream is not called: the caller gets an error.
+    /// Upstream is not called. The caller gets an error.
     Refuse(Refusal),
 }
 
@@ -52,16 +53,16 @@ pub enum RequestRuling {
 pub struct Refusal {
     /// The operator's name for the policy.
     pub policy: Arc<str>,
-    /// Stable and machine-readable.
+    /// A stable name for programs.
     pub rule: String,
     /// One sentence for a person.
     pub message: String,
-    /// What matched, for the audit log alone; may be `null`.
+    /// What matched, for the audit log alone. It may be `null`.
     pub detail: Value,
 }
 
 impl Chain {
-    /// Begins an exchange. Costs next to nothing until a policy is asked.
+    /// Begins an exchange. This costs next to nothing until a policy is asked.
     pub fn open(set: Arc<PolicySet>, request: SharedRequest, context: Context) -> Self {
         let policies = set.policies().iter();
         let links = policies.filter_map(Link::new).collect();
@@ -82,12 +83,12 @@ impl Chain {
         self.set.wants_request()
     }
 
-    /// What the policies together want of the reply.
+    /// What the policies want of the reply, all together.
     pub fn wants(&self) -> Wants {
         self.set.wants()
     }
 
-    /// Asks about the request.
+    /// Asks the policies about the request.
     pub async fn on_request(&mut self) -> RequestRuling {
         for index in 0..self.links.len() {
             match self.links[index].on_request(&mut self.journal).await {
@@ -102,20 +103,20 @@ impl Chain {
         RequestRuling::Forward
     }
 
-    /// Asks about a finished block of the reply, which is held meanwhile.
+    /// Asks the policies about a finished block of the reply. The caller holds the block meanwhile.
     pub async fn on_block(&mut self, block: Block) -> Ruling {
         let all = 0..self.links.len();
         self.pass(all, vec![block]).await.into_ruling()
     }
 
-    /// Tells the policies that observe of a block that is already on its way.
+    /// Shows a block that is already on its way to the policies that observe blocks of its kind.
     pub async fn observe(&mut self, block: Block) {
         for link in self.links.iter_mut().rev() {
             link.observe(&mut self.journal, &block).await;
         }
     }
 
-    /// Asks about a piece of a text block as it arrives; `last` closes the block.
+    /// Asks the policies about a piece of a text block as it arrives. The piece with `last` closes the block.
     pub async fn on_text(&mut self, piece: String, last: bool) -> PieceRuling {
         let mut text = piece.clone();
         for link in self.links.iter_mut().rev() {
@@ -131,7 +132,7 @@ impl Chain {
         }
     }
 
-    /// Asks for texts to add after the last block.
+    /// Asks the policies for texts to add after the last block.
     pub async fn on_end(&mut self, stop_reason: &str) -> Vec<String> {
         let mut added = Vec::new();
         for index in (0..self.links.len()).rev() {
@@ -146,7 +147,7 @@ impl Chain {
         end::texts(added)
     }
 
-    /// What happened since this was last asked.
+    /// Returns what happened since the last call of this.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.journal.events)
     }

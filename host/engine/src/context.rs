@@ -9,9 +9,9 @@ use serde::Serialize;
 pub struct Context {
     /// The id of the exchange.
     pub exchange: String,
-    /// The id of the session, where one is known.
+    /// The id of the session. `None` if it is not known.
     pub session: Option<String>,
-    /// The id of the caller, where one is known.
+    /// The id of the caller. `None` if it is not known.
     pub caller: Option<String>,
     /// The dialect the caller speaks.
     pub api: String,
@@ -23,7 +23,7 @@ pub struct Context {
     pub streaming: bool,
     /// When the request came in: Unix time in milliseconds.
     pub received_at: u64,
-    /// The caller's headers, names in lower case. Whoever fills this leaves out those that carry
+    /// The caller's headers, with their names in lower case. Whoever fills this leaves out headers that carry
     /// credentials.
     pub headers: BTreeMap<String, String>,
 }

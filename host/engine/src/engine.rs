@@ -13,7 +13,7 @@ use crate::settings::{self, Purpose};
 use crate::ticker::Ticker;
 use crate::{EngineConfig, Limits};
 
-/// Loads policies and gives them the room to run in. Cloning is cheap.
+/// Loads policies and limits how many instances of them live at once. Cloning is cheap.
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
@@ -52,7 +52,7 @@ pub enum EngineError {
         /// Wasmtime's words.
         reason: String,
     },
-    /// No thread for the ticker.
+    /// The thread of the ticker could not be started.
     #[error("the policy engine can't start its ticker: {0}")]
     Ticker(#[source] std::io::Error),
 }
@@ -63,7 +63,7 @@ impl Engine {
         Self::start(config, None)
     }
 
-    /// The same, with a place for what is compiled to outlive this engine.
+    /// Does the same as [`new`](Self::new), with a cache that keeps compiled code beyond the life of this engine.
     pub fn with_cache(config: EngineConfig, cache: Arc<dyn Cache>) -> Result<Self, EngineError> {
         Self::start(config, Some(cache))
     }
@@ -97,7 +97,7 @@ impl Engine {
         })
     }
 
-    /// How many more instances fit right now.
+    /// How many more instances can be made right now.
     pub fn free_instances(&self) -> usize {
         self.shared.pool.available_permits()
     }

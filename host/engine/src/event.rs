@@ -1,4 +1,4 @@
-//! What is written down of each call: for the recording, the audit log and the live view.
+//! The record of each call, for the recording, the audit log and the live view.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +14,12 @@ pub struct Event {
     pub policy: Arc<str>,
     /// What it was asked.
     pub hook: Hook,
-    /// The fuel that its call spent: for the first, with what making the instance spent; for text in
-    /// pieces, all calls of the block together.
+    /// The fuel that the call used. The first call includes the fuel of making the instance. For text in pieces this
+    /// is the sum over all calls of the block.
     pub fuel: u64,
-    /// The time that its call took, likewise.
+    /// The time that the call took, counted in the same way.
     pub duration: Duration,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
@@ -28,9 +28,9 @@ pub struct Event {
 pub enum Hook {
     /// `on-request`.
     Request,
-    /// `on-block`, with a verdict that counts.
+    /// `on-block`, for a block that is held until the verdict.
     Block,
-    /// `on-block`, when the block is already on its way.
+    /// `on-block`, for a block that is already on its way.
     Observe,
     /// `on-text`.
     Text,
@@ -38,7 +38,7 @@ pub enum Hook {
     End,
 }
 
-/// What came of a call.
+/// The outcome of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// The policy judged.
@@ -47,30 +47,30 @@ pub enum Outcome {
         verdict: Verdict,
         /// What the host did.
         action: Action,
-        /// Stable and machine-readable, where the policy gave a reason.
+        /// A stable name for programs. `None` if the policy gave no reason.
         rule: Option<String>,
-        /// One sentence for a person, where the policy gave a reason.
+        /// One sentence for a person. `None` if the policy gave no reason.
         message: Option<String>,
         /// What matched, for the audit log alone.
         detail: Option<Value>,
     },
-    /// The policy failed; its instance is gone for the rest of the exchange.
+    /// The policy failed. It is not asked again in this exchange.
     Failed {
         /// Why.
         cause: Cause,
         /// The side that was taken.
         side: OnFailure,
     },
-    /// The policy had failed before and was not asked.
+    /// The policy had failed before, so it was not asked.
     NotJudged {
         /// The side that was taken.
         side: OnFailure,
     },
     /// A row that the policy itself wrote, through `telemetry.emit`.
     Emitted {
-        /// The policy's word for it.
+        /// The kind that the policy gave it.
         kind: String,
-        /// Its JSON.
+        /// What the policy wrote, as JSON.
         detail: Value,
     },
 }

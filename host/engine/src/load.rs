@@ -1,8 +1,8 @@
 //! From a component's bytes to a policy that is ready to serve.
 //!
-//! Whatever is wrong with a policy is found here, before an exchange meets it, and what runs of it runs
-//! within bounds. There is a long way, which compiles and tries it, and a short one: what the long way
-//! came to is in the cache.
+//! Everything that is wrong with a policy is found here, before an exchange meets it. What runs of the policy runs
+//! within bounds. Loading either compiles the component and tries its load hooks, or takes the result of an earlier
+//! load from the cache.
 
 mod cached;
 mod code;
@@ -38,31 +38,32 @@ use crate::{Engine, Policy, PolicySet, PolicySpec, Snapshot};
 /// The longest name of a policy, which stands in logs, notices and metrics.
 const NAME_MAX: usize = 64;
 
-/// What loading a policy comes to, whichever way it took.
+/// The result of a load, whether it was compiled or came from the cache.
 struct Ready {
     description: Description,
-    /// The interfaces it imports beyond what is always there.
+    /// The interfaces that it imports besides those that every policy has.
     imports: BTreeSet<String>,
     wants: PolicyWants,
     /// What `configure` answered.
     wants_json: String,
     snapshot: Snapshot,
-    /// What an exchange starts from; nothing for a policy that wants nothing.
+    /// What an exchange starts from. `None` for a policy that wants nothing.
     start: Option<Start>,
-    /// Whether loading it again would come to the same. A snapshot that could not be taken in time may be
-    /// taken the next time.
+    /// Whether another load would have the same result. A snapshot that could not be taken in time may be taken the
+    /// next time.
     repeatable: bool,
 }
 
 impl Engine {
-    /// Loads one policy. Blocks for as long as compiling takes: call it off the async threads.
+    /// Loads one policy. It blocks for as long as compiling takes, so call it off the async threads.
     pub fn load(&self, spec: PolicySpec) -> Result<Policy, LoadError> {
         let identity = Identity::of(&spec);
         self.load_as(&spec, identity, None)
     }
 
-    /// Loads a whole set, first to last, or says everything that is wrong with it. A policy that is
-    /// the same in `previous` is taken from there. Blocks like [`load`](Self::load).
+    /// Loads a whole set, from the first policy to the last. If something is wrong, the error tells of every policy
+    /// at fault. A policy that is the same in `previous` is taken from there. It blocks as [`load`](Self::load)
+    /// does.
     pub fn load_set(
         &self,
         specs: Vec<PolicySpec>,
@@ -165,8 +166,8 @@ fn load(
     })
 }
 
-/// From the cache if it is there; else the long way, and then into the cache. What is wrong with a
-/// policy is not cached.
+/// Takes the policy from the cache if it is there. Otherwise compiles it and puts the result into the cache. Faults of
+/// a policy are not cached.
 fn ready(
     engine: &Engine,
     spec: &PolicySpec,
@@ -218,7 +219,7 @@ fn check_limits(engine: &Engine, spec: &PolicySpec) -> Result<(), LoadFault> {
     Ok(())
 }
 
-/// Two policies of one name could not be told apart in a log or a recording.
+/// Finds policies of the same name: they could not be told apart in a log or a recording.
 fn duplicates(specs: &[PolicySpec]) -> Vec<LoadError> {
     let mut seen = BTreeSet::new();
     let twice = specs.iter().filter(|spec| !seen.insert(&spec.name));
@@ -227,7 +228,7 @@ fn duplicates(specs: &[PolicySpec]) -> Vec<LoadError> {
         .collect()
 }
 
-/// Runs what may panic on a hostile component. Its state must not be used after a panic.
+/// Runs code that may panic over a hostile component. The state of that code must not be used after a panic.
 fn guard<R>(run: impl FnOnce() -> Result<R, String>) -> Result<R, String> {
     panic::catch_unwind(panic::AssertUnwindSafe(run))
         .unwrap_or_else(|panic| Err(panic_text(panic.as_ref())))

@@ -23,7 +23,7 @@ pub struct Policy {
     pub(crate) wants: PolicyWants,
     pub(crate) snapshot: Snapshot,
     pub(crate) counters: Arc<Counters>,
-    /// What an exchange starts from; nothing for a policy that wants nothing.
+    /// What an exchange starts from. `None` for a policy that wants nothing.
     pub(crate) start: Option<Start>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Start {
     pub(crate) configure: Option<String>,
 }
 
-/// All that, where it is unchanged, makes loading again pointless.
+/// Everything that decides the outcome of a load. If it has not changed, the policy need not be loaded again.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Identity {
     pub(crate) digest: Digest,
@@ -50,9 +50,9 @@ pub(crate) struct Identity {
 /// Whether exchanges start from a configured snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Snapshot {
-    /// They do: `configure` ran once, at load.
+    /// They do: `configure` ran once, when the policy was loaded.
     Taken,
-    /// `configure` runs for each exchange.
+    /// They do not: `configure` runs for each exchange.
     PerExchange {
         /// Why no snapshot could be taken.
         reason: String,
@@ -62,8 +62,8 @@ pub enum Snapshot {
 }
 
 impl Start {
-    /// Fails where the component's types are not those of the contract, or it imports what `linker`
-    /// does not hold.
+    /// Links the component. Fails if its types are not those of the contract, or if it imports something that
+    /// `linker` does not hold.
     pub(crate) fn new(
         linker: &Linker<HostState>,
         component: &Component,
@@ -100,7 +100,7 @@ impl Policy {
         &self.identity.config
     }
 
-    /// The side taken when it fails.
+    /// The side that is taken if it fails.
     pub fn on_failure(&self) -> OnFailure {
         self.identity.on_failure
     }
@@ -130,7 +130,7 @@ impl Policy {
         self.wants
     }
 
-    /// Whether each of its calls is made on an instance of its own.
+    /// Whether each call runs on an instance of its own.
     pub fn is_stateless(&self) -> bool {
         self.wants.stateless
     }
@@ -140,12 +140,12 @@ impl Policy {
         &self.snapshot
     }
 
-    /// What it has counted since it was loaded.
+    /// The counters that it has added to since it was loaded.
     pub fn counters(&self) -> BTreeMap<String, u64> {
         self.counters.read()
     }
 
-    /// Whether loading `spec` would make this policy again.
+    /// Whether loading `spec` would result in this same policy.
     pub(crate) fn is(&self, spec: &PolicySpec, identity: &Identity) -> bool {
         *self.name == *spec.name && self.identity == *identity
     }

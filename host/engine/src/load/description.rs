@@ -14,7 +14,7 @@ const SUMMARY_MAX: usize = 4 << 10;
 /// The largest JSON of a description, in bytes.
 const JSON_MAX: usize = 256 << 10;
 
-/// What `describe` answers. Keys that this version does not know are passed over.
+/// What `describe` answers. Unknown keys are ignored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {
     /// Its author's name for it.
@@ -24,10 +24,10 @@ pub struct Description {
     /// What it does, in a sentence.
     #[serde(default)]
     pub summary: String,
-    /// A JSON Schema of its config; `null` where it gives none.
+    /// The JSON Schema of its config. `null` if it gives none.
     #[serde(default)]
     pub config_schema: Value,
-    /// The interfaces it imports beyond `request` and `telemetry`.
+    /// The interfaces that it imports besides `request` and `telemetry`.
     #[serde(default)]
     pub needs: BTreeSet<String>,
 }
