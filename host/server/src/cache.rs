@@ -1,8 +1,8 @@
-//! Keeps compiled policies on disk, so that a start compiles nothing that an earlier one has compiled.
+//! Keeps compiled policies on disk, so that a start does not compile again what an earlier one has compiled.
 //!
-//! What lies there runs as native code, so the folder is this user's alone, and each entry carries a
-//! code that only this user's host can have made. Whatever is wrong with an entry makes it none, and
-//! whatever is wrong with the folder leaves the process without a cache: never without a start.
+//! What lies there runs as native code. So the folder belongs to this user alone, and each entry carries an
+//! authentication code that only this user on this host can have made. An entry with any fault is ignored. If anything
+//! is wrong with the folder, the process starts without a cache.
 
 #[cfg(unix)]
 mod bound;
@@ -23,12 +23,11 @@ use std::sync::Arc;
 
 use sluice_engine::Cache;
 
-/// Opens the cache below this folder, and makes what is not there yet.
+/// Opens the cache below this folder, and makes the folders that are missing.
 ///
 /// # Errors
 ///
-/// Where the folder can't be made, belongs to somebody else or is open to others; in words that tell
-/// what to change.
+/// If the folder can't be made, belongs to somebody else or is open to others. The error says what to change.
 #[cfg(unix)]
 pub fn open(folder: &Path) -> anyhow::Result<Arc<dyn Cache>> {
     let cache = disk::DiskCache::open(&folder.join("policies"), bound::Bound::default())?;

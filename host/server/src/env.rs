@@ -8,7 +8,7 @@ pub fn log_filter() -> Option<String> {
     variable("SLUICE_LOG").or_else(|| variable("RUST_LOG"))
 }
 
-/// Where Sluice's cache is unless a flag says so: where the user's other caches are, if that is known.
+/// The folder of Sluice's cache, if no flag names one: beside the user's other caches. `None` if that is not known.
 pub fn cache_folder() -> Option<PathBuf> {
     sluice_in(std::env::var_os("XDG_CACHE_HOME"), std::env::var_os("HOME"))
 }
@@ -36,7 +36,7 @@ pub fn is_program(name: &str) -> bool {
     })
 }
 
-/// A relative path means nothing to a process that is started from anywhere.
+/// Ignores relative paths: a process may be started in any folder.
 fn sluice_in(caches: Option<OsString>, home: Option<OsString>) -> Option<PathBuf> {
     let absolute = |path: &PathBuf| path.is_absolute();
     let caches = caches.map(PathBuf::from).filter(absolute);

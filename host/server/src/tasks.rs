@@ -1,4 +1,4 @@
-//! Every task of the process: none outlives it unseen.
+//! Owns every task of the process, so that none of them outlives it unnoticed.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Spawns tasks and ends them. Cloning is cheap, and all clones are the same tasks.
+/// Spawns tasks and ends them. Cloning is cheap, and all clones share the same tasks.
 #[derive(Clone, Debug, Default)]
 pub struct Tasks {
     tracker: TaskTracker,
@@ -21,8 +21,8 @@ impl Tasks {
         Self::default()
     }
 
-    /// Spawns a task. Its handle answers `None` where the task was cut off at the end of a shutdown;
-    /// dropping the handle leaves the task running.
+    /// Spawns a task. Its handle returns `None` if the task was cut off at the end of a shutdown. Dropping the handle
+    /// leaves the task running.
     pub fn spawn<F>(&self, future: F) -> JoinHandle<Option<F::Output>>
     where
         F: Future + Send + 'static,
@@ -33,7 +33,7 @@ impl Tasks {
             .spawn(async move { killed.run_until_cancelled(future).await })
     }
 
-    /// Runs what blocks on a thread of its own. It can't be cut off, so it has to be short.
+    /// Runs blocking work on a thread of its own. It can't be cut off, so it has to be short.
     pub fn spawn_blocking<F, T>(&self, run: F) -> JoinHandle<T>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -42,13 +42,13 @@ impl Tasks {
         self.tracker.spawn_blocking(run)
     }
 
-    /// Cancelled as soon as the process begins to stop: a task that waits for work ends then.
+    /// Is cancelled as soon as the process begins to stop. A task that waits for work ends then.
     pub fn stopping(&self) -> &CancellationToken {
         &self.stopping
     }
 
     /// Tells every task to end, waits for them, and cuts off those that take longer than `bound`.
-    /// Answers whether all ended by themselves.
+    /// Returns whether all of them ended by themselves.
     pub async fn shutdown(&self, bound: Duration) -> bool {
         self.stopping.cancel();
         self.tracker.close();

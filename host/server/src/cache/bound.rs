@@ -1,4 +1,4 @@
-//! How much the cache may hold: what was not used for longest goes first.
+//! Bounds the cache: the entries that were not used for longest go first.
 
 use std::cmp::Reverse;
 use std::io;
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::folder::{PrivateFolder, UNFINISHED};
 
-/// A file that is not complete by then never will be: whoever wrote it is gone.
+/// After this time a file that is still not complete never will be, because whoever wrote it is gone.
 const UNFINISHED_FOR: Duration = Duration::from_secs(3600);
 
 /// The bound of a folder.
@@ -14,7 +14,7 @@ const UNFINISHED_FOR: Duration = Duration::from_secs(3600);
 pub(super) struct Bound {
     /// How many entries there may be.
     pub(super) entries: usize,
-    /// Their size in bytes, together.
+    /// The sum of their sizes, in bytes.
     pub(super) bytes: u64,
 }
 
@@ -35,7 +35,7 @@ struct Held {
 }
 
 impl Bound {
-    /// Removes what is over the bound, and what was never finished.
+    /// Removes the entries beyond the bound and the files that were never finished.
     pub(super) fn hold(self, folder: &PrivateFolder) -> io::Result<()> {
         let mut held = held(folder)?;
         // Newest first: from the first one that is over, all go.
@@ -52,7 +52,7 @@ impl Bound {
     }
 }
 
-/// What is in the folder; what is unfinished for too long is not, any more.
+/// Lists what is in the folder, and removes files that have been unfinished for too long.
 fn held(folder: &PrivateFolder) -> io::Result<Vec<Held>> {
     let now = SystemTime::now();
     let mut held = Vec::new();
@@ -80,7 +80,7 @@ fn held(folder: &PrivateFolder) -> io::Result<Vec<Held>> {
     Ok(held)
 }
 
-/// The shape of a key's name. What else lies here is not the cache's to remove.
+/// Whether a file has the name of an entry. Other files are not the cache's to remove.
 fn is_entry(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -1,6 +1,6 @@
 //! The cache itself: one file for each entry.
 //!
-//! The code stands first, so that it can be mapped from where it lies; then the notes, and the seal.
+//! An entry begins with the code, so that the code can be mapped from the file. The notes and the seal follow.
 
 use std::fs::File;
 use std::io;
@@ -17,7 +17,7 @@ use super::folder::PrivateFolder;
 use super::host_key::HostKey;
 use super::seal;
 
-/// The largest entry, in bytes: far more than a policy compiles to.
+/// The largest entry, in bytes. It is far more than a policy compiles to.
 const ENTRY_MAX: u64 = 256 << 20;
 
 /// A cache in a folder.
@@ -26,12 +26,12 @@ pub(super) struct DiskCache {
     folder: PrivateFolder,
     key: HostKey,
     bound: Bound,
-    /// Whether it was told that nothing can be kept: once is enough.
+    /// Whether it was already logged that nothing can be kept. It is logged once.
     told: AtomicBool,
 }
 
 impl DiskCache {
-    /// Opens the folder, its key, and brings it within its bound.
+    /// Opens the folder and its key, and removes what is beyond the bound.
     pub(super) fn open(path: &Path, bound: Bound) -> anyhow::Result<Self> {
         let folder = PrivateFolder::open(path)?;
         let shown = path.display();
@@ -64,7 +64,7 @@ impl DiskCache {
         Ok(Some(Kept { code, notes }))
     }
 
-    /// The length of the code, and the notes; nothing where the seal is not this host's for this key.
+    /// Returns the length of the code, and the notes. Returns `None` if the seal is not this host's for this key.
     fn unseal(
         &self,
         key: &CacheKey,

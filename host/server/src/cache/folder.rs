@@ -1,7 +1,7 @@
 //! A folder that nobody but this user can read or write.
 //!
-//! It is checked once and stays open: what happens to its path later leads nowhere else. Names in it
-//! are never followed through a link.
+//! It is checked once and stays open, so a later change of its path cannot lead to another folder. Links in it are
+//! never followed.
 
 use std::ffi::OsStr;
 use std::fs::{DirBuilder, File, Metadata};
@@ -17,7 +17,7 @@ use rustix::fs::{AtFlags, Dir, Mode, OFlags, linkat, openat, renameat, unlinkat}
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-/// What the name of a file ends with that is not complete yet.
+/// The ending of the name of a file that is not complete yet.
 pub(super) const UNFINISHED: &str = ".tmp";
 
 /// The folder, open.
@@ -26,7 +26,7 @@ pub(super) struct PrivateFolder {
     folder: OwnedFd,
 }
 
-/// A whole file that has no name of its own yet. Dropping it removes it.
+/// A complete file that does not have its final name yet. Dropping it removes the file.
 pub(super) struct Unnamed<'a> {
     folder: &'a PrivateFolder,
     file: File,
@@ -34,7 +34,7 @@ pub(super) struct Unnamed<'a> {
 }
 
 impl PrivateFolder {
-    /// Makes it where it is not there; refuses it where it is not private.
+    /// Makes the folder if it is missing. Refuses it if it is not private.
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
         let mut builder = DirBuilder::new();
@@ -63,7 +63,7 @@ impl PrivateFolder {
         })
     }
 
-    /// Opens a file to read it, if it is there. One that somebody else may have written is an error.
+    /// Opens a file to read it, if it is there. It is an error if somebody else may have written the file.
     pub(super) fn file(&self, name: &str) -> io::Result<Option<File>> {
         // Opening a pipe would otherwise wait for somebody to write to it.
         let flags = OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
@@ -82,7 +82,7 @@ impl PrivateFolder {
         Ok(Some(file))
     }
 
-    /// Writes a file that has yet to get its name, so that nobody ever sees half of it.
+    /// Writes a file under a temporary name, so that nobody ever sees half of it.
     pub(super) fn write(&self, bytes: &[&[u8]]) -> io::Result<Unnamed<'_>> {
         // Not the process's number, which is the same for each start in a container.
         let name = format!("{:032x}{UNFINISHED}", u128::from_ne_bytes(random()?));
@@ -100,7 +100,7 @@ impl PrivateFolder {
         Ok(unnamed)
     }
 
-    /// The names of all that is in it; those that are no text are left out.
+    /// The names of everything in it. Names that are not UTF-8 are left out.
     pub(super) fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.folder)? {
@@ -110,20 +110,20 @@ impl PrivateFolder {
         Ok(names)
     }
 
-    /// Removes a file. Whoever has it open still reads it.
+    /// Removes a file. Whoever has it open can still read it.
     pub(super) fn remove(&self, name: &str) -> io::Result<()> {
         Ok(unlinkat(&self.folder, name, AtFlags::empty())?)
     }
 }
 
 impl Unnamed<'_> {
-    /// Gives it this name, in the place of a file that has it.
+    /// Gives the file this name, and replaces a file that has the name.
     pub(super) fn replace(self, name: &str) -> io::Result<()> {
         let folder = &self.folder.folder;
         Ok(renameat(folder, &*self.name, folder, name)?)
     }
 
-    /// Gives it this name unless there is such a file, and waits until it is on disk.
+    /// Gives the file this name unless another file has it, and waits until that is on disk.
     pub(super) fn add(self, name: &str) -> io::Result<()> {
         self.file.sync_all()?;
         let folder = &self.folder.folder;

@@ -1,4 +1,4 @@
-//! The key that tells what this host wrote from what anybody else did.
+//! The key by which this host recognises what it wrote itself.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
@@ -22,7 +22,7 @@ const BUFFER: usize = 64 << 10;
 pub(super) struct HostKey(hmac::Key);
 
 impl HostKey {
-    /// The folder's key. Processes that start at once agree on one.
+    /// Reads the key of the folder, or makes it. Processes that start at the same time agree on one key.
     pub(super) fn open(folder: &PrivateFolder) -> anyhow::Result<Self> {
         if let Some(key) = Self::read(folder)? {
             return Ok(key);
@@ -63,9 +63,9 @@ impl HostKey {
         sealing.seal(&self.0, key, notes.len() as u64)
     }
 
-    /// Checks the seal behind the first `length` bytes of a file: nothing where this host did not give
-    /// it for this key, else how many of the bytes are notes. They are read through a small buffer,
-    /// since they need not be in memory.
+    /// Checks the seal behind the first `length` bytes of a file. Returns how many of these bytes are notes. Returns
+    /// `None` if this host did not seal them under this key. It reads through a small buffer, because the bytes need
+    /// not be in memory.
     pub(super) fn unseal(
         &self,
         key: &CacheKey,

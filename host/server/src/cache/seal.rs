@@ -1,4 +1,4 @@
-//! What stands behind an entry, and tells whose it is.
+//! The seal at the end of an entry, which shows who wrote it.
 
 use ring::digest::{self, SHA256};
 use ring::hmac;
@@ -6,8 +6,8 @@ use sluice_engine::CacheKey;
 
 /// The length of a digest, of a key and of an authentication code.
 const HASH: usize = 32;
-/// What is told of an entry: its digest, the length of its notes, and its key, so that it can't be
-/// passed off for another.
+/// What is authenticated of an entry: its digest, the length of its notes, and its key, so that it cannot be used
+/// under another key.
 const TOLD: usize = HASH + 8 + HASH;
 /// The length of a seal in bytes: without the digest, which who reads the entry makes anew.
 pub(super) const LENGTH: usize = 8 + HASH;

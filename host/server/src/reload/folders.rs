@@ -1,17 +1,17 @@
-//! Which folders to watch, so that no way of replacing a file goes unseen.
+//! Finds the folders to watch, so that a file cannot be replaced unnoticed.
 //!
-//! A file is written in place, renamed over, or reached through symbolic links of which any may be
-//! switched: Kubernetes switches `..data`, a link to a folder, two steps before the file. Each of
-//! these is an entry of some folder that changes, and those are the folders found here.
+//! A file may be written in place, or another file may be renamed to its name, or one of the symbolic links on the way
+//! to it may change: Kubernetes changes `..data`, a link to a folder two steps before the file. In each case an entry
+//! of some folder changes. These folders are found here.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-/// As many as Linux follows in one path.
+/// The most links in one path, as on Linux.
 const MAX_LINKS: usize = 40;
 
-/// The folders to watch for these files. Where a part of a path is missing, the folder in which it
+/// Returns the folders to watch for these files. If a part of a path is missing, that includes the folder in which it
 /// would appear.
 pub(super) fn folders(files: &[PathBuf]) -> BTreeSet<PathBuf> {
     let mut folders = BTreeSet::new();

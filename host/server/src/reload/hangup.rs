@@ -1,9 +1,9 @@
-//! `SIGHUP`, by which operators have always told a process to read its files again.
+//! `SIGHUP`, the usual signal to make a process read its files again.
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Listens for the signal until it is dropped. Where there is no such signal it never comes.
+/// Listens for the signal until it is dropped. On systems without this signal it never comes.
 pub(super) struct Hangup {
     #[cfg(unix)]
     signal: Option<Signal>,
@@ -20,7 +20,7 @@ impl Hangup {
         }
     }
 
-    /// Waits for the next signal. Those that come at once count as one.
+    /// Waits for the next signal. Several that come at the same time count as one.
     pub(super) async fn next(&mut self) {
         #[cfg(unix)]
         if let Some(signal) = &mut self.signal

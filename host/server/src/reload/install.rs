@@ -1,4 +1,4 @@
-//! Where loaded components go: into the engine, and from there into the registry.
+//! Puts loaded components in force: through the engine into the registry.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use super::policy_file;
 use super::source::Component;
 use super::status::PolicyStatus;
 
-/// Takes all components or none. Blocks for as long as it takes.
+/// Takes all components or none of them. It blocks for as long as compiling takes.
 pub trait Install: Send + Sync + 'static {
-    /// Puts these policies in the place of those before, or says everything that is wrong.
+    /// Replaces the policies in force with these. If something is wrong, the error tells of everything that is.
     fn install(&self, components: &[Component]) -> Result<Installed, Vec<Refused>>;
 }
 
-/// What was put in place.
+/// What came into force.
 #[derive(Clone, Debug)]
 pub struct Installed {
     /// Its generation.
@@ -26,7 +26,7 @@ pub struct Installed {
     pub policies: Vec<PolicyStatus>,
 }
 
-/// Why a policy can't be put in place.
+/// Why a policy can't be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// Its name.
@@ -87,7 +87,7 @@ fn spec(component: &Component) -> PolicySpec {
     }
 }
 
-/// One for each fault, so that each gets its own line.
+/// Makes one refusal of each fault, so that each gets a line of its own.
 fn refused(error: LoadError) -> Vec<Refused> {
     let LoadError { policy, fault } = error;
     let one = |field, problem| Refused {

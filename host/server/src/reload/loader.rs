@@ -1,4 +1,4 @@
-//! Takes the policy file from disk to traffic, all of it or nothing.
+//! Loads the policy file and puts it in force, either all of it or nothing.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,30 +12,30 @@ use super::policy_file::{Entry, Fault, Faults, Mark};
 use super::source::Source;
 use super::status::{Failure, PolicyStatus, Status, StatusHandle};
 
-/// Loads one policy file, as often as it is told to.
+/// Loads one policy file, each time that it is told to.
 pub struct Loader {
     file: PathBuf,
     install: Box<dyn Install>,
     status: watch::Sender<Arc<Status>>,
     passthrough: watch::Sender<Passthrough>,
-    /// What the last try read. Held while one is under way, so that there is one at a time.
+    /// What the last load read. The lock is held during a load, so that there is one at a time.
     last: Mutex<Option<Read>>,
 }
 
-/// What a try read.
+/// What a load read.
 struct Read {
     fingerprint: [u8; 32],
     paths: Vec<PathBuf>,
 }
 
-/// What a try to load came to.
+/// The outcome of a load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Everything that was read is what the last try read.
+    /// The files are the same as at the last load.
     Unchanged,
-    /// The policies are in place, as this generation.
+    /// The policies are in force, as this generation.
     Loaded(u64),
-    /// Nothing was changed.
+    /// Something is wrong, and nothing was changed.
     Refused(Faults),
 }
 
@@ -60,27 +60,29 @@ impl Loader {
         &self.file
     }
 
-    /// What this loader came to, now and later.
+    /// The status of the policies, now and after each load.
     pub fn status(&self) -> StatusHandle {
         StatusHandle(self.status.subscribe())
     }
 
-    /// What the policy file in force passes by its policies, now and later. Nothing until one is.
+    /// The paths that the policy file in force lets through unjudged, now and after each load. There are none until
+    /// a file is in force.
     pub fn passthrough(&self) -> PassthroughHandle {
         PassthroughHandle(self.passthrough.subscribe())
     }
 
-    /// Loads what is there now, changed or not. Blocks for as long as compiling takes.
+    /// Loads the files as they are now, whether they have changed or not. It blocks for as long as compiling takes.
     pub fn load(&self) -> Outcome {
         self.try_source(|_, _| false)
     }
 
-    /// Loads what is there now unless the last try read the same. Blocks like [`load`](Self::load).
+    /// Loads the files as they are now, unless they are the same as at the last load. It blocks as
+    /// [`load`](Self::load) does.
     pub fn load_if_changed(&self) -> Outcome {
         self.try_source(|last, now| last == now)
     }
 
-    /// The files whose change may change the outcome.
+    /// The files that decide the outcome of a load.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.as_ref()

@@ -17,7 +17,7 @@ const MAX_COMPONENT: u64 = 64 << 20;
 /// A policy of the file together with the bytes of its component.
 #[derive(Clone, Debug)]
 pub struct Component {
-    /// What the policy file says of it.
+    /// Its entry in the policy file.
     pub entry: Entry,
     /// The component.
     pub bytes: Bytes,
@@ -28,15 +28,15 @@ pub struct Component {
 /// What was found.
 #[derive(Debug)]
 pub(super) struct Source {
-    /// The same as long as everything that was read is the same, faults included.
+    /// A digest of everything that was read, faults included.
     pub(super) fingerprint: [u8; 32],
-    /// The files whose change may change the outcome.
+    /// The files that decide the outcome.
     pub(super) paths: Vec<PathBuf>,
-    /// Every policy of the file, in order, those that are off included.
+    /// Every policy of the file, in order, with those that are off.
     pub(super) entries: Vec<Entry>,
-    /// What the file passes by its policies.
+    /// The paths that the file lets through unjudged.
     pub(super) passthrough: Passthrough,
-    /// Those that are not off; or everything that is wrong.
+    /// The policies that are not off, or everything that is wrong.
     pub(super) components: Result<Vec<Component>, Faults>,
 }
 
@@ -128,7 +128,7 @@ fn read_component(entry: &Entry, path: &Path) -> Result<Component, Fault> {
     }
 }
 
-/// A file that is no regular one may never end or never begin (a pipe), so it is refused.
+/// Refuses a file that is not a regular one: to read a pipe may take for ever.
 fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_file() {

@@ -1,4 +1,4 @@
-//! What an operator can be told of the policies: which are in place, and why the last try failed.
+//! The status of the policies, for the operator: which are in force, and why the last load failed.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,38 +12,38 @@ use super::passthrough::Passthrough;
 /// The state of the policies at one moment.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Status {
-    /// The generation in place; 0 where nothing was ever loaded.
+    /// The generation that is in force. 0 if nothing was ever loaded.
     pub generation: u64,
-    /// When that generation was put in place, in milliseconds of Unix time.
+    /// When that generation came into force, in milliseconds of Unix time.
     #[serde(serialize_with = "unix_ms", rename = "loaded_at_ms")]
     pub loaded_at: Option<SystemTime>,
-    /// The policy file; `null` where there is none.
+    /// The policy file. `null` if there is none.
     pub file: Option<PathBuf>,
     /// The policies of that generation in the order of the file, and those that are off.
     pub policies: Vec<PolicyStatus>,
-    /// What is forwarded although no policy sees it.
+    /// The paths that are forwarded although no policy sees them.
     pub passthrough: Passthrough,
-    /// Why the last try to load changed nothing; `null` again once one succeeds.
+    /// Why the last load failed. `null` if it succeeded.
     pub last_error: Option<Failure>,
 }
 
-/// One policy in place.
+/// One policy of the policy file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PolicyStatus {
     /// The operator's name for it.
     pub name: String,
     /// `enforce` or `off`.
     pub mode: &'static str,
-    /// The SHA-256 of its component; `null` where it is off.
+    /// The SHA-256 of its component. `null` if it is off.
     pub digest: Option<String>,
-    /// Its own word for its version; `null` where it is off.
+    /// The version that it names itself. `null` if it is off.
     pub version: Option<String>,
-    /// How an exchange comes by its instance: `taken`, `per exchange` or `not needed`; `null` where
-    /// it is off.
+    /// Whether exchanges start from a snapshot: `taken`, `per exchange` or `not needed`. `null` if the policy is
+    /// off.
     pub snapshot: Option<&'static str>,
 }
 
-/// A try to load that changed nothing.
+/// A load that failed and changed nothing.
 #[derive(Clone, Debug, Serialize)]
 pub struct Failure {
     /// When, in milliseconds of Unix time.
@@ -68,7 +68,7 @@ impl StatusHandle {
         Arc::clone(&self.0.borrow())
     }
 
-    /// Waits for a status that `wanted` likes; for ever where there will be none.
+    /// Waits for a status for which `wanted` returns true. Waits for ever if there will be none.
     pub async fn wait_for(&mut self, mut wanted: impl FnMut(&Status) -> bool) -> Arc<Status> {
         match self
             .0

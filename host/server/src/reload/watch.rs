@@ -12,18 +12,18 @@ use super::loader::{Loader, Outcome};
 use super::watcher::Watcher;
 use crate::tasks::Tasks;
 
-/// How soon a change is acted upon.
+/// How soon a change leads to a load.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// How long nothing must change before it is read: a build or an editor writes in several steps.
+    /// How long nothing must have changed before the files are read: a build or an editor writes in several steps.
     pub quiet: Duration,
-    /// How long changes may go on before it is read all the same.
+    /// How long changes may go on before the files are read all the same.
     pub longest: Duration,
-    /// How often the files are looked at besides.
+    /// How often the files are looked at even if the kernel reports no change.
     pub look: Duration,
-    /// How often where the kernel does not tell of changes.
+    /// How often the files are looked at if the kernel does not report changes at all.
     pub look_alone: Duration,
-    /// Whether the kernel is asked to tell of changes.
+    /// Whether the kernel is asked to report changes.
     pub by_kernel: bool,
 }
 
@@ -39,10 +39,10 @@ impl Default for Timing {
     }
 }
 
-/// Watches what `loader` loads, in a task that ends with the process. `SIGHUP` loads at once, changed
-/// or not.
+/// Watches the files of `loader` and loads them when they change, in a task that ends with the process. `SIGHUP` loads
+/// them at once, whether they have changed or not.
 ///
-/// Changes do not queue up: however many come while a load is under way, one load follows.
+/// Changes do not queue up: however many come during a load, one load follows.
 pub fn watch(loader: Arc<Loader>, timing: Timing, tasks: &Tasks) {
     let watcher = Watcher::new(timing.by_kernel);
     let wake = watcher.wake();

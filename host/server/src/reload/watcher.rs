@@ -1,7 +1,8 @@
 //! Notices that files may have changed.
 //!
-//! The kernel tells of changes in the watched folders; what it can't tell (network file systems, some
-//! containers' mounts, a renamed folder further up) is found by looking at the files now and then.
+//! The kernel reports changes in the watched folders. Some changes it cannot report: those of network file systems, of
+//! some mounts in containers, and of a folder further up that is renamed. These are found by looking at the files now
+//! and then.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use super::folders::folders;
 
 /// Watches files until it is dropped.
 pub(super) struct Watcher {
-    /// Told of every change. It remembers one and no more, which is all that matters.
+    /// Is notified of every change. It remembers only one, which is enough.
     wake: Arc<Notify>,
     by_kernel: bool,
     paths: Vec<PathBuf>,
@@ -41,20 +42,20 @@ impl Watcher {
         }
     }
 
-    /// What is told of every change.
+    /// What is notified of every change.
     pub(super) fn wake(&self) -> Arc<Notify> {
         Arc::clone(&self.wake)
     }
 
-    /// Whether the kernel tells of changes.
+    /// Whether the kernel reports changes.
     pub(super) fn is_told(&self) -> bool {
         self.kernel.is_some()
     }
 
-    /// Watches these files from now on. Blocks for a moment.
+    /// Watches these files from now on. It blocks for a moment.
     ///
-    /// Starts anew each time: a folder that was replaced by another of the same name has to be watched
-    /// again, and asking the old watcher for it races with its own cleaning up.
+    /// It starts anew each time. A folder that was replaced by another of the same name has to be watched again, and
+    /// asking the old watcher to do so races with its own clean-up.
     pub(super) fn follow(&mut self, paths: Vec<PathBuf>) {
         self.kernel = None;
         if self.by_kernel {
@@ -95,8 +96,8 @@ impl Watcher {
     }
 }
 
-/// Reading is no change, and to take it for one would be to wake oneself for ever. An error is: what
-/// was lost is unknown.
+/// Reading does not count as a change, or the watcher would wake itself for ever. An error counts as one, because it is
+/// not known what was lost.
 fn is_change(event: notify::Result<notify::Event>) -> bool {
     match event.map(|event| event.kind) {
         Ok(EventKind::Access(AccessKind::Close(AccessMode::Write))) | Err(_) => true,

@@ -1,14 +1,14 @@
-//! What is wrong with a policy file, each fault with its place, all of them at once.
+//! The faults of a policy file: all of them at once, each with its place.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_saphyr::Location;
 
-/// Where something stands in a policy file.
+/// A place in a policy file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
-    /// The line, counted from 1; 0 where there is no place to point at.
+    /// The line, counted from 1. 0 if the fault has no place.
     pub line: u64,
     /// The column, counted from 1.
     pub column: u64,
@@ -17,11 +17,11 @@ pub struct Mark {
 /// One thing that is wrong, on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Where it stands.
+    /// The place of the fault.
     pub at: Mark,
-    /// Which field: `policies[1].on_failure`. Empty where it is the file as a whole.
+    /// The field, such as `policies[1].on_failure`. Empty if the fault is of the whole file.
     pub field: String,
-    /// What is wrong and, where known, what would be right.
+    /// What is wrong and, if that is known, what would be right.
     pub problem: String,
 }
 
@@ -32,7 +32,7 @@ pub struct Fault {
 pub struct Faults {
     /// The policy file, as the operator named it.
     pub file: PathBuf,
-    /// At least one, in the order of the file.
+    /// The faults, at least one, in the order of the file.
     pub faults: Vec<Fault>,
 }
 
@@ -59,7 +59,7 @@ impl Fault {
 }
 
 impl Faults {
-    /// All faults of a file, put into the order of the file.
+    /// Takes all faults of a file and sorts them in the order of the file.
     pub fn new(file: &Path, mut faults: Vec<Fault>) -> Self {
         faults.sort_by_key(|fault| fault.at);
         Self {
@@ -104,7 +104,7 @@ pub(super) fn nearest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, word)| word)
 }
 
-/// How a fault tells of a word that is not among those known.
+/// The text of a fault about an unknown word.
 pub(super) fn unknown(what: &str, word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(right) => format!("unknown {what} `{word}`; did you mean `{right}`?"),

@@ -7,11 +7,11 @@ use super::tree::{Node, Value, join};
 
 /// The fields of one mapping.
 pub(super) struct Fields<'a> {
-    /// Where the mapping stands.
+    /// The place of the mapping.
     pub(super) at: Mark,
     path: String,
     entries: &'a [(super::tree::Key, Node)],
-    /// Fields that were probably meant by unknown ones; saying that they are missing helps nobody.
+    /// Fields that are probably there under a misspelled name. They are not reported as missing.
     meant: Vec<&'static str>,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct Field<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of `node`, which must be a mapping of these and no others.
+    /// Reads the fields of `node`, which must be a mapping that has no other fields than these.
     pub(super) fn of(
         node: &'a Node,
         path: &str,
@@ -50,14 +50,14 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// A field, where it is there and not empty.
+    /// Returns a field. `None` if it is missing or empty.
     pub(super) fn get(&self, name: &str) -> Option<Field<'a>> {
         let (_, node) = self.entries.iter().find(|(key, _)| key.name == name)?;
         let path = join(&self.path, name);
         (!matches!(node.value, Value::Null)).then_some(Field { path, node })
     }
 
-    /// A field that has to be there.
+    /// Returns a field that is required. Notes a fault if it is missing.
     pub(super) fn require(&self, name: &str, faults: &mut Vec<Fault>) -> Option<Field<'a>> {
         let field = self.get(name);
         if field.is_none() && !self.meant.contains(&name) {
@@ -72,12 +72,12 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// Where its value stands.
+    /// The place of its value.
     pub(super) fn at(&self) -> Mark {
         self.node.at
     }
 
-    /// A fault of this field.
+    /// Makes a fault of this field.
     pub(super) fn fault(&self, problem: impl Into<String>) -> Fault {
         Fault::new(self.node.at, &self.path, problem)
     }

@@ -1,4 +1,4 @@
-//! From the tree to the policy file.
+//! Reads the policy file from the tree.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,8 @@ const ALWAYS_GRANTED: [&str; 2] = ["request", "telemetry"];
 const MAX_NAME: usize = 64;
 
 impl PolicyFile {
-    /// Reads a policy file, or says everything that is wrong with it. `file` is for the faults.
+    /// Reads a policy file. If something is wrong, the error tells of everything that is. `file` is the name that the
+    /// faults have for it.
     pub fn parse(text: &str, file: &Path) -> Result<Self, Faults> {
         let (read, faults) = Self::read(text);
         if faults.is_empty() {
@@ -42,7 +43,7 @@ impl PolicyFile {
         }
     }
 
-    /// The entries that can be made out, and everything that is wrong with the file.
+    /// Returns the entries that could be read, and everything that is wrong with the file.
     pub(in crate::reload) fn read(text: &str) -> (Self, Vec<Fault>) {
         let mut faults = Vec::new();
         let file = match Node::parse(text) {
@@ -236,7 +237,7 @@ fn read_grants(field: &Field<'_>, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Looks at the names alone, so that a name is found twice whatever else is wrong with its entry.
+/// Finds names that are used twice. It looks at the names alone, whatever else is wrong with the entries.
 fn repeated_names(items: &[Node], faults: &mut Vec<Fault>) {
     let mut first_lines: HashMap<&str, u64> = HashMap::new();
     for (index, item) in items.iter().enumerate() {

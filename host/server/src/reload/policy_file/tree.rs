@@ -1,4 +1,4 @@
-//! YAML as a tree in which every key and value knows its place.
+//! YAML as a tree in which every key and value has its place in the file.
 //!
 //! The tree knows nothing of policies. It exists because a typed parser stops at the first fault and
 //! an operator wants to see them all. Size, depth and what aliases expand to are bounded.
@@ -15,7 +15,7 @@ use super::fault::{Fault, Mark};
 const MAX_NODES: usize = 20_000;
 const MAX_ALIASES: usize = 1_000;
 const MAX_DEPTH: usize = 64;
-/// The parser recurses, and without optimisation takes some 50 KiB for each level.
+/// The stack of the parser. It recurses, and in a debug build it takes some 50 KiB for each level.
 const STACK: usize = 16 << 20;
 
 /// A value with its place.
@@ -45,7 +45,7 @@ pub(super) struct Key {
 }
 
 impl Node {
-    /// Reads a YAML text. A text that is not YAML has one fault, the parser's.
+    /// Reads a YAML text. If it is not YAML, the error is that of the parser.
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
         let parse = || serde_saphyr::from_str_with_options(text, options()).map_err(not_yaml);
         thread::scope(|scope| {
@@ -60,7 +60,7 @@ impl Node {
         })
     }
 
-    /// How a person calls what stands here.
+    /// A person's word for this kind of value.
     pub(super) fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "nothing",
@@ -72,7 +72,7 @@ impl Node {
         }
     }
 
-    /// The same value as JSON. Of a repeated key the last one counts.
+    /// The same value as JSON. If a key is repeated, the last one counts.
     pub(super) fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match &self.value {
@@ -88,7 +88,7 @@ impl Node {
         }
     }
 
-    /// A fault for each key that stands twice in one mapping, at any depth.
+    /// Notes a fault for each key that is repeated in one mapping, at any depth.
     pub(super) fn repeated_keys(&self, path: &str, faults: &mut Vec<Fault>) {
         match &self.value {
             Value::List(items) => {
