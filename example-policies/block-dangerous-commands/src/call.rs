@@ -173,6 +173,8 @@ impl Speech {
             "php" => Language::Php,
             "lua" => Language::Lua,
             "applescript" | "osascript" => Language::AppleScript,
+            "powershell" | "pwsh" | "ps1" => Language::PowerShell,
+            "cmdexe" | "batch" | "bat" => Language::Cmd,
             _ => return None,
         }))
     }

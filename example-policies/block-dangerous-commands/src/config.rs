@@ -13,7 +13,7 @@ use crate::rules;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Which groups of rules are on. All are, unless they are switched off here.
+    /// Which groups of rules are on. All but `project_hooks` are, unless they are switched off here.
     pub groups: Groups,
     /// What may be deleted recursively. A name without a slash (`node_modules`, `*.pyc`) is a folder
     /// or file of that name anywhere but in system folders, with all that is in it; a path (`/tmp/*`,
@@ -47,6 +47,15 @@ pub struct Groups {
     pub remote_code: bool,
     /// Fork bombs, shutdowns, killing the gateway.
     pub system: bool,
+    /// Writes to what runs at login, on a schedule or whenever a shell starts, and to what lets somebody
+    /// in: `~/.bashrc`, crontabs, units of systemd, `authorized_keys`, sudoers.
+    pub startup: bool,
+    /// Writes to the settings of agents, which say what these may run: `.claude/settings.json`,
+    /// `.codex/config.toml`, `.mcp.json`.
+    pub agent_settings: bool,
+    /// Writes to what others run of a project: hooks of Git, workflows of build servers, scripts that
+    /// run with an installation. Off unless it is switched on here: to write these is daily work.
+    pub project_hooks: bool,
 }
 
 /// A pattern of the operator's own.
@@ -82,6 +91,9 @@ impl Default for Groups {
             git: true,
             remote_code: true,
             system: true,
+            startup: true,
+            agent_settings: true,
+            project_hooks: false,
         }
     }
 }
@@ -111,6 +123,7 @@ impl Rules {
                 Err(error) => faults.push(format!("extra_patterns[{at}].pattern: {error}")),
             }
         }
+        let has_own = config.allowed_paths.is_some();
         let mut allowed = config.allowed_paths.unwrap_or_else(Allowed::defaults);
         allowed.extend(config.extra_allowed_paths);
         for path in &allowed {
@@ -128,7 +141,11 @@ impl Rules {
         let gateway_names = config.gateway_names;
         Ok(Self {
             groups: config.groups,
-            allowed: Allowed::new(&allowed),
+            allowed: if has_own {
+                Allowed::new(&allowed)
+            } else {
+                Allowed::with_windows(&allowed)
+            },
             extra,
             tools: config.extra_tools,
             gateway_names: gateway_names.unwrap_or_else(|| vec!["sluice".to_owned()]),
@@ -144,6 +161,9 @@ impl Rules {
             Group::Git => self.groups.git,
             Group::RemoteCode => self.groups.remote_code,
             Group::System => self.groups.system,
+            Group::Startup => self.groups.startup,
+            Group::AgentSettings => self.groups.agent_settings,
+            Group::ProjectHooks => self.groups.project_hooks,
         }
     }
 }

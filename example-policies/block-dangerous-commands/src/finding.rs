@@ -17,6 +17,12 @@ pub enum Group {
     RemoteCode,
     /// Fork bombs, shutdowns, and the end of the gateway itself.
     System,
+    /// Files that run at login, on a schedule or with every shell, or that let somebody in.
+    Startup,
+    /// The settings of agents, which say what these may run.
+    AgentSettings,
+    /// Files of a project that others run: hooks, build servers, installations.
+    ProjectHooks,
 }
 
 /// Why a command is dangerous.

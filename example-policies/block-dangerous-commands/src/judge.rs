@@ -6,6 +6,7 @@ use sluice_policy_shell::{Follower, Stop, Text};
 use crate::call::{self, Carried, Command, Declared, Suspect};
 use crate::config::Rules;
 use crate::finding::Finding;
+use crate::{rules as own, writes};
 
 /// A suspect text that is longer is only judged if its tool runs commands: most are files.
 const LONGEST_SUSPECT: usize = 4 * 1024;
@@ -30,6 +31,10 @@ pub fn judge_call(call: &ToolCall, request: &Request, rules: &Rules) -> Option<F
                 !(are_many || suspect.is_long()) || declared.runs(&suspect.field)
             });
             asked.find_map(|suspect| judge_suspect(suspect, &declared, rules))
+        })
+        .or_else(|| {
+            let mut written = writes::of(call).into_iter();
+            written.find_map(|written| own::by_call(&written, rules))
         })
         .or_else(|| unreadable.map(|text| Finding::unreadable(&text)))
 }

@@ -8,9 +8,12 @@
 mod allowed;
 pub mod call;
 pub mod config;
+mod executed;
 mod finding;
 mod judge;
+mod patch;
 mod rules;
+mod writes;
 
 pub use config::{Config, Rules};
 pub use finding::{Finding, Group};

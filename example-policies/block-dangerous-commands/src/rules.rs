@@ -5,12 +5,14 @@
 
 mod bomb;
 mod disk;
+mod executed;
 mod filesystem;
 mod git;
 mod permissions;
 mod remote_code;
 mod suspects;
 mod system;
+mod windows;
 
 use sluice_policy_shell::{
     Candidate, Command, Function, Language, Names, Scene, Watch, Way, Write,
@@ -26,6 +28,8 @@ pub(crate) fn names() -> Names {
         disk::NAMES,
         permissions::NAMES,
         system::NAMES,
+        windows::NAMES,
+        executed::NAMES,
         &["git", "find"],
     ];
     Names::new(groups.into_iter().flatten().copied())
@@ -49,16 +53,24 @@ impl Watch for Rules {
         }
         if self.is_on(Group::Filesystem) {
             found(filesystem::judge(name, argv, scene, self))?;
+            found(windows::filesystem(name, argv))?;
         }
         if self.is_on(Group::Disk) {
             found(disk::judge(name, argv, scene))?;
+            found(windows::disk(name, argv))?;
         }
         if self.is_on(Group::Permissions) {
             found(permissions::judge(name, argv, scene))?;
+            found(windows::permissions(name, argv, scene))?;
+        }
+        if self.is_on(Group::RemoteCode) && windows::runs_download(name, argv) {
+            return Err(remote_code::finding(argv));
         }
         if self.is_on(Group::System) {
             found(system::judge(name, argv, self))?;
+            found(windows::system(name, argv, self))?;
         }
+        found(executed::command(command, scene, self))?;
         Ok(())
     }
 
@@ -80,7 +92,7 @@ impl Watch for Rules {
         if self.is_on(Group::System) {
             found(system::written(write))?;
         }
-        Ok(())
+        found(executed::written(write, self))
     }
 
     fn downloaded(&self, _: &Scene, argv: &[String]) -> Result<(), Finding> {
@@ -115,6 +127,8 @@ impl Watch for Rules {
         system::prints(command, self)
     }
 }
+
+pub(crate) use executed::by_call;
 
 fn found(finding: Option<Finding>) -> Result<(), Finding> {
     finding.map_or(Ok(()), Err)

@@ -88,6 +88,7 @@ pub fn is_download(name: &str, argv: &[String]) -> bool {
         "gsutil" | "rclone" => second == Some("cat"),
         "aws" => second == Some("s3") && argv.last().is_some_and(|last| last == "-"),
         "gh" => second == Some("api") || second == Some("gist"),
+        "certutil" | "bitsadmin" => argv.iter().any(|word| word.contains("://")),
         _ => false,
     }
 }
@@ -127,6 +128,8 @@ pub(crate) fn targets(name: &str, arguments: &[String]) -> Vec<String> {
                 None => options.operands.iter().map(|url| last_of(url)).collect(),
             }
         }
+        // The file stands last, behind the address.
+        "certutil" | "bitsadmin" => arguments.last().cloned().into_iter().collect(),
         _ => Vec::new(),
     }
 }

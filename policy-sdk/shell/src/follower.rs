@@ -8,7 +8,7 @@ use crate::runner::Runner;
 use crate::scene::Scene;
 use crate::shell::Shell;
 use crate::watch::{Objections, Watch};
-use crate::{marks, notebook, script, words};
+use crate::{marks, notebook, script, windows, words};
 
 /// A text to follow, by the way in which it reaches the system.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,10 +107,10 @@ impl<'a, W: Watch> Follower<'a, W> {
             _ => self.neutral(&line),
         };
         let outcome = self.told(&line, |shell| match text {
-            Text::Shell(_) => Runner::run(shell, &line),
+            Text::Shell(_) => any_shell(&line, shell),
             Text::Words(words) => {
                 let words = words.iter().map(|word| self.neutral(word).into_owned());
-                shell.start(&words.collect::<Vec<_>>())
+                shell.start(&words.collect::<Vec<_>>(), None).map(drop)
             }
             Text::Script(language, _) => script::follow(*language, &line, shell),
             Text::Cell(_) => notebook::follow(&line, shell),
@@ -146,6 +146,36 @@ impl<'a, W: Watch> Follower<'a, W> {
             Err(Halt::Spent | Halt::Mistaken) => Err(None),
             Err(Halt::Found) => Err(objections.into_finding()),
         }
+    }
+}
+
+/// Follows a text of which it is not known whether a shell of Windows reads it.
+fn any_shell(line: &str, shell: &mut Shell<'_>) -> Outcome<()> {
+    if windows::language(line).is_none() {
+        return Runner::run(shell, line);
+    }
+    let short = shell.without_documents(line);
+    let Some(language) = windows::language(&short) else {
+        return Runner::run(shell, line);
+    };
+    match shell.parses(&short) {
+        // What looked like a command of Windows may have been text.
+        Some(true) => {
+            Runner::run(shell, line)?;
+            match shell.has_seen(language) {
+                true => script::follow(language, line, shell),
+                false => Ok(()),
+            }
+        }
+        Some(false) if !windows::has_keywords_of_sh(&short) => {
+            script::follow(language, line, shell)
+        }
+        Some(false) => {
+            script::follow(language, line, shell)?;
+            Runner::run(shell, line)
+        }
+        // By its words, those of Windows among them.
+        None => Runner::run(shell, line),
     }
 }
 

@@ -19,6 +19,10 @@ pub enum Language {
     AppleScript,
     /// What `awk` and its like run.
     Awk,
+    /// PowerShell, of Windows and elsewhere.
+    PowerShell,
+    /// What `cmd` of Windows runs.
+    Cmd,
 }
 
 impl Language {
@@ -34,8 +38,20 @@ impl Language {
             "lua" | "luajit" => Self::Lua,
             "osascript" => Self::AppleScript,
             "awk" | "gawk" | "mawk" | "nawk" => Self::Awk,
+            "powershell" | "pwsh" | "pwsh-preview" => Self::PowerShell,
+            "cmd" => Self::Cmd,
             _ => return None,
         })
+    }
+
+    /// The language of a script of that name, where Windows starts it by its name.
+    pub(crate) fn of_file(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        match extension.to_ascii_lowercase().as_str() {
+            "ps1" => Some(Self::PowerShell),
+            "bat" | "cmd" => Some(Self::Cmd),
+            _ => None,
+        }
     }
 
     /// Whether this option of the interpreter is followed by a script.
@@ -51,7 +67,7 @@ impl Language {
             }
             Self::Php => matches!(option, "-r" | "--run"),
             Self::Lua | Self::AppleScript => option == "-e",
-            Self::Awk => false,
+            Self::Awk | Self::PowerShell | Self::Cmd => false,
         }
     }
 
@@ -64,16 +80,18 @@ impl Language {
             Self::Php => matches!(option, "-d" | "-c"),
             Self::AppleScript | Self::Lua => matches!(option, "-l"),
             Self::Awk => matches!(option, "-v" | "-F" | "-f"),
+            Self::PowerShell | Self::Cmd => false,
         }
     }
 
     /// What begins a comment that ends with its line.
     pub(crate) fn comments(self) -> &'static [&'static str] {
         match self {
-            Self::Python | Self::Perl | Self::Ruby | Self::Awk => &["#"],
+            Self::Python | Self::Perl | Self::Ruby | Self::Awk | Self::PowerShell => &["#"],
             Self::JavaScript => &["//"],
             Self::Php => &["//", "#"],
             Self::Lua | Self::AppleScript => &["--"],
+            Self::Cmd => &["::"],
         }
     }
 

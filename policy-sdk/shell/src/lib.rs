@@ -43,6 +43,8 @@
 
 #![warn(missing_docs)]
 
+mod base64;
+mod cmd;
 mod downloads;
 mod escapes;
 mod follower;
@@ -54,11 +56,13 @@ mod names;
 mod notebook;
 mod options;
 mod path;
+mod powershell;
 mod runner;
 mod scene;
 mod script;
 mod shell;
 mod watch;
+mod windows;
 mod words;
 mod writes;
 
@@ -69,6 +73,6 @@ pub use language::Language;
 pub use names::Names;
 pub use options::{Options, asks_for_help};
 pub use path::{Base, Path, base_name};
-pub use scene::Scene;
+pub use scene::{Scene, System};
 pub use watch::{Candidate, Command, Function, Watch};
 pub use writes::{Way, Write};

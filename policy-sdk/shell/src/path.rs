@@ -40,6 +40,12 @@ impl Path {
 
     /// The path that `text` names for a process in the folder `self`.
     pub fn join(&self, text: &str) -> Self {
+        if let Some((drive, rest)) = drive(text) {
+            let mut path = Self::new(Base::Root);
+            path.components.push(drive);
+            rest.split(['/', '\\']).for_each(|name| path.step(name));
+            return path;
+        }
         let (mut path, rest) = match text.chars().next() {
             Some('/') => (Self::new(Base::Root), text),
             Some(START) => (Self::start(), &text[START.len_utf8()..]),
@@ -101,11 +107,28 @@ impl Path {
     }
 }
 
-/// The last component of a command's name: `rm` of `/bin/rm`.
+/// The drive of an absolute path of Windows, and the rest of the path.
+fn drive(text: &str) -> Option<(String, &str)> {
+    let (drive, rest) = text.split_at_checked(2)?;
+    let is_drive = drive.ends_with(':') && drive.starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_absolute = rest.is_empty() || rest.starts_with(['/', '\\']);
+    (is_drive && is_absolute).then(|| (drive.to_ascii_lowercase(), rest))
+}
+
+/// The last component of a command's name: `rm` of `/bin/rm`, `cmd` of `C:\Windows\System32\cmd.exe`.
 pub fn base_name(text: &str) -> &str {
     let name = text.trim_end_matches('/');
     let name = name.rsplit('/').next().unwrap_or(name);
-    name.strip_suffix(".exe").unwrap_or(name)
+    match name
+        .len()
+        .checked_sub(".exe".len())
+        .and_then(|at| name.split_at_checked(at))
+    {
+        Some((stem, end)) if end.eq_ignore_ascii_case(".exe") => {
+            stem.rsplit('\\').next().unwrap_or(stem)
+        }
+        _ => name,
+    }
 }
 
 #[cfg(test)]
@@ -122,6 +145,9 @@ mod tests {
             ("/../..", "/"),
             ("~/x/..", "~"),
             ("\u{FFFF}/y", "\u{FFFF}/y"),
+            ("C:\\Users\\me\\..\\x", "/c:/Users/x"),
+            ("d:/", "/d:"),
+            ("C:\\..\\..", "/"),
         ] {
             assert_eq!(cwd.join(text).text(), expected, "{text}");
             assert_eq!(cwd.join(&cwd.join(text).text()), cwd.join(text));

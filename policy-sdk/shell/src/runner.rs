@@ -31,8 +31,8 @@ pub(crate) trait Runner {
     /// Follows a text for a shell that reads this, in a shell of its own.
     fn feed(&mut self, text: &str, stdin: &str) -> Outcome<()>;
 
-    /// Follows the words of a command, in a shell of its own.
-    fn start(&mut self, argv: &[String]) -> Outcome<()>;
+    /// Follows the words of a command, in a shell of its own, and gives what it prints.
+    fn start(&mut self, argv: &[String], stdin: Option<&str>) -> Outcome<String>;
 
     /// Follows a script that a script evaluates.
     fn evaluate(&mut self, language: Language, text: &str) -> Outcome<()>;

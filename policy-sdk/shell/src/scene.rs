@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::marks;
 use crate::path::{Base, Path};
+use crate::windows;
 
 /// A variable has at most this many possible values.
 const MOST_VALUES: usize = 16;
@@ -66,6 +67,16 @@ pub struct Scene {
     conditions: usize,
     /// Which of its possible values each variable has, where one is picked.
     choice: Option<usize>,
+    system: System,
+}
+
+/// The system whose shell runs here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    /// A shell like `sh`.
+    Unix,
+    /// PowerShell or `cmd`: `\` parts names as `/` does, and names have no case.
+    Windows,
 }
 
 impl Scene {
@@ -75,10 +86,19 @@ impl Scene {
         &self.folder
     }
 
+    /// The system whose shell runs here.
+    #[must_use]
+    pub fn system(&self) -> System {
+        self.system
+    }
+
     /// The path that a word names here.
     #[must_use]
     pub fn path(&self, text: &str) -> Path {
-        self.folder.join(text)
+        match self.system {
+            System::Unix => self.folder.join(text),
+            System::Windows => self.folder.join(&windows::slashed(text)),
+        }
     }
 
     /// The text of a file that the command itself wrote or downloaded before. `None` for any other.
@@ -116,7 +136,13 @@ impl Scene {
             files: Rc::default(),
             conditions: 0,
             choice: None,
+            system: System::Unix,
         }
+    }
+
+    /// Changes the system whose shell runs here, and gives the one before.
+    pub(crate) fn set_system(&mut self, system: System) -> System {
+        std::mem::replace(&mut self.system, system)
     }
 
     /// The value a variable was given by the command itself.

@@ -12,11 +12,16 @@ mod values;
 use crate::halt::Outcome;
 use crate::language::Language;
 use crate::runner::Runner;
+use crate::{cmd, powershell};
 
 /// Follows a script by the calls in it. What it sets is set in the runner, which should be its own.
 pub(crate) fn follow(language: Language, text: &str, runner: &mut dyn Runner) -> Outcome<()> {
-    runner.spend(text.len() / 4 + 1)?;
     runner.sink().script(runner.scene(), language, text)?;
+    match language {
+        Language::PowerShell => return powershell::follow(text, runner).map(drop),
+        Language::Cmd => return cmd::follow(text, runner).map(drop),
+        _ => runner.spend(text.len() / 4 + 1)?,
+    }
     let tokens = tokens::read(language, text);
     calls::follow(language, &tokens, runner)
 }

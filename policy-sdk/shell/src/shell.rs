@@ -21,6 +21,7 @@ mod simple;
 mod walk;
 mod wrappers;
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -55,6 +56,8 @@ pub(crate) struct Shell<'a> {
     depth: usize,
     /// Those that are left, for all shells of a command.
     steps: Rc<Cell<usize>>,
+    /// The shell of Windows for which one of the commands was written.
+    seen: Rc<Cell<Option<Language>>>,
     /// How much text may still be followed by its words, in bytes.
     unparsed: Rc<Cell<usize>>,
 }
@@ -75,8 +78,25 @@ impl<'a> Shell<'a> {
             documents: Documents::default(),
             depth: 0,
             steps: Rc::new(Cell::new(MOST_STEPS)),
+            seen: Rc::default(),
             unparsed: Rc::new(Cell::new(UNPARSED + 2 * length)),
         }
+    }
+
+    /// Whether this shell can parse the text. `None` if that would take too long.
+    pub(crate) fn parses(&self, text: &str) -> Option<bool> {
+        let is_short = bounds::is_short(text) && bounds::is_within(text);
+        is_short.then(|| rable::parse(text, true).is_ok())
+    }
+
+    /// The text with its long here-documents set aside.
+    pub(crate) fn without_documents<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        Documents::default().set_aside(text)
+    }
+
+    /// Whether one of the commands that ran was written for this shell of Windows.
+    pub(crate) fn has_seen(&self, language: Language) -> bool {
+        self.seen.get() == Some(language)
     }
 
     /// Does something in a shell that begins as this one is, of which only the files outlive it.
@@ -151,8 +171,8 @@ impl Runner for Shell<'_> {
             .map(drop)
     }
 
-    fn start(&mut self, argv: &[String]) -> Outcome<()> {
-        self.apart(|shell| shell.command(argv, None)).map(drop)
+    fn start(&mut self, argv: &[String], stdin: Option<&str>) -> Outcome<String> {
+        self.apart(|shell| shell.command(argv, stdin))
     }
 
     fn evaluate(&mut self, language: Language, text: &str) -> Outcome<()> {

@@ -19,6 +19,7 @@ use crate::path::base_name;
 use crate::runner::Runner;
 use crate::watch::{Candidate, Command};
 use crate::writes::{self, Way, Write};
+use crate::{script, windows};
 
 use bytes::Class;
 
@@ -51,6 +52,7 @@ pub(crate) fn follow(text: &str, runner: &mut dyn Runner) -> Outcome<()> {
         fetch: None,
         is_downloaded: false,
         run: 0,
+        has_windows: windows::language(text).is_some(),
     };
     scan.follow(runner)
 }
@@ -70,6 +72,8 @@ struct Scan<'t> {
     is_downloaded: bool,
     /// Where the current run of words began.
     run: usize,
+    /// Whether a command of Windows seems to stand in it.
+    has_windows: bool,
 }
 
 impl<'t> Scan<'t> {
@@ -226,7 +230,26 @@ impl<'t> Scan<'t> {
             words.is_some_and(|argv| is_download(base_name(&argv[0]), &argv))
         };
         self.is_downloaded = is_piped && (self.is_downloaded || is_fetched());
+        if self.has_windows {
+            return self.windows(run, runner);
+        }
         Ok(())
+    }
+
+    /// Follows a run of words that a shell of Windows would read.
+    fn windows(&mut self, run: &'t str, runner: &mut dyn Runner) -> Outcome<()> {
+        let Some(language) = windows::language(run).filter(|_| windows::matters(run)) else {
+            return Ok(());
+        };
+        if !self.is_new(run)? {
+            return Ok(());
+        }
+        let steps = STEPS + run.len() / 8;
+        let before = runner.refill(steps);
+        let outcome = script::follow(language, run, runner);
+        let left = runner.refill(before);
+        self.take((steps - left) / 4)?;
+        outcome
     }
 
     /// Whether this has not been told yet; it counts as told from now on.
@@ -261,7 +284,7 @@ fn tell(argv: &[String], scan: &mut Scan<'_>, runner: &mut dyn Runner) -> Outcom
     let name = base_name(first);
     if matches!(name, "find" | "gfind") || name == "git" && has_alias(argv) {
         let before = runner.refill(STEPS);
-        let outcome = runner.start(argv);
+        let outcome = runner.start(argv, None).map(drop);
         let left = runner.refill(before);
         scan.take((STEPS - left) / 4)?;
         return outcome;

@@ -106,6 +106,11 @@ pub(crate) fn of(name: &str, argv: &[String], stdin: Option<&str>, scene: &Scene
             files.map(|file| Target::new(file, Way::Replace)).collect()
         }
         "sed" | "gsed" | "perl" | "ruby" | "yq" => edited(name, arguments),
+        "ed" | "ex" => {
+            let options = Options::read(arguments, &["-p", "-c"]);
+            let files = options.operands.iter();
+            files.map(|file| Target::new(*file, Way::Edit)).collect()
+        }
         _ if downloads::is_download(name, argv) => {
             let files = downloads::targets(name, arguments).into_iter();
             files

@@ -44,6 +44,27 @@ fn tools_that_run_a_line_carry_it() {
 }
 
 #[test]
+fn tools_of_windows_carry_scripts_of_its_shells() {
+    let script = |language| [Text::Script(language, "ls".to_owned())];
+    for (name, arguments) in [
+        ("PowerShell", r#"{"command": "ls"}"#),
+        ("executePwsh", r#"{"command": "ls", "path": "/"}"#),
+        ("mcp__windows__powershell_tool", r#"{"command": "ls"}"#),
+        ("run_command", r#"{"command": "ls", "shell": "powershell"}"#),
+        (
+            "run_command",
+            r#"{"command": "ls", "shell": "C:\\x\\pwsh.exe"}"#,
+        ),
+    ] {
+        let expected = script(Language::PowerShell);
+        assert_eq!(texts(name, arguments), expected, "{name} {arguments}");
+    }
+    let arguments = r#"{"command": "ls", "shell": "cmd.exe"}"#;
+    assert_eq!(texts("run_command", arguments), script(Language::Cmd));
+    assert_eq!(texts("cmd", r#"{"command": "ls"}"#), [shell("ls")]);
+}
+
+#[test]
 fn lists_of_words_start_a_program() {
     let expected = words(&["bash", "-lc", "ls"]);
     for (name, arguments) in [

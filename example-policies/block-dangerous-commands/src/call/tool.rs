@@ -295,6 +295,9 @@ fn kind(words: &[String]) -> Kind {
 
 /// What reads the texts of a tool of that name.
 fn speech(words: &[String]) -> Option<Speech> {
+    if words.windows(2).any(|pair| pair == ["power", "shell"]) {
+        return Speech::named("powershell");
+    }
     let named = words.iter().find_map(|word| Speech::named(word));
     match named {
         None if has_any(words, &["notebook"]) => Some(Speech::Script(Language::Python)),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use sluice_policy_sdk::ToolCall;
-use sluice_policy_shell::Text;
+use sluice_policy_shell::{Language, Text};
 
 use super::field::{Meaning, holds_arguments, is_many, names_tool};
 use super::tool::{Kind, Tool};
@@ -177,7 +177,12 @@ impl<'a> Walk<'a> {
         for text in texts(speech, self.is_code(name, meaning), text.to_owned()) {
             self.add(self.weight(meaning, around), name, text, around);
         }
-        let is_script = matches!(speech, Some(Speech::Script(_)));
+        let is_script = match speech {
+            Some(Speech::Script(language)) => {
+                !matches!(language, Language::PowerShell | Language::Cmd)
+            }
+            _ => false,
+        };
         if meaning == Meaning::Command && is_script {
             // A tool that is named after a language may still hand its commands to a shell.
             self.add(Weight::Sure, name, Text::Shell(text.to_owned()), around);
@@ -305,7 +310,12 @@ impl Around {
         let folder = text(Meaning::Folder).map(str::to_owned);
         let speech = text(Meaning::Language).and_then(|name| {
             let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-            Speech::named(name)
+            let name = name.to_ascii_lowercase();
+            match name.strip_suffix(".exe").unwrap_or(&name) {
+                // In the name of a tool this is short for a command.
+                "cmd" => Some(Speech::Script(Language::Cmd)),
+                name => Speech::named(name),
+            }
         });
         Self {
             folder: folder.or_else(|| self.folder.clone()),

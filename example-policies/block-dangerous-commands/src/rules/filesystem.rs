@@ -5,19 +5,11 @@ use sluice_policy_shell::{Base, Options, Path, Scene, Write, marks};
 use crate::config::Rules;
 use crate::finding::Finding;
 
+use super::windows;
+
 /// Commands that this group judges, to be looked for in long texts.
 pub(super) const NAMES: &[&str] = &[
-    "rm",
-    "grm",
-    "srm",
-    "rimraf",
-    "del-cli",
-    "mv",
-    "truncate",
-    "rsync",
-    "remove-item",
-    "ri",
-    "rd",
+    "rm", "grm", "srm", "rimraf", "del-cli", "mv", "truncate", "rsync",
 ];
 
 /// Single files without which a system does not start or lets nobody in.
@@ -57,21 +49,9 @@ pub(super) fn judge(name: &str, argv: &[String], scene: &Scene, rules: &Rules) -
     let arguments = &argv[1..];
     match name {
         "rm" | "grm" | "srm" | "unlink" | "shred" => remove(argv, scene, rules),
-        "rmdir" | "rd" if arguments.iter().any(|word| word.eq_ignore_ascii_case("/s")) => {
-            let folders = arguments.iter().filter(|word| !word.starts_with('/'));
-            deleted(folders.map(String::as_str), argv, scene, rules)
-        }
         "rimraf" | "del-cli" => {
             let options = Options::read(arguments, &[]);
             deleted(options.operands.into_iter(), argv, scene, rules)
-        }
-        "remove-item" | "ri" | "Remove-Item" => {
-            let is_recursive = |word: &String| word.to_ascii_lowercase().starts_with("-r");
-            let options = arguments.iter().filter(|word| !word.starts_with('-'));
-            arguments
-                .iter()
-                .any(is_recursive)
-                .then(|| deleted(options.map(String::as_str), argv, scene, rules))?
         }
         "mv" => {
             let options = Options::read(arguments, &["-t", "-S", "--target-directory", "--suffix"]);
@@ -120,7 +100,8 @@ pub(super) fn deleted<'a>(
     rules: &Rules,
 ) -> Option<Finding> {
     let mut targets = targets.filter(|target| !target.is_empty());
-    let target = targets.find(|target| !rules.allowed.names(&scene.path(target)))?;
+    let target =
+        targets.find(|target| !rules.allowed.names(&scene.path(target), scene.system()))?;
     let path = scene.path(target);
     let what = match path.base {
         Base::Root if path.components.is_empty() => "the whole file system".to_owned(),
@@ -155,7 +136,11 @@ fn mirror(argv: &[String], scene: &Scene, rules: &Rules) -> Option<Finding> {
     let target = options.operands.last()?;
     let path = scene.path(target);
     let is_wide = path.components.is_empty() || is_critical(&path);
-    (is_wide && !target.contains(':'))
+    let has_drive = path
+        .components
+        .first()
+        .is_some_and(|first| first.ends_with(':'));
+    (is_wide && (has_drive || !target.contains(':')))
         .then(|| deleted([*target].into_iter(), argv, scene, rules))?
 }
 
@@ -170,7 +155,7 @@ fn is_root(path: &Path) -> bool {
 }
 
 fn is_critical_file(path: &Path) -> bool {
-    CRITICAL.iter().any(|file| path.is_under(file))
+    CRITICAL.iter().any(|file| path.is_under(file)) || windows::is_system_file(path)
 }
 
 fn is_critical(path: &Path) -> bool {
@@ -180,4 +165,5 @@ fn is_critical(path: &Path) -> bool {
         || CRITICAL_FOLDERS
             .iter()
             .any(|folder| path.is_under(folder) && path.components.len() == folder.len())
+        || windows::is_system_folder(path)
 }

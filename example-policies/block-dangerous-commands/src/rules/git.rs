@@ -148,7 +148,7 @@ fn cleans(options: &Options<'_>, scene: &Scene, rules: &Rules) -> bool {
         && options
             .operands
             .iter()
-            .all(|path| rules.allowed.names(&scene.path(path)));
+            .all(|path| rules.allowed.names(&scene.path(path), scene.system()));
     options.has(&["-f", "--force"]) && !options.has(&["-n", "--dry-run"]) && !is_allowed
 }
 

@@ -79,9 +79,11 @@ pub(super) fn is_suspect(scene: &Scene, candidate: &Candidate<'_>) -> bool {
         "find" => ["-delete", "-exec", "-ok"]
             .iter()
             .any(|act| words.contains(act)),
-        "mv" | "truncate" | "chmod" | "chown" | "chgrp" | "setfacl" | ">" => {
-            names_system(scene, words)
-        }
+        "mv" | "truncate" | "chmod" | "chown" | "chgrp" | "setfacl" => names_system(scene, words),
+        ">" => names_system(scene, words) || words.trim_start().starts_with('.'),
+        "tee" | "cp" | "ln" | "install" | "sed" => ["/.", "/etc/", "/cron", "/Launch", "/systemd/"]
+            .iter()
+            .any(|part| words.contains(part)),
         "rsync" => words.contains("--del") || names_system(scene, words),
         "dd" => words.contains("of="),
         "kill" => bare(words).any(|word| matches!(word, "1" | "-1")) || words.contains('\\'),

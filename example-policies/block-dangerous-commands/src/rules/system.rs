@@ -35,7 +35,10 @@ pub(super) fn judge(name: &str, argv: &[String], rules: &Rules) -> Option<Findin
         | "brew" | "snap" | "pm2" => service(name, argv, rules),
         "docker" | "podman" | "nerdctl" | "docker-compose" | "kubectl" => container(argv, rules),
         "shutdown" => {
-            let is_harmless = arguments.iter().any(|word| word == "-c" || word == "-k");
+            let harmless = ["-c", "-k", "/a", "/?", "/l"];
+            let is_harmless = arguments
+                .iter()
+                .any(|word| harmless.contains(&word.as_str()));
             (!is_harmless).then(|| shutdown(argv))
         }
         "reboot" | "halt" | "poweroff" => Some(shutdown(argv)),
@@ -167,7 +170,7 @@ fn container(argv: &[String], rules: &Rules) -> Option<Finding> {
     (is_stop && is_gateway).then(|| gateway(argv))
 }
 
-fn gateway(argv: &[String]) -> Finding {
+pub(super) fn gateway(argv: &[String]) -> Finding {
     let message = "This would stop the gateway that this conversation runs through.";
     Finding::new("system.kill-gateway", message.to_owned(), argv)
 }

@@ -90,7 +90,9 @@ pub(super) fn of(language: Language, name: &str) -> Option<Act> {
             Act::DeleteIfRecursive
         }
         "open" | "openSync" | "fopen" | "sysopen" => Act::Open,
-        "writeFileSync" | "writeFile" | "createWriteStream" | "file_put_contents" | "write"
+        "writeFileSync" | "writeFile" | "appendFileSync" | "appendFile" | "createWriteStream"
+        | "copyFileSync" | "copyFile" | "symlinkSync" | "renameSync" | "file_put_contents"
+        | "write"
             if path != "stdout" && path != "sys.stdout" =>
         {
             Act::Write

@@ -28,6 +28,9 @@ pub(super) fn follow(language: Language, tokens: &[Token], runner: &mut dyn Runn
                 } else if matches!(name.as_str(), "for" | "foreach") {
                     each(rest, runner)?;
                 }
+                if let Some(path) = written_path(name, rest) {
+                    call(language, name, Act::Write, path, runner)?;
+                }
                 let act = if tools::is_tool(name, runner) {
                     Some(Act::Tool)
                 } else {
@@ -52,6 +55,18 @@ pub(super) fn follow(language: Language, tokens: &[Token], runner: &mut dyn Runn
         }
     }
     Ok(())
+}
+
+/// The arguments of `Path(…)` where `.write_text(…)` stands behind it.
+fn written_path<'t>(name: &str, rest: &'t [Token]) -> Option<&'t [Token]> {
+    let is_path = matches!(name, "Path" | "pathlib.Path" | "PosixPath");
+    let path = is_path.then(|| arguments(Language::Python, rest))??;
+    let behind = rest.get(path.len() + 2..)?;
+    let method = behind.iter().take(2).find_map(|token| match token {
+        Token::Name(name) => Some(name.trim_start_matches('.')),
+        _ => None,
+    });
+    matches!(method, Some("write_text" | "write_bytes")).then_some(path)
 }
 
 fn is_assignment(rest: &[Token]) -> bool {
@@ -255,7 +270,7 @@ fn run(arguments: &[Argument], runner: &mut dyn Runner) -> Outcome<()> {
             .collect();
         match argv.as_slice() {
             [text] => runner.run(text)?,
-            _ => runner.start(&argv)?,
+            _ => runner.start(&argv, None).map(drop)?,
         }
     }
     Ok(())

@@ -89,7 +89,7 @@ fn run(value: &[Token], runner: &mut dyn Runner) -> Outcome<()> {
                 lines if lines.iter().all(|line| line.contains(' ')) => {
                     lines.iter().try_for_each(|line| runner.run(line))
                 }
-                words => runner.start(words),
+                words => runner.start(words, None).map(drop),
             }
         }
         Argument::Other => Ok(()),

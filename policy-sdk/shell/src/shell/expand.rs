@@ -239,6 +239,12 @@ impl Shell<'_> {
             Some(c) if c.is_ascii_alphabetic() || *c == '_' => {
                 let is_name = |c: &&char| c.is_ascii_alphanumeric() || **c == '_';
                 let name: String = chars[at + 1..].iter().take_while(is_name).collect();
+                let is_powershell = name == "env" && chars.get(at + 4) == Some(&':');
+                if is_powershell && self.scene.assigned(&name).is_none() {
+                    // `$env:TEMP` is meant for PowerShell, whatever a shell in between makes of it.
+                    out.push("$env");
+                    return Ok(at + name.len());
+                }
                 out.push_value(&self.scene.value(&name), in_double);
                 at + name.len()
             }

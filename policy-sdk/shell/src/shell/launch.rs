@@ -5,7 +5,9 @@ use crate::halt::Outcome;
 use crate::language::{Language, is_shell};
 use crate::marks::{self, DOWNLOAD};
 use crate::path::base_name;
-use crate::script;
+use crate::scene::System;
+use crate::watch::Command;
+use crate::{cmd, powershell, script};
 
 /// A longer script is followed by its words.
 const LONGEST_SCRIPT: usize = 24 * 1024;
@@ -21,14 +23,25 @@ pub(super) fn start(
         return Some(start_shell(shell, argv, stdin));
     }
     if matches!(name, "at" | "batch" | "iex" | "invoke-expression") {
-        return stdin.map(|text| shell.apart(|shell| shell.run(text, None)));
+        let text = stdin?;
+        let ran = shell.apart(|shell| shell.run(text, None));
+        let command = Command { name, argv, stdin };
+        return Some(ran.and_then(|printed| {
+            shell.sink.command(&shell.scene, &command)?;
+            Ok(printed)
+        }));
     }
-    if let Some(language) = Language::run_by(name) {
-        // `perl -pi` writes, whatever its script does.
-        let told = shell.written(name, argv, stdin);
-        return Some(told.and_then(|_| start_interpreter(shell, language, argv, stdin)));
+    match Language::run_by(name) {
+        Some(Language::PowerShell) => return Some(start_powershell(shell, argv, stdin)),
+        Some(Language::Cmd) => return Some(start_cmd(shell, argv, stdin)),
+        Some(language) => {
+            // `perl -pi` writes, whatever its script does.
+            let told = shell.written(name, argv, stdin);
+            return Some(told.and_then(|_| start_interpreter(shell, language, argv, stdin)));
+        }
+        None => {}
     }
-    if argv[0].contains('/') {
+    if argv[0].contains('/') || shell.scene.system() == System::Windows {
         let text = shell.scene.file(&argv[0])?.to_owned();
         return Some(run_file(shell, &text, argv));
     }
@@ -73,9 +86,33 @@ fn start_shell(shell: &mut Shell<'_>, argv: &[String], stdin: Option<&str>) -> O
         return Ok(marks::unknown());
     };
     shell.apart(|shell| {
+        shell.scene.set_system(System::Unix);
         shell.scene.set_arguments(arguments);
         shell.run(&text, if is_text { stdin } else { None })
     })
+}
+
+fn start_powershell(
+    shell: &mut Shell<'_>,
+    argv: &[String],
+    stdin: Option<&str>,
+) -> Outcome<String> {
+    let text = match powershell::program(&argv[1..]) {
+        powershell::Program::Text(text) => Some(text),
+        powershell::Program::File(name) => shell.scene.file(&name).map(str::to_owned),
+        powershell::Program::Stdin => stdin.map(str::to_owned),
+    };
+    match text {
+        Some(text) => judge_script(shell, Language::PowerShell, &text, argv),
+        None => Ok(marks::unknown()),
+    }
+}
+
+fn start_cmd(shell: &mut Shell<'_>, argv: &[String], stdin: Option<&str>) -> Outcome<String> {
+    match cmd::program(&argv[1..]).or_else(|| stdin.map(str::to_owned)) {
+        Some(text) => judge_script(shell, Language::Cmd, &text, argv),
+        None => Ok(marks::unknown()),
+    }
 }
 
 fn run_file(shell: &mut Shell<'_>, text: &str, argv: &[String]) -> Outcome<String> {
@@ -84,7 +121,7 @@ fn run_file(shell: &mut Shell<'_>, text: &str, argv: &[String]) -> Outcome<Strin
         let names = line.split_whitespace().map(base_name);
         names.filter_map(Language::run_by).next()
     });
-    match interpreter {
+    match interpreter.or_else(|| Language::of_file(&argv[0])) {
         Some(language) => judge_script(shell, language, text, argv),
         None => shell.apart(|shell| {
             shell.scene.set_arguments(&argv[1..]);

@@ -2,13 +2,13 @@
 
 use super::Shell;
 use crate::downloads::is_download;
-use crate::escapes;
 use crate::halt::Outcome;
 use crate::marks::{self, DOWNLOAD};
 use crate::options::Options;
 use crate::scene::append;
 use crate::watch::Command;
 use crate::writes::{self, Way};
+use crate::{base64, escapes};
 
 /// Commands that pass on what they read, in some form.
 const FILTERS: &[&str] = &[
@@ -127,7 +127,7 @@ impl Shell<'_> {
         let text = self.filtered(arguments, stdin);
         let options = Options::read(arguments, &["-w", "-i"]);
         if options.has(&["-d", "-D", "--decode"]) && !marks::is_open(&text) {
-            return base64(&text);
+            return base64::text(&text);
         }
         if options.has(&["-d", "-D", "--decode"]) || text.contains(DOWNLOAD) {
             return text;
@@ -211,29 +211,6 @@ fn part(name: &str, arguments: &[String]) -> String {
         },
         _ => path.clone(),
     }
-}
-
-fn base64(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0u32, 0);
-    for c in text.chars() {
-        let value = match c {
-            'A'..='Z' => c as u32 - 'A' as u32,
-            'a'..='z' => c as u32 - 'a' as u32 + 26,
-            '0'..='9' => c as u32 - '0' as u32 + 52,
-            '+' | '-' => 62,
-            '/' | '_' => 63,
-            _ => continue,
-        };
-        bits = (bits << 6) | value;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-    }
-    marks::neutral(&String::from_utf8_lossy(&bytes)).into_owned()
 }
 
 fn hex(text: &str) -> String {

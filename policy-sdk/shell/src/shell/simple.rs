@@ -6,9 +6,9 @@ use super::{Shell, fan, git, launch, wrappers};
 use crate::halt::Outcome;
 use crate::marks::{DOWNLOAD, UNKNOWN};
 use crate::path::base_name;
-use crate::scene::Value;
+use crate::scene::{System, Value};
 use crate::watch::Command;
-use crate::{glob, options};
+use crate::{glob, options, windows};
 
 impl Shell<'_> {
     /// Follows a simple command, for each value that its variables may have.
@@ -117,7 +117,10 @@ impl Shell<'_> {
         if let Some(body) = self.functions.get(first.as_str()).cloned() {
             return self.call(body, argv, stdin);
         }
-        let name = named(base_name(first));
+        let mut name = named(base_name(first));
+        if self.scene.system() == System::Windows || first.ends_with(".EXE") {
+            name.make_ascii_lowercase();
+        }
         if first.starts_with(UNKNOWN) && !first.contains('/') {
             // `$SUDO rm …`: what stands behind it may well be the command.
             return self.deeper(|shell| shell.command(&argv[1..], stdin));
@@ -144,6 +147,9 @@ impl Shell<'_> {
                 stdin,
             };
             self.sink.command(&self.scene, &command)?;
+            if self.scene.system() == System::Unix && self.seen.get().is_none() {
+                self.seen.set(windows::language_of(argv));
+            }
         }
         if let ("cat", [_], Some(mark)) = (&*name, argv, mark) {
             // What it prints goes on as it is set aside.

@@ -96,7 +96,7 @@ const SSH: &[&str] = &[
 
 /// The wrapper of that name, where its arguments make it run a command.
 pub(super) fn find(name: &str, argv: &[String]) -> Option<Wrapper> {
-    simple(name).or_else(|| with_subcommand(name, argv))
+    simple(name, argv).or_else(|| with_subcommand(name, argv))
 }
 
 fn valued(valued: &'static [&'static str], operands: usize) -> Wrapper {
@@ -107,7 +107,7 @@ fn valued(valued: &'static [&'static str], operands: usize) -> Wrapper {
     }
 }
 
-fn simple(name: &str) -> Option<Wrapper> {
+fn simple(name: &str, argv: &[String]) -> Option<Wrapper> {
     Some(match name {
         "nohup" | "builtin" | "busybox" | "toybox" | "setsid" | "unbuffer" | "unshare"
         | "chronic" | "torsocks" | "cross-env" | "dbus-run-session" | "rlwrap" | "proxychains"
@@ -167,12 +167,31 @@ fn simple(name: &str) -> Option<Wrapper> {
             ..valued(&["-t", "-s", "-n", "-c", "-x", "-y"], 0)
         },
         "screen" => valued(&["-S", "-dmS", "-L", "-c", "-h", "-T"], 0),
+        "wsl" if !has_own_verb(argv) => Wrapper {
+            inner: Inner::Words,
+            ..valued(&["-d", "--distribution", "-u", "--user", "--cd"], 0)
+        },
         "ssh" => Wrapper {
             inner: Inner::Elsewhere,
             ..valued(SSH, 1)
         },
         _ => return None,
     })
+}
+
+/// Whether `wsl` is asked to change a system itself, and not to run something in it.
+fn has_own_verb(argv: &[String]) -> bool {
+    let verbs = [
+        "--unregister",
+        "--shutdown",
+        "--terminate",
+        "-t",
+        "--list",
+        "-l",
+        "--install",
+    ];
+    argv.get(1)
+        .is_some_and(|word| verbs.contains(&word.as_str()))
 }
 
 fn with_subcommand(name: &str, argv: &[String]) -> Option<Wrapper> {
