@@ -1,0 +1,216 @@
+//! What a runtime offers beside the language: its tools, most of all.
+
+use std::rc::Rc;
+
+use crate::interpreter::Interpreter;
+use crate::value::Value;
+use crate::{Target, UNKNOWN};
+
+/// What agents offer a program beside the tools, and what does nothing but compute or print.
+const QUIET: &[&str] = &[
+    "text",
+    "image",
+    "audio",
+    "generatedImage",
+    "forward_output",
+    "notify",
+    "yield_control",
+    "exit",
+    "clearTimeout",
+    "clearInterval",
+    "clearImmediate",
+    "isNaN",
+    "isFinite",
+    "parseFloat",
+    "btoa",
+    "encodeURI",
+    "encodeURIComponent",
+    "structuredClone",
+    "alert",
+    "print",
+    "display",
+    "fetch",
+    "require.resolve",
+    "%resolve",
+];
+
+/// Objects of the runtime that do nothing but compute or print.
+const QUIET_OBJECTS: &[&str] = &[
+    "console",
+    "Object",
+    "Array",
+    "String",
+    "Number",
+    "Boolean",
+    "Math",
+    "JSON",
+    "Date",
+    "Promise",
+    "Reflect",
+    "Symbol",
+    "BigInt",
+    "RegExp",
+    "Error",
+    "Map",
+    "Set",
+    "WeakMap",
+    "WeakSet",
+    "Intl",
+    "URL",
+    "URLSearchParams",
+    "TextEncoder",
+    "TextDecoder",
+    "Buffer",
+    "performance",
+    "crypto",
+    "nodeRepl",
+    "process.stdout",
+    "process.stderr",
+    "assert",
+    "util",
+    "path",
+    "os",
+    "url",
+    "querystring",
+    "events",
+    "perf_hooks",
+    "Uint8Array",
+    "ArrayBuffer",
+    "DataView",
+    "Proxy",
+    "AbortController",
+    "AbortSignal",
+    "import.meta",
+];
+
+/// Methods of texts, lists, objects and promises, which no tool is called like.
+const DATA_METHODS: &[&str] = &[
+    "at",
+    "catch",
+    "charAt",
+    "charCodeAt",
+    "codePointAt",
+    "concat",
+    "endsWith",
+    "entries",
+    "every",
+    "fill",
+    "filter",
+    "finally",
+    "find",
+    "findIndex",
+    "findLast",
+    "flat",
+    "flatMap",
+    "forEach",
+    "hasOwnProperty",
+    "includes",
+    "indexOf",
+    "join",
+    "keys",
+    "lastIndexOf",
+    "localeCompare",
+    "map",
+    "match",
+    "matchAll",
+    "normalize",
+    "padEnd",
+    "padStart",
+    "pop",
+    "push",
+    "reduce",
+    "reduceRight",
+    "repeat",
+    "replace",
+    "replaceAll",
+    "reverse",
+    "search",
+    "shift",
+    "slice",
+    "some",
+    "sort",
+    "splice",
+    "split",
+    "startsWith",
+    "substr",
+    "substring",
+    "test",
+    "then",
+    "toFixed",
+    "toISOString",
+    "toJSON",
+    "toLocaleString",
+    "toLowerCase",
+    "toString",
+    "toUpperCase",
+    "trim",
+    "trimEnd",
+    "trimStart",
+    "unshift",
+    "valueOf",
+    "values",
+];
+
+impl Interpreter<'_> {
+    /// Calls what this crate knows nothing of: a tool, most of all.
+    pub(super) fn other(&mut self, path: &Rc<str>, arguments: &[Value]) -> Value {
+        let last = path.rsplit('.').next().unwrap_or(path);
+        let is_quiet = QUIET.contains(&&**path)
+            || QUIET_OBJECTS.iter().any(|object| is_of(path, object))
+            || DATA_METHODS.contains(&last);
+        let target = match tool_name(path) {
+            Some("hasOwnProperty" | "toString" | "valueOf" | "propertyIsEnumerable") => None,
+            Some(name) => Some(Target::Tool(name.to_owned())),
+            None if is_quiet => None,
+            None if path.starts_with(UNKNOWN) || path.contains("()") => {
+                // `f()` of a function that somebody hands in says nothing.
+                let says_something = arguments
+                    .iter()
+                    .any(|argument| self.heap.as_function(argument).is_none());
+                says_something.then(|| Target::Tool(last.to_owned()))
+            }
+            None => Some(Target::Runtime(path.to_string())),
+        };
+        let is_data = target.is_none() || tool_name(path).is_some();
+        if let Some(target) = target {
+            self.report(&target, arguments);
+            self.report_inner(last, arguments);
+        }
+        let given = if is_data {
+            Value::Unknown
+        } else {
+            Value::anything()
+        };
+        // Whoever gets a function may call it with the tools.
+        self.hand_over(arguments, &given);
+        given
+    }
+
+    /// `tools.call("exec_command", { cmd })`: a tool that calls another.
+    fn report_inner(&mut self, name: &str, arguments: &[Value]) {
+        let is_caller = matches!(
+            name,
+            "call" | "callTool" | "call_tool" | "invoke" | "invokeTool" | "executeTool" | "runTool"
+        );
+        let [inner, rest @ ..] = arguments else {
+            return;
+        };
+        for inner in inner.alternatives().iter().filter(|_| is_caller) {
+            if let Value::Text(inner) = inner {
+                self.report(&Target::Tool(inner.to_string()), rest);
+            }
+        }
+    }
+}
+
+/// Whether the path is the object's or leads on from it.
+fn is_of(path: &str, object: &str) -> bool {
+    path.strip_prefix(object)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(']))
+}
+
+/// The name of a tool, if the path leads through the tools: `tools.x`, `context.tools.x`.
+fn tool_name(path: &str) -> Option<&str> {
+    let (before, name) = path.split_once("tools.")?;
+    (before.is_empty() || before.ends_with('.')).then_some(name)
+}

@@ -1,0 +1,117 @@
+//! What was there before, or what is there now.
+
+use super::{Heap, Kind, MOST_ELEMENTS};
+use crate::UNKNOWN;
+use crate::value::{MOST, Value, one_of};
+
+/// So many numbers, texts that continue each other, or lists are told apart where a loop makes them.
+const MOST_GROWN: usize = 4;
+/// How deep objects are compared.
+const SAME_DEPTH: usize = 3;
+
+impl Heap<'_> {
+    /// What was there before or the new value. In a loop of any number of turns it comes to rest.
+    pub(super) fn joined(&mut self, old: Value, new: Value) -> Value {
+        if new
+            .alternatives()
+            .iter()
+            .all(|value| self.is_in(value, &old))
+        {
+            return old;
+        }
+        let joined = self.any([old.clone(), new]);
+        let settled = self.settled(joined);
+        self.is_changed |= settled != old;
+        settled
+    }
+
+    /// Whether there is an alternative that is like the value.
+    fn is_in(&self, value: &Value, alternatives: &Value) -> bool {
+        let mut alternatives = alternatives.alternatives().iter();
+        alternatives.any(|other| self.is_same(value, other, SAME_DEPTH))
+    }
+
+    fn is_same(&self, a: &Value, b: &Value, depth: usize) -> bool {
+        let (Value::Object(x), Value::Object(y)) = (a, b) else {
+            return a == b;
+        };
+        let (x, y) = (self.get(*x), self.get(*y));
+        let are_same = |a: &Value, b: &Value| depth > 0 && self.is_same(a, b, depth - 1);
+        let is_kind_same = match (&x.kind, &y.kind) {
+            (Kind::Plain, Kind::Plain) => true,
+            (Kind::List(a, is_open), Kind::List(b, is_other_open)) => {
+                let mut pairs = a.iter().zip(b);
+                is_open == is_other_open && a.len() == b.len() && pairs.all(|(a, b)| are_same(a, b))
+            }
+            _ => return a == b,
+        };
+        is_kind_same
+            && x.parent == y.parent
+            && x.fields.len() == y.fields.len()
+            && x.fields
+                .iter()
+                .zip(&y.fields)
+                .all(|(a, b)| a.name == b.name && are_same(&a.value, &b.value))
+    }
+
+    /// Counters, and texts and lists that grow, become unknown before there are too many of them.
+    fn settled(&mut self, joined: Value) -> Value {
+        let all = joined.alternatives();
+        if all.len() <= MOST_GROWN {
+            return joined;
+        }
+        if all
+            .iter()
+            .filter(|value| matches!(value, Value::Number(_)))
+            .count()
+            > MOST_GROWN
+        {
+            return Value::Unknown;
+        }
+        let Some(last) = all.last() else {
+            return joined;
+        };
+        if let Value::Text(grown) = last {
+            let texts = all[..all.len() - 1].iter().filter_map(Value::as_text);
+            if let Some(start) = texts
+                .filter(|text| grown.starts_with(*text))
+                .min_by_key(|text| text.len())
+            {
+                let text = format!("{}{UNKNOWN}", start.trim_end_matches(UNKNOWN));
+                let rest = all[..all.len() - 1].iter().cloned();
+                return self.any(rest.chain([Value::Text(text.into())]).collect::<Vec<_>>());
+            }
+        }
+        let lists: Vec<&[Value]> = all
+            .iter()
+            .filter_map(|value| Some(self.as_list(value)?.0))
+            .collect();
+        if lists.len() > MOST_GROWN {
+            let mut elements: Vec<Value> = Vec::new();
+            for element in lists.into_iter().flatten() {
+                if elements.len() < MOST_ELEMENTS && !elements.contains(element) {
+                    elements.push(element.clone());
+                }
+            }
+            return self.open_list(elements);
+        }
+        joined
+    }
+}
+
+/// Keeps what a value was. Returns whether it was something else.
+pub(super) fn remember(past: &mut Vec<Value>, old: Value, new: &Value) -> bool {
+    let is_other = old != *new && old != Value::Undefined;
+    // What grows in a loop is not told apart for ever.
+    if is_other && past.len() <= MOST && !past.contains(&old) {
+        past.push(old);
+    }
+    is_other
+}
+
+pub(super) fn ever(value: &Value, past: &[Value]) -> Value {
+    if past.is_empty() {
+        return value.clone();
+    }
+    one_of([value].into_iter().chain(past).cloned()).0
+}
