@@ -162,7 +162,10 @@ const WINDOWS_SYSTEM: &[&str] = &[
 /// The paths that may be deleted recursively.
 #[derive(Debug)]
 pub(crate) struct Allowed {
+    /// Sorted.
     names: Vec<String>,
+    /// Names with wildcards.
+    patterns: Vec<String>,
     paths: Vec<Path>,
     /// Those for shells of Windows alone.
     windows: Option<Box<Allowed>>,
@@ -182,8 +185,15 @@ impl Allowed {
     pub(crate) fn new(patterns: &[String]) -> Self {
         let is_name = |pattern: &&String| !pattern.trim_end_matches('/').contains('/');
         let name = |pattern: &String| pattern.trim_end_matches('/').to_owned();
+        let (wild, mut names): (Vec<String>, Vec<String>) = patterns
+            .iter()
+            .filter(is_name)
+            .map(name)
+            .partition(|name| name.contains(['*', '?']));
+        names.sort_unstable();
         Self {
-            names: patterns.iter().filter(is_name).map(name).collect(),
+            names,
+            patterns: wild,
             paths: patterns
                 .iter()
                 .filter(|pattern| !is_name(pattern))
@@ -225,6 +235,13 @@ impl Allowed {
         self.has_named_component(path) || self.paths.iter().any(|pattern| covers(pattern, path))
     }
 
+    fn has_name(&self, component: &str) -> bool {
+        let found = self
+            .names
+            .binary_search_by(|name| name.as_str().cmp(component));
+        found.is_ok() || self.patterns.iter().any(|name| matches(name, component))
+    }
+
     fn has_named_component(&self, path: &Path) -> bool {
         if let [drive, names @ ..] = path.components.as_slice()
             && path.base == Base::Root
@@ -248,9 +265,9 @@ impl Allowed {
     }
 
     fn names_one_of(&self, components: &[String]) -> bool {
-        components.iter().any(|component| {
-            !marks::is_open(component) && self.names.iter().any(|name| matches(name, component))
-        })
+        components
+            .iter()
+            .any(|component| !marks::is_open(component) && self.has_name(component))
     }
 }
 

@@ -45,8 +45,8 @@ impl Text {
 pub enum Stop<F> {
     /// The policy objects to something in it.
     Found(F),
-    /// It holds more different commands to tell of than are looked at in one text: 2,000, and one more for
-    /// each 128 bytes. What was told of it was not objected to.
+    /// It holds more different commands to tell of than are looked at in one text: 800, and one more for
+    /// each 256 bytes. What was told of it was not objected to.
     Spent,
 }
 

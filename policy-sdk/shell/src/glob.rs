@@ -3,17 +3,20 @@
 /// Whether the pattern, with `*` and `?` as wildcards, covers the whole text. A pattern covers itself,
 /// wildcards and all.
 pub fn matches(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {
-            Some('*') => {
+            Some(b'*') => {
                 retry = Some((p, t));
                 p += 1;
             }
-            Some(&c) if c == '?' || c == text[t] => {
+            Some(b'?') => {
+                p += 1;
+                t += length(text[t]);
+            }
+            Some(&c) if c == text[t] => {
                 p += 1;
                 t += 1;
             }
@@ -27,7 +30,17 @@ pub fn matches(pattern: &str, text: &str) -> bool {
             },
         }
     }
-    pattern[p..].iter().all(|c| *c == '*')
+    pattern[p..].iter().all(|c| *c == b'*')
+}
+
+/// How many bytes the character has that begins with this one.
+fn length(first: u8) -> usize {
+    match first {
+        0xC0..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xFF => 4,
+        _ => 1,
+    }
 }
 
 #[cfg(test)]
@@ -40,12 +53,20 @@ mod tests {
             ("*", ""),
             ("*.pyc", "a.pyc"),
             ("a?c", "abc"),
+            ("a?c", "aéc"),
             ("a*b*c", "aXbbYc"),
+            ("*é?", "aéé🤖"),
             ("*.egg-info", "*.egg-info"),
         ] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
-        for (pattern, text) in [("a", "ab"), ("*.pyc", "a.py"), ("?", ""), ("dist", "dist*")] {
+        for (pattern, text) in [
+            ("a", "ab"),
+            ("*.pyc", "a.py"),
+            ("?", ""),
+            ("??", "é"),
+            ("dist", "dist*"),
+        ] {
             assert!(!matches(pattern, text), "{pattern} {text}");
         }
     }

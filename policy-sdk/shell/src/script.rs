@@ -5,6 +5,7 @@
 
 mod acts;
 mod calls;
+mod files;
 mod tokens;
 mod tools;
 mod values;

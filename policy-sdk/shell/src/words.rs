@@ -14,7 +14,7 @@ use crate::downloads::is_download;
 use crate::halt::{Halt, Outcome};
 use crate::language::{is_interpreter, is_shell};
 use crate::marks::UNKNOWN;
-use crate::names::Names;
+use crate::names::{Beginnings, Names};
 use crate::path::base_name;
 use crate::runner::Runner;
 use crate::watch::{Candidate, Command};
@@ -30,9 +30,9 @@ const MOST_BYTES: usize = 2_048;
 /// The steps that following one command may take here.
 const STEPS: usize = 600;
 /// Commands that are told of any text.
-const MOST_TOLD: usize = 2_000;
+const MOST_TOLD: usize = 800;
 /// And one more for so many bytes of the text.
-const BYTES_PER_TOLD: usize = 128;
+const BYTES_PER_TOLD: usize = 256;
 /// How often a byte is looked at, on average: names stand in the words behind other names.
 const MOST_LOOKS: usize = 4;
 /// Texts that were told are remembered, so that one that is repeated is told once; at most so many.
@@ -43,9 +43,12 @@ const MOST_REMEMBERED: usize = 4_096;
 /// Err: `Spent` where there are more different commands to tell of than [`MOST_TOLD`] and
 /// [`BYTES_PER_TOLD`] allow.
 pub(crate) fn follow(text: &str, runner: &mut dyn Runner) -> Outcome<()> {
+    let fetchers = Names::new(["curl", "wget", "fetch", "http", "aria2c"]);
+    let names = runner.sink().names();
     let mut scan = Scan {
         text,
-        fetchers: Names::new(["curl", "wget", "fetch", "http", "aria2c"]),
+        beginnings: names.beginnings().or(fetchers.beginnings()),
+        fetchers,
         told: HashSet::default(),
         left: MOST_TOLD + text.len() / BYTES_PER_TOLD,
         looks: 64 * 1024 + MOST_LOOKS * text.len(),
@@ -59,6 +62,9 @@ pub(crate) fn follow(text: &str, runner: &mut dyn Runner) -> Outcome<()> {
 
 struct Scan<'t> {
     text: &'t str,
+    /// Of the names that the policy looks for, and of fetchers.
+    beginnings: Beginnings,
+    /// Commands that may download.
     fetchers: Names,
     /// What has been told already.
     told: HashSet<&'t str, BuildHasherDefault<DefaultHasher>>,
@@ -80,23 +86,27 @@ impl<'t> Scan<'t> {
     fn follow(&mut self, runner: &mut dyn Runner) -> Outcome<()> {
         let bytes = self.text.as_bytes();
         let mut at = 0;
+        // Whether a name may begin here.
         let mut is_start = true;
         while let Some(&byte) = bytes.get(at) {
-            match bytes::class(byte) {
-                Class::Plain => {
-                    if is_start {
-                        self.name(at, runner)?;
-                        is_start = false;
+            let class = bytes::class(byte);
+            if class == Class::Plain {
+                let second = bytes.get(at + 1).copied().unwrap_or(b' ');
+                if is_start && self.beginnings.has(byte, second) {
+                    self.name(at, runner)?;
+                }
+                is_start = false;
+                at += 1 + bytes::plain(&bytes[at + 1..]);
+                continue;
+            }
+            match class {
+                Class::Plain | Class::Within => {}
+                Class::Comment => {
+                    if is_start && bytes::begins_comment(bytes, at) {
+                        at += bytes::comment(&self.text[at..]);
+                        continue;
                     }
-                    at += bytes::plain(&bytes[at..]);
-                    continue;
                 }
-                Class::Within => {}
-                Class::Comment if is_start && bytes::begins_comment(bytes, at) => {
-                    at += bytes::comment(&self.text[at..]);
-                    continue;
-                }
-                Class::Comment => {}
                 Class::Into => self.redirection(at, runner)?,
                 Class::Pipe if bytes.get(at + 1) == Some(&b'|') => {
                     self.end(at, false, runner)?;
@@ -117,17 +127,14 @@ impl<'t> Scan<'t> {
 
     /// Tells of the command whose name may begin here.
     fn name(&mut self, at: usize, runner: &mut dyn Runner) -> Outcome<()> {
-        let rest = &self.text.as_bytes()[at..];
-        let is_fetcher = self.fetchers.may_begin(rest);
-        if !is_fetcher && !runner.sink().names().may_begin(rest) {
+        let bytes = self.text.as_bytes();
+        let end = at + bytes::plain(&bytes[at..]);
+        if bytes::goes_on(bytes, end) {
             return Ok(());
         }
-        let end = at + bytes::plain(rest);
-        if bytes::goes_on(self.text.as_bytes(), end) {
-            return Ok(());
-        }
-        let name = base_name(&self.text[at..end]);
-        if is_fetcher && self.fetchers.has(name) {
+        let name = &self.text[at..end];
+        let name = name.strip_suffix(".exe").unwrap_or(name);
+        if self.fetchers.has(name) {
             self.fetch = Some(at);
         }
         if !runner.sink().names().has(name) {
@@ -219,11 +226,13 @@ impl<'t> Scan<'t> {
 
     /// Ends a run of words: what was downloaded may be run by it, or go on into the next.
     fn end(&mut self, at: usize, is_piped: bool, runner: &mut dyn Runner) -> Outcome<()> {
-        let run = &self.text[self.run..at];
-        self.run = at + 1;
+        let from = std::mem::replace(&mut self.run, at + 1);
         let fetch = self.fetch.take();
-        if self.is_downloaded && is_run(run) && self.is_new(run)? {
-            runner.sink().downloaded(runner.scene(), &argv(run))?;
+        if self.is_downloaded {
+            let run = &self.text[from..at];
+            if is_run(run) && self.is_new(run)? {
+                runner.sink().downloaded(runner.scene(), &argv(run))?;
+            }
         }
         let is_fetched = || {
             let words = fetch.map(|from| argv(&self.text[from..at]));

@@ -149,6 +149,14 @@ fn files_that_are_written_are_told_with_what_is_in_them() {
         ("truncate -s 0 y", "./y = ?"),
         ("python3 -c \"open('/y', 'w').write('a')\"", "/y = ?"),
         ("bash -c 'echo a > y'", "./y = \"a\""),
+        (
+            "node -e \"require('fs').appendFileSync('y', 'a')\"",
+            "./y += \"a\"",
+        ),
+        ("node -e \"fs.writeFileSync('y', 'a/b')\"", "./y = \"a/b\""),
+        ("ruby -e 'File.write(\"y\", \"a\")'", "./y = \"a\""),
+        ("perl -e 'open(F, \">>y\")'", "./y += ?"),
+        ("php -r 'file_put_contents(\"/y\", \"a\");'", "/y = \"a\""),
     ] {
         let told = shell(line);
         assert!(told.iter().any(|line| line == expected), "{line}: {told:?}");
@@ -246,6 +254,40 @@ fn tools_that_scripts_call_run_a_shell() {
         "other('rm a')",
         "print('terminal: rm a')",
         "terminal(timeout=3)",
+    ] {
+        assert_eq!(cell(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn files_that_python_writes_are_told() {
+    for (text, expected) in [
+        ("open('y', 'a').write('/z')", "./y += ?"),
+        ("open(file='y', mode='w')", "./y = ?"),
+        (
+            "with open(f'{d}/y', 'w') as f:\n  f.write('/z')",
+            "\u{2026}/y = ?",
+        ),
+        ("Path('y').write_text('a')", "./y = \"a\""),
+        (
+            "p = Path.home() / '.profile'\np.write_text('a')",
+            "~/.profile = \"a\"",
+        ),
+        (
+            "(Path.home() / '.profile').write_text('a')",
+            "~/.profile = \"a\"",
+        ),
+        ("shutil.copy('a', '/y')", "/y = ?"),
+        ("os.replace('a', '/y')", "/y = ?"),
+    ] {
+        let told = cell(text);
+        assert_eq!(told, [expected], "{text}");
+    }
+    for text in [
+        "open('w')",
+        "open('y', 'rb').read()",
+        "x.replace('a', '/y')",
+        "f.write('/y')",
     ] {
         assert_eq!(cell(text), [""; 0], "{text}");
     }

@@ -5,28 +5,6 @@
 
 use sluice_policy_shell::{Base, Candidate, Scene};
 
-/// Subcommands of `git` of which the rules know a dangerous form.
-const GIT: &[&str] = &[
-    "reset",
-    "checkout",
-    "checkout-index",
-    "read-tree",
-    "restore",
-    "switch",
-    "clean",
-    "stash",
-    "branch",
-    "push",
-    "worktree",
-    "submodule",
-    "rm",
-    "reflog",
-    "gc",
-    "filter-branch",
-    "filter-repo",
-    "update-ref",
-];
-
 /// Words that begin a command and stand before another's name.
 const LEADS: &[&str] = &[
     "sudo",
@@ -71,10 +49,10 @@ pub(super) fn is_suspect(scene: &Scene, candidate: &Candidate<'_>) -> bool {
     match candidate.name {
         "git" => {
             let verb = bare(words).next().unwrap_or_default();
-            verb.starts_with('-') || GIT.contains(&verb)
+            verb.starts_with('-') || loses_work(verb)
         }
         "rm" | "grm" | "srm" => {
-            has_flag(words, b"rR") || words.contains('*') || names_system(scene, words)
+            words.contains('*') || has_flag(words, b"rR") || names_system(scene, words)
         }
         "find" => ["-delete", "-exec", "-ok"]
             .iter()
@@ -101,12 +79,35 @@ fn leads(lead: &str) -> bool {
     before.next().is_none_or(|first| LEADS.contains(&first))
 }
 
-/// The words without the quotes around them.
+/// Subcommands of `git` of which the rules know a dangerous form.
+fn loses_work(verb: &str) -> bool {
+    matches!(
+        verb,
+        "reset"
+            | "checkout"
+            | "checkout-index"
+            | "read-tree"
+            | "restore"
+            | "switch"
+            | "clean"
+            | "stash"
+            | "branch"
+            | "push"
+            | "worktree"
+            | "submodule"
+            | "rm"
+            | "reflog"
+            | "gc"
+            | "filter-branch"
+            | "filter-repo"
+            | "update-ref"
+    )
+}
+
+/// The words without the quotes and brackets around them.
 fn bare(words: &str) -> impl Iterator<Item = &str> {
-    let quotes = ['"', '\'', '\\', ',', '[', '{'];
     words
-        .split_ascii_whitespace()
-        .map(move |word| word.trim_matches(quotes))
+        .split([' ', '\t', '\n', '"', '\'', '\\', ',', '[', '{'])
         .filter(|word| !word.is_empty())
 }
 

@@ -6,6 +6,7 @@
 mod cache;
 mod containment;
 mod inspect;
+mod fuel;
 mod isolation;
 mod load;
 mod onion;

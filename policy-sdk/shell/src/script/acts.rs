@@ -15,8 +15,14 @@ pub(super) enum Act {
     DeleteIfRecursive,
     /// Opens a file, perhaps to write to it.
     Open,
-    /// Writes to a file.
-    Write,
+    /// Writes its second argument to the file that its first names.
+    Put,
+    /// Adds it to that file.
+    Add,
+    /// Makes the file that its second argument names from the first.
+    Copy,
+    /// Writes its first argument to the file that it is a method of.
+    PutToObject,
     /// Runs a text of its own language.
     Evaluate,
     /// Has an agent's tool run a text for a shell.
@@ -90,13 +96,18 @@ pub(super) fn of(language: Language, name: &str) -> Option<Act> {
             Act::DeleteIfRecursive
         }
         "open" | "openSync" | "fopen" | "sysopen" => Act::Open,
-        "writeFileSync" | "writeFile" | "appendFileSync" | "appendFile" | "createWriteStream"
-        | "copyFileSync" | "copyFile" | "symlinkSync" | "renameSync" | "file_put_contents"
-        | "write"
-            if path != "stdout" && path != "sys.stdout" =>
-        {
-            Act::Write
+        "writeFileSync" | "writeFile" | "createWriteStream" | "file_put_contents"
+        | "outputFileSync" | "outputFile" | "writeTextFile" | "writeTextFileSync" | "binwrite" => {
+            Act::Put
         }
+        "write" if matches!(path, "File" | "IO" | "Bun" | "Deno") => Act::Put,
+        "appendFileSync" | "appendFile" => Act::Add,
+        "write_text" | "write_bytes" if language == Language::Python => Act::PutToObject,
+        "copyFileSync" | "copyFile" | "renameSync" | "cpSync" | "symlinkSync" | "copyfile"
+        | "copy2" => Act::Copy,
+        "copy" | "move" if path == "shutil" => Act::Copy,
+        "rename" | "replace" | "symlink" | "link" if path == "os" => Act::Copy,
+        "cp" | "mv" | "ln_s" | "install" if path == "FileUtils" => Act::Copy,
         _ => return None,
     };
     Some(act)

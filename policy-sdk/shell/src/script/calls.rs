@@ -2,14 +2,14 @@
 
 use super::acts::{self, Act};
 use super::tokens::Token;
-use super::tools;
 use super::values::{self, Argument};
+use super::{files, tools};
 use crate::halt::Outcome;
 use crate::language::Language;
 use crate::marks;
 use crate::runner::Runner;
 use crate::scene::Value;
-use crate::writes::{Way, Write};
+use crate::writes::Way;
 
 /// The longest expression that is read.
 const LONGEST: usize = 400;
@@ -28,9 +28,6 @@ pub(super) fn follow(language: Language, tokens: &[Token], runner: &mut dyn Runn
                 } else if matches!(name.as_str(), "for" | "foreach") {
                     each(rest, runner)?;
                 }
-                if let Some(path) = written_path(name, rest) {
-                    call(language, name, Act::Write, path, runner)?;
-                }
                 let act = if tools::is_tool(name, runner) {
                     Some(Act::Tool)
                 } else {
@@ -39,7 +36,7 @@ pub(super) fn follow(language: Language, tokens: &[Token], runner: &mut dyn Runn
                 if let Some(act) = act
                     && let Some(arguments) = arguments(language, rest)
                 {
-                    call(language, name, act, arguments, runner)?;
+                    call(language, name, &tokens[..at], act, arguments, runner)?;
                 }
             }
             // `require('fs').rmSync(…)`, `Path('x').rmtree()`: a call on what a call gave.
@@ -55,18 +52,6 @@ pub(super) fn follow(language: Language, tokens: &[Token], runner: &mut dyn Runn
         }
     }
     Ok(())
-}
-
-/// The arguments of `Path(…)` where `.write_text(…)` stands behind it.
-fn written_path<'t>(name: &str, rest: &'t [Token]) -> Option<&'t [Token]> {
-    let is_path = matches!(name, "Path" | "pathlib.Path" | "PosixPath");
-    let path = is_path.then(|| arguments(Language::Python, rest))??;
-    let behind = rest.get(path.len() + 2..)?;
-    let method = behind.iter().take(2).find_map(|token| match token {
-        Token::Name(name) => Some(name.trim_start_matches('.')),
-        _ => None,
-    });
-    matches!(method, Some("write_text" | "write_bytes")).then_some(path)
 }
 
 fn is_assignment(rest: &[Token]) -> bool {
@@ -159,6 +144,7 @@ fn arguments(language: Language, rest: &[Token]) -> Option<&[Token]> {
 fn call(
     language: Language,
     name: &str,
+    before: &[Token],
     act: Act,
     tokens: &[Token],
     runner: &mut dyn Runner,
@@ -183,17 +169,11 @@ fn call(
             }
             _ => Ok(()),
         },
-        Act::Open => {
-            let is_writing = arguments.iter().any(|argument| {
-                matches!(argument, Argument::Text(texts) if texts.iter().any(|text| is_write_mode(text)))
-            });
-            if is_writing {
-                write(&arguments, runner)
-            } else {
-                Ok(())
-            }
-        }
-        Act::Write => write(&arguments, runner),
+        Act::Open => files::open(language, &arguments, runner),
+        Act::Put => files::put(&arguments, Way::Replace, runner),
+        Act::Add => files::put(&arguments, Way::Append, runner),
+        Act::Copy => files::copy(&arguments, runner),
+        Act::PutToObject => files::put_to_object(name, before, &arguments, runner),
         Act::Evaluate => {
             let fetches = tokens
                 .iter()
@@ -219,32 +199,8 @@ fn is_recursive(tokens: &[Token]) -> bool {
     })
 }
 
-fn is_write_mode(text: &str) -> bool {
-    let is_mode = text.len() <= 3 && text.chars().all(|c| "rwabtx+>".contains(c));
-    is_mode && text.contains(['w', 'a', '+', '>']) || text.starts_with('>')
-}
-
 fn deletes(argv: &[String], paths: &[String], runner: &dyn Runner) -> Outcome<()> {
     runner.sink().deletes(runner.scene(), argv, paths)
-}
-
-fn write(arguments: &[Argument], runner: &dyn Runner) -> Outcome<()> {
-    for argument in arguments {
-        if let Argument::Text(texts) = argument {
-            for text in texts.iter().filter(|text| text.contains('/')) {
-                let target = text.trim_start_matches(['>', '+', ' ']);
-                let write = Write {
-                    argv: &[">".to_owned(), target.to_owned()],
-                    target,
-                    path: &runner.scene().path(target),
-                    content: None,
-                    way: Way::Replace,
-                };
-                runner.sink().writes(runner.scene(), &write)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Follows the command that a call starts.

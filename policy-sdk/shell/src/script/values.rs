@@ -62,7 +62,10 @@ pub(super) fn read(tokens: &[Token], runner: &mut dyn Runner) -> Outcome<Argumen
     let tokens = match trimmed(tokens) {
         // `args=[…]`: an option of that name, or the thing itself.
         [Token::Name(name), Token::Mark('='), rest @ ..] => {
-            if !matches!(name.as_str(), "args" | "path" | "cmd" | "command") {
+            if !matches!(
+                name.as_str(),
+                "args" | "path" | "cmd" | "command" | "file" | "mode"
+            ) {
                 return Ok(Argument::Other);
             }
             rest

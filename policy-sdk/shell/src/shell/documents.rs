@@ -80,7 +80,7 @@ impl Documents {
 
     /// The text with here-documents in the place of their marks.
     pub(super) fn put_back<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if !text.contains(DOCUMENT) {
+        if self.0.borrow().is_empty() || !text.contains(DOCUMENT) {
             return Cow::Borrowed(text);
         }
         let mut whole = String::new();

@@ -16,7 +16,7 @@ impl Shell<'_> {
     /// is judged by its words.
     pub(super) fn run(&mut self, text: &str, stdin: Option<&str>) -> Outcome<String> {
         let without_returns;
-        let text = if text.contains("\r\n") {
+        let text = if text.contains('\r') {
             without_returns = text.replace("\r\n", "\n");
             &without_returns
         } else {

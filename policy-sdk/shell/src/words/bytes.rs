@@ -56,15 +56,16 @@ pub(super) fn goes_on(text: &[u8], at: usize) -> bool {
     text.get(at) == Some(&b'/') && text.get(at + 1).is_some_and(|c| class(*c) == Class::Plain)
 }
 
-/// Where the command ends of which these are the words behind the name, or the last of so many.
+/// Where the command ends of which these are the words behind the name, or those behind so many spaces.
 pub(super) fn run(text: &[u8], most: usize) -> usize {
-    let mut words = 0;
-    let mut was_space = true;
-    let end = text.iter().position(|byte| {
-        let is_space = byte.is_ascii_whitespace();
-        words += usize::from(was_space && !is_space);
-        was_space = is_space;
-        words > most || matches!(class(*byte), Class::End | Class::Pipe | Class::Paren)
+    let mut spaces = 0;
+    let end = text.iter().position(|byte| match class(*byte) {
+        Class::Plain => false,
+        Class::End | Class::Pipe | Class::Paren => true,
+        _ => {
+            spaces += usize::from(*byte == b' ');
+            spaces > most
+        }
     });
     end.unwrap_or(text.len())
 }
