@@ -7,7 +7,7 @@ mod accept;
 mod connections;
 mod counts;
 mod drive;
-mod service;
+mod requests;
 mod slot;
 mod socket;
 #[cfg(test)]
@@ -200,7 +200,7 @@ fn http(config: &Config) -> auto::Builder<TokioExecutor> {
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1()
         // Somewhat more than may be, so that those who send too many can be told in words.
-        .max_headers(service::read_at_most(config.max_header_lines))
+        .max_headers(requests::read_at_most(config.max_header_lines))
         .max_buf_size(MAX_HEAD);
     http.http2()
         .timer(TokioTimer::new())

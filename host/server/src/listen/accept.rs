@@ -59,8 +59,8 @@ impl Door<'_> {
                 Ok((connection, address)) => self.take(connection, address.ip()),
                 // It was gone before it was taken.
                 Err(error) if is_of_the_caller(&error) => {}
-                Err(_) => {
-                    self.connections.counts.note(Noted::Accept);
+                Err(error) => {
+                    self.connections.counts.note_unaccepted(&error);
                     self.connections.make_room();
                     // One that has just been told to go needs a moment, and the system's queue holds
                     // those who wait.

@@ -1,7 +1,8 @@
 //! What was refused, and what was closed to make room: counted for `/health`, told in the log.
 
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
@@ -20,6 +21,8 @@ pub(super) struct Counts {
     evicted: Count,
     head_timeout: Count,
     accept: Count,
+    /// Why the last one was not accepted.
+    unaccepted: Mutex<String>,
     /// Wakes whoever tells the log.
     noted: Notify,
 }
@@ -59,6 +62,18 @@ impl Counts {
     pub(super) fn note(&self, noted: Noted) {
         self.of(noted).all.fetch_add(1, Ordering::Relaxed);
         self.noted.notify_one();
+    }
+
+    /// The system did not hand a connection over.
+    pub(super) fn note_unaccepted(&self, error: &io::Error) {
+        *self.unaccepted() = error.to_string();
+        self.note(Noted::Accept);
+    }
+
+    fn unaccepted(&self) -> MutexGuard<'_, String> {
+        self.unaccepted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn total(&self, noted: Noted) -> u64 {
@@ -105,7 +120,8 @@ impl Connections {
         if let Some(count) = self.counts.news(Noted::Accept) {
             tracing::warn!(
                 count,
-                "connections could not be accepted: too many files are open (ulimit -n)"
+                cause = *self.counts.unaccepted(),
+                "connections could not be accepted; where too many files are open, allow more (ulimit -n)"
             );
         }
         if let Some(count) = self.counts.news(Noted::Evicted) {

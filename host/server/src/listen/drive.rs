@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::service::answer;
+use super::requests::answer;
 use super::slot::{Place, Slot};
 use super::transport::Watched;
 use super::{Refusal, Shared};

@@ -205,9 +205,7 @@ impl Error {
             // The SDKs obey this header before they look at the status.
             headers.insert("x-should-retry", HeaderValue::from_static("false"));
         }
-        if let Some(reference) = reference
-            && let Ok(reference) = HeaderValue::from_str(reference)
-        {
+        if let Some(Ok(reference)) = reference.map(HeaderValue::from_str) {
             headers.insert(api.request_id_header(), reference);
         }
         response

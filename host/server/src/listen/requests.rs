@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, header};
+use axum::http::{HeaderValue, Request, Response, Version, header, request};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
@@ -33,35 +33,31 @@ pub(super) async fn answer(
     busy: Busy,
     request: Request<Incoming>,
 ) -> Result<Response<Reply>, Infallible> {
-    let response = match admitted(&shared, no_room, request) {
-        Ok(request) => shared.served.router.clone().oneshot(request).await?,
-        Err(response) => response,
+    let (parts, body) = request.into_parts();
+    let version = parts.version;
+    let response = match refusal(&shared, no_room, &parts) {
+        Some(refusal) => (shared.served.turn_away)(&parts, refusal),
+        None => {
+            let request = Request::from_parts(parts, Body::new(body));
+            shared.served.router.clone().oneshot(request).await?
+        }
     };
     let mut response = response.map(|body| Reply { body, _busy: busy });
-    if no_room.is_some() {
+    // HTTP/2 has no such header, and its connections rest for a second only.
+    if no_room.is_some() && version != Version::HTTP_2 {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);
     }
     Ok(response)
 }
 
-/// The request if it may be answered, else what its caller is told.
-fn admitted(
-    shared: &Shared,
-    no_room: Option<Refusal>,
-    request: Request<Incoming>,
-) -> Result<Request<Body>, Response<Body>> {
+/// Why a request is turned away, if it is.
+fn refusal(shared: &Shared, no_room: Option<Refusal>, request: &request::Parts) -> Option<Refusal> {
     let limit = shared.config.max_header_lines;
-    let (parts, body) = request.into_parts();
-    let refusal = match no_room {
-        _ if parts.headers.len() > limit => Some(Refusal::HeaderLines { limit }),
-        Some(no_room) if !(shared.served.is_vital)(&parts) => Some(no_room),
-        _ => None,
-    };
-    match refusal {
-        Some(refusal) => Err((shared.served.turn_away)(&parts, refusal)),
-        None => Ok(Request::from_parts(parts, Body::new(body))),
+    if request.headers.len() > limit {
+        return Some(Refusal::HeaderLines { limit });
     }
+    no_room.filter(|_| !(shared.served.is_vital)(request))
 }
 
 impl http_body::Body for Reply {
