@@ -164,7 +164,6 @@ impl Builder {
             passthrough: self.passthrough,
             recorder: self.recorder,
             cut: cut.clone(),
-            callers: Arc::new(callers(&self.listener, self.hosts)),
             tasks: self.tasks,
             decoding: Arc::new(Semaphore::new(cores())),
         };
@@ -174,12 +173,13 @@ impl Builder {
             agents: Agents::default(),
             connections: server.counted(),
         };
+        let callers = callers(&self.listener, self.hosts);
         App {
             listener: self.listener,
             server,
             served: listen::Served {
                 // Shared by all connections. Without its state it would be put together anew for each.
-                router: router::router(proxy, admin).with_state(()),
+                router: router::router(proxy, admin, callers).with_state(()),
                 is_vital: admin::is_vital,
                 turn_away: proxy::turn_away,
             },

@@ -31,7 +31,6 @@ use sluice_protocol::Limits;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::Callers;
 use crate::recorder::Recorder;
 use crate::reload::PassthroughHandle;
 use crate::tasks::Tasks;
@@ -82,8 +81,6 @@ pub struct State {
     pub(crate) recorder: Recorder,
     /// Cancelled when the bound of a shutdown is reached: what still runs then ends with an error.
     pub(crate) cut: CancellationToken,
-    /// Who may call.
-    pub(crate) callers: Arc<Callers>,
     pub(crate) tasks: Tasks,
     /// A permit for each large body that may be decoded at once.
     pub(crate) decoding: Arc<Semaphore>,

@@ -1,15 +1,18 @@
 //! The process's paths: the proxy's, which `routes` lists, and the operator's.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 
+use crate::auth::Callers;
 use crate::routes::HEALTH;
 use crate::{admin, agents, proxy};
 
 /// Everything that the process answers. Who may not ask is refused first.
-pub(crate) fn router(proxy: proxy::State, admin: admin::State) -> Router {
-    let admit = from_fn_with_state(proxy.clone(), proxy::admit);
+pub(crate) fn router(proxy: proxy::State, admin: admin::State, callers: Callers) -> Router {
+    let admit = from_fn_with_state(Arc::new(callers), proxy::admit);
     let proxied = Router::new()
         .fallback(proxy::serve)
         .with_state(proxy)

@@ -22,6 +22,8 @@ pub enum HostName {
 )]
 pub struct HostNameError;
 
+/// What containers of Docker and Podman call the machine that they run on. The domain is reserved.
+const SEEN_FROM_CONTAINERS: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
 /// The longest name of the DNS.
 const LONGEST: usize = 253;
 
@@ -42,12 +44,16 @@ impl HostName {
         host.parse()
     }
 
-    /// Whether no web page on another machine can have the name: the machine's own, or one without a dot, which is
-    /// no name of the public DNS but one of a hosts file or a container network.
+    /// Whether no web page on another machine can have the name: the machine's own, what containers call it, or one
+    /// without a dot, which is no name of the public DNS but one of a hosts file or a container network.
     pub fn is_local(&self) -> bool {
         match self {
             Self::Address(address) => address.is_loopback(),
-            Self::Name(name) => !name.contains('.') || name.ends_with(".localhost"),
+            Self::Name(name) => {
+                let is_own =
+                    name.ends_with(".localhost") || SEEN_FROM_CONTAINERS.contains(&&**name);
+                is_own || !name.contains('.')
+            }
         }
     }
 }
@@ -136,11 +142,19 @@ mod tests {
     #[test]
     fn names_that_no_web_page_can_have_are_local() {
         let local = |text: &str| HostName::of_authority(text).unwrap().is_local();
-        for text in ["localhost", "a.localhost", "sluice", "127.9.9.9", "[::1]"] {
+        for text in [
+            "localhost",
+            "a.localhost",
+            "sluice",
+            "host.docker.internal:80",
+            "127.9.9.9",
+            "[::1]",
+        ] {
             assert!(local(text), "{text}");
         }
         for text in [
             "evil.example",
+            "x.docker.internal",
             "localhost.evil.example",
             "127.0.0.1.nip.io",
             "10.0.0.1",

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use sluice_engine::EngineConfig;
 
 use super::base_url::BaseUrl;
@@ -43,7 +44,7 @@ pub(super) struct Serve {
     #[arg(default_value = "https://api.openai.com")]
     openai_url: BaseUrl,
     /// The API stands right below `--openai-url`, whose path holds no version: `/v1` is left out.
-    #[arg(long, env = "SLUICE_OPENAI_WITHOUT_V1")]
+    #[arg(long, env = "SLUICE_OPENAI_WITHOUT_V1", value_parser = FalseyValueParser::new())]
     openai_without_v1: bool,
     /// The policy file. Without it nothing is judged.
     #[arg(long, env = "POLICY_CONFIG", value_name = "FILE", value_parser = path)]

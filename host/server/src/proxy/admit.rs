@@ -1,6 +1,6 @@
 //! Refuses what a web page made a browser send, before anything else is done.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -8,20 +8,20 @@ use axum::extract::{Request, State as Extract};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::{Error, State, dialect};
-use crate::auth::Foreign;
+use super::{Error, dialect};
+use crate::auth::{Callers, Foreign};
 
 /// How often refusals are logged at most. A page can send thousands a second.
 const LOG_EVERY: Duration = Duration::from_secs(10);
 
 /// Lets a request in, or answers it with an error.
 pub(crate) async fn admit(
-    Extract(state): Extract<State>,
+    Extract(callers): Extract<Arc<Callers>>,
     request: Request<Body>,
     next: Next,
 ) -> Response {
     let (head, body) = request.into_parts();
-    if let Err(foreign) = state.callers.check(&head) {
+    if let Err(foreign) = callers.check(&head) {
         report(&foreign);
         let api = dialect::of(head.uri.path(), &head.headers);
         return Error::Foreign(foreign).into_response(api);
