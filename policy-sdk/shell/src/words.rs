@@ -240,7 +240,7 @@ impl<'t> Scan<'t> {
         };
         self.is_downloaded = is_piped && (self.is_downloaded || is_fetched());
         if self.has_windows {
-            return self.windows(run, runner);
+            return self.windows(&self.text[from..at], runner);
         }
         Ok(())
     }
