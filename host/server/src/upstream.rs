@@ -77,7 +77,8 @@ impl Config {
             first_byte_timeout: Duration::from_secs(600),
             // Claude Code gives up after 300 s without bytes.
             idle_timeout: Duration::from_secs(300),
-            max_header_lines: 1000,
+            // As many as hyper reads without a table on the heap.
+            max_header_lines: 100,
         }
     }
 }

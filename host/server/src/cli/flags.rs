@@ -162,12 +162,16 @@ impl Serve {
             ..
         } = self.bounds;
         let seconds = |seconds: u16| Duration::from_secs(seconds.into());
-        let upstream = |base: BaseUrl| upstream::Config {
-            connect_timeout: seconds(self.bounds.connect_timeout),
-            first_byte_timeout: seconds(self.bounds.first_byte_timeout),
-            max_header_lines: self.connections.max_header_lines(),
-            idle_timeout: seconds(self.bounds.idle_timeout),
-            ..upstream::Config::new(base.url)
+        let upstream = |base: BaseUrl| {
+            let default = upstream::Config::new(base.url);
+            let max_header_lines = self.connections.max_header_lines();
+            upstream::Config {
+                connect_timeout: seconds(self.bounds.connect_timeout),
+                first_byte_timeout: seconds(self.bounds.first_byte_timeout),
+                max_header_lines: max_header_lines.unwrap_or(default.max_header_lines),
+                idle_timeout: seconds(self.bounds.idle_timeout),
+                ..default
+            }
         };
         let stands_for_v1 = self.openai_without_v1 || self.openai_url.stands_for_v1;
         Ok(Config {

@@ -51,15 +51,11 @@ pub(super) struct Flags {
     )]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
     caller_timeout: u16,
-    /// How many lines of headers a request, or a reply of upstream, may have.
-    #[arg(
-        long,
-        env = "SLUICE_MAX_HEADER_LINES",
-        value_name = "COUNT",
-        default_value_t = 1000
-    )]
+    /// How many lines of headers a request, or a reply of upstream, may have. A thousand take 20 KiB more
+    /// for each exchange. [default: 256 of a request, 100 of a reply]
+    #[arg(long, env = "SLUICE_MAX_HEADER_LINES", value_name = "COUNT")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=10_000))]
-    max_header_lines: u16,
+    max_header_lines: Option<u16>,
 }
 
 impl Flags {
@@ -74,11 +70,14 @@ impl Flags {
             head_timeout: seconds(self.head_timeout),
             keep_alive_timeout: seconds(self.keep_alive_timeout),
             caller_timeout: seconds(self.caller_timeout),
-            max_header_lines: self.max_header_lines(),
+            max_header_lines: self
+                .max_header_lines()
+                .unwrap_or(Config::default().max_header_lines),
         }
     }
 
-    pub(super) fn max_header_lines(&self) -> usize {
-        self.max_header_lines.into()
+    /// The bound of either head, if it is not the default.
+    pub(super) fn max_header_lines(&self) -> Option<usize> {
+        self.max_header_lines.map(usize::from)
     }
 }
