@@ -12,3 +12,4 @@ mod requests;
 mod sdks;
 mod shell_tools;
 mod tool_calls;
+mod writes;

@@ -17,6 +17,8 @@ pub(super) enum Act {
     Open,
     /// Writes to a file.
     Write,
+    /// Applies a patch.
+    Patch,
     /// Runs a text of its own language.
     Evaluate,
     /// Has an agent's tool run a text for a shell.
@@ -97,6 +99,7 @@ pub(super) fn of(language: Language, name: &str) -> Option<Act> {
         {
             Act::Write
         }
+        "apply_patch" | "applyPatch" => Act::Patch,
         _ => return None,
     };
     Some(act)
