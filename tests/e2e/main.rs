@@ -19,3 +19,4 @@ mod shell_tools;
 mod stalls;
 mod tool_calls;
 mod web_pages;
+mod writes;

@@ -3,6 +3,8 @@
 //! What its arguments mean decides: a path beside a text is a file that gets that text. A tool whose
 //! name says that it reads or searches writes nothing.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 use sluice_policy_sdk::ToolCall;
 
@@ -116,6 +118,10 @@ const PATCHES: &[&str] = &[
     "content",
     "command",
     "patchcontent",
+    "code",
+    "script",
+    "source",
+    "cmd",
 ];
 
 /// Words in a tool's name that say it writes nothing.
@@ -240,10 +246,11 @@ impl Writes {
     }
 
     fn patch(&mut self, text: &str) {
-        if !patch::is_patch(text) {
+        let text = literal(text);
+        if !patch::is_patch(&text) {
             return;
         }
-        for file in patch::read(text) {
+        for file in patch::read(&text) {
             self.keep(&file.path, Some(&file.added));
         }
     }
@@ -255,6 +262,17 @@ impl Writes {
                 content: content.map(str::to_owned),
             });
         }
+    }
+}
+
+/// The patch in a text of code, with the line feeds that are written there as `\n`.
+fn literal(text: &str) -> Cow<'_, str> {
+    const BEGIN: &str = "*** Begin Patch";
+    match text.find(BEGIN) {
+        Some(at) if text[at + BEGIN.len()..].starts_with("\\n") => {
+            Cow::Owned(text[at..].replace("\\n", "\n"))
+        }
+        _ => Cow::Borrowed(text),
     }
 }
 

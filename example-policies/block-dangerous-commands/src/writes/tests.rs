@@ -88,6 +88,14 @@ fn patches_write_the_files_that_they_name() {
         ("apply_patch", json!(patch)),
         ("shell", json!({"command": ["apply_patch", patch]})),
         (
+            "exec",
+            json!({"code": format!("tools.apply_patch({:?})", patch)}),
+        ),
+        (
+            "exec",
+            json!(format!("const p = {patch:?};\ntools.apply_patch(p)")),
+        ),
+        (
             "patch",
             json!({"patch": "--- a/a\n+++ b/a\n@@ -0,0 +1 @@\n+x\n"}),
         ),

@@ -23,6 +23,8 @@ pub(super) enum Act {
     Copy,
     /// Writes its first argument to the file that it is a method of.
     PutToObject,
+    /// Applies a patch.
+    Patch,
     /// Runs a text of its own language.
     Evaluate,
     /// Has an agent's tool run a text for a shell.
@@ -108,6 +110,7 @@ pub(super) fn of(language: Language, name: &str) -> Option<Act> {
         "copy" | "move" if path == "shutil" => Act::Copy,
         "rename" | "replace" | "symlink" | "link" if path == "os" => Act::Copy,
         "cp" | "mv" | "ln_s" | "install" if path == "FileUtils" => Act::Copy,
+        "apply_patch" | "applyPatch" => Act::Patch,
         _ => return None,
     };
     Some(act)

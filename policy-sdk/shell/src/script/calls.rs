@@ -188,6 +188,13 @@ fn call(
                 _ => Ok(()),
             }
         }
+        Act::Patch => arguments.iter().try_for_each(|argument| match argument {
+            Argument::Text(texts) => texts.iter().try_for_each(|text| {
+                let argv = ["apply_patch".to_owned(), text.clone()];
+                runner.start(&argv, None).map(drop)
+            }),
+            _ => Ok(()),
+        }),
         Act::Tool => Ok(()),
     }
 }
