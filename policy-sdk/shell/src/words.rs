@@ -27,6 +27,8 @@ use bytes::Class;
 const MOST_WORDS: usize = 256;
 /// Where the options of a command with more words are looked for, in bytes from its name.
 const MOST_BYTES: usize = 2_048;
+/// So many commands of one run are asked whether they download.
+const MOST_FETCHES: usize = 4;
 /// The steps that following one command may take here.
 const STEPS: usize = 600;
 /// Commands that are told of any text.
@@ -52,7 +54,7 @@ pub(crate) fn follow(text: &str, runner: &mut dyn Runner) -> Outcome<()> {
         told: HashSet::default(),
         left: MOST_TOLD + text.len() / BYTES_PER_TOLD,
         looks: 64 * 1024 + MOST_LOOKS * text.len(),
-        fetch: None,
+        fetches: Vec::new(),
         is_downloaded: false,
         run: 0,
         has_windows: windows::language(text).is_some(),
@@ -72,8 +74,8 @@ struct Scan<'t> {
     left: usize,
     /// How many more bytes behind names may be looked at.
     looks: usize,
-    /// Where in the current run a command that may download stands.
-    fetch: Option<usize>,
+    /// Where in the current run commands stand that may download.
+    fetches: Vec<usize>,
     /// Whether what the current run reads was downloaded.
     is_downloaded: bool,
     /// Where the current run of words began.
@@ -119,7 +121,7 @@ impl<'t> Scan<'t> {
                     self.definition(at, runner)?;
                 }
             }
-            is_start = true;
+            is_start = bytes::begins_word(bytes, at);
             at += 1;
         }
         self.end(bytes.len(), false, runner)
@@ -135,7 +137,8 @@ impl<'t> Scan<'t> {
         let name = &self.text[at..end];
         let name = name.strip_suffix(".exe").unwrap_or(name);
         if self.fetchers.has(name) {
-            self.fetch = Some(at);
+            self.fetches.push(at);
+            self.fetches.truncate(MOST_FETCHES);
         }
         if !runner.sink().names().has(name) {
             return Ok(());
@@ -227,7 +230,7 @@ impl<'t> Scan<'t> {
     /// Ends a run of words: what was downloaded may be run by it, or go on into the next.
     fn end(&mut self, at: usize, is_piped: bool, runner: &mut dyn Runner) -> Outcome<()> {
         let from = std::mem::replace(&mut self.run, at + 1);
-        let fetch = self.fetch.take();
+        let fetches = std::mem::take(&mut self.fetches);
         if self.is_downloaded {
             let run = &self.text[from..at];
             if is_run(run) && self.is_new(run)? {
@@ -235,8 +238,10 @@ impl<'t> Scan<'t> {
             }
         }
         let is_fetched = || {
-            let words = fetch.map(|from| argv(&self.text[from..at]));
-            words.is_some_and(|argv| is_download(base_name(&argv[0]), &argv))
+            let argvs = fetches.iter().map(|from| argv(&self.text[*from..at]));
+            argvs
+                .into_iter()
+                .any(|argv| is_download(base_name(&argv[0]), &argv))
         };
         self.is_downloaded = is_piped && (self.is_downloaded || is_fetched());
         if self.has_windows {

@@ -49,14 +49,15 @@ pub(super) fn is_suspect(scene: &Scene, candidate: &Candidate<'_>) -> bool {
     match candidate.name {
         "git" => {
             let verb = bare(words).next().unwrap_or_default();
-            verb.starts_with('-') || loses_work(verb)
+            verb.starts_with('-') || loses_work(verb) || has_inner_quote(words)
         }
         "rm" | "grm" | "srm" => {
             words.contains('*') || has_flag(words, b"rR") || names_system(scene, words)
         }
-        "find" => ["-delete", "-exec", "-ok"]
-            .iter()
-            .any(|act| words.contains(act)),
+        "find" => {
+            let mut acts = ["-delete", "-exec", "-ok"].iter();
+            acts.any(|act| words.contains(act)) || has_inner_quote(words)
+        }
         "mv" | "truncate" | "chmod" | "chown" | "chgrp" | "setfacl" => names_system(scene, words),
         ">" => names_system(scene, words) || words.trim_start().starts_with('.'),
         "tee" | "cp" | "ln" | "install" | "sed" => ["/.", "/etc/", "/cron", "/Launch", "/systemd/"]
@@ -109,6 +110,16 @@ fn bare(words: &str) -> impl Iterator<Item = &str> {
     words
         .split([' ', '\t', '\n', '"', '\'', '\\', ',', '[', '{'])
         .filter(|word| !word.is_empty())
+}
+
+/// Whether there is a quote inside a word, so that the word is not what it looks like.
+fn has_inner_quote(words: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let bytes = words.as_bytes();
+    let mut threes = bytes.windows(3);
+    threes.any(|three| {
+        matches!(three[1], b'"' | b'\'' | b'\\') && is_letter(three[0]) && is_letter(three[2])
+    })
 }
 
 /// Whether there may be an option with one of these letters.

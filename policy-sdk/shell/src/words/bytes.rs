@@ -45,6 +45,14 @@ pub(super) fn class(byte: u8) -> Class {
     CLASSES[byte as usize]
 }
 
+/// Whether a name may begin behind the byte at `at`, which is not plain. One in the middle of a word is
+/// a part of it, such as the quote in `X="rm -r"`; a list of a script has none around its commas.
+pub(super) fn begins_word(text: &[u8], at: usize) -> bool {
+    let is_around = matches!(text[at], b'"' | b'\'' | b'\\' | b'{' | b'}' | b'<' | b'#');
+    let before = at.checked_sub(1).map(|before| text[before]);
+    !is_around || before.is_none_or(|c| class(c) != Class::Plain || matches!(c, b',' | b'['))
+}
+
 /// How many plain bytes the text begins with.
 pub(super) fn plain(text: &[u8]) -> usize {
     let end = text.iter().position(|byte| class(*byte) != Class::Plain);
