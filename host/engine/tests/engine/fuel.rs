@@ -10,7 +10,7 @@ use crate::support::{call, chain, load, spec};
 /// What a usual command may cost: a unit takes about a nanosecond at the most.
 const USUAL: u64 = 300_000;
 /// What a byte of a long command may cost.
-const OF_A_BYTE: u64 = 192;
+const OF_A_BYTE: u64 = 256;
 /// The length of a long command, in bytes.
 const LONG: usize = 1 << 20;
 
