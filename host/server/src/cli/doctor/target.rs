@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
-use super::finding::{Finding, fine, problem};
+use super::finding::{Finding, fine, note, problem};
 
 /// Where agents reach Sluice.
 #[derive(Clone, Debug)]
@@ -78,11 +78,12 @@ impl Target {
         let path = parsed.path().trim_end_matches('/');
         match (ending, path) {
             (Ending::Root, "") | (Ending::V1, "/v1") => fine(format!("{source} leads here")),
-            (Ending::Root, "/v1") => problem(format!(
-                "{source} is {shown}, but this agent adds `/v1` itself: set {remedy}"
+            // Sluice serves both, so this is no reason to look for a fault here.
+            (Ending::Root, "/v1") => note(format!(
+                "{source} leads here, though this agent adds `/v1` itself: better set {remedy}"
             )),
-            (Ending::V1, "") => problem(format!(
-                "{source} is {shown}, but this agent does not add `/v1` itself: set {remedy}"
+            (Ending::V1, "") => note(format!(
+                "{source} leads here, though this agent does not add `/v1` itself: better set {remedy}"
             )),
             _ => problem(format!(
                 "{source} is {shown}, and Sluice serves nothing below `{path}`: set {remedy}"

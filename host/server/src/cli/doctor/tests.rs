@@ -102,8 +102,8 @@ fn claude_code_follows_its_settings_and_then_the_shell() {
             (
                 &[("ANTHROPIC_BASE_URL", "http://127.0.0.1:8080/v1")],
                 &[],
-                Problem,
-                "ANTHROPIC_BASE_URL is http://127.0.0.1:8080/v1, but this agent adds `/v1` itself",
+                Note,
+                "ANTHROPIC_BASE_URL leads here, though this agent adds `/v1` itself",
             ),
             (
                 &[("ANTHROPIC_BASE_URL", "http://127.0.0.1:9090")],
@@ -238,8 +238,8 @@ fn codex_follows_its_configuration_and_no_variable() {
             (
                 &[],
                 &[(config, "openai_base_url = \"http://127.0.0.1:8080\"")],
-                Problem,
-                "openai_base_url in ~/.codex/config.toml is http://127.0.0.1:8080, but this agent does not add `/v1` itself",
+                Note,
+                "openai_base_url in ~/.codex/config.toml leads here, though this agent does not add `/v1` itself",
             ),
         ],
     );
@@ -286,8 +286,8 @@ fn opencode_is_fine_where_one_provider_leads_here() {
             (
                 &[("ANTHROPIC_BASE_URL", HERE)],
                 &[],
-                Problem,
-                "anthropic: ANTHROPIC_BASE_URL is http://127.0.0.1:8080, but this agent does not add",
+                Note,
+                "anthropic: ANTHROPIC_BASE_URL leads here, though this agent does not add",
             ),
         ],
     );
@@ -394,8 +394,8 @@ fn the_others_are_told_what_to_set() {
             (
                 &[("OPENAI_BASE_URL", HERE)],
                 &[],
-                Problem,
-                "OPENAI_BASE_URL is http://127.0.0.1:8080, but this agent does not add `/v1`",
+                Note,
+                "OPENAI_BASE_URL leads here, though this agent does not add `/v1`",
             ),
             (
                 &[("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1/")],

@@ -48,7 +48,7 @@ fn run(surroundings: &Surroundings, target: &Target) -> Vec<Finding> {
     ];
     let one_leads_here = findings
         .iter()
-        .any(|finding| finding.severity == Severity::Fine);
+        .any(|finding| finding.severity != Severity::Problem);
     let named = ["models of OpenAI", "models of Anthropic"]
         .into_iter()
         .zip(findings);

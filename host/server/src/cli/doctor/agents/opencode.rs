@@ -56,7 +56,7 @@ fn run(surroundings: &Surroundings, target: &Target) -> Vec<Finding> {
     let findings: Vec<_> = known.chain(own).collect();
     let one_leads_here = findings
         .iter()
-        .any(|finding| finding.severity == Severity::Fine);
+        .any(|finding| finding.severity != Severity::Problem);
     let softened = |finding: Finding| match finding.severity {
         Severity::Problem if one_leads_here => note(finding.text),
         _ => finding,
