@@ -145,102 +145,70 @@ fn claude_code_follows_its_settings_and_then_the_shell() {
     );
 }
 
+const CODEX_CONFIG: &str = "~/.codex/config.toml";
+const CODEX_HERE: (&str, &str) = (
+    CODEX_CONFIG,
+    "openai_base_url = \"http://127.0.0.1:8080/v1\"\n",
+);
+const CODEX_KEY: (&str, &str) = (
+    "~/.codex/auth.json",
+    r#"{"auth_mode": "apikey", "OPENAI_API_KEY": "sk-secret"}"#,
+);
+
 #[test]
 fn codex_follows_its_configuration_and_no_variable() {
-    let config = "~/.codex/config.toml";
-    let auth = "~/.codex/auth.json";
-    let key = (
-        auth,
-        r#"{"auth_mode": "apikey", "OPENAI_API_KEY": "sk-secret"}"#,
+    let managed = ("/etc/codex/managed_config.toml", CODEX_HERE.1);
+    let elsewhere = (CODEX_CONFIG, "openai_base_url = \"https://x.example\"");
+    let broken = (CODEX_CONFIG, "openai_base_url = http");
+    let short = (
+        CODEX_CONFIG,
+        "openai_base_url = \"http://127.0.0.1:8080\"",
     );
-    let chatgpt = (
-        auth,
-        r#"{"auth_mode": "chatgpt", "OPENAI_API_KEY": null, "tokens": {"access_token": "t"}}"#,
-    );
-    let here = "openai_base_url = \"http://127.0.0.1:8080/v1\"\n";
     let provider = "model_provider = \"gate\"\n[model_providers.gate]\nname = \"G\"\n";
     let provider_here = format!("{provider}base_url = \"http://[::1]:8080/v1\"\n");
     let variable = ("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1");
+    let no_variable = "OPENAI_BASE_URL is set, but Codex does not read it";
+    let openai = "it calls https://api.openai.com/v1: set openai_base_url = \
+                  \"http://127.0.0.1:8080/v1\" in ~/.codex/config.toml";
+    let no_url = "it calls its provider `gate`: set model_providers.gate.base_url";
+    let by_provider = "model_providers.gate.base_url in ~/.codex/config.toml leads here";
+    let by_managed = "openai_base_url in /etc/codex/managed_config.toml leads here";
+    let by_config = "openai_base_url in ~/.codex/config.toml leads here";
+    let without_v1 = "openai_base_url in ~/.codex/config.toml leads here, though this agent does not add";
+    let not_toml = "~/.codex/config.toml is not TOML: ";
     table(
         "Codex",
         &[
-            (
-                &[],
-                &[key],
-                Problem,
-                "it calls https://api.openai.com/v1: set openai_base_url = \"http://127.0.0.1:8080/v1\" in ~/.codex/config.toml",
-            ),
-            (
-                &[variable],
-                &[key],
-                Note,
-                "OPENAI_BASE_URL is set, but Codex does not read it",
-            ),
-            (
-                &[variable],
-                &[key],
-                Problem,
-                "it calls https://api.openai.com/v1",
-            ),
-            (
-                &[],
-                &[(config, here), key],
-                Fine,
-                "openai_base_url in ~/.codex/config.toml leads here",
-            ),
-            (&[], &[(config, here)], Note, "it has no key"),
-            (
-                &[("CODEX_API_KEY", "sk-secret")],
-                &[(config, here)],
-                Fine,
-                "openai_base_url in",
-            ),
-            (
-                &[],
-                &[(config, here), chatgpt],
-                Note,
-                "it is signed in with ChatGPT, whose token is good at https://chatgpt.com/backend-api/codex alone",
-            ),
-            (
-                &[],
-                &[chatgpt],
-                Problem,
-                "it calls https://chatgpt.com/backend-api/codex",
-            ),
-            (
-                &[],
-                &[(config, provider)],
-                Problem,
-                "it calls its provider `gate`: set model_providers.gate.base_url",
-            ),
-            (
-                &[],
-                &[(config, &provider_here)],
-                Fine,
-                "model_providers.gate.base_url in ~/.codex/config.toml leads here",
-            ),
-            (
-                &[],
-                &[
-                    ("/etc/codex/managed_config.toml", here),
-                    (config, "openai_base_url = \"https://x.example\""),
-                    key,
-                ],
-                Fine,
-                "openai_base_url in /etc/codex/managed_config.toml",
-            ),
-            (
-                &[],
-                &[(config, "openai_base_url = http")],
-                Problem,
-                "~/.codex/config.toml is not TOML: ",
-            ),
-            (
-                &[],
-                &[(config, "openai_base_url = \"http://127.0.0.1:8080\"")],
-                Note,
-                "openai_base_url in ~/.codex/config.toml leads here, though this agent does not add `/v1` itself",
-            ),
+            (&[], &[CODEX_KEY], Problem, openai),
+            (&[variable], &[CODEX_KEY], Note, no_variable),
+            (&[variable], &[CODEX_KEY], Problem, openai),
+            (&[], &[CODEX_HERE, CODEX_KEY], Fine, by_config),
+            (&[], &[(CODEX_CONFIG, provider)], Problem, no_url),
+            (&[], &[(CODEX_CONFIG, &provider_here)], Fine, by_provider),
+            (&[], &[managed, elsewhere, CODEX_KEY], Fine, by_managed),
+            (&[], &[broken], Problem, not_toml),
+            (&[], &[short], Note, without_v1),
+        ],
+    );
+}
+
+#[test]
+fn codex_is_told_what_its_sign_in_means() {
+    let chatgpt = (
+        "~/.codex/auth.json",
+        r#"{"auth_mode": "chatgpt", "OPENAI_API_KEY": null, "tokens": {"access_token": "t"}}"#,
+    );
+    let variable = ("CODEX_API_KEY", "sk-secret");
+    let good_there = "it is signed in with ChatGPT, whose token is good at \
+                      https://chatgpt.com/backend-api/codex alone";
+    let calls = "it calls https://chatgpt.com/backend-api/codex";
+    table(
+        "Codex",
+        &[
+            (&[], &[CODEX_HERE], Note, "it has no key"),
+            (&[variable], &[CODEX_HERE], Fine, "openai_base_url in"),
+            (&[], &[CODEX_HERE, chatgpt], Note, good_there),
+            (&[], &[chatgpt], Problem, calls),
         ],
     );
 }
