@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
@@ -106,7 +106,7 @@ fn dependency(sdk: &str) -> anyhow::Result<String> {
     Ok(format!("{{ {kind} = \"{place}\" }}"))
 }
 
-fn absolute(folder: &PathBuf) -> anyhow::Result<String> {
+fn absolute(folder: &Path) -> anyhow::Result<String> {
     let absolute = folder.canonicalize().context("find the SDK")?;
     let text = absolute
         .to_str()
