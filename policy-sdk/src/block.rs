@@ -1,6 +1,6 @@
 //! The unit of content that a policy judges, the same whichever API the caller speaks.
 
-use crate::json;
+use crate::{arguments, json};
 
 /// One unit of content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,9 @@ pub struct ToolCall {
     pub id: String,
     /// The tool's name, as the caller declared it.
     pub name: String,
-    /// The arguments: a JSON object. Only where upstream's own arguments do not parse it is a JSON
-    /// string with their raw text.
+    /// The arguments: a JSON object. Where upstream wrote something else (a call cut off by a token
+    /// limit, the free text of a custom tool, two inputs for one call) it is a JSON string with the raw
+    /// text. [`arguments`](Self::arguments) and [`readings`](Self::readings) read it.
     pub arguments: String,
 }
 
@@ -83,10 +84,30 @@ impl Block {
 }
 
 impl ToolCall {
-    /// The arguments as a value; `Null` where they are not JSON. Mind that arguments which upstream
-    /// cut off are a string here: their raw text.
+    /// The arguments as a strict reader has them; `Null` if they are not JSON, or hold what such a
+    /// reader can't (half a surrogate pair, a number past `f64`, 128 levels). A text that is no JSON
+    /// object, as a custom tool takes it or as upstream cut it off, is a string here.
+    ///
+    /// A policy that must not miss anything asks for [`readings`](Self::readings) instead.
     pub fn arguments(&self) -> serde_json::Value {
         serde_json::from_str(&self.arguments).unwrap_or_default()
+    }
+
+    /// Each object or list that some client makes of the arguments, the likeliest first. Usually that
+    /// is one: what [`arguments`](Self::arguments) gives.
+    ///
+    /// Agents and their SDKs read more than JSON: what is cut off, encoded twice, fenced, written as in
+    /// JavaScript or Python, or said twice. Where they differ (of two equal keys one takes the first
+    /// and one the last) each reading is here, and a call is safe only if all of them are. Of several
+    /// documents in a row the first, the last and the list of all are here. What is nested deeper than
+    /// 128 levels is a string in its place, and so is a number past `f64`.
+    ///
+    /// Empty if no client can read the arguments as an object or list: a custom tool's text, or rubbish.
+    /// It is empty too where texts are encoded in each other more than five times, or more than eight
+    /// stand beside each other; nobody means such arguments to be read. The time it takes grows with
+    /// the length of the arguments alone.
+    pub fn readings(&self) -> Vec<serde_json::Value> {
+        arguments::readings(&self.arguments)
     }
 
     /// Shows each string in the arguments to `rewrite` and puts what it returns in its place; the

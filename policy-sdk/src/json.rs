@@ -1,5 +1,7 @@
 //! Rewrites strings inside a JSON text and leaves every other byte alone.
 
+use crate::arguments::unescaped;
+
 /// Shows each string value to `rewrite`, with the key of the nearest field it stands in, and puts
 /// what it returns in its place. `None` where nothing was rewritten.
 pub(crate) fn rewrite_strings(
@@ -12,10 +14,9 @@ pub(crate) fn rewrite_strings(
     let mut at = 0;
     while let Some(start) = json[at..].find('"').map(|offset| at + offset) {
         at = end_of_string(json, start);
-        // Malformed JSON does not get here; if it did, it would be left as it is.
-        let Ok(text) = serde_json::from_str::<String>(&json[start..at]) else {
-            continue;
-        };
+        // Half a surrogate pair is no text for serde_json, and a client takes it all the same.
+        let text = serde_json::from_str(&json[start..at])
+            .unwrap_or_else(|_| unescaped(inside(&json[start..at])));
         if json[at..].trim_start().starts_with(':') {
             key = text;
         } else if let Some(new) = rewrite(&key, &text) {
@@ -29,6 +30,11 @@ pub(crate) fn rewrite_strings(
     }
     out.push_str(&json[copied..]);
     Some(out)
+}
+
+fn inside(string: &str) -> &str {
+    let inside = &string[1..];
+    inside.strip_suffix('"').unwrap_or(inside)
 }
 
 fn end_of_string(json: &str, start: usize) -> usize {
@@ -59,5 +65,13 @@ mod tests {
         let expected = r#"{ "k\"ey" : "\n" , "n": 1.50, "list": ["C", {"d":"E"}] }"#;
         assert_eq!(rewritten.as_deref(), Some(expected));
         assert_eq!(rewrite_strings(json, |_, _| None), None);
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_hides_no_text() {
+        let rewritten = rewrite_strings(r#"{"a":"\ud800 key"}"#, |_, text| {
+            Some(text.replace("key", "-"))
+        });
+        assert_eq!(rewritten.as_deref(), Some("{\"a\":\"\u{fffd} -\"}"));
     }
 }

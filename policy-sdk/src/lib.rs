@@ -52,6 +52,7 @@
 
 #![warn(missing_docs)]
 
+mod arguments;
 mod block;
 mod config;
 mod json;

@@ -10,4 +10,5 @@ mod paths;
 mod reload;
 mod requests;
 mod sdks;
+mod shell_tools;
 mod tool_calls;

@@ -155,6 +155,38 @@ impl Dialect {
         request
     }
 
+    /// A request for a stream that declares one tool, of this name and with this description.
+    pub fn declaring(self, name: &str, description: &str) -> Value {
+        let tool = match self {
+            Self::Anthropic => anthropic::tool as fn(&str) -> Value,
+            Self::Chat => chat::tool as fn(&str) -> Value,
+            Self::Responses => responses::tool as fn(&str) -> Value,
+        };
+        let mut tool = tool(name);
+        let said = match self {
+            Self::Chat => &mut tool["function"],
+            Self::Anthropic | Self::Responses => &mut tool,
+        };
+        said["description"] = json!(description);
+        let mut request = self.request("go", true);
+        request["tools"] = json!([tool]);
+        request
+    }
+
+    /// A stream that is one call of a tool, its arguments as they are written here.
+    pub fn calling(self, name: &str, arguments: &str) -> String {
+        let (events, end) = match self {
+            Self::Anthropic => (anthropic::calling(name, arguments), ""),
+            Self::Chat => (chat::calling(name, arguments), "data: [DONE]\n\n"),
+            Self::Responses => (responses::calling(name, arguments), ""),
+        };
+        let frames = events.iter().map(|event| match &event["type"] {
+            Value::String(name) => format!("event: {name}\ndata: {event}\n\n"),
+            _ => format!("data: {event}\n\n"),
+        });
+        frames.collect::<String>() + end
+    }
+
     /// The whole reply that a stream adds up to.
     ///
     /// # Panics

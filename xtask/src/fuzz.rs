@@ -160,12 +160,14 @@ fn stat<'a>(told: &'a str, name: &str) -> &'a str {
     stat.map_or("?", |stat| stat.trim_start_matches(':').trim())
 }
 
-/// The folders of a target's seeds: recorded streams, or requests of its own.
+/// The folders of a target's seeds: recorded streams, or texts of its own.
 fn seeds(workspace: &Workspace, target: &str) -> Vec<PathBuf> {
     let fixtures = workspace.at("host/protocol/fixtures");
     match target.strip_prefix("stream_") {
         Some(dialect) => vec![fixtures.join(dialect)],
-        None if target.starts_with("request_") => vec![workspace.at("fuzz/seeds").join(target)],
+        None if workspace.at("fuzz/seeds").join(target).is_dir() => {
+            vec![workspace.at("fuzz/seeds").join(target)]
+        }
         None => ["anthropic", "openai_chat", "openai_responses"]
             .map(|dialect| fixtures.join(dialect))
             .into(),

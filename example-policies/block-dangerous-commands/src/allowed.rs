@@ -1,8 +1,6 @@
 //! What may be deleted recursively.
 
-use crate::glob;
-use crate::marks;
-use crate::path::{Base, Path};
+use sluice_policy_shell::{Base, Path, System, marks, matches};
 
 const NAMES: &[&str] = &[
     "node_modules",
@@ -127,11 +125,47 @@ const SYSTEM: &[&str] = &[
 /// Where projects live although the path begins like a system folder's.
 const NOT_SYSTEM: &[&[&str]] = &[&["usr", "src"], &["var", "www"], &["var", "jenkins_home"]];
 
+/// What is allowed besides where a shell of Windows runs, and the operator names nothing. In lower
+/// case, as all that is compared there.
+const WINDOWS_NAMES: &[&str] = &[
+    "bin",
+    "testresults",
+    ".vs",
+    "_resharper*",
+    "thumbs.db",
+    "desktop.ini",
+];
+
+const WINDOWS_PATHS: &[&str] = &[
+    "~/appdata/local/temp/*",
+    "~/appdata/local/npm-cache",
+    "~/appdata/roaming/npm-cache",
+    "~/appdata/local/pip/cache",
+    "~/appdata/local/yarn/cache",
+    "~/.nuget/packages",
+    "c:/temp/*",
+    "c:/tmp/*",
+    "c:/windows/temp/*",
+];
+
+/// Folders of a drive in which a bare name means nothing.
+const WINDOWS_SYSTEM: &[&str] = &[
+    "windows",
+    "program files",
+    "program files (x86)",
+    "programdata",
+    "$recycle.bin",
+    "system volume information",
+    "boot",
+];
+
 /// The paths that may be deleted recursively.
 #[derive(Debug)]
 pub(crate) struct Allowed {
     names: Vec<String>,
     paths: Vec<Path>,
+    /// Those for shells of Windows alone.
+    windows: Option<Box<Allowed>>,
 }
 
 impl Allowed {
@@ -155,15 +189,52 @@ impl Allowed {
                 .filter(|pattern| !is_name(pattern))
                 .map(|pattern| Path::start().join(pattern))
                 .collect(),
+            windows: None,
         }
     }
 
-    /// Whether the path is one of those, or in one of them.
-    pub(crate) fn names(&self, path: &Path) -> bool {
+    /// What these patterns name; on Windows, what is usual there besides.
+    pub(crate) fn with_windows(patterns: &[String]) -> Self {
+        let usual = WINDOWS_NAMES.iter().chain(WINDOWS_PATHS);
+        let usual: Vec<String> = usual.map(|path| (*path).to_owned()).collect();
+        Self {
+            windows: Some(Box::new(Self::new(&usual))),
+            ..Self::new(patterns)
+        }
+    }
+
+    /// Whether the path is one of those, or in one of them, to a shell of this system.
+    pub(crate) fn names(&self, path: &Path, system: System) -> bool {
+        let has_drive = path.base == Base::Root
+            && path
+                .components
+                .first()
+                .is_some_and(|first| first.ends_with(':'));
+        if system == System::Unix && !has_drive {
+            return self.names_exactly(path);
+        }
+        let path = in_lower_case(path);
+        self.names_exactly(&path)
+            || self
+                .windows
+                .as_ref()
+                .is_some_and(|windows| windows.names_exactly(&path))
+    }
+
+    fn names_exactly(&self, path: &Path) -> bool {
         self.has_named_component(path) || self.paths.iter().any(|pattern| covers(pattern, path))
     }
 
     fn has_named_component(&self, path: &Path) -> bool {
+        if let [drive, names @ ..] = path.components.as_slice()
+            && path.base == Base::Root
+            && drive.ends_with(':')
+        {
+            let in_system = names
+                .first()
+                .is_some_and(|name| WINDOWS_SYSTEM.contains(&name.as_str()));
+            return !in_system && self.names_one_of(names.get(1..).unwrap_or_default());
+        }
         let exempt = NOT_SYSTEM.iter().any(|prefix| path.is_under(prefix));
         let in_system = path.base == Base::Root
             && !exempt
@@ -173,12 +244,31 @@ impl Allowed {
                 .is_some_and(|first| SYSTEM.contains(&first.as_str()));
         // What stands directly in `/` is no build output either.
         let from = usize::from(path.base == Base::Root);
-        !in_system
-            && path.components.iter().skip(from).any(|component| {
-                !marks::is_open(component)
-                    && self.names.iter().any(|name| glob::matches(name, component))
-            })
+        !in_system && self.names_one_of(path.components.get(from..).unwrap_or_default())
     }
+
+    fn names_one_of(&self, components: &[String]) -> bool {
+        components.iter().any(|component| {
+            !marks::is_open(component) && self.names.iter().any(|name| matches(name, component))
+        })
+    }
+}
+
+/// The path as it is compared on Windows, with the home of any person as a home.
+fn in_lower_case(path: &Path) -> Path {
+    let components = path.components.iter().map(|name| name.to_lowercase());
+    let mut path = Path {
+        base: path.base,
+        components: components.collect(),
+    };
+    let is_home = path.components.len() > 2
+        && path.components[0].ends_with(':')
+        && path.components[1] == "users";
+    if is_home && path.base == Base::Root {
+        path.base = Base::Home;
+        path.components.drain(..3);
+    }
+    path
 }
 
 fn covers(pattern: &Path, path: &Path) -> bool {
@@ -196,7 +286,7 @@ fn components_cover(pattern: &[String], path: &[String]) -> bool {
         }
         (Some(_), None) => false,
         (Some((first, rest)), Some((component, path))) => {
-            glob::matches(first, component) && components_cover(rest, path)
+            matches(first, component) && components_cover(rest, path)
         }
     }
 }
@@ -206,7 +296,37 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> bool {
-        Allowed::new(&Allowed::defaults()).names(&Path::start().join(text))
+        let path = Path::start().join(text);
+        Allowed::with_windows(&Allowed::defaults()).names(&path, System::Unix)
+    }
+
+    #[test]
+    fn windows_has_names_and_paths_of_its_own() {
+        let allowed = Allowed::with_windows(&Allowed::defaults());
+        let names = |text: &str| allowed.names(&Path::start().join(text), System::Windows);
+        for text in [
+            "Node_Modules",
+            "App/bin",
+            "C:\\src\\App\\OBJ\\x",
+            "C:\\Users\\me\\AppData\\Local\\Temp\\x",
+            "~/.nuget/packages",
+            "c:/Temp/x",
+        ] {
+            assert!(names(text), "{text}");
+        }
+        for text in [
+            "src",
+            "C:\\",
+            "C:\\bin",
+            "C:\\Temp",
+            "C:\\Users\\me",
+            "C:\\Windows\\bin\\x",
+            "C:\\Program Files\\node_modules",
+        ] {
+            assert!(!names(text), "{text}");
+        }
+        let own = Allowed::new(&["out".to_owned()]);
+        assert!(!own.names(&Path::start().join("bin"), System::Windows));
     }
 
     #[test]

@@ -1,76 +1,26 @@
-//! Finds the commands in the arguments of a tool call.
+//! Finds the commands that a tool call carries, whatever the tool is called.
+//!
+//! What an argument means decides first ([`field`]), then what the tool's name says ([`tool`]). Where
+//! both leave it open the call is suspect, and what the request declares of the tool decides
+//! ([`declared`]). Nothing here judges a command.
+
+mod declared;
+mod field;
+#[cfg(test)]
+mod tests;
+mod tool;
+mod walk;
 
 use serde_json::Value;
+use sluice_policy_sdk::ToolCall;
+use sluice_policy_shell::{Language, Text};
 
-use crate::config::{Rules, Tool};
+pub use declared::Declared;
+pub(crate) use tool::IN_SCRIPTS;
+use tool::{Kind, Tool};
+use walk::Walk;
 
-/// Tools that run a shell, by the names that agents give them.
-const NAMES: &[&str] = &[
-    "bash",
-    "shell",
-    "sh",
-    "zsh",
-    "terminal",
-    "local_shell",
-    "local_shell_call",
-    "shell_command",
-    "container.exec",
-    "exec",
-    "exec_command",
-    "execute_command",
-    "execute_bash",
-    "execute_shell",
-    "execute_shell_command",
-    "run_bash",
-    "run_command",
-    "run_commands",
-    "run_in_terminal",
-    "run_shell",
-    "run_shell_command",
-    "run_terminal_cmd",
-    "run_terminal_command",
-    "start_process",
-    "start_terminal",
-    "bash_command",
-    "shell_exec",
-    "command_line",
-    "developer__shell",
-    "unified_exec",
-    "write_stdin",
-    "send_input",
-];
-
-/// The arguments in which such tools take a command.
-const FIELDS: &[&str] = &[
-    "command",
-    "cmd",
-    "script",
-    "commands",
-    "argv",
-    "shell_command",
-    "command_line",
-    "commandLine",
-    "CommandLine",
-    "bash_command",
-    "action.command",
-    "action.commands",
-    "chars",
-    "input",
-];
-
-/// The arguments in which such tools take a folder.
-const FOLDERS: &[&str] = &[
-    "workdir",
-    "cwd",
-    "working_directory",
-    "working_dir",
-    "workingDirectory",
-    "directory",
-    "dir_path",
-    "directory_path",
-    "action.working_directory",
-    "Cwd",
-];
+use crate::config::Rules;
 
 /// A command that a tool call would run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,162 +31,151 @@ pub struct Command {
     pub folder: Option<String>,
 }
 
-/// The text of a command, by the way it reaches the system.
+/// A text that is a command if the tool takes commands in this argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Text {
-    /// A shell reads it.
-    Shell(String),
-    /// The words of one program's start; no shell reads them.
-    Words(Vec<String>),
-    /// The raw arguments of a call that was cut off.
-    Broken(String),
+pub struct Suspect {
+    /// The argument; empty for a tool that takes free text.
+    pub field: String,
+    /// What would run.
+    pub command: Command,
 }
 
-/// The commands that the call would run; none where its tool runs no shell.
-///
-/// `arguments` is a JSON object, or a JSON string where the call was cut off.
-pub fn commands(name: &str, arguments: &str, rules: &Rules) -> Vec<Command> {
-    let Some(fields) = fields_of(name, rules) else {
-        return Vec::new();
-    };
-    let broken = |text: String| {
-        vec![Command {
-            text: Text::Broken(text),
+/// What a tool call carries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// What it runs.
+    pub commands: Vec<Command>,
+    /// What it runs if its tool is one that runs commands.
+    pub suspects: Vec<Suspect>,
+    /// Its arguments, where it may run something and nobody can say what.
+    pub unreadable: Option<String>,
+}
+
+/// What reads a text that a tool is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speech {
+    Shell,
+    Script(Language),
+}
+
+/// What the call carries. `declared` is asked only where the arguments are not a JSON object, or the name
+/// of a tool that runs code does not tell of which language.
+pub fn carried(call: &ToolCall, declared: &Declared<'_>, rules: &Rules) -> Carried {
+    let mut tool = Tool::named(&call.name, rules);
+    if tool.kind == Kind::Code && tool.speech.is_none() {
+        tool.speech = declared.speech();
+    }
+    let readings = call.readings();
+    match call.arguments() {
+        Value::String(text) => of_text(&tool, text, &readings, declared, rules),
+        _ => within(&tool, &readings, rules),
+    }
+}
+
+/// What a call carries whose arguments are a text, of which clients make these readings.
+fn of_text(
+    tool: &Tool<'_>,
+    text: String,
+    readings: &[Value],
+    declared: &Declared<'_>,
+    rules: &Rules,
+) -> Carried {
+    if matches!(tool.kind, Kind::Texts | Kind::Looks) {
+        // A patch may hold JSON, which is no arguments.
+        let outside = |c: char| c.is_whitespace() || matches!(c, '"' | '\\');
+        let is_json = text.trim_start_matches(outside).starts_with('{');
+        return within(tool, if is_json { readings } else { &[] }, rules);
+    }
+    let takes_text = declared.takes_text();
+    if takes_text == Some(true) {
+        return free(tool, declared.speech(), text);
+    }
+    let mut carried = within(tool, readings, rules);
+    if matches!(tool.kind, Kind::Shell | Kind::Session | Kind::Code) && !carried.commands.is_empty()
+    {
+        // A client may see quotes where none of the readings has them.
+        carried.commands.push(Command {
+            text: Text::Broken(text.clone()),
             folder: None,
-        }]
+        });
+    }
+    let says_nothing = matches!(readings, [Value::Object(object)] if object.is_empty());
+    if !carried.commands.is_empty() || !carried.suspects.is_empty() || says_nothing {
+        return carried;
+    }
+    carried.commands = free(tool, None, text.clone()).commands;
+    let must_be_json = match tool.kind {
+        Kind::Shell | Kind::Session => true,
+        _ => takes_text.is_some() && readings.is_empty(),
     };
-    let arguments = match serde_json::from_str(arguments) {
-        Ok(Value::String(text)) => return broken(text),
-        Ok(arguments) => arguments,
-        Err(_) => return broken(arguments.to_owned()),
-    };
-    let folder = FOLDERS
-        .iter()
-        .find_map(|field| field_of(&arguments, field)?.as_str())
-        .map(str::to_owned);
-    let texts = fields.iter().filter_map(|field| {
-        let value = field_of(&arguments, field)?;
-        let is_many = field.ends_with("commands");
-        Some(texts(value, is_many))
-    });
-    texts
-        .flatten()
-        .map(|text| Command {
-            text,
-            folder: folder.clone(),
-        })
-        .collect()
+    carried.unreadable = must_be_json.then_some(text);
+    carried
 }
 
-fn fields_of<'a>(name: &str, rules: &'a Rules) -> Option<Vec<&'a str>> {
-    // A tool of an MCP server is called `mcp__server__tool`.
-    let last = name.rsplit("__").next().unwrap_or(name);
-    let is_named = |other: &str| {
-        [name, last]
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(other))
-    };
-    let own: Vec<&Tool> = rules
-        .tools
-        .iter()
-        .filter(|tool| is_named(&tool.name))
-        .collect();
-    if own.is_empty() && !NAMES.iter().any(|name| is_named(name)) {
-        return None;
+/// What a call with these arguments carries, whichever of the readings is the one that counts.
+fn within(tool: &Tool<'_>, readings: &[Value], rules: &Rules) -> Carried {
+    let mut walk = Walk::new(tool, rules);
+    for reading in readings {
+        walk.arguments(reading);
     }
-    let mut fields: Vec<&str> = own
-        .iter()
-        .flat_map(|tool| &tool.fields)
-        .map(String::as_str)
-        .collect();
-    if fields.is_empty() {
-        fields.extend(FIELDS);
-    }
-    Some(fields)
+    walk.finish()
 }
 
-fn field_of<'a>(arguments: &'a Value, field: &str) -> Option<&'a Value> {
-    match arguments.get(field) {
-        Some(value) => Some(value),
-        None => field
-            .split_once('.')
-            .and_then(|(outer, inner)| arguments.get(outer)?.get(inner)),
-    }
-}
-
-fn texts(value: &Value, is_many: bool) -> Vec<Text> {
-    match value {
-        Value::String(text) => vec![Text::Shell(text.clone())],
-        Value::Array(values) if is_many => values
-            .iter()
-            .flat_map(|value| texts(value, false))
-            .collect(),
-        Value::Array(values) => {
-            let words: Vec<String> = values
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
+/// What a tool runs that takes free text.
+fn free(tool: &Tool<'_>, speech: Option<Speech>, text: String) -> Carried {
+    let speech = speech.or(tool.speech);
+    let is_code = tool.kind == Kind::Code || speech.is_none() && tool.is_vague();
+    let commands = texts(speech, is_code, text)
+        .into_iter()
+        .map(|text| Command { text, folder: None });
+    let mut carried = Carried::default();
+    match tool.kind {
+        Kind::Texts | Kind::Looks => {}
+        Kind::Open | Kind::Runs => {
+            carried.suspects = commands
+                .map(|command| Suspect {
+                    field: String::new(),
+                    command,
+                })
                 .collect();
-            // A list of one text with spaces is a command line, whatever the tool's schema says.
-            match words.as_slice() {
-                [] => Vec::new(),
-                [line] => vec![Text::Shell(line.clone())],
-                _ => vec![Text::Words(words)],
-            }
         }
-        Value::Object(object) => ["command", "cmd"]
-            .iter()
-            .filter_map(|field| object.get(*field))
-            .flat_map(|value| texts(value, false))
-            .collect(),
-        _ => Vec::new(),
+        Kind::Shell | Kind::Session | Kind::Code => carried.commands = commands.collect(),
+    }
+    carried
+}
+
+/// A text by what reads it. Code of a language that nobody names is read as the two that are usual.
+fn texts(speech: Option<Speech>, is_code: bool, text: String) -> Vec<Text> {
+    match speech {
+        Some(Speech::Script(Language::Python)) => vec![Text::Cell(text)],
+        Some(Speech::Script(language)) => vec![Text::Script(language, text)],
+        None if is_code => vec![
+            Text::Cell(text.clone()),
+            Text::Script(Language::JavaScript, text),
+        ],
+        Some(Speech::Shell) | None => vec![Text::Shell(text)],
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::Config;
-
-    fn of(name: &str, arguments: &str) -> Vec<Text> {
-        let rules = Rules::new(Config::default()).unwrap();
-        commands(name, arguments, &rules)
-            .into_iter()
-            .map(|command| command.text)
-            .collect()
-    }
-
-    #[test]
-    fn the_usual_tools_are_known() {
-        let ls = || vec![Text::Shell("ls".to_owned())];
-        assert_eq!(
-            of("Bash", r#"{"command": "ls", "description": "lists"}"#),
-            ls()
-        );
-        assert_eq!(of("exec_command", r#"{"cmd": "ls", "workdir": "/"}"#), ls());
-        assert_eq!(
-            of("mcp__box__run_shell_command", r#"{"command": "ls"}"#),
-            ls()
-        );
-        assert_eq!(of("local_shell", r#"{"action": {"command": "ls"}}"#), ls());
-        assert_eq!(
-            of("shell", r#"{"command": ["bash", "-lc", "ls"]}"#),
-            [Text::Words(
-                ["bash", "-lc", "ls"].map(str::to_owned).to_vec()
-            )]
-        );
-    }
-
-    #[test]
-    fn other_tools_run_no_shell() {
-        assert_eq!(of("Read", r#"{"command": "rm -rf /"}"#), []);
-        assert_eq!(of("bash", r#"{"restart": true}"#), []);
-    }
-
-    #[test]
-    fn a_call_that_was_cut_off_is_broken() {
-        let raw = r#"{"command": "rm -rf /"#;
-        let arguments = serde_json::to_string(raw).unwrap();
-        assert_eq!(of("Bash", &arguments), [Text::Broken(raw.to_owned())]);
+impl Speech {
+    /// What the name of a language, a kernel or a shell stands for.
+    fn named(name: &str) -> Option<Self> {
+        Some(Self::Script(match name.to_ascii_lowercase().as_str() {
+            "bash" | "sh" | "zsh" | "shell" | "fish" | "terminal" | "console" => {
+                return Some(Self::Shell);
+            }
+            "python" | "python2" | "python3" | "py" | "ipython" | "jupyter" => Language::Python,
+            "javascript" | "js" | "node" | "nodejs" | "typescript" | "ts" | "deno" | "bun" => {
+                Language::JavaScript
+            }
+            "perl" => Language::Perl,
+            "ruby" | "rb" => Language::Ruby,
+            "php" => Language::Php,
+            "lua" => Language::Lua,
+            "applescript" | "osascript" => Language::AppleScript,
+            "powershell" | "pwsh" | "ps1" => Language::PowerShell,
+            "cmdexe" | "batch" | "bat" => Language::Cmd,
+            _ => return None,
+        }))
     }
 }

@@ -3,15 +3,17 @@
 use regex_lite::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use sluice_policy_shell::Names;
 
 use crate::allowed::Allowed;
 use crate::finding::Group;
+use crate::rules;
 
 /// The configuration of the policy. Everything has a default that is useful as it is.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Which groups of rules are on. All are, unless they are switched off here.
+    /// Which groups of rules are on. All but `project_hooks` are, unless they are switched off here.
     pub groups: Groups,
     /// What may be deleted recursively. A name without a slash (`node_modules`, `*.pyc`) is a folder
     /// or file of that name anywhere but in system folders, with all that is in it; a path (`/tmp/*`,
@@ -45,6 +47,15 @@ pub struct Groups {
     pub remote_code: bool,
     /// Fork bombs, shutdowns, killing the gateway.
     pub system: bool,
+    /// Writes to what runs at login, on a schedule or whenever a shell starts, and to what lets somebody
+    /// in: `~/.bashrc`, crontabs, units of systemd, `authorized_keys`, sudoers.
+    pub startup: bool,
+    /// Writes to the settings of agents, which say what these may run: `.claude/settings.json`,
+    /// `.codex/config.toml`, `.mcp.json`.
+    pub agent_settings: bool,
+    /// Writes to what others run of a project: hooks of Git, workflows of build servers, scripts that
+    /// run with an installation. Off unless it is switched on here: to write these is daily work.
+    pub project_hooks: bool,
 }
 
 /// A pattern of the operator's own.
@@ -80,6 +91,9 @@ impl Default for Groups {
             git: true,
             remote_code: true,
             system: true,
+            startup: true,
+            agent_settings: true,
+            project_hooks: false,
         }
     }
 }
@@ -92,6 +106,8 @@ pub struct Rules {
     pub(crate) extra: Vec<(Regex, ExtraPattern)>,
     pub(crate) tools: Vec<Tool>,
     pub(crate) gateway_names: Vec<String>,
+    /// The commands to look for in a text that can't be parsed.
+    pub(crate) names: Names,
 }
 
 impl Rules {
@@ -107,6 +123,7 @@ impl Rules {
                 Err(error) => faults.push(format!("extra_patterns[{at}].pattern: {error}")),
             }
         }
+        let has_own = config.allowed_paths.is_some();
         let mut allowed = config.allowed_paths.unwrap_or_else(Allowed::defaults);
         allowed.extend(config.extra_allowed_paths);
         for path in &allowed {
@@ -124,10 +141,15 @@ impl Rules {
         let gateway_names = config.gateway_names;
         Ok(Self {
             groups: config.groups,
-            allowed: Allowed::new(&allowed),
+            allowed: if has_own {
+                Allowed::new(&allowed)
+            } else {
+                Allowed::with_windows(&allowed)
+            },
             extra,
             tools: config.extra_tools,
             gateway_names: gateway_names.unwrap_or_else(|| vec!["sluice".to_owned()]),
+            names: rules::names(),
         })
     }
 
@@ -139,6 +161,9 @@ impl Rules {
             Group::Git => self.groups.git,
             Group::RemoteCode => self.groups.remote_code,
             Group::System => self.groups.system,
+            Group::Startup => self.groups.startup,
+            Group::AgentSettings => self.groups.agent_settings,
+            Group::ProjectHooks => self.groups.project_hooks,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is wrong with a command.
 
+use sluice_policy_shell::marks;
+
 /// A switchable group of rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
@@ -15,6 +17,12 @@ pub enum Group {
     RemoteCode,
     /// Fork bombs, shutdowns, and the end of the gateway itself.
     System,
+    /// Files that run at login, on a schedule or with every shell, or that let somebody in.
+    Startup,
+    /// The settings of agents, which say what these may run.
+    AgentSettings,
+    /// Files of a project that others run: hooks, build servers, installations.
+    ProjectHooks,
 }
 
 /// Why a command is dangerous.
@@ -24,38 +32,34 @@ pub struct Finding {
     pub rule: String,
     /// One sentence for the person at the agent.
     pub message: String,
-    /// The simple command that matched, as it would have run.
+    /// The simple command that matched, as it would have run, or the arguments that can't be read.
     pub detail: String,
 }
 
-/// Why judging a command ended early.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Halt {
-    /// It is dangerous.
-    Found(Finding),
-    /// It takes more steps to follow than one command may.
-    Spent,
-}
-
-/// What following a part of a command gives: its text, or the reason to stop.
-pub(crate) type Outcome<T> = Result<T, Halt>;
+/// How much of unreadable arguments is told.
+const MOST_TOLD: usize = 200;
 
 impl Finding {
+    /// The arguments of a call can't be read, so nobody can say what it would run.
+    pub(crate) fn unreadable(arguments: &str) -> Self {
+        let message = "The arguments of this call are not valid JSON, so what it would run can't be \
+                       checked. Make the call again with one JSON object as its arguments.";
+        Self {
+            rule: "shell.arguments.unreadable".to_owned(),
+            message: message.to_owned(),
+            detail: arguments.chars().take(MOST_TOLD).collect(),
+        }
+    }
+
     pub(crate) fn new(rule: &str, message: String, argv: &[String]) -> Self {
         Self {
             rule: format!("shell.{rule}"),
             message,
             detail: argv
                 .iter()
-                .map(|word| crate::marks::display(word))
+                .map(|word| marks::display(word))
                 .collect::<Vec<_>>()
                 .join(" "),
         }
-    }
-}
-
-impl From<Finding> for Halt {
-    fn from(finding: Finding) -> Self {
-        Self::Found(finding)
     }
 }

@@ -1,27 +1,23 @@
 //! Stops tool calls that would run a dangerous shell command.
 //!
-//! [`judge`] follows a command as a shell would run it, without running anything. This file alone
-//! knows that it is a policy; all else is plain Rust over texts.
+//! [`judge`] has a [`Follower`](sluice_policy_shell::Follower) follow a command as a shell would run
+//! it, and judges what the follower tells. This file alone knows that it is a policy.
 
 #![warn(missing_docs)]
 
 mod allowed;
 pub mod call;
 pub mod config;
+mod executed;
 mod finding;
-mod glob;
 mod judge;
-mod marks;
-mod options;
-mod path;
+mod patch;
 mod rules;
-mod script;
-mod shell;
-mod words;
+mod writes;
 
 pub use config::{Config, Rules};
 pub use finding::{Finding, Group};
-pub use judge::{judge, judge_command};
+pub use judge::{judge, judge_call, judge_command};
 
 use sluice_policy_sdk::{Block, BlockVerdict, Faults, Policy, Reason, Request, Wants, export};
 
@@ -45,15 +41,11 @@ impl Policy for BlockDangerousCommands {
         Wants::nothing().tool_calls_whole().stateless()
     }
 
-    fn on_block(&mut self, block: Block, _: &Request) -> BlockVerdict {
+    fn on_block(&mut self, block: Block, request: &Request) -> BlockVerdict {
         let Block::ToolCall(call) = block else {
             return BlockVerdict::Keep;
         };
-        let commands = call::commands(&call.name, &call.arguments, &self.rules);
-        match commands
-            .iter()
-            .find_map(|command| judge_command(command, &self.rules))
-        {
+        match judge_call(&call, request, &self.rules) {
             None => BlockVerdict::Keep,
             Some(finding) => BlockVerdict::Drop(
                 Reason::new(finding.rule, finding.message).detail(finding.detail),

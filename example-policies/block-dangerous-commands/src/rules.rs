@@ -1,108 +1,135 @@
 //! The rules: which simple commands, writes and functions are dangerous.
 //!
-//! Each group has its own file. A rule sees a command with its words expanded and the shell it would
-//! run in; it never looks inside wrappers, pipes or scripts, which the [`shell`](crate::shell) has taken apart.
+//! Each group has its own file. A rule sees a command with its words expanded and the scene around
+//! it; it never looks inside wrappers, pipes or scripts, which the follower has taken apart.
 
 mod bomb;
 mod disk;
+mod executed;
 mod filesystem;
 mod git;
 mod permissions;
 mod remote_code;
+mod suspects;
 mod system;
+mod windows;
 
-use rable::Node;
+use sluice_policy_shell::{
+    Candidate, Command, Function, Language, Names, Scene, Watch, Way, Write,
+};
 
-use crate::finding::{Finding, Group, Halt, Outcome};
-use crate::shell::Shell;
+use crate::config::Rules;
+use crate::finding::{Finding, Group};
 
-pub(crate) use filesystem::DELETERS;
-pub(crate) use remote_code::{download_targets, is_download};
-pub(crate) use system::names_gateway;
-
-/// The rules of one group: a command's name, its words and what is known around it.
-type Rules = fn(&str, &[String], &Shell<'_>) -> Option<Finding>;
-
-/// Judges a simple command.
-pub(crate) fn judge(name: &str, argv: &[String], shell: &mut Shell<'_>) -> Outcome<()> {
-    if shell.rules.is_on(Group::Git) && name == "git" {
-        git::judge(argv, shell)?;
-    }
-    let groups: [(Group, Rules); 4] = [
-        (Group::Filesystem, filesystem::judge),
-        (Group::Disk, disk::judge),
-        (Group::Permissions, permissions::judge),
-        (Group::System, system::judge),
+/// The commands to look for in a text that can't be parsed.
+pub(crate) fn names() -> Names {
+    let groups = [
+        filesystem::NAMES,
+        disk::NAMES,
+        permissions::NAMES,
+        system::NAMES,
+        windows::NAMES,
+        executed::NAMES,
+        &["git", "find"],
     ];
-    for (group, judge) in groups {
-        if shell.rules.is_on(group)
-            && let Some(finding) = judge(name, argv, shell)
-        {
-            return Err(Halt::Found(finding));
+    Names::new(groups.into_iter().flatten().copied())
+}
+
+impl Watch for Rules {
+    type Finding = Finding;
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
+
+    fn is_suspect(&self, scene: &Scene, candidate: &Candidate<'_>) -> bool {
+        suspects::is_suspect(scene, candidate)
+    }
+
+    fn command(&self, scene: &Scene, command: &Command<'_>) -> Result<(), Finding> {
+        let Command { name, argv, .. } = *command;
+        if self.is_on(Group::Git) && name == "git" {
+            found(git::judge(argv, scene, self))?;
         }
+        if self.is_on(Group::Filesystem) {
+            found(filesystem::judge(name, argv, scene, self))?;
+            found(windows::filesystem(name, argv))?;
+        }
+        if self.is_on(Group::Disk) {
+            found(disk::judge(name, argv, scene))?;
+            found(windows::disk(name, argv))?;
+        }
+        if self.is_on(Group::Permissions) {
+            found(permissions::judge(name, argv, scene))?;
+            found(windows::permissions(name, argv, scene))?;
+        }
+        if self.is_on(Group::RemoteCode) && windows::runs_download(name, argv) {
+            return Err(remote_code::finding(argv));
+        }
+        if self.is_on(Group::System) {
+            found(system::judge(name, argv, self))?;
+            found(windows::system(name, argv, self))?;
+        }
+        found(executed::command(command, scene, self))?;
+        Ok(())
     }
-    Ok(())
+
+    fn deletes(&self, scene: &Scene, argv: &[String], paths: &[String]) -> Result<(), Finding> {
+        if !self.is_on(Group::Filesystem) {
+            return Ok(());
+        }
+        let paths = paths.iter().map(String::as_str);
+        found(filesystem::deleted(paths, argv, scene, self))
+    }
+
+    fn writes(&self, _: &Scene, write: &Write<'_>) -> Result<(), Finding> {
+        if self.is_on(Group::Disk) {
+            found(disk::written(write))?;
+        }
+        if self.is_on(Group::Filesystem) && write.way == Way::Replace {
+            found(filesystem::overwritten(write))?;
+        }
+        if self.is_on(Group::System) {
+            found(system::written(write))?;
+        }
+        found(executed::written(write, self))
+    }
+
+    fn downloaded(&self, _: &Scene, argv: &[String]) -> Result<(), Finding> {
+        if self.is_on(Group::RemoteCode) {
+            return Err(remote_code::finding(argv));
+        }
+        Ok(())
+    }
+
+    fn defines(&self, _: &Scene, function: &Function<'_>) -> Result<(), Finding> {
+        if self.is_on(Group::System) {
+            found(bomb::judge(function))?;
+        }
+        Ok(())
+    }
+
+    fn script(&self, _: &Scene, _: Language, text: &str) -> Result<(), Finding> {
+        if self.is_on(Group::System) {
+            found(bomb::in_script(text))?;
+        }
+        Ok(())
+    }
+
+    fn may_define(&self, _: &Scene, name: &str, body: &str) -> Result<(), Finding> {
+        if self.is_on(Group::System) {
+            found(bomb::in_text(name, body))?;
+        }
+        Ok(())
+    }
+
+    fn prints(&self, _: &Scene, command: &Command<'_>) -> Option<String> {
+        system::prints(command, self)
+    }
 }
 
-/// Judges paths that are deleted with all that is in them.
-pub(crate) fn deleted(paths: &[String], argv: &[String], shell: &Shell<'_>) -> Outcome<()> {
-    if !shell.rules.is_on(Group::Filesystem) {
-        return Ok(());
-    }
-    found(filesystem::deleted(
-        paths.iter().map(String::as_str),
-        argv,
-        shell,
-    ))
-}
+pub(crate) use executed::by_call;
 
-/// Judges a file that is written to.
-pub(crate) fn written(target: &str, is_added: bool, shell: &Shell<'_>) -> Outcome<()> {
-    let argv = [">".to_owned(), target.to_owned()];
-    if shell.rules.is_on(Group::Disk) {
-        found(disk::written(target, &argv, shell))?;
-    }
-    if shell.rules.is_on(Group::Filesystem) && !is_added {
-        found(filesystem::overwritten(target, &argv, shell))?;
-    }
-    if shell.rules.is_on(Group::System) {
-        found(system::written(target, &argv, shell))?;
-    }
-    Ok(())
-}
-
-/// Judges the start of something that was downloaded.
-pub(crate) fn downloaded(argv: &[String], shell: &Shell<'_>) -> Outcome<()> {
-    if shell.rules.is_on(Group::RemoteCode) {
-        return found(Some(remote_code::finding(argv)));
-    }
-    Ok(())
-}
-
-/// Judges the definition of a function.
-pub(crate) fn function(name: &str, body: &Node, shell: &Shell<'_>) -> Outcome<()> {
-    if shell.rules.is_on(Group::System) {
-        found(bomb::judge(name, body))?;
-    }
-    Ok(())
-}
-
-/// Judges a text that no shell would parse, as a whole.
-pub(crate) fn text(text: &str, shell: &Shell<'_>) -> Outcome<()> {
-    if shell.rules.is_on(Group::System) {
-        found(bomb::in_text(text))?;
-    }
-    Ok(())
-}
-
-/// Judges what a script of another language does to start itself over and over.
-pub(crate) fn forks(text: &str, shell: &Shell<'_>) -> Outcome<()> {
-    if shell.rules.is_on(Group::System) {
-        found(bomb::in_script(text))?;
-    }
-    Ok(())
-}
-
-fn found(finding: Option<Finding>) -> Outcome<()> {
-    finding.map_or(Ok(()), |finding| Err(finding.into()))
+fn found(finding: Option<Finding>) -> Result<(), Finding> {
+    finding.map_or(Ok(()), Err)
 }

@@ -1,6 +1,8 @@
-//! Judges two lists of commands: those that must be stopped, by which rule, and those that must pass.
+//! Judges lists of commands: those that must be stopped, by which rule, and those that must pass.
 
-use block_dangerous_commands::{Config, Rules, judge};
+use block_dangerous_commands::call::Command;
+use block_dangerous_commands::{Config, Finding, Rules, judge, judge_command};
+use sluice_policy_shell::{Language, Text};
 
 fn rules() -> Rules {
     Rules::new(Config::default()).expect("the default configuration")
@@ -13,21 +15,36 @@ fn commands(list: &str) -> Vec<(String, String)> {
     for line in list.lines().skip(1) {
         if let Some(name) = line.strip_prefix("## ") {
             rule = format!("shell.{name}");
-        } else if !line.is_empty() {
+        } else if !line.is_empty() && !line.starts_with("# ") {
             commands.push((rule.clone(), line.replace('⏎', "\n")));
         }
     }
     commands
 }
 
-#[test]
-fn dangerous_commands_are_stopped_by_their_rule() {
+/// Judges a line of the lists of Windows, by the shell that it names.
+fn judge_windows(line: &str, rules: &Rules) -> Option<Finding> {
+    let script = |language, text: &str| Text::Script(language, text.to_owned());
+    let text = if let Some(text) = line.strip_prefix("PS> ") {
+        script(Language::PowerShell, text)
+    } else if let Some(text) = line.strip_prefix("C:\\> ") {
+        script(Language::Cmd, text)
+    } else {
+        let text = line.strip_prefix("$ ").expect("a shell");
+        Text::Shell(text.to_owned())
+    };
+    judge_command(&Command { text, folder: None }, rules)
+}
+
+/// Panics with what is wrong in a list, line by line.
+fn check(list: &str, judge: impl Fn(&str, &Rules) -> Option<Finding>) {
     let rules = rules();
     let mut wrong = Vec::new();
-    for (rule, command) in commands(include_str!("dangerous.txt")) {
-        let found = judge(&command, &rules).map(|finding| finding.rule);
-        if found.as_deref() != Some(rule.as_str()) {
-            wrong.push(format!("{command}\n    expected {rule}, got {found:?}"));
+    for (rule, command) in commands(list) {
+        let found = judge(&command, &rules);
+        let name = found.as_ref().map(|finding| finding.rule.clone());
+        if name.unwrap_or_default() != rule {
+            wrong.push(format!("{command}\n    expected `{rule}`, got {found:?}"));
         }
     }
     assert!(
@@ -39,21 +56,21 @@ fn dangerous_commands_are_stopped_by_their_rule() {
 }
 
 #[test]
+fn dangerous_commands_are_stopped_by_their_rule() {
+    check(include_str!("dangerous.txt"), judge);
+}
+
+#[test]
 fn harmless_commands_pass() {
-    let rules = rules();
-    let mut wrong = Vec::new();
-    for (_, command) in commands(include_str!("harmless.txt")) {
-        if let Some(finding) = judge(&command, &rules) {
-            wrong.push(format!(
-                "{command}\n    got {} {}",
-                finding.rule, finding.detail
-            ));
-        }
-    }
-    assert!(
-        wrong.is_empty(),
-        "{} wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    check(include_str!("harmless.txt"), judge);
+}
+
+#[test]
+fn dangerous_commands_of_windows_are_stopped_by_their_rule() {
+    check(include_str!("dangerous-windows.txt"), judge_windows);
+}
+
+#[test]
+fn harmless_commands_of_windows_pass() {
+    check(include_str!("harmless-windows.txt"), judge_windows);
 }

@@ -4,6 +4,7 @@
 //! is not part of the request or reply: it says what policies want, what they rule and how the bytes are
 //! cut, so that a recorded reply is an input as it is. Nothing here is random or remembered.
 
+mod arguments;
 mod calls;
 mod choices;
 mod decoder;
@@ -16,6 +17,12 @@ use sluice_protocol::Api;
 /// Server-sent events: any split gives the same frames, and all of them in a row are the input.
 pub fn sse_decoder(data: &[u8]) {
     decoder::check(data);
+}
+
+/// Arguments of tool calls: whatever they are, clients' readings of them come to an end, and what a strict
+/// reader takes is the first of them.
+pub fn arguments(data: &[u8]) {
+    arguments::check(data);
 }
 
 /// Requests to Anthropic Messages: see [`request_openai_chat`].

@@ -140,6 +140,15 @@ fn any_bytes_are_frames() {
 }
 
 #[test]
+fn arguments_of_calls_hold() {
+    holds(
+        sluice_fuzz_bodies::arguments,
+        &["fuzz/seeds/arguments"],
+        2000,
+    );
+}
+
+#[test]
 fn requests_to_anthropic_hold() {
     let folders = ["fuzz/seeds/request_anthropic"];
     holds(sluice_fuzz_bodies::request_anthropic, &folders, 1000);

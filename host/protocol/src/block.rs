@@ -24,8 +24,9 @@ pub struct ToolCall {
     pub id: String,
     /// The tool's name, as the caller declared it.
     pub name: String,
-    /// A JSON text. An object where the call is well-formed. Where upstream's arguments do not parse
-    /// (a call cut off by `max_tokens`), a JSON string that holds their raw text.
+    /// A JSON text. An object where the call is well-formed. Where upstream wrote something else (a call
+    /// cut off by `max_tokens`, the free text of a custom tool, two inputs for one call), a JSON string
+    /// that holds the raw text.
     pub arguments: String,
 }
 

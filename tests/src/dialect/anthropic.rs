@@ -113,6 +113,22 @@ pub(super) fn call(command: &str, output: &str) -> Vec<Value> {
     ]
 }
 
+/// The events of a reply that is one call.
+pub(super) fn calling(name: &str, arguments: &str) -> Vec<Value> {
+    let call = json!({"type": "tool_use", "id": "toolu_1", "name": name, "input": {}});
+    let message = json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [],
+        "stop_reason": null, "usage": {"input_tokens": 1, "output_tokens": 1}});
+    let input = json!({"type": "input_json_delta", "partial_json": arguments});
+    vec![
+        json!({"type": "message_start", "message": message}),
+        json!({"type": "content_block_start", "index": 0, "content_block": call}),
+        json!({"type": "content_block_delta", "index": 0, "delta": input}),
+        json!({"type": "content_block_stop", "index": 0}),
+        json!({"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {"output_tokens": 9}}),
+        json!({"type": "message_stop"}),
+    ]
+}
+
 pub(super) fn tool(name: &str) -> Value {
     json!({"name": name, "input_schema": {"type": "object"}})
 }

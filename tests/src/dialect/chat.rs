@@ -140,6 +140,21 @@ pub(super) fn call(command: &str, output: &str) -> Vec<Value> {
     ]
 }
 
+/// The chunks of a reply that is one call.
+pub(super) fn calling(name: &str, arguments: &str) -> Vec<Value> {
+    let function = json!({"name": name, "arguments": arguments});
+    let call = json!({"index": 0, "id": "call_1", "type": "function", "function": function});
+    let chunk = |delta: Value, reason: Option<&str>| {
+        json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
+    };
+    vec![
+        chunk(json!({"role": "assistant", "content": null}), None),
+        chunk(json!({"tool_calls": [call]}), None),
+        chunk(json!({}), Some("tool_calls")),
+    ]
+}
+
 pub(super) fn tool(name: &str) -> Value {
     json!({"type": "function", "function": {"name": name, "parameters": {"type": "object"}}})
 }

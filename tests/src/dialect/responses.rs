@@ -138,6 +138,33 @@ pub(super) fn call(command: &str, output: &str) -> Vec<Value> {
     ]
 }
 
+/// The events of a reply that is one call.
+pub(super) fn calling(name: &str, arguments: &str) -> Vec<Value> {
+    let item = |status: &str, arguments: &str| {
+        json!({"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": name,
+            "arguments": arguments, "status": status})
+    };
+    let response = |status: &str, output: &[Value]| {
+        json!({"id": "resp_1", "object": "response", "created_at": 1, "status": status, "model": "m",
+            "output": output})
+    };
+    let whole = item("completed", arguments);
+    let mut events = vec![
+        json!({"type": "response.created", "response": response("in_progress", &[])}),
+        json!({"type": "response.output_item.added", "output_index": 0, "item": item("in_progress", "")}),
+        json!({"type": "response.function_call_arguments.delta", "item_id": "fc_1", "output_index": 0,
+            "delta": arguments}),
+        json!({"type": "response.function_call_arguments.done", "item_id": "fc_1", "output_index": 0,
+            "arguments": arguments}),
+        json!({"type": "response.output_item.done", "output_index": 0, "item": whole}),
+        json!({"type": "response.completed", "response": response("completed", &[whole])}),
+    ];
+    for (number, event) in events.iter_mut().enumerate() {
+        event["sequence_number"] = json!(number);
+    }
+    events
+}
+
 pub(super) fn tool(name: &str) -> Value {
     json!({"type": "function", "name": name, "parameters": {"type": "object"}})
 }

@@ -6,7 +6,7 @@ use super::Finding;
 use crate::workspace::Package;
 
 /// A package and what it must not depend on. Dependencies of its tests do not count.
-const FORBIDDEN: [(&str, &[&str]); 5] = [
+const FORBIDDEN: [(&str, &[&str]); 6] = [
     (
         "sluice-protocol",
         &[
@@ -26,6 +26,16 @@ const FORBIDDEN: [(&str, &[&str]); 5] = [
     (
         "sluice-policy-sdk",
         &["tokio", "wasmtime", "sluice-engine", "sluice-protocol"],
+    ),
+    (
+        "sluice-policy-shell",
+        &[
+            "tokio",
+            "wasmtime",
+            "sluice-engine",
+            "sluice-protocol",
+            "sluice-policy-sdk",
+        ],
     ),
     (
         "sluice-componentize",

@@ -1,9 +1,31 @@
 //! Formatting, and writes to raw devices.
 
+use sluice_policy_shell::{Options, Path, Scene, Write, marks};
+
 use crate::finding::Finding;
-use crate::marks;
-use crate::options::Options;
-use crate::shell::Shell;
+
+/// Commands that this group judges, to be looked for in long texts.
+pub(super) const NAMES: &[&str] = &[
+    "dd",
+    "shred",
+    "wipefs",
+    "parted",
+    "fdisk",
+    "sfdisk",
+    "sgdisk",
+    "diskutil",
+    "blkdiscard",
+    "cryptsetup",
+    "lvremove",
+    "vgremove",
+    "pvremove",
+    "zpool",
+    "zfs",
+    "nvme",
+    "mkfs*",
+    "mke2fs",
+    "newfs",
+];
 
 /// What in `/dev` is no disk.
 const HARMLESS: &[&str] = &[
@@ -52,17 +74,17 @@ const SGDISK_WRITES: [&str; 11] = [
     "-g",
 ];
 
-pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+pub(super) fn judge(name: &str, argv: &[String], scene: &Scene) -> Option<Finding> {
     let arguments = &argv[1..];
     let has = |flags: &[&str]| arguments.iter().any(|word| flags.contains(&word.as_str()));
-    let on_device = || arguments.iter().any(|word| is_device(word, shell));
+    let on_device = || arguments.iter().any(|word| is_device(word, scene));
     let is_format = match name {
         "format" => arguments
             .iter()
             .any(|word| word.len() == 2 && word.ends_with(':')),
         "dd" | "dcfldd" | "dc3dd" => arguments.iter().any(|word| {
             word.strip_prefix("of=")
-                .is_some_and(|target| is_device(target, shell))
+                .is_some_and(|target| is_device(target, scene))
         }),
         "cp" | "tee" | "install" | "ddrescue" | "pv" | "truncate" => {
             let options = Options::read(arguments, &[]);
@@ -70,7 +92,7 @@ pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Fi
                 "tee" | "truncate" => options.operands.as_slice(),
                 _ => options.operands.get(1..).unwrap_or_default(),
             };
-            targets.iter().any(|word| is_device(word, shell))
+            targets.iter().any(|word| is_device(word, scene))
         }
         "shred" | "mkswap" | "badblocks" => {
             on_device() && (name != "badblocks" || has(&["-w", "-n", "-wsv", "-ws", "-wv"]))
@@ -123,16 +145,17 @@ pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Fi
             let target =
                 Options::read(arguments, &["-t", "-L", "-n", "-F", "-b", "-N", "-O", "-m"]);
             let mut targets = target.operands.iter();
-            !has(&["-N"]) && targets.any(|word| is_device(word, shell) || marks::is_open(word))
+            !has(&["-N"]) && targets.any(|word| is_device(word, scene) || marks::is_open(word))
         }
         _ => false,
     };
     is_format.then(|| finding(name, argv))
 }
 
-/// Judges a file that a redirection writes to.
-pub(super) fn written(target: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
-    is_device(target, shell).then(|| finding("this redirection", argv))
+/// Judges a file that is written.
+pub(super) fn written(write: &Write<'_>) -> Option<Finding> {
+    let is_found = names_device(write.path);
+    is_found.then(|| finding("this redirection", write.argv))
 }
 
 /// Whether the command's name is that of a tool that makes file systems.
@@ -142,8 +165,11 @@ pub(super) fn is_formatter(name: &str) -> bool {
         || matches!(name, "mke2fs" | "mkntfs" | "mkdosfs")
 }
 
-fn is_device(text: &str, shell: &Shell<'_>) -> bool {
-    let path = shell.path(text);
+fn is_device(text: &str, scene: &Scene) -> bool {
+    names_device(&scene.path(text))
+}
+
+fn names_device(path: &Path) -> bool {
     path.is_under(&["dev"])
         && path.components.get(1).is_some_and(|name| {
             !HARMLESS.contains(&name.as_str())

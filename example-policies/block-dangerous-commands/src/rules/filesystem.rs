@@ -1,24 +1,15 @@
 //! Recursive deletes, and the loss of files that the system needs.
 
-use crate::finding::Finding;
-use crate::marks;
-use crate::options::Options;
-use crate::path::{Base, Path};
-use crate::shell::Shell;
+use sluice_policy_shell::{Base, Options, Path, Scene, Write, marks};
 
-/// Commands that this group judges.
-pub(crate) const DELETERS: &[&str] = &[
-    "rm",
-    "grm",
-    "srm",
-    "rimraf",
-    "del-cli",
-    "mv",
-    "truncate",
-    "rsync",
-    "remove-item",
-    "ri",
-    "rd",
+use crate::config::Rules;
+use crate::finding::Finding;
+
+use super::windows;
+
+/// Commands that this group judges, to be looked for in long texts.
+pub(super) const NAMES: &[&str] = &[
+    "rm", "grm", "srm", "rimraf", "del-cli", "mv", "truncate", "rsync",
 ];
 
 /// Single files without which a system does not start or lets nobody in.
@@ -54,67 +45,43 @@ const CRITICAL_FOLDERS: &[&[&str]] = &[
     &["Users"],
 ];
 
-pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+pub(super) fn judge(name: &str, argv: &[String], scene: &Scene, rules: &Rules) -> Option<Finding> {
     let arguments = &argv[1..];
     match name {
-        "rm" | "grm" | "srm" | "unlink" | "shred" => remove(argv, shell),
-        "rmdir" | "rd" if arguments.iter().any(|word| word.eq_ignore_ascii_case("/s")) => {
-            let folders = arguments.iter().filter(|word| !word.starts_with('/'));
-            deleted(folders.map(String::as_str), argv, shell)
-        }
+        "rm" | "grm" | "srm" | "unlink" | "shred" => remove(argv, scene, rules),
         "rimraf" | "del-cli" => {
             let options = Options::read(arguments, &[]);
-            deleted(options.operands.into_iter(), argv, shell)
-        }
-        "remove-item" | "ri" | "Remove-Item" => {
-            let is_recursive = |word: &String| word.to_ascii_lowercase().starts_with("-r");
-            let options = arguments.iter().filter(|word| !word.starts_with('-'));
-            arguments
-                .iter()
-                .any(is_recursive)
-                .then(|| deleted(options.map(String::as_str), argv, shell))?
+            deleted(options.operands.into_iter(), argv, scene, rules)
         }
         "mv" => {
             let options = Options::read(arguments, &["-t", "-S", "--target-directory", "--suffix"]);
             let (target, sources) = options.operands.split_last()?;
-            let is_lost = shell.path(target).is_under(&["dev", "null"]);
+            let is_lost = scene.path(target).is_under(&["dev", "null"]);
             sources.iter().find_map(|source| {
-                let path = shell.path(source);
+                let path = scene.path(source);
                 (is_lost || is_critical(&path)).then(|| lost(source, argv))
             })
         }
-        "cp" | "truncate" | "tee" => {
-            let options = Options::read(arguments, &["-s", "--size", "-r", "-t", "-S"]);
-            let is_added = name == "tee" && options.has(&["-a", "--append"]);
-            let targets: &[&str] = match name {
-                "cp" => options.operands.as_slice().get(1..)?,
-                _ => &options.operands,
-            };
-            let target = targets
-                .iter()
-                .find(|target| is_critical_file(&shell.path(target)))?;
-            (!is_added).then(|| lost(target, argv))
-        }
-        "rsync" => mirror(argv, shell),
+        "rsync" => mirror(argv, scene, rules),
         _ => None,
     }
 }
 
-fn remove(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+fn remove(argv: &[String], scene: &Scene, rules: &Rules) -> Option<Finding> {
     let options = Options::read(&argv[1..], &[]);
     if options.has(&["-r", "-R", "--recursive"]) {
-        return deleted(options.operands.into_iter(), argv, shell);
+        return deleted(options.operands.into_iter(), argv, scene, rules);
     }
     // What `find` or `**` names is in all folders below.
     let swept = options
         .operands
         .iter()
         .filter(|target| target.contains("**"));
-    if let Some(finding) = deleted(swept.copied(), argv, shell) {
+    if let Some(finding) = deleted(swept.copied(), argv, scene, rules) {
         return Some(finding);
     }
     let target = options.operands.iter().find(|target| {
-        let path = shell.path(target);
+        let path = scene.path(target);
         let is_swept = path.components.last().is_some_and(|last| last == "*");
         let folder = Path {
             base: path.base,
@@ -129,11 +96,13 @@ fn remove(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
 pub(super) fn deleted<'a>(
     targets: impl Iterator<Item = &'a str>,
     argv: &[String],
-    shell: &Shell<'_>,
+    scene: &Scene,
+    rules: &Rules,
 ) -> Option<Finding> {
     let mut targets = targets.filter(|target| !target.is_empty());
-    let target = targets.find(|target| !shell.rules.allowed.names(&shell.path(target)))?;
-    let path = shell.path(target);
+    let target =
+        targets.find(|target| !rules.allowed.names(&scene.path(target), scene.system()))?;
+    let path = scene.path(target);
     let what = match path.base {
         Base::Root if path.components.is_empty() => "the whole file system".to_owned(),
         Base::Home if path.components.is_empty() => "the home folder".to_owned(),
@@ -151,11 +120,11 @@ pub(super) fn deleted<'a>(
 }
 
 /// Judges a file whose text is replaced.
-pub(super) fn overwritten(target: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
-    is_critical_file(&shell.path(target)).then(|| lost(target, argv))
+pub(super) fn overwritten(write: &Write<'_>) -> Option<Finding> {
+    is_critical_file(write.path).then(|| lost(write.target, write.argv))
 }
 
-fn mirror(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+fn mirror(argv: &[String], scene: &Scene, rules: &Rules) -> Option<Finding> {
     let options = Options::read(
         &argv[1..],
         &["-e", "-f", "-T", "-B", "--exclude", "--include"],
@@ -165,9 +134,14 @@ fn mirror(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
         return None;
     }
     let target = options.operands.last()?;
-    let path = shell.path(target);
+    let path = scene.path(target);
     let is_wide = path.components.is_empty() || is_critical(&path);
-    (is_wide && !target.contains(':')).then(|| deleted([*target].into_iter(), argv, shell))?
+    let has_drive = path
+        .components
+        .first()
+        .is_some_and(|first| first.ends_with(':'));
+    (is_wide && (has_drive || !target.contains(':')))
+        .then(|| deleted([*target].into_iter(), argv, scene, rules))?
 }
 
 fn lost(target: &str, argv: &[String]) -> Finding {
@@ -181,7 +155,7 @@ fn is_root(path: &Path) -> bool {
 }
 
 fn is_critical_file(path: &Path) -> bool {
-    CRITICAL.iter().any(|file| path.is_under(file))
+    CRITICAL.iter().any(|file| path.is_under(file)) || windows::is_system_file(path)
 }
 
 fn is_critical(path: &Path) -> bool {
@@ -191,4 +165,5 @@ fn is_critical(path: &Path) -> bool {
         || CRITICAL_FOLDERS
             .iter()
             .any(|folder| path.is_under(folder) && path.components.len() == folder.len())
+        || windows::is_system_folder(path)
 }

@@ -2,10 +2,12 @@
 
 mod checkout;
 
-use crate::finding::{Finding, Outcome};
-use crate::options::Options;
-use crate::shell::Shell;
+use sluice_policy_shell::{Options, Scene};
 
+use crate::config::Rules;
+use crate::finding::Finding;
+
+/// Options before the subcommand that take a value.
 const GLOBAL: &[&str] = &[
     "-C",
     "-c",
@@ -18,63 +20,27 @@ const GLOBAL: &[&str] = &[
 const UNTRACKED: &str =
     "This would delete files that git does not track, which nothing can bring back.";
 
-/// Judges a `git` command, and follows those that run others.
-pub(super) fn judge(argv: &[String], shell: &mut Shell<'_>) -> Outcome<()> {
+/// Judges a `git` command.
+pub(super) fn judge(argv: &[String], scene: &Scene, rules: &Rules) -> Option<Finding> {
     let mut at = 1;
-    let mut aliases = Vec::new();
     while let Some(word) = argv.get(at).filter(|word| word.starts_with('-')) {
-        let is_valued = GLOBAL.contains(&word.as_str());
-        if let Some(setting) = argv.get(at + 1).filter(|_| word == "-c")
-            && let Some((name, text)) = setting.split_once('=')
-            && let Some(name) = name.strip_prefix("alias.")
-        {
-            aliases.push((name.to_owned(), text.to_owned()));
-        }
-        at += 1 + usize::from(is_valued);
+        at += 1 + usize::from(GLOBAL.contains(&word.as_str()));
     }
-    let Some(verb) = argv.get(at) else {
-        return Ok(());
-    };
-    let arguments = &argv[at + 1..];
-    if let Some((_, text)) = aliases.iter().find(|(name, _)| name == verb) {
-        let line = match text.strip_prefix('!') {
-            Some(command) => command.to_owned(),
-            None => format!("git {text} {}", arguments.join(" ")),
-        };
-        return shell.apart(|shell| shell.run(&line, None)).map(drop);
-    }
-    if let Some(line) = inner(verb, arguments) {
-        shell.apart(|shell| shell.run(&line, None))?;
-    }
-    match loss(verb, arguments, shell) {
+    let verb = argv.get(at)?;
+    match loss(verb, &argv[at + 1..], scene, rules) {
         None if verb == "clean" && is_unforced(&argv[1..at]) => {
-            Err(Finding::new("git.clean", UNTRACKED.to_owned(), argv).into())
+            Some(Finding::new("git.clean", UNTRACKED.to_owned(), argv))
         }
-        Some((rule, message)) => Err(Finding::new(rule, message, argv).into()),
-        None => Ok(()),
+        loss => loss.map(|(rule, message)| Finding::new(rule, message, argv)),
     }
 }
 
-/// The command that some of git's own run.
-fn inner(verb: &str, arguments: &[String]) -> Option<String> {
-    match (verb, arguments.first().map(String::as_str)) {
-        ("submodule", Some("foreach")) => {
-            let options = arguments[1..]
-                .iter()
-                .take_while(|word| word.starts_with('-'))
-                .count();
-            Some(arguments[1 + options..].join(" "))
-        }
-        ("bisect", Some("run")) => Some(arguments[1..].join(" ")),
-        ("rebase", _) => {
-            let options = Options::read(arguments, &["-x", "--exec", "--onto", "-s", "-X"]);
-            options.value(&["-x", "--exec"]).map(str::to_owned)
-        }
-        _ => None,
-    }
-}
-
-fn loss(verb: &str, arguments: &[String], shell: &Shell<'_>) -> Option<(&'static str, String)> {
+fn loss(
+    verb: &str,
+    arguments: &[String],
+    scene: &Scene,
+    rules: &Rules,
+) -> Option<(&'static str, String)> {
     if matches!(arguments.first().map(String::as_str), Some("-h" | "--help")) {
         return None;
     }
@@ -101,7 +67,7 @@ fn loss(verb: &str, arguments: &[String], shell: &Shell<'_>) -> Option<(&'static
         "switch" if options.has(&["-f", "--force", "--discard-changes"]) => {
             said("git.forced-switch", uncommitted)
         }
-        "clean" if cleans(&options, shell) => said("git.clean", UNTRACKED),
+        "clean" if cleans(&options, scene, rules) => said("git.clean", UNTRACKED),
         "stash" if matches!(first, Some("drop" | "clear")) => said(
             "git.stash-drop",
             "This would throw away stashed changes for good.",
@@ -177,12 +143,12 @@ fn valued(verb: &str) -> &'static [&'static str] {
     }
 }
 
-fn cleans(options: &Options<'_>, shell: &Shell<'_>) -> bool {
+fn cleans(options: &Options<'_>, scene: &Scene, rules: &Rules) -> bool {
     let is_allowed = !options.operands.is_empty()
         && options
             .operands
             .iter()
-            .all(|path| shell.rules.allowed.names(&shell.path(path)));
+            .all(|path| rules.allowed.names(&scene.path(path), scene.system()));
     options.has(&["-f", "--force"]) && !options.has(&["-n", "--dry-run"]) && !is_allowed
 }
 

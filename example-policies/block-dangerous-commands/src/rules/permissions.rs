@@ -1,10 +1,11 @@
 //! System paths made world-writable or given away.
 
+use sluice_policy_shell::{Base, Options, Path, Scene, marks};
+
 use crate::finding::Finding;
-use crate::marks;
-use crate::options::Options;
-use crate::path::{Base, Path};
-use crate::shell::Shell;
+
+/// Commands that this group judges, to be looked for in long texts.
+pub(super) const NAMES: &[&str] = &["chmod", "chown", "chgrp", "setfacl"];
 
 const SYSTEM: &[&str] = &[
     "Library", "System", "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "proc", "root",
@@ -28,10 +29,10 @@ const OWNED: &[&[&str]] = &[
     &["root"],
 ];
 
-pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+pub(super) fn judge(name: &str, argv: &[String], scene: &Scene) -> Option<Finding> {
     match name {
-        "chmod" => chmod(argv, shell),
-        "chown" | "chgrp" => chown(argv, shell),
+        "chmod" => chmod(argv, scene),
+        "chown" | "chgrp" => chown(argv, scene),
         "setfacl" => {
             let options = Options::read(&argv[1..], &["-m", "-x", "-M", "--modify", "--set"]);
             let opens = options
@@ -40,14 +41,14 @@ pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Fi
             let target = options
                 .operands
                 .iter()
-                .find(|path| is_system(&shell.path(path)))?;
+                .find(|path| is_system(&scene.path(path)))?;
             opens.then(|| writable(target, argv))
         }
         _ => None,
     }
 }
 
-fn chmod(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+fn chmod(argv: &[String], scene: &Scene) -> Option<Finding> {
     // A mode like `-w` begins as an option does.
     let arguments: Vec<String> = argv[1..]
         .iter()
@@ -63,7 +64,7 @@ fn chmod(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
     let (mode, targets) = words.split_first()?;
     let opens = is_world_writable(mode);
     targets.iter().find_map(|target| {
-        let path = shell.path(target);
+        let path = scene.path(target);
         if opens && is_system(&path) {
             return Some(writable(target, argv));
         }
@@ -75,7 +76,7 @@ fn chmod(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
     })
 }
 
-fn chown(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+fn chown(argv: &[String], scene: &Scene) -> Option<Finding> {
     let options = Options::read(&argv[1..], &["--from", "--reference"]);
     let (owner, targets) = if options.has(&["--reference"]) {
         ("", options.operands.as_slice())
@@ -87,7 +88,7 @@ fn chown(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
     let user = owner.split([':', '.']).next().unwrap_or_default();
     let is_roots = matches!(user, "root" | "0" | "") && owner.len() < "root:root:".len();
     let target = targets.iter().find(|target| {
-        let path = shell.path(target);
+        let path = scene.path(target);
         if is_recursive && is_system_root(&path) {
             return true;
         }

@@ -1,27 +1,44 @@
 //! Shutdowns, and the end of the gateway itself.
 
 use regex_lite::Regex;
+use sluice_policy_shell::{Command, Options, Write, base_name, marks};
 
+use crate::config::Rules;
 use crate::finding::Finding;
-use crate::marks::GATEWAY;
-use crate::options::Options;
-use crate::path::base_name;
-use crate::shell::Shell;
 
-pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+/// Commands that this group judges, to be looked for in long texts.
+pub(super) const NAMES: &[&str] = &[
+    "kill",
+    "pkill",
+    "killall",
+    "shutdown",
+    "reboot",
+    "halt",
+    "poweroff",
+    "systemctl",
+    "service",
+];
+
+/// The process id of the gateway, in what a command prints.
+const GATEWAY: char = marks::OWN;
+
+pub(super) fn judge(name: &str, argv: &[String], rules: &Rules) -> Option<Finding> {
     let arguments = &argv[1..];
     match name {
         "kill" => kill(argv),
         "pkill" | "killall" => {
             let is_list = arguments.iter().any(|word| word == "-l" || word == "-0");
-            (!is_list && names_gateway(arguments, shell)).then(|| gateway(argv))
+            (!is_list && names_gateway(arguments, rules)).then(|| gateway(argv))
         }
         "killall5" => Some(everything(argv)),
         "systemctl" | "service" | "rc-service" | "launchctl" | "initctl" | "supervisorctl"
-        | "brew" | "snap" | "pm2" => service(name, argv, shell),
-        "docker" | "podman" | "nerdctl" | "docker-compose" | "kubectl" => container(argv, shell),
+        | "brew" | "snap" | "pm2" => service(name, argv, rules),
+        "docker" | "podman" | "nerdctl" | "docker-compose" | "kubectl" => container(argv, rules),
         "shutdown" => {
-            let is_harmless = arguments.iter().any(|word| word == "-c" || word == "-k");
+            let harmless = ["-c", "-k", "/a", "/?", "/l"];
+            let is_harmless = arguments
+                .iter()
+                .any(|word| harmless.contains(&word.as_str()));
             (!is_harmless).then(|| shutdown(argv))
         }
         "reboot" | "halt" | "poweroff" => Some(shutdown(argv)),
@@ -34,22 +51,46 @@ pub(super) fn judge(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Fi
 }
 
 /// Judges a file that is written to.
-pub(super) fn written(target: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
-    shell
-        .path(target)
+pub(super) fn written(write: &Write<'_>) -> Option<Finding> {
+    write
+        .path
         .is_under(&["proc", "sysrq-trigger"])
-        .then(|| shutdown(argv))
+        .then(|| shutdown(write.argv))
+}
+
+/// What a command prints, where it looks for the gateway's process.
+pub(super) fn prints(command: &Command<'_>, rules: &Rules) -> Option<String> {
+    let arguments = &command.argv[1..];
+    let is_found = match command.name {
+        "pgrep" | "pidof" => names_gateway(arguments, rules),
+        "grep" | "egrep" | "awk" => picks_gateway(arguments, command.stdin, rules),
+        _ => false,
+    };
+    is_found.then(|| GATEWAY.to_string())
+}
+
+/// Whether it picks the gateway out of a list of processes.
+fn picks_gateway(arguments: &[String], stdin: Option<&str>, rules: &Rules) -> bool {
+    // `grep [s]luice` does not find itself.
+    let has_name = |word: &String| {
+        let word = word.replace(['[', ']'], "");
+        let mut names = rules.gateway_names.iter();
+        names.any(|name| word.contains(name.as_str()))
+    };
+    stdin.is_some_and(marks::is_open)
+        && arguments.iter().any(has_name)
+        && !arguments.iter().any(|flag| flag == "-v")
 }
 
 /// Whether one of the words names the gateway's process.
-pub(crate) fn names_gateway(words: &[String], shell: &Shell<'_>) -> bool {
+fn names_gateway(words: &[String], rules: &Rules) -> bool {
     let options = Options::read(
         words,
         &["-s", "-u", "-U", "-g", "-G", "-P", "-t", "-o", "-y", "-d"],
     );
     options.operands.iter().any(|word| {
         let pattern = Regex::new(&format!("(?i){word}"));
-        shell.rules.gateway_names.iter().any(|gateway| {
+        rules.gateway_names.iter().any(|gateway| {
             word.contains(gateway.as_str())
                 || pattern
                     .as_ref()
@@ -75,7 +116,7 @@ fn kill(argv: &[String]) -> Option<Finding> {
     (is_everyone || is_init).then(|| everything(argv))
 }
 
-fn service(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+fn service(name: &str, argv: &[String], rules: &Rules) -> Option<Finding> {
     let arguments = &argv[1..];
     let verbs: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let ends = [
@@ -107,8 +148,7 @@ fn service(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
         "revert",
     ];
     let is_gateway = |word: &&str| {
-        shell
-            .rules
+        rules
             .gateway_names
             .iter()
             .any(|gateway| word.contains(gateway.as_str()))
@@ -117,13 +157,12 @@ fn service(name: &str, argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
     (is_stop && verbs.iter().any(is_gateway)).then(|| gateway(argv))
 }
 
-fn container(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
+fn container(argv: &[String], rules: &Rules) -> Option<Finding> {
     let stops = ["stop", "kill", "rm", "pause", "restart", "delete", "scale"];
     let is_stop = argv[1..].iter().any(|word| stops.contains(&word.as_str()));
     let is_gateway = argv[1..].iter().any(|word| {
         let name = base_name(word);
-        shell
-            .rules
+        rules
             .gateway_names
             .iter()
             .any(|gateway| name.contains(gateway.as_str()))
@@ -131,7 +170,7 @@ fn container(argv: &[String], shell: &Shell<'_>) -> Option<Finding> {
     (is_stop && is_gateway).then(|| gateway(argv))
 }
 
-fn gateway(argv: &[String]) -> Finding {
+pub(super) fn gateway(argv: &[String]) -> Finding {
     let message = "This would stop the gateway that this conversation runs through.";
     Finding::new("system.kill-gateway", message.to_owned(), argv)
 }

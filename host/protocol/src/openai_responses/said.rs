@@ -162,13 +162,17 @@ fn check_added(added: &str, json: &str) -> Result<(), &'static str> {
     }
 }
 
-/// The string in which a call of the caller's own tools has its arguments.
+/// The arguments of a call of the caller's own tools, as they are written in their string, or as the
+/// object that some servers write there.
 fn raw_arguments(json: &str) -> Option<String> {
     let text = json.as_bytes();
     let [arguments, input] = fields(text, ["arguments", "input"]).ok()?;
     let of_custom = string(json, "type") == "custom_tool_call";
-    let place = if of_custom { input } else { arguments };
-    place?.string(text)
+    let place = if of_custom { input } else { arguments }?;
+    match place.bytes(text) {
+        [b'{', ..] => Some(place.text(text).to_owned()),
+        _ => place.string(text),
+    }
 }
 
 /// Err where an item is done as another than it was added.

@@ -1,6 +1,6 @@
 //! Whether a `git checkout` overwrites files: it means branches and files by the same words.
 
-use crate::options::Options;
+use sluice_policy_shell::Options;
 
 /// Ends of names that files have and branches do not.
 const EXTENSIONS: &[&str] = &[

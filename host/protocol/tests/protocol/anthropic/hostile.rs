@@ -1,6 +1,6 @@
 //! What the Messages API does not send.
 
-use sluice_protocol::{ReplyError, Wants};
+use sluice_protocol::{Block, ReplyError, Step, Wants};
 
 use super::{Anthropic, checker};
 use crate::{
@@ -134,4 +134,44 @@ fn content_behind_the_end_of_a_reply_is_left_out_where_policies_want_something()
     );
     let outcome = drive::stream::<Anthropic>([both.as_bytes()], Wants::NOTHING, &mut KeepAll);
     assert_eq!(String::from_utf8(outcome.sent).unwrap(), both);
+}
+
+/// What policies see of the arguments of a call whose start says this input, and whose deltas these.
+fn arguments_of(input: &str, deltas: &[&str]) -> String {
+    let call = format!(r#"{{"type":"tool_use","id":"toolu_1","name":"Bash","input":{input}}}"#);
+    let start = event("message_start", r#","message":{"content":[]}"#);
+    let mut stream = start
+        + &event(
+            "content_block_start",
+            &format!(r#","index":0,"content_block":{call}"#),
+        );
+    for delta in deltas {
+        let delta =
+            format!(r#","index":0,"delta":{{"type":"input_json_delta","partial_json":{delta:?}}}"#);
+        stream += &event("content_block_delta", &delta);
+    }
+    stream += &event("content_block_stop", r#","index":0"#);
+    let outcome = drive::stream::<Anthropic>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
+    let call = outcome.steps.into_iter().find_map(|step| match step {
+        Step::Judge(Block::ToolCall(call)) => Some(call.arguments),
+        _ => None,
+    });
+    call.expect("a call")
+}
+
+#[test]
+fn an_input_in_the_start_is_judged_with_the_deltas_behind_it() {
+    for (input, deltas, expected) in [
+        ("{}", &["{\"a\"", ":1}"][..], "{\"a\":1}"),
+        ("{ }", &["{\"a\":1}"], "{\"a\":1}"),
+        ("null", &["{\"a\":1}"], "{\"a\":1}"),
+        ("{\"a\":1}", &[], "{\"a\":1}"),
+        ("{\"a\":1}", &["", ""], "{\"a\":1}"),
+        ("{\"a\":1}", &[" "], "{\"a\":1} "),
+        ("{\"a\":1}", &["{}"], r#""{\"a\":1}{}""#),
+        ("[1]", &["{}"], r#""[1]{}""#),
+    ] {
+        let arguments = arguments_of(input, deltas);
+        assert_eq!(arguments, expected, "{input} {deltas:?}");
+    }
 }

@@ -33,12 +33,15 @@ fn a_call_does_not_pass_unjudged() {
     let end = |item| completed(&json!([item]));
     let more = arguments("delta", "delta", "agent_");
     let all = arguments("done", "arguments", "agent_");
+    let mut object = call("n", "");
+    object["arguments"] = json!({ "command": "agent_" });
     for events in [
         vec![end(&evil)],
         vec![done(0, &evil), end(&evil)],
         vec![added(0, &open), done(0, &evil), end(&evil)],
         vec![added(0, &evil), done(0, &good), end(&good)],
         vec![added(0, &empty), done(0, &evil), end(&evil)],
+        vec![added(0, &object), done(0, &good), end(&good)],
         vec![added(0, &evil), done(0, &said), end(&said)],
         vec![added(0, &good), done(0, &good), end(&evil)],
         vec![

@@ -1,0 +1,107 @@
+//! Files that something runs later: whoever writes them decides what runs.
+//!
+//! Only paths and texts are looked at here. Who writes is told by [`patch`](crate::patch),
+//! [`writes`](crate::writes) and the follower of commands.
+
+mod content;
+mod places;
+
+use sluice_policy_shell::{Base, Path, matches};
+
+use crate::finding::Group;
+
+pub(crate) use content::is_git_command;
+
+use content::Needs;
+use places::{AGENT, HOME, PROJECT, Place, ROOT};
+
+/// Why a file matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Executed {
+    /// The group of rules that it belongs to.
+    pub(crate) group: Group,
+    /// What becomes of it, behind "which": `runs whenever a shell starts`.
+    pub(crate) what: &'static str,
+}
+
+/// Why a file matters that gets this text, or has it added, among the groups that are on. `None` for
+/// the text stands for one that nobody knows. Returns `None` if nothing runs the file.
+pub(crate) fn of(
+    path: &Path,
+    content: Option<&str>,
+    is_on: impl Fn(Group) -> bool,
+) -> Option<Executed> {
+    let components = path.components.iter().map(|name| name.to_lowercase());
+    let names: Vec<String> = components.collect();
+    let home = behind_home(path.base, &names).unwrap_or_default();
+    let root = if path.base == Base::Root {
+        names.as_slice()
+    } else {
+        &[]
+    };
+    // What is an agent's or a project's own lies in any folder.
+    let tails = (0..names.len()).flat_map(|start| {
+        let tail = &names[start..];
+        places(AGENT, tail).chain(places(PROJECT, tail))
+    });
+    places(HOME, home)
+        .chain(places(ROOT, root))
+        .chain(tails)
+        .find(|place| is_on(place.group) && content::has(content, place.needs))
+        .map(|place| Executed {
+            group: place.group,
+            what: place.what,
+        })
+}
+
+/// The places of a list that a path is.
+fn places<'a>(
+    list: &'static [Place],
+    names: &'a [String],
+) -> impl Iterator<Item = &'static Place> + 'a {
+    list.iter().filter(|place| {
+        let mut paths = place.paths.iter();
+        paths.any(|pattern| covers(pattern, names))
+    })
+}
+
+/// Whether the pattern is that path. `**` at its end stands for anything below.
+fn covers(pattern: &str, names: &[String]) -> bool {
+    let mut names = names.iter();
+    for part in pattern.split('/') {
+        if part == "**" {
+            return names.next().is_some();
+        }
+        if !names.next().is_some_and(|name| is_named(part, name)) {
+            return false;
+        }
+    }
+    names.next().is_none()
+}
+
+fn is_named(part: &str, name: &str) -> bool {
+    part == name || part.contains(['*', '?']) && matches(part, name)
+}
+
+/// The rest of a path behind somebody's home.
+fn behind_home(base: Base, names: &[String]) -> Option<&[String]> {
+    let words: Vec<&str> = names.iter().take(4).map(String::as_str).collect();
+    let skipped = match (base, words.as_slice()) {
+        (Base::Home, _) => 0,
+        (Base::Root | Base::Unknown, ["home" | "users", _, ..]) => 2,
+        (Base::Root | Base::Unknown, ["root", ..]) => 1,
+        (Base::Root, ["var", "root", ..]) => 2,
+        (Base::Root, ["export", "home", _, ..]) => 3,
+        (Base::Root, [drive, "users", _, ..]) if drive.len() <= 2 => 3,
+        (Base::Root, ["mnt", drive, "users", _]) if drive.len() == 1 => 4,
+        // `~name/x`
+        (Base::Start, [first, ..]) if first.len() > 1 && first.starts_with('~') => 1,
+        // A folder that nobody knows may be a home.
+        (Base::Unknown, _) => 0,
+        _ => return None,
+    };
+    names.get(skipped..)
+}
+
+#[cfg(test)]
+mod tests;

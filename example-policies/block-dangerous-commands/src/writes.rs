@@ -1,0 +1,302 @@
+//! Finds the files that a tool call writes, whatever the tool is called.
+//!
+//! What its arguments mean decides: a path beside a text is a file that gets that text. A tool whose
+//! name says that it reads or searches writes nothing.
+
+use serde_json::{Map, Value};
+use sluice_policy_sdk::ToolCall;
+
+use crate::patch;
+
+/// A file that a tool call writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// The file, as the call names it.
+    pub(crate) path: String,
+    /// What is written to it, as far as the call says.
+    pub(crate) content: Option<String>,
+}
+
+/// Objects that are open in each other are followed down to here.
+const DEEPEST: usize = 8;
+/// At most this many files are looked at in one call.
+const MOST: usize = 256;
+
+const PATHS: &[&str] = &[
+    "path",
+    "filepath",
+    "file",
+    "filename",
+    "targetfile",
+    "targetpath",
+    "absolutepath",
+    "absolutefilepath",
+    "relativepath",
+    "relativeworkspacepath",
+    "notebookpath",
+    "outputpath",
+    "outputfile",
+    "destination",
+    "destinationpath",
+    "dest",
+    "newpath",
+    "newname",
+    "uri",
+    "fileuri",
+];
+
+/// Those of them that name where something goes.
+const TARGETS: &[&str] = &[
+    "destination",
+    "destinationpath",
+    "dest",
+    "newpath",
+    "newname",
+    "to",
+];
+
+const SOURCES: &[&str] = &[
+    "source",
+    "sourcepath",
+    "src",
+    "from",
+    "oldpath",
+    "oldname",
+    "path",
+];
+
+const TEXTS: &[&str] = &[
+    "content",
+    "contents",
+    "filecontent",
+    "filecontents",
+    "filetext",
+    "text",
+    "newtext",
+    "newstring",
+    "newstr",
+    "newcontent",
+    "newsource",
+    "newcode",
+    "codeedit",
+    "codecontent",
+    "code",
+    "data",
+    "replacement",
+    "replacementcontent",
+    "replacewith",
+    "replace",
+    "inserttext",
+    "insert",
+    "append",
+    "diff",
+    "patch",
+    "edit",
+    "body",
+];
+
+/// What a text takes the place of, under these names.
+const BEFORE: &[&str] = &[
+    "oldstring",
+    "oldstr",
+    "oldtext",
+    "oldcontent",
+    "search",
+    "targetcontent",
+    "find",
+];
+
+/// Arguments that hold a patch with the names of files in it.
+const PATCHES: &[&str] = &[
+    "input",
+    "patch",
+    "patchtext",
+    "diff",
+    "changes",
+    "content",
+    "command",
+    "patchcontent",
+];
+
+/// Words in a tool's name that say it writes nothing.
+const READS: &[&str] = &[
+    "read", "view", "search", "grep", "glob", "find", "list", "get", "fetch", "open", "show",
+    "cat", "stat", "lint", "check", "analyze", "explain", "query", "diff", "compare", "validate",
+    "preview", "delete", "remove",
+];
+
+/// Words that say it does.
+const WRITES: &[&str] = &[
+    "write",
+    "edit",
+    "create",
+    "update",
+    "replace",
+    "insert",
+    "append",
+    "patch",
+    "save",
+    "put",
+    "apply",
+    "copy",
+    "move",
+    "rename",
+    "set",
+    "add",
+    "multiedit",
+];
+
+/// The files that the call writes.
+pub(crate) fn of(call: &ToolCall) -> Vec<Written> {
+    let words = words(&call.name);
+    let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+    if has(READS) && !has(WRITES) {
+        return Vec::new();
+    }
+    let mut writes = Writes {
+        found: Vec::new(),
+        moves: has(&["copy", "move", "rename", "mv", "cp"]),
+    };
+    match call.arguments() {
+        Value::Object(object) => writes.object(&object, None, 0),
+        Value::String(text) => {
+            // A tool that takes free text gets a patch as it is; others mean JSON.
+            writes.patch(&text);
+            for reading in call.readings() {
+                writes.value(&reading, None, 0);
+            }
+        }
+        other => writes.value(&other, None, 0),
+    }
+    writes.found
+}
+
+struct Writes {
+    found: Vec<Written>,
+    /// Whether the tool puts a file elsewhere.
+    moves: bool,
+}
+
+impl Writes {
+    fn value(&mut self, value: &Value, path: Option<&str>, depth: usize) {
+        match value {
+            Value::Object(object) => self.object(object, path, depth),
+            Value::Array(values) if depth < DEEPEST => {
+                for value in values {
+                    self.value(value, path, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Looks at an object in which, or around which, a path is named.
+    fn object(&mut self, object: &Map<String, Value>, around: Option<&str>, depth: usize) {
+        if depth >= DEEPEST || is_dry(object) {
+            return;
+        }
+        let own = text_of(object, PATHS);
+        let path = own.or(around);
+        if let Some(path) = path {
+            self.texts(object, path);
+        }
+        if let (true, Some(to)) = (self.moves, text_of(object, TARGETS))
+            && text_of(object, SOURCES).is_some()
+        {
+            self.keep(to, None);
+        }
+        for (name, value) in object {
+            match value {
+                Value::String(text) if PATCHES.contains(&plain(name).as_str()) => self.patch(text),
+                Value::Object(_) | Value::Array(_) => self.value(value, path, depth + 1),
+                _ => {}
+            }
+        }
+        if let Some(Value::Array(words)) = object.get("command") {
+            words
+                .iter()
+                .filter_map(Value::as_str)
+                .for_each(|word| self.patch(word));
+        }
+    }
+
+    fn texts(&mut self, object: &Map<String, Value>, path: &str) {
+        let before = text_of(object, BEFORE).unwrap_or_default();
+        for (name, value) in object {
+            if !TEXTS.contains(&plain(name).as_str()) {
+                continue;
+            }
+            match value {
+                // What is only shortened gets nothing that was not there.
+                Value::String(text) if text.is_empty() || before.contains(text.as_str()) => {}
+                Value::String(text) => self.keep(path, Some(text)),
+                Value::Array(lines) if lines.iter().all(Value::is_string) => {
+                    let lines: Vec<&str> = lines.iter().filter_map(Value::as_str).collect();
+                    self.keep(path, Some(&lines.join("\n")));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn patch(&mut self, text: &str) {
+        if !patch::is_patch(text) {
+            return;
+        }
+        for file in patch::read(text) {
+            self.keep(&file.path, Some(&file.added));
+        }
+    }
+
+    fn keep(&mut self, path: &str, content: Option<&str>) {
+        if self.found.len() < MOST {
+            self.found.push(Written {
+                path: path.to_owned(),
+                content: content.map(str::to_owned),
+            });
+        }
+    }
+}
+
+/// Whether nothing happens: a view of a file, or a try.
+fn is_dry(object: &Map<String, Value>) -> bool {
+    let command = object.get("command").and_then(Value::as_str);
+    let is_view = matches!(command, Some("view" | "undo_edit"));
+    let is_try = object
+        .iter()
+        .any(|(name, value)| plain(name) == "dryrun" && value == &Value::Bool(true));
+    is_view || is_try
+}
+
+/// The text of the first argument that has one of these names, in the order of the names.
+fn text_of<'a>(object: &'a Map<String, Value>, names: &[&str]) -> Option<&'a str> {
+    names.iter().find_map(|name| {
+        let mut fields = object.iter();
+        let (_, value) =
+            fields.find(|(field, value)| value.is_string() && plain(field) == *name)?;
+        value.as_str()
+    })
+}
+
+/// The letters of a name in lower case.
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// The words of a tool's name in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for c in name.chars() {
+        if c.is_uppercase() || !c.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! Variables of `cmd`.
+
+use std::collections::BTreeMap;
+
+use crate::{marks, windows};
+
+/// The values of variables make a text this long at most.
+const LONGEST: usize = 16 * 1024;
+
+/// What is known of variables.
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    /// Those that the script set, by name in lower case.
+    set: BTreeMap<String, String>,
+    /// Those of `for`, by their letter, with all values that they take.
+    loops: BTreeMap<char, Vec<String>>,
+}
+
+impl Variables {
+    pub(super) fn set(&mut self, name: &str, value: String) {
+        self.set.insert(name.to_lowercase(), value);
+    }
+
+    pub(super) fn set_loop(&mut self, letter: char, values: Vec<String>) {
+        self.loops.insert(letter, values);
+    }
+
+    /// The letters of `for` that a text names, the one with the most values first.
+    pub(super) fn rounds(&self, text: &str) -> usize {
+        let named = self
+            .loops
+            .iter()
+            .filter(|(letter, _)| has_letter(text, **letter));
+        named
+            .map(|(_, values)| values.len())
+            .max()
+            .unwrap_or(1)
+            .max(1)
+    }
+
+    /// The text with the values of its variables, or something unknown where that is too long; of those of `for` in the round of this number.
+    pub(super) fn expand(&self, text: &str, round: usize) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find(['%', '!']) {
+            out.push_str(&rest[..at]);
+            let sign = if rest[at..].starts_with('%') {
+                '%'
+            } else {
+                '!'
+            };
+            let behind = &rest[at + 1..];
+            let (value, left) = self.value(sign, behind, round);
+            if out.len() + value.len() > LONGEST.max(text.len()) {
+                return marks::unknown();
+            }
+            out.push_str(&value);
+            rest = left;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// The value of what stands behind a sign, and what stands behind that.
+    fn value<'t>(&self, sign: char, behind: &'t str, round: usize) -> (String, &'t str) {
+        if sign == '%' {
+            let inner = behind.strip_prefix('%').unwrap_or(behind);
+            if let Some((value, left)) = self.of_loop(inner, round) {
+                return (value, left);
+            }
+            if let Some((value, left)) = argument(inner) {
+                return (value, left);
+            }
+        }
+        let is_name = |c: char| c.is_alphanumeric() || "_()~:=,-. ".contains(c);
+        match behind.split_once(sign) {
+            Some((name, left)) if !name.is_empty() && name.chars().all(is_name) => {
+                (self.named(name), left)
+            }
+            _ => (sign.to_string(), behind),
+        }
+    }
+
+    fn of_loop<'t>(&self, text: &'t str, round: usize) -> Option<(String, &'t str)> {
+        let letters = text.strip_prefix('~').unwrap_or(text);
+        let modifiers = if letters.len() < text.len() {
+            // `%~nxi`: a part of the path. The letter is the last of them.
+            letters
+                .find(|c: char| !c.is_ascii_alphabetic())
+                .unwrap_or(letters.len())
+                .checked_sub(1)?
+        } else {
+            0
+        };
+        let letter = letters.get(modifiers..)?.chars().next()?;
+        let values = self.loops.get(&letter)?;
+        let value = values.get(round % values.len().max(1)).cloned();
+        let left = &letters[modifiers + letter.len_utf8()..];
+        Some((value.unwrap_or_else(marks::unknown), left))
+    }
+
+    fn named(&self, name: &str) -> String {
+        let lower = name.to_lowercase();
+        if let Some(value) = self.set.get(&lower) {
+            return value.clone();
+        }
+        match lower.as_str() {
+            "cd" => marks::START.to_string(),
+            "homepath" => "~".to_owned(),
+            // In `%homedrive%%homepath%` the drive says nothing more.
+            "homedrive" => String::new(),
+            name => windows::variable(name).map_or_else(marks::unknown, str::to_owned),
+        }
+    }
+}
+
+/// What `%1` or `%~dp0` gives, and what stands behind it.
+fn argument(text: &str) -> Option<(String, &str)> {
+    let bare = text.strip_prefix('~').unwrap_or(text);
+    let digits = bare.trim_start_matches(|c: char| c.is_ascii_lowercase());
+    let modifiers = &bare[..bare.len() - digits.len()];
+    let is_argument = digits.starts_with(|c: char| c.is_ascii_digit() || c == '*');
+    if !is_argument || bare.len() == text.len() && !modifiers.is_empty() {
+        return None;
+    }
+    // A folder is given with a backslash at its end.
+    let mut value = marks::unknown();
+    if modifiers.contains('p') {
+        value.push('/');
+    }
+    Some((value, &digits[1..]))
+}
+
+fn has_letter(text: &str, letter: char) -> bool {
+    text.match_indices('%').any(|(at, _)| {
+        let behind = text[at + 1..].trim_start_matches(['%', '~']);
+        behind.starts_with(letter) || text[at + 1..].contains('~') && behind.contains(letter)
+    })
+}

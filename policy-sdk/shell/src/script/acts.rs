@@ -1,0 +1,122 @@
+//! The calls that matter, by their names.
+
+use crate::language::Language;
+
+/// What a call does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Starts a command: a text for a shell, or its words.
+    Run,
+    /// Starts a program whose name is given once more as its first word.
+    RunNamed,
+    /// Deletes a folder with all that is in it.
+    Delete,
+    /// Deletes, and with all that is in it where an option says so.
+    DeleteIfRecursive,
+    /// Opens a file, perhaps to write to it.
+    Open,
+    /// Writes to a file.
+    Write,
+    /// Runs a text of its own language.
+    Evaluate,
+    /// Has an agent's tool run a text for a shell.
+    Tool,
+}
+
+/// What a call of this name does.
+pub(super) fn of(language: Language, name: &str) -> Option<Act> {
+    let (path, last) = name.rsplit_once('.').unwrap_or(("", name));
+    let act = match last {
+        "system"
+        | "popen"
+        | "getoutput"
+        | "getstatusoutput"
+        | "shell_exec"
+        | "passthru"
+        | "execSync"
+        | "execaCommand"
+        | "execaCommandSync"
+        | "check_call"
+        | "check_output"
+        | "Popen"
+        | "spawn"
+        | "spawnSync"
+        | "execFile"
+        | "execFileSync"
+        | "execa"
+        | "execaSync"
+        | "proc_open"
+        | "capture2"
+        | "capture2e"
+        | "capture3"
+        | "popen2"
+        | "popen3"
+        | "create_subprocess_shell"
+        | "create_subprocess_exec"
+        | "getline" => Act::Run,
+        "run" | "call" if path.ends_with("subprocess") || path == "sp" => Act::Run,
+        "run" | "call" if path.is_empty() && language == Language::Python => Act::Run,
+        "execute" if path == "os" => Act::Run,
+        "Command" if path == "Deno" => Act::Run,
+        "script" if language == Language::AppleScript => Act::Run,
+        "exec" => match language {
+            Language::Python if path.is_empty() => Act::Evaluate,
+            _ => Act::Run,
+        },
+        "eval" | "Function" | "loadstring" | "instance_eval" | "assert"
+            if last != "assert" || language == Language::Php =>
+        {
+            Act::Evaluate
+        }
+        "execv" | "execve" | "execvp" | "execvpe" | "execl" | "execlp" | "execle" | "spawnlp" => {
+            Act::RunNamed
+        }
+        "rmtree"
+        | "remove_tree"
+        | "rm_rf"
+        | "rm_r"
+        | "remove_dir"
+        | "remove_entry"
+        | "rimraf"
+        | "remove_entry_secure"
+        | "rimrafSync"
+        | "emptyDirSync"
+        | "emptyDir"
+        | "deleteAsync"
+        | "removeSync" => Act::Delete,
+        "sync" if path.ends_with("rimraf") => Act::Delete,
+        "remove" if matches!(path, "fse" | "fsExtra") => Act::Delete,
+        "rm" | "rmSync" | "rmdir" | "rmdirSync" | "remove" if language == Language::JavaScript => {
+            Act::DeleteIfRecursive
+        }
+        "open" | "openSync" | "fopen" | "sysopen" => Act::Open,
+        "writeFileSync" | "writeFile" | "appendFileSync" | "appendFile" | "createWriteStream"
+        | "copyFileSync" | "copyFile" | "symlinkSync" | "renameSync" | "file_put_contents"
+        | "write"
+            if path != "stdout" && path != "sys.stdout" =>
+        {
+            Act::Write
+        }
+        _ => return None,
+    };
+    Some(act)
+}
+
+/// Names in an argument that fetch something from elsewhere.
+pub(super) fn is_fetch(name: &str) -> bool {
+    const FETCHES: &[&str] = &[
+        "urlopen",
+        "requests",
+        "httpx",
+        "fetch",
+        "axios",
+        "URI",
+        "LWP",
+        "HTTP",
+        "urllib",
+        "get",
+        "file_get_contents",
+        "got",
+    ];
+    name.split('.').any(|part| FETCHES.contains(&part))
+}

@@ -1,0 +1,118 @@
+//! What may be parsed: neither stack nor fuel must run out on it.
+
+/// The longest text that is parsed.
+const LONGEST: usize = 32 * 1024;
+/// Constructs open in each other.
+const DEEPEST: usize = 40;
+/// Substitutions open in each other: the parser reads each once more for every one around it.
+const MOST_SUBSTITUTIONS: u32 = 6;
+/// Characters of the text, each as often as it is read.
+const HEAVIEST: usize = 64 * 1024;
+/// Lines of dashes are common in what is printed; ever longer runs of prefixes are not.
+const LONGEST_RUN: usize = 400;
+
+/// The parser nests each command of a list in the next.
+const MOST_COMMANDS: usize = 1_000;
+
+/// Whether the text is short enough to be parsed.
+pub(super) fn is_short(text: &str) -> bool {
+    text.len() <= LONGEST
+}
+
+/// Whether the parser can be trusted with this text.
+pub(super) fn is_within(text: &str) -> bool {
+    is_short(text) && !is_deep(text) && commands(text) <= MOST_COMMANDS
+}
+
+/// About what it takes to parse the text, in the steps of a shell.
+pub(super) fn cost(text: &str) -> usize {
+    let expansions = text.bytes().filter(|c| *c == b'$').count();
+    text.len() / 8 + 8 * commands(text) + expansions
+}
+
+/// Counts openers against closers without regard to quotes: a bound, not a parse.
+fn is_deep(text: &str) -> bool {
+    let mut open = 0usize;
+    let mut substitutions = Vec::new();
+    let mut nested = 0u32;
+    let mut weight = 0usize;
+    let mut before = b' ';
+    let mut run = 0usize;
+    for c in text.bytes() {
+        match c {
+            b'(' => {
+                let is_substitution = matches!(before, b'$' | b'<' | b'>');
+                nested += u32::from(is_substitution);
+                substitutions.push(is_substitution);
+                open += 1;
+            }
+            b')' => {
+                nested -= u32::from(substitutions.pop().unwrap_or(false));
+                open = open.saturating_sub(1);
+            }
+            b'{' | b'[' => open += 1,
+            b'}' | b']' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        run = match c {
+            b'!' | b'~' | b'-' | b'+' | b'`' | b'\\' => run + 1,
+            c if c.is_ascii_whitespace() => run,
+            _ => 0,
+        };
+        if open > DEEPEST || nested > MOST_SUBSTITUTIONS || run > LONGEST_RUN {
+            return true;
+        }
+        // What is inside substitutions is read once more for each around it, by parser and shell.
+        weight += 1 << (2 * nested);
+        before = c;
+    }
+    weight > HEAVIEST || keywords(text) > DEEPEST
+}
+
+/// About how many commands there are, the lines of here-documents aside.
+fn commands(text: &str) -> usize {
+    let mut count = 0;
+    let mut delimiter: Option<String> = None;
+    for line in text.lines() {
+        if let Some(end) = &delimiter {
+            if line.trim_start_matches('\t') == end {
+                delimiter = None;
+            }
+            continue;
+        }
+        count += 1 + line
+            .chars()
+            .filter(|c| matches!(c, ';' | '&' | '|'))
+            .count();
+        delimiter = document(line);
+    }
+    count
+}
+
+/// The delimiter of the here-document that begins behind the line.
+fn document(line: &str) -> Option<String> {
+    let (_, behind) = line.rsplit_once("<<")?;
+    let behind = behind.trim_start_matches(['-', ' ']);
+    let word = behind.split([' ', ';', '|', '&', ')', '>']).next()?;
+    let delimiter: String = word
+        .chars()
+        .filter(|c| !matches!(c, '\'' | '"' | '\\'))
+        .collect();
+    let is_word = delimiter.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    is_word.then_some(delimiter)
+}
+
+fn keywords(text: &str) -> usize {
+    let (mut open, mut most) = (0usize, 0);
+    for word in text.split(|c: char| c.is_whitespace() || c == ';') {
+        match word {
+            "if" | "while" | "until" | "for" | "case" | "select" | "time" | "coproc" | "!" => {
+                open += 1
+            }
+            "fi" | "done" | "esac" => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
+}

@@ -1,0 +1,65 @@
+//! The commands that `git` itself runs: aliases, `rebase --exec`, `bisect run`, `submodule foreach`.
+
+use super::Shell;
+use crate::halt::Outcome;
+use crate::options::Options;
+
+/// Options before the subcommand that take a value.
+const VALUED: &[&str] = &[
+    "-C",
+    "-c",
+    "--git-dir",
+    "--work-tree",
+    "--namespace",
+    "--config-env",
+];
+
+/// Follows the commands that a `git` command runs, and says whether it was an alias and no more.
+pub(super) fn follow(shell: &mut Shell<'_>, argv: &[String]) -> Outcome<bool> {
+    let mut at = 1;
+    let mut aliases = Vec::new();
+    while let Some(word) = argv.get(at).filter(|word| word.starts_with('-')) {
+        if let Some(setting) = argv.get(at + 1).filter(|_| word == "-c")
+            && let Some((name, text)) = setting.split_once('=')
+            && let Some(name) = name.strip_prefix("alias.")
+        {
+            aliases.push((name, text));
+        }
+        at += 1 + usize::from(VALUED.contains(&word.as_str()));
+    }
+    let Some(verb) = argv.get(at) else {
+        return Ok(false);
+    };
+    let arguments = &argv[at + 1..];
+    let alias = aliases.iter().find(|(name, _)| name == verb);
+    let line = match alias {
+        Some((_, text)) => Some(match text.strip_prefix('!') {
+            Some(command) => command.to_owned(),
+            None => format!("git {text} {}", arguments.join(" ")),
+        }),
+        None => inner(verb, arguments),
+    };
+    if let Some(line) = line {
+        shell.apart(|shell| shell.run(&line, None))?;
+    }
+    Ok(alias.is_some())
+}
+
+/// The command that some of git's own run.
+fn inner(verb: &str, arguments: &[String]) -> Option<String> {
+    match (verb, arguments.first().map(String::as_str)) {
+        ("submodule", Some("foreach")) => {
+            let options = arguments[1..]
+                .iter()
+                .take_while(|word| word.starts_with('-'))
+                .count();
+            Some(arguments[1 + options..].join(" "))
+        }
+        ("bisect", Some("run")) => Some(arguments[1..].join(" ")),
+        ("rebase", _) => {
+            let options = Options::read(arguments, &["-x", "--exec", "--onto", "-s", "-X"]);
+            options.value(&["-x", "--exec"]).map(str::to_owned)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,114 @@
+//! Redirections: where a command reads from and writes to.
+
+use rable::{Node, NodeKind};
+
+use super::Shell;
+use crate::halt::{Halt, Outcome};
+use crate::marks::{self, DOCUMENT};
+use crate::path::Path;
+use crate::writes::{Way, Write};
+
+/// Where a command reads from and writes to.
+#[derive(Default)]
+pub(super) struct Ends {
+    /// What it reads, where that is redirected.
+    pub(super) stdin: Option<String>,
+    writes: Vec<Opened>,
+}
+
+/// A file that a redirection opens to write to.
+struct Opened {
+    target: String,
+    path: Path,
+    way: Way,
+    /// Whether the command's output goes there, and not only its errors.
+    takes_output: bool,
+}
+
+impl Shell<'_> {
+    /// Follows redirections, before the command that they belong to.
+    pub(super) fn redirect(&mut self, redirects: &[Node]) -> Outcome<Ends> {
+        let mut ends = Ends::default();
+        for redirect in redirects {
+            match &redirect.kind {
+                NodeKind::HereDoc {
+                    content, quoted, ..
+                } => {
+                    ends.stdin = Some(self.read_document(content, *quoted)?);
+                }
+                NodeKind::Redirect { op, target, fd, .. } => {
+                    if let NodeKind::Word { value, .. } = &target.kind {
+                        self.redirect_one(op, *fd, value, &mut ends)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(ends)
+    }
+
+    fn read_document(&mut self, content: &str, is_quoted: bool) -> Outcome<String> {
+        if self.documents.get(content).is_some() {
+            return Ok(content.to_owned());
+        }
+        if content.contains(DOCUMENT) {
+            return Err(Halt::Mistaken);
+        }
+        if is_quoted {
+            return Ok(content.to_owned());
+        }
+        self.document(content)
+    }
+
+    fn redirect_one(&mut self, op: &str, fd: i32, target: &str, ends: &mut Ends) -> Outcome<()> {
+        if op == "<<<" {
+            ends.stdin = Some(self.text(target)?);
+            return Ok(());
+        }
+        for target in self.expand(target)? {
+            if op.starts_with('<') && op != "<>" {
+                let text = self.scene.file(&target);
+                ends.stdin = Some(text.map_or_else(marks::unknown, str::to_owned));
+                continue;
+            }
+            let is_descriptor =
+                op.ends_with('&') && target.chars().all(|c| c.is_ascii_digit() || c == '-');
+            if is_descriptor {
+                continue;
+            }
+            let is_added = op.ends_with(">>");
+            ends.writes.push(Opened {
+                path: self.scene.path(&target),
+                target,
+                way: if is_added { Way::Append } else { Way::Replace },
+                takes_output: matches!(fd, -1 | 1),
+            });
+        }
+        Ok(())
+    }
+
+    /// Puts a command's output where it is redirected to, and gives what is left to print.
+    pub(super) fn write(&mut self, ends: &Ends, output: String) -> Outcome<String> {
+        let mut is_taken = false;
+        let document = self.documents.get(&output);
+        let whole = document.as_deref().unwrap_or(&output);
+        for opened in &ends.writes {
+            let content = opened.takes_output.then_some(whole);
+            let write = Write {
+                argv: &[">".to_owned(), opened.target.clone()],
+                target: &opened.target,
+                path: &opened.path,
+                content: content.filter(|content| *content != marks::unknown()),
+                way: opened.way,
+            };
+            self.sink.writes(&self.scene, &write)?;
+            if opened.takes_output {
+                is_taken = true;
+                let is_added = opened.way == Way::Append;
+                let text = document.clone().unwrap_or_else(|| output.as_str().into());
+                self.scene.store(&opened.path, text, is_added);
+            }
+        }
+        Ok(if is_taken { String::new() } else { output })
+    }
+}
