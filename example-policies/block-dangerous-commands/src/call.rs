@@ -72,6 +72,20 @@ pub fn carried(call: &ToolCall, declared: &Declared<'_>, rules: &Rules) -> Carri
     }
 }
 
+/// Whether the tool's input may be a program that calls tools. One that is known to be a shell's, or that
+/// only holds texts, takes none.
+pub(crate) fn takes_programs(name: &str, declared: &Declared<'_>, rules: &Rules) -> bool {
+    let tool = Tool::named(name, rules);
+    match tool.kind {
+        Kind::Texts | Kind::Looks => false,
+        Kind::Shell | Kind::Session => {
+            let speech = declared.speech();
+            tool.is_vague() || speech == Some(Speech::Script(Language::JavaScript))
+        }
+        Kind::Code | Kind::Runs | Kind::Open => true,
+    }
+}
+
 /// What a call carries whose arguments are a text, of which clients make these readings.
 fn of_text(
     tool: &Tool<'_>,

@@ -1,9 +1,11 @@
 //! Judges a tool call, command by command.
 
+use serde_json::Value;
 use sluice_policy_sdk::{Request, ToolCall};
-use sluice_policy_shell::{Follower, Stop, Text};
+use sluice_policy_shell::{Follower, Language, Stop, Text};
 
 use crate::call::{self, Carried, Command, Declared, Suspect};
+use crate::code_mode::{Deed, Program};
 use crate::config::Rules;
 use crate::finding::Finding;
 use crate::{rules as own, writes};
@@ -12,42 +14,15 @@ use crate::{rules as own, writes};
 const LONGEST_SUSPECT: usize = 4 * 1024;
 /// So is each of more suspects than these: to ask what the tool is takes less time.
 const MOST_SUSPECTS: usize = 2;
+/// Programs in calls of programs are followed down to here.
+const DEEPEST: usize = 3;
+/// Of the tools that a program with more calls makes, nobody is asked what they are.
+const MOST_ASKED: usize = 16;
 
 /// What is wrong with a tool call, if anything is. `request` is asked what the tool is only where its
 /// name and its arguments leave that open and the answer matters.
 pub fn judge_call(call: &ToolCall, request: &Request, rules: &Rules) -> Option<Finding> {
-    let declared = Declared::by(request, &call.name);
-    let Carried {
-        commands,
-        suspects,
-        unreadable,
-    } = call::carried(call, &declared, rules);
-    let mut commands = commands.iter();
-    commands
-        .find_map(|command| judge_command(command, rules))
-        .or_else(|| {
-            let are_many = suspects.len() > MOST_SUSPECTS;
-            let mut asked = suspects.iter().filter(|suspect| {
-                !(are_many || suspect.is_long()) || declared.runs(&suspect.field)
-            });
-            asked.find_map(|suspect| judge_suspect(suspect, &declared, rules))
-        })
-        .or_else(|| {
-            let mut written = writes::of(call).into_iter();
-            written.find_map(|written| own::by_call(&written, rules))
-        })
-        .or_else(|| unreadable.map(|text| Finding::unreadable(&text)))
-}
-
-fn judge_suspect(suspect: &Suspect, declared: &Declared<'_>, rules: &Rules) -> Option<Finding> {
-    let finding = judge_command(&suspect.command, rules)?;
-    declared.runs(&suspect.field).then_some(finding)
-}
-
-impl Suspect {
-    fn is_long(&self) -> bool {
-        self.command.text.line().len() > LONGEST_SUSPECT
-    }
+    Judge::new(Some(request), rules).call(call)
 }
 
 /// What is wrong with a command that a shell reads, if anything is.
@@ -58,16 +33,140 @@ pub fn judge(command: &str, rules: &Rules) -> Option<Finding> {
 
 /// What is wrong with a command of a tool call, if anything is.
 pub fn judge_command(command: &Command, rules: &Rules) -> Option<Finding> {
-    if let Some(finding) = extra(&command.text, rules) {
-        return Some(finding);
+    Judge::new(None, rules).command(command)
+}
+
+/// Judges calls, and the calls in them.
+struct Judge<'a> {
+    request: Option<&'a Request>,
+    rules: &'a Rules,
+    /// How many programs are around what is judged. What a program does not say is a mark in its calls.
+    depth: usize,
+}
+
+impl<'a> Judge<'a> {
+    fn new(request: Option<&'a Request>, rules: &'a Rules) -> Self {
+        Self {
+            request,
+            rules,
+            depth: 0,
+        }
     }
-    let follower = Follower::new(rules)
-        .in_folder(command.folder.as_deref())
-        .with_tools(call::IN_SCRIPTS);
-    match follower.follow(&command.text) {
-        Ok(()) => None,
-        Err(Stop::Found(finding)) => Some(finding),
-        Err(Stop::Spent) => Some(too_much()),
+
+    fn call(&self, call: &ToolCall) -> Option<Finding> {
+        let declared = Declared::of(self.request, &call.name);
+        if let Some(program) = self.input(call, &declared) {
+            let finding = self.program(&program, None);
+            if finding.is_some() || program.is_code_mode() {
+                return finding;
+            }
+        }
+        let Carried {
+            commands,
+            suspects,
+            unreadable,
+        } = call::carried(call, &declared, self.rules);
+        self.commands(&commands)
+            .or_else(|| {
+                let are_many = suspects.len() > MOST_SUSPECTS;
+                let mut asked = suspects.iter().filter(|suspect| {
+                    !(are_many || suspect.is_long()) || declared.runs(&suspect.field)
+                });
+                asked.find_map(|suspect| self.suspect(suspect, &declared))
+            })
+            .or_else(|| {
+                let mut written = writes::of(call).into_iter();
+                written.find_map(|written| own::by_call(&written, self.rules))
+            })
+            // What a program hands over is no JSON that somebody could have written better.
+            .or_else(|| {
+                unreadable
+                    .filter(|_| self.depth == 0)
+                    .map(|text| Finding::unreadable(&text))
+            })
+    }
+
+    /// All of the call's input, read as a program, if the tool may be one that takes programs.
+    fn input(&self, call: &ToolCall, declared: &Declared<'_>) -> Option<Program> {
+        match call.arguments() {
+            Value::String(text) if call::takes_programs(&call.name, declared, self.rules) => {
+                Some(Program::read(&text))
+            }
+            _ => None,
+        }
+    }
+
+    /// Judges what a program does. It starts in that folder, where anybody says so.
+    fn program(&self, program: &Program, folder: Option<&str>) -> Option<Finding> {
+        if self.depth >= DEEPEST {
+            return None;
+        }
+        let inner = Self {
+            request: self.request.filter(|_| program.len() <= MOST_ASKED),
+            rules: self.rules,
+            depth: self.depth + 1,
+        };
+        program.deeds().find_map(|deed| match deed {
+            Deed::Call(call) => inner.call(&call),
+            Deed::Command(text) => inner.command(&Command {
+                text,
+                folder: folder.map(str::to_owned),
+            }),
+        })
+    }
+
+    fn commands(&self, commands: &[Command]) -> Option<Finding> {
+        // Where nobody knows the language of a text, it is no longer open for one of code mode.
+        let is_program = |command: &&Command| {
+            matches!(&command.text, Text::Script(Language::JavaScript, source)
+                if commands.len() > 1 && Program::read(source).is_code_mode())
+        };
+        let program = commands.iter().find(is_program);
+        let is_other = |command: &&Command| match (program, &command.text) {
+            (Some(program), Text::Cell(source)) => *source != program.text.line(),
+            _ => true,
+        };
+        let mut others = commands.iter().filter(is_other);
+        others.find_map(|command| self.command(command))
+    }
+
+    fn suspect(&self, suspect: &Suspect, declared: &Declared<'_>) -> Option<Finding> {
+        let finding = self.command(&suspect.command)?;
+        declared.runs(&suspect.field).then_some(finding)
+    }
+
+    fn command(&self, command: &Command) -> Option<Finding> {
+        if let Some(finding) = extra(&command.text, self.rules) {
+            return Some(finding);
+        }
+        if let Text::Script(Language::JavaScript, source) = &command.text {
+            let program = Program::read(source);
+            let finding = self.program(&program, command.folder.as_deref());
+            if finding.is_some() || program.is_code_mode() {
+                return finding;
+            }
+        }
+        self.follow(command)
+    }
+
+    fn follow(&self, command: &Command) -> Option<Finding> {
+        let mut follower = Follower::new(self.rules)
+            .in_folder(command.folder.as_deref())
+            .with_tools(call::IN_SCRIPTS);
+        if self.depth > 0 {
+            follower = follower.with_marks();
+        }
+        match follower.follow(&command.text) {
+            Ok(()) => None,
+            Err(Stop::Found(finding)) => Some(finding),
+            Err(Stop::Spent) => Some(too_much()),
+        }
+    }
+}
+
+impl Suspect {
+    fn is_long(&self) -> bool {
+        self.command.text.line().len() > LONGEST_SUSPECT
     }
 }
 

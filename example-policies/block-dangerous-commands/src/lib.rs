@@ -7,6 +7,7 @@
 
 mod allowed;
 pub mod call;
+mod code_mode;
 pub mod config;
 mod executed;
 mod finding;
@@ -34,6 +35,7 @@ impl Policy for BlockDangerousCommands {
         let rules = Rules::new(config)?;
         // What is built lazily by the first judgement belongs into the snapshot.
         judge("sudo true | cat > /dev/null", &rules);
+        code_mode::Program::read("tools.exec_command({ cmd: `true` })");
         Ok(Self { rules })
     }
 

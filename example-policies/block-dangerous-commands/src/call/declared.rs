@@ -66,21 +66,11 @@ const MOST_WORDS: usize = 60;
 const FARTHEST: usize = 8;
 
 impl<'a> Declared<'a> {
-    /// What `request` declares of the tool of this name.
-    pub fn by(request: &'a Request, name: &'a str) -> Self {
+    /// What `request` declares of the tool of this name. Without a request nobody declares it.
+    pub fn of(request: Option<&'a Request>, name: &'a str) -> Self {
         Self {
-            request: Some(request),
+            request,
             name,
-            tool: OnceCell::new(),
-        }
-    }
-
-    /// A tool that no request declares.
-    #[cfg(test)]
-    pub(super) fn nowhere() -> Self {
-        Self {
-            request: None,
-            name: "",
             tool: OnceCell::new(),
         }
     }

@@ -17,7 +17,7 @@ fn call(name: &str, arguments: &str) -> ToolCall {
 
 fn texts(name: &str, arguments: &str) -> Vec<Text> {
     let rules = Rules::new(Config::default()).expect("the default is legal");
-    let carried = carried(&call(name, arguments), &Declared::nowhere(), &rules);
+    let carried = carried(&call(name, arguments), &Declared::of(None, ""), &rules);
     let texts = carried.commands.into_iter().map(|command| command.text);
     texts.collect()
 }
@@ -224,7 +224,7 @@ fn the_folder_is_that_of_the_call_or_of_what_is_around_it() {
     ] {
         let carried = carried(
             &call(name, &arguments.to_string()),
-            &Declared::nowhere(),
+            &Declared::of(None, ""),
             &rules,
         );
         let folder = carried.commands[0].folder.as_deref();

@@ -7,6 +7,7 @@ use sluice_policy_shell::{Language, Text};
 use super::field::{Meaning, holds_arguments, is_many, names_tool};
 use super::tool::{Kind, Tool};
 use super::{Carried, Command, Speech, Suspect, free, texts};
+use crate::code_mode::Program;
 use crate::config::Rules;
 
 /// How many calls may be in a call, each in the one before, or in a text of it.
@@ -174,6 +175,10 @@ impl<'a> Walk<'a> {
             self.encoded(name, text, around);
         }
         let speech = around.speech.or(self.tool.speech);
+        if matches!(meaning, Meaning::Code | Meaning::Input) && self.is_code_mode(speech, text) {
+            let program = Text::Script(Language::JavaScript, text.to_owned());
+            return self.add(Weight::Sure, name, program, around);
+        }
         for text in texts(speech, self.is_code(name, meaning), text.to_owned()) {
             self.add(self.weight(meaning, around), name, text, around);
         }
@@ -187,6 +192,17 @@ impl<'a> Walk<'a> {
             // A tool that is named after a language may still hand its commands to a shell.
             self.add(Weight::Sure, name, Text::Shell(text.to_owned()), around);
         }
+    }
+
+    /// Whether a text is a program that calls tools, for a tool that may be there to run such.
+    fn is_code_mode(&self, speech: Option<Speech>, text: &str) -> bool {
+        let runs_code = match self.tool.kind {
+            Kind::Code => true,
+            Kind::Shell | Kind::Session => self.tool.is_vague(),
+            _ => false,
+        };
+        let may_be = matches!(speech, None | Some(Speech::Script(Language::JavaScript)));
+        runs_code && may_be && Program::read(text).is_code_mode()
     }
 
     /// Whether a text is code of a language that nobody names. A script is one of a shell.

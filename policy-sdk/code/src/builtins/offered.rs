@@ -69,7 +69,6 @@ const QUIET_OBJECTS: &[&str] = &[
     "assert",
     "util",
     "path",
-    "os",
     "url",
     "querystring",
     "events",

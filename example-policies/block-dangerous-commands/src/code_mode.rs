@@ -1,0 +1,203 @@
+//! Reads programs that call tools into these calls.
+//!
+//! An agent in *code mode* has one tool, whose input is JavaScript that calls all others. Each call in
+//! it is judged as if the model had made it. Nothing here judges.
+
+use serde_json::{Value, json};
+use sluice_policy_code::{Call, Target, calls};
+use sluice_policy_sdk::ToolCall;
+use sluice_policy_shell::Text;
+
+use crate::call::IN_SCRIPTS;
+
+/// Functions that run a command and are named so that only a program would call them.
+const RUNNING: &[&str] = &["exec", "sh", "run", "system", "execute", "$"];
+/// Functions that write a text to a file.
+const WRITING: &[&str] = &[
+    "writeFile",
+    "writeFileSync",
+    "appendFile",
+    "appendFileSync",
+    "writeTextFile",
+    "writeTextFileSync",
+    "outputFile",
+    "outputFileSync",
+];
+/// Functions that code mode offers beside the tools. No shell would read a call of one.
+const OFFERED: &[&str] = &[
+    "text(",
+    "image(",
+    "audio(",
+    "notify(",
+    "store(",
+    "load(",
+    "exit(",
+    "yield_control(",
+    "console.",
+    "ALL_TOOLS",
+];
+/// The file of a call that writes a text in place of a file's path.
+const BUN_WRITE: &str = "Bun.write";
+
+/// A program, as far as it was read.
+#[derive(Debug)]
+pub(crate) struct Program {
+    calls: Vec<Call>,
+    is_whole: bool,
+    /// Whether it uses what code mode offers.
+    has_offered: bool,
+}
+
+/// What a program does.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// It calls a tool.
+    Call(ToolCall),
+    /// It starts a program or a shell itself.
+    Command(Text),
+}
+
+impl Program {
+    /// Reads a text as a program.
+    pub(crate) fn read(source: &str) -> Self {
+        let read = calls(source);
+        Self {
+            is_whole: read.is_ok(),
+            calls: read.unwrap_or_else(|unreadable| unreadable.calls),
+            has_offered: OFFERED.iter().any(|name| source.contains(name)),
+        }
+    }
+
+    /// Whether it is certainly a program of code mode and was read to its end: then nothing in it runs but
+    /// what it calls.
+    pub(crate) fn is_code_mode(&self) -> bool {
+        let is_tool = |call: &Call| matches!(call.target, Target::Tool(_));
+        self.is_whole && (self.has_offered || self.calls.iter().any(is_tool))
+    }
+
+    /// How many calls it makes.
+    pub(crate) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// What it does, in about this order.
+    pub(crate) fn deeds(&self) -> impl Iterator<Item = Deed> {
+        self.calls.iter().map(deed)
+    }
+}
+
+fn deed(call: &Call) -> Deed {
+    match &call.target {
+        Target::Shell => {
+            let line = call.arguments.first().and_then(Value::as_str);
+            Deed::Command(Text::Shell(line.unwrap_or_default().to_owned()))
+        }
+        Target::Program => {
+            let words = call.arguments.iter().filter_map(Value::as_str);
+            Deed::Command(Text::Words(words.map(str::to_owned).collect()))
+        }
+        Target::Tool(name) | Target::Runtime(name) => Deed::Call(ToolCall {
+            id: String::new(),
+            name: name.clone(),
+            arguments: arguments(name, call),
+        }),
+    }
+}
+
+/// The arguments as a model would write them.
+fn arguments(name: &str, call: &Call) -> String {
+    let last = name.rsplit(['.', '_']).next().unwrap_or(name);
+    let runs = RUNNING.contains(&last) || IN_SCRIPTS.iter().any(|other| name.ends_with(other));
+    match call.arguments.as_slice() {
+        [Value::String(line)] | [Value::String(line), Value::Object(_), ..] if runs => {
+            json!({ "command": line }).to_string()
+        }
+        [Value::String(program), Value::Array(words), ..] if runs => {
+            let words = words.iter().filter_map(Value::as_str);
+            let words: Vec<&str> = [program.as_str()].into_iter().chain(words).collect();
+            json!({ "command": words }).to_string()
+        }
+        [Value::String(path), content, ..] if WRITING.contains(&last) || name == BUN_WRITE => {
+            json!({ "path": path, "content": content }).to_string()
+        }
+        _ => call.json(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deeds(source: &str) -> Vec<Deed> {
+        Program::read(source).deeds().collect()
+    }
+
+    fn call(name: &str, arguments: &Value) -> Deed {
+        Deed::Call(ToolCall {
+            id: String::new(),
+            name: name.to_owned(),
+            arguments: arguments.to_string(),
+        })
+    }
+
+    #[test]
+    fn calls_are_what_a_model_would_have_made() {
+        for (source, name, arguments) in [
+            (
+                "tools.exec_command({cmd: 'ls'})",
+                "exec_command",
+                json!({"cmd": "ls"}),
+            ),
+            (
+                "tools.apply_patch('*** Begin Patch')",
+                "apply_patch",
+                json!("*** Begin Patch"),
+            ),
+            ("tools.update_plan()", "update_plan", json!({})),
+            (
+                "tools.exec_command('ls')",
+                "exec_command",
+                json!({"command": "ls"}),
+            ),
+            ("sh('ls', {cwd: '/'})", "sh", json!({"command": "ls"})),
+            ("os.system('ls')", "os.system", json!({"command": "ls"})),
+            ("run('ls', ['-l'])", "run", json!({"command": ["ls", "-l"]})),
+            (
+                "require('fs').writeFileSync('a', 'b')",
+                "fs.writeFileSync",
+                json!({"path": "a", "content": "b"}),
+            ),
+        ] {
+            assert_eq!(deeds(source), [call(name, &arguments)], "{source}");
+        }
+    }
+
+    #[test]
+    fn programs_that_it_starts_are_commands() {
+        let words = ["ls", "-l"].map(str::to_owned).to_vec();
+        let source =
+            "const cp = require('child_process'); cp.execSync('ls'); cp.spawn('ls', ['-l'])";
+        let expected = [Text::Shell("ls".to_owned()), Text::Words(words)];
+        assert_eq!(deeds(source), expected.map(Deed::Command));
+    }
+
+    #[test]
+    fn only_what_was_read_to_its_end_is_known_to_do_nothing_else() {
+        for source in [
+            "tools.a({})",
+            "text('rm -rf /')",
+            "ALL_TOOLS.map((t) => t.name)",
+        ] {
+            assert!(Program::read(source).is_code_mode(), "{source}");
+        }
+        for source in [
+            "fs.a({})",
+            "tools.a({}); no program",
+            "reboot",
+            "(reboot)",
+            "text() { reboot; }",
+        ] {
+            assert!(!Program::read(source).is_code_mode(), "{source}");
+        }
+    }
+}
