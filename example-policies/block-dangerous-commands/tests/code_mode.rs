@@ -102,3 +102,12 @@ fn the_rule_is_that_of_the_call() {
     let rule = rule("exec", &json!(source)).expect("a rule");
     assert!(rule.starts_with("shell.git."), "{rule}");
 }
+
+#[test]
+fn a_program_in_programs_is_judged_however_deep_it_is() {
+    let mut source = running("rm -rf ~/work");
+    for depth in 0..6 {
+        assert!(rule("exec", &json!(source)).is_some(), "{depth}");
+        source = format!("await tools.exec({});", json!(source));
+    }
+}
