@@ -114,7 +114,7 @@ impl ToolCall {
     /// Shows each string in the arguments to `rewrite` and puts what it returns in its place; the
     /// rest keeps its bytes. Says whether anything was rewritten.
     pub fn rewrite(&mut self, mut rewrite: impl FnMut(&str) -> Option<String>) -> bool {
-        match json::rewrite_strings(&self.arguments, |_, text| rewrite(text)) {
+        match json::rewrite_strings(&self.arguments, &mut rewrite) {
             Some(arguments) => {
                 self.arguments = arguments;
                 true

@@ -1,29 +1,29 @@
 //! Rewrites strings inside a JSON text and leaves every other byte alone.
 
+use std::borrow::Cow;
+
 use crate::arguments::unescaped;
 
-/// Shows each string value to `rewrite`, with the key of the nearest field it stands in, and puts
-/// what it returns in its place. `None` where nothing was rewritten.
+/// Shows each string value to `rewrite` and puts what it returns in its place. Returns `None` if
+/// nothing was rewritten.
 pub(crate) fn rewrite_strings(
     json: &str,
-    mut rewrite: impl FnMut(&str, &str) -> Option<String>,
+    mut rewrite: impl FnMut(&str) -> Option<String>,
 ) -> Option<String> {
     let mut out = String::new();
     let mut copied = 0;
-    let mut key = String::new();
     let mut at = 0;
     while let Some(start) = json[at..].find('"').map(|offset| at + offset) {
         at = end_of_string(json, start);
-        // Half a surrogate pair is no text for serde_json, and a client takes it all the same.
-        let text = serde_json::from_str(&json[start..at])
-            .unwrap_or_else(|_| unescaped(inside(&json[start..at])));
         if json[at..].trim_start().starts_with(':') {
-            key = text;
-        } else if let Some(new) = rewrite(&key, &text) {
-            out.push_str(&json[copied..start]);
-            out.push_str(&serde_json::Value::from(new).to_string());
-            copied = at;
+            continue;
         }
+        let Some(new) = said(&json[start..at]).and_then(|text| rewrite(&text)) else {
+            continue;
+        };
+        out.push_str(&json[copied..start]);
+        out.push_str(&serde_json::Value::from(new).to_string());
+        copied = at;
     }
     if copied == 0 {
         return None;
@@ -32,9 +32,15 @@ pub(crate) fn rewrite_strings(
     Some(out)
 }
 
-fn inside(string: &str) -> &str {
-    let inside = &string[1..];
-    inside.strip_suffix('"').unwrap_or(inside)
+/// What a JSON string says. Most have no escapes, and are not copied. Returns `None` if it is cut off.
+fn said(string: &str) -> Option<Cow<'_, str>> {
+    let inside = string.strip_prefix('"')?.strip_suffix('"')?;
+    if !inside.contains('\\') {
+        return Some(Cow::Borrowed(inside));
+    }
+    // Half a surrogate pair is no text for serde_json, and a client takes it all the same.
+    let text = serde_json::from_str(string).unwrap_or_else(|_| unescaped(inside));
+    Some(Cow::Owned(text))
 }
 
 fn end_of_string(json: &str, start: usize) -> usize {
@@ -57,21 +63,28 @@ mod tests {
     #[test]
     fn bytes_around_a_rewritten_string_stay() {
         let json = r#"{ "k\"ey" : "a\\\"b" , "n": 1.50, "list": ["c", {"d":"e"}] }"#;
-        let rewritten = rewrite_strings(json, |key, text| match (key, text) {
-            ("k\"ey", "a\\\"b") => Some("\n".to_owned()),
-            ("list", "c") | ("d", "e") => Some(text.to_uppercase()),
+        let rewritten = rewrite_strings(json, |text| match text {
+            "a\\\"b" => Some("\n".to_owned()),
+            "c" | "e" => Some(text.to_uppercase()),
             _ => None,
         });
         let expected = r#"{ "k\"ey" : "\n" , "n": 1.50, "list": ["C", {"d":"E"}] }"#;
         assert_eq!(rewritten.as_deref(), Some(expected));
-        assert_eq!(rewrite_strings(json, |_, _| None), None);
+        assert_eq!(rewrite_strings(json, |_| None), None);
+    }
+
+    #[test]
+    fn a_text_that_is_cut_off_is_left_as_it_is() {
+        for json in ["\"", "\"a", "\"a\\", "[\"a\",\""] {
+            let rewritten = rewrite_strings(json, |text| (text != "a").then(String::new));
+            assert_eq!(rewritten, None, "{json}");
+        }
     }
 
     #[test]
     fn half_a_surrogate_pair_hides_no_text() {
-        let rewritten = rewrite_strings(r#"{"a":"\ud800 key"}"#, |_, text| {
-            Some(text.replace("key", "-"))
-        });
+        let hidden = r#"{"a":"\ud800 key"}"#;
+        let rewritten = rewrite_strings(hidden, |text| Some(text.replace("key", "-")));
         assert_eq!(rewritten.as_deref(), Some("{\"a\":\"\u{fffd} -\"}"));
     }
 }

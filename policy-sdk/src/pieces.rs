@@ -43,6 +43,14 @@ struct Held {
     undecided: usize,
 }
 
+/// How far a text was gone through.
+struct Scan {
+    /// What is before this is sent, or replaced.
+    sent_to: usize,
+    /// What is before this is decided.
+    decided: usize,
+}
+
 impl Finder {
     /// Makes a finder of these patterns. If two match at the same place, the earlier pattern wins.
     pub fn new(patterns: impl IntoIterator<Item = Pattern>) -> Result<Self, PatternError> {
@@ -81,11 +89,13 @@ impl Finder {
         text.push_str(piece.text);
         let mut sent = String::new();
         let mut replaced = false;
-        let decided = self.scan(&text, undecided, piece.last, &mut sent, &mut |found| {
+        let scan = self.scan(&text, undecided, piece.last, &mut sent, &mut |found| {
             let by = replace(found);
             replaced |= by.is_some();
             by
         });
+        let Scan { sent_to, decided } = scan;
+        sent.push_str(&text[sent_to..decided]);
         let moved = waited || decided < text.len();
         if !piece.last {
             self.held = Held::keep(text, decided);
@@ -105,16 +115,20 @@ impl Finder {
     ) -> Option<String> {
         let mut replaced = false;
         let mut sent = String::new();
-        self.scan(text, 0, true, &mut sent, &mut |found| {
+        let Scan { sent_to, .. } = self.scan(text, 0, true, &mut sent, &mut |found| {
             let old = found.text();
             let by = replace(found);
             replaced |= by.as_ref().is_some_and(|by| by != old);
             by
         });
-        replaced.then_some(sent)
+        if !replaced {
+            return None;
+        }
+        sent.push_str(&text[sent_to..]);
+        Some(sent)
     }
 
-    /// Sends what is decided of `text` from `from` on, and returns where the undecided begins.
+    /// Sends what is decided of `text` from `from` on, up to the end of the last match.
     fn scan(
         &mut self,
         text: &str,
@@ -122,7 +136,7 @@ impl Finder {
         complete: bool,
         sent: &mut String,
         replace: &mut dyn FnMut(Match<'_>) -> Option<String>,
-    ) -> usize {
+    ) -> Scan {
         let mut behind = from;
         let mut at = from;
         while let Some(start) = self.automaton.candidate(text, at, complete) {
@@ -130,12 +144,18 @@ impl Finder {
             match self.automaton.try_at(text, start, self.bound, complete) {
                 Trial::Nothing => {}
                 Trial::Undecided => {
-                    sent.push_str(&text[behind..start]);
-                    return start;
+                    return Scan {
+                        sent_to: behind,
+                        decided: start,
+                    };
                 }
                 Trial::Match { pattern, end } => {
                     let found = Match::new(&self.automaton, text, start..end, pattern);
                     if let Some(by) = replace(found) {
+                        if sent.is_empty() {
+                            // Else it would grow to twice the text at worst.
+                            sent.reserve(text.len() - from);
+                        }
                         sent.push_str(&text[behind..start]);
                         sent.push_str(&by);
                         (behind, at) = (end, end);
@@ -143,8 +163,10 @@ impl Finder {
                 }
             }
         }
-        sent.push_str(&text[behind..]);
-        text.len()
+        Scan {
+            sent_to: behind,
+            decided: text.len(),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::{Block, BlockAddress, PlacedBlock};
 
 pub use rewrite::{Place, TextAt};
+pub(crate) use rewrite::{PlacedText, TextPage};
 
 #[cfg(target_family = "wasm")]
 use host::Host as Source;
@@ -86,6 +87,11 @@ impl Request {
     /// policy usually judges.
     pub fn news(&self) -> Vec<PlacedBlock> {
         self.0.news()
+    }
+
+    /// The first message of [`news`](Self::news), or [`message_count`](Self::message_count) if that is empty.
+    pub fn first_new(&self) -> u32 {
+        self.0.first_new()
     }
 
     /// Replaces one block with these. Bytes of the body that do not belong to a replaced block stay as they are.

@@ -129,23 +129,24 @@ impl Detector {
 impl Judge {
     fn replacement(&mut self, found: &Match<'_>) -> Option<String> {
         let text = found.text();
-        let (kind, range) = match &self.meanings[found.pattern()].clone() {
+        let meaning = self.meanings[found.pattern()].clone();
+        let (kind, range) = match &meaning {
             Meaning::Placeholder => {
                 let (kind, number) = text.strip_prefix("[REDACTED:")?.split_once(':')?;
                 let number = number.strip_suffix(']')?.parse().ok()?;
                 self.ledger.reserve(kind, number);
                 return Some(text.to_owned());
             }
-            Meaning::Known(kind) => (kind.name().to_owned(), self.secret_in(*kind, found)?),
-            Meaning::Extra(name) => (name.clone(), marked(found)),
+            Meaning::Known(kind) => (kind.name(), self.secret_in(*kind, found)?),
+            Meaning::Extra(name) => (name.as_str(), marked(found)),
         };
         let secret = &text[range.clone()];
         if self.allow.contains(secret) {
             return None;
         }
-        let placeholder = self.ledger.placeholder(&kind, secret);
+        let placeholder = self.ledger.placeholder(kind, secret);
         let (before, after) = (&text[..range.start], &text[range.end..]);
-        Some(format!("{before}{placeholder}{after}"))
+        Some([before, &placeholder, after].concat())
     }
 
     fn has_form(&mut self, value: &str) -> bool {

@@ -116,7 +116,8 @@ impl Kind {
         )
     }
 
-    /// Its forms. The group `secret`, where there is one, is what is secret of the match.
+    /// Its forms. The group `secret`, where there is one, is what is secret of the match. Forms with a
+    /// group are written so that each byte says how they go on, which finds the group many times faster.
     pub(crate) fn forms(self) -> &'static [&'static str] {
         match self {
             Self::PrivateKey => &[PRIVATE_KEY],
@@ -129,7 +130,7 @@ impl Kind {
             Self::AwsAccessKey => &[r"(?-u:\b)(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?-u:\b)"],
             Self::AwsSecretKey => &[concat!(
                 r"(?i-u:secret[_ .-]?(?:access[_ .-]?)?key)",
-                r#"\\?["'`]?[\t ]{0,8}(?::=|=>|[=: ])[\t ]{0,8}\\?["'`]?"#,
+                r#"\\?["'`]?(?:[\t ]{1,17}(?:(?::=?|=>?)[\t ]{0,8})?|(?::=?|=>?)[\t ]{0,8})\\?["'`]?"#,
                 r"(?P<secret>[A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)",
             )],
             Self::AzureKey => &[
@@ -172,7 +173,7 @@ impl Kind {
             )],
             Self::Authorization => &[concat!(
                 r#"(?i-u:authorization)\\?["'`]?[\t ]{0,4}[:=,][\t ]{0,4}\\?["'`]?"#,
-                r"(?i-u:bearer|basic|token|bot)[\t ]{1,4}(?P<secret>[A-Za-z0-9._~+/=-]{16,})",
+                r"(?i-u:b(?:earer|asic|ot)|token)[\t ]{1,4}(?P<secret>[A-Za-z0-9._~+/=-]{16,})",
             )],
             Self::Assignment => &[ASSIGNMENT],
         }

@@ -5,33 +5,61 @@ use std::collections::BTreeMap;
 /// The placeholders given out.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    numbers: BTreeMap<(String, String), u32>,
-    /// The highest number of each kind, be it given out or found in the conversation.
-    highest: BTreeMap<String, u32>,
-    found: BTreeMap<String, u64>,
+    /// By kind. Ordered maps, since whoever writes the secrets could make a hash map slow.
+    kinds: BTreeMap<String, Numbers>,
+}
+
+/// The placeholders of one kind.
+#[derive(Default)]
+struct Numbers {
+    of_secrets: BTreeMap<String, u32>,
+    /// The highest number, be it given out or found in the conversation.
+    highest: u32,
+    /// How many secrets were found since it was last asked.
+    found: u64,
 }
 
 impl Ledger {
     /// The placeholder of a secret: a new one where it is seen for the first time.
     pub(crate) fn placeholder(&mut self, kind: &str, secret: &str) -> String {
-        let key = (kind.to_owned(), secret.to_owned());
-        let number = *self.numbers.entry(key).or_insert_with(|| {
-            *self.found.entry(kind.to_owned()).or_default() += 1;
-            let highest = self.highest.entry(kind.to_owned()).or_default();
-            *highest = highest.saturating_add(1);
-            *highest
-        });
+        let numbers = self.kind(kind);
+        let number = match numbers.of_secrets.get(secret) {
+            Some(number) => *number,
+            None => numbers.add(secret),
+        };
         format!("[REDACTED:{kind}:{number}]")
     }
 
     /// Notes a placeholder that stands in the conversation: it means a secret of an earlier turn.
     pub(crate) fn reserve(&mut self, kind: &str, number: u32) {
-        let highest = self.highest.entry(kind.to_owned()).or_default();
-        *highest = number.max(*highest);
+        let numbers = self.kind(kind);
+        numbers.highest = number.max(numbers.highest);
     }
 
     /// How many secrets of each kind were found since it was last asked.
     pub(crate) fn take_found(&mut self) -> BTreeMap<String, u64> {
-        std::mem::take(&mut self.found)
+        let kinds = self
+            .kinds
+            .iter_mut()
+            .filter(|(_, numbers)| numbers.found > 0);
+        kinds
+            .map(|(kind, numbers)| (kind.clone(), std::mem::take(&mut numbers.found)))
+            .collect()
+    }
+
+    fn kind(&mut self, kind: &str) -> &mut Numbers {
+        if !self.kinds.contains_key(kind) {
+            self.kinds.insert(kind.to_owned(), Numbers::default());
+        }
+        self.kinds.get_mut(kind).expect("it was put there")
+    }
+}
+
+impl Numbers {
+    fn add(&mut self, secret: &str) -> u32 {
+        self.found += 1;
+        self.highest = self.highest.saturating_add(1);
+        self.of_secrets.insert(secret.to_owned(), self.highest);
+        self.highest
     }
 }

@@ -1,10 +1,12 @@
 //! Why a policy failed.
 
 use std::fmt;
+use std::time::Duration;
 
 use thiserror::Error;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
+use crate::config::CallBounds;
 use crate::host::HostState;
 use crate::text;
 
@@ -19,20 +21,32 @@ pub enum Cause {
     #[error("it trapped: {0}")]
     Trap(String),
     /// It used up the fuel of one call.
-    #[error("it spent its fuel")]
-    Fuel,
+    #[error("it spent its fuel of {limit}")]
+    Fuel {
+        /// What the call had.
+        limit: u64,
+    },
     /// It asked for more memory than its limit allows and failed when it did not get it.
-    #[error("it ran out of memory")]
-    Memory,
+    #[error("it ran out of its memory of {} KiB", .limit >> 10)]
+    Memory {
+        /// What the instance had, in bytes.
+        limit: usize,
+    },
     /// A call took longer than its deadline.
-    #[error("it ran out of time")]
-    Deadline,
+    #[error("it ran out of its time of {} ms", .limit.as_millis())]
+    Deadline {
+        /// What the call had.
+        limit: Duration,
+    },
     /// Its answer, or what it asked the host for, is illegal by the contract.
     #[error("it gave an illegal answer: {0}")]
     Illegal(String),
     /// No instance was free within the deadline.
-    #[error("no instance was free in time")]
-    NoInstance,
+    #[error("no instance was free within {} ms", .limit.as_millis())]
+    NoInstance {
+        /// How long the call could wait.
+        limit: Duration,
+    },
     /// The host could not carry out the call. The policy is not to blame.
     #[error("the host could not run it: {0}")]
     Host(String),
@@ -43,13 +57,31 @@ impl Cause {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Trap(_) => "trap",
-            Self::Fuel => "fuel",
-            Self::Memory => "memory",
-            Self::Deadline => "deadline",
+            Self::Fuel { .. } => "fuel",
+            Self::Memory { .. } => "memory",
+            Self::Deadline { .. } => "deadline",
             Self::Illegal(_) => "illegal",
-            Self::NoInstance => "no-instance",
+            Self::NoInstance { .. } => "no-instance",
             Self::Host(_) => "host",
         }
+    }
+
+    /// What raises the bound that a call met: fields of the policy file, a flag. `None` if it met none.
+    pub fn raised_by(&self) -> Option<&'static str> {
+        match self {
+            Self::Fuel { .. } => Some("`limits.fuel`"),
+            Self::Memory { .. } => Some("`limits.memory_mib`"),
+            Self::Deadline { .. } => Some("`limits.deadline_ms`"),
+            Self::NoInstance { .. } => Some("`limits.deadline_ms` or `--instances`"),
+            Self::Trap(_) | Self::Illegal(_) | Self::Host(_) => None,
+        }
+    }
+
+    /// The bound that a call met and what raises it, for the person at the agent. `None` if it met none:
+    /// what a policy says of itself may say what the exchange said.
+    pub(crate) fn bound(&self) -> Option<String> {
+        let raised_by = self.raised_by()?;
+        Some(format!("{self}; {raised_by} raises that bound"))
     }
 
     pub(crate) fn illegal(text: impl fmt::Display) -> Self {
@@ -59,7 +91,10 @@ impl Cause {
     fn of_untyped(text: &str, error: &wasmtime::Error, state: &mut HostState) -> Self {
         // Wasmtime's error for this has no public type.
         if text.contains("fuel allocated for hostcalls") {
-            return Self::illegal("it handed the host too much in one call");
+            let limit = state.bounds.handed;
+            return Self::illegal(format_args!(
+                "it handed the host more than {limit} bytes in one call"
+            ));
         }
         Self::Trap(trap_text(text, error, state))
     }
@@ -70,18 +105,29 @@ impl Cause {
         if let Some(illegal) = error.downcast_ref::<Illegal>() {
             return Self::illegal(illegal);
         }
+        let CallBounds { fuel, time, .. } = state.bounds;
         if error.is::<PoolConcurrencyLimitError>() {
-            return Self::NoInstance;
+            return Self::NoInstance { limit: time };
+        }
+        if error.is::<TimeUp>() {
+            return Self::Deadline { limit: time };
         }
         match error.downcast_ref::<Trap>() {
-            Some(Trap::OutOfFuel) => Self::Fuel,
+            Some(Trap::OutOfFuel) => Self::Fuel { limit: fuel },
             // A denied growth ends in the guest's own trap, through its allocator.
-            _ if denied => Self::Memory,
+            _ if denied => Self::Memory {
+                limit: state.limiter.limit(),
+            },
             Some(trap) => Self::Trap(trap_text(&trap.to_string(), error, state)),
             None => Self::of_untyped(&error.root_cause().to_string(), error, state),
         }
     }
 }
+
+/// What a host function answers when the time of the call is up.
+#[derive(Debug, Error)]
+#[error("the time of the call is up")]
+pub(crate) struct TimeUp;
 
 /// What a host function answers where the contract leaves the policy no way on.
 #[derive(Debug, Error)]

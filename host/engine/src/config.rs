@@ -66,18 +66,37 @@ pub enum OnFailure {
     Pass,
 }
 
-/// What one call of a hook may cost.
+/// What a call is given to read adds to its bounds: for so many bytes it gets `block_fuel` once more.
+const BYTES_PER_FUEL: u64 = 50_000;
+/// And for so many bytes its deadline once more.
+const BYTES_PER_DEADLINE: u64 = 8_000_000;
+/// The most that a policy can hand the host in one call, in bytes. Wasmtime's own bound is 128 MiB,
+/// which a thousand instances together could make a machine's whole memory.
+const HANDED: usize = 4 << 20;
+
+/// What one call of a hook may cost, where it is given next to nothing to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Fuel of `on-request`, which may read a conversation of megabytes. A unit is about one
-    /// instruction of WebAssembly.
+    /// Fuel of `on-request`, but for what the size of the request adds. A unit is about one instruction
+    /// of WebAssembly.
     pub request_fuel: u64,
-    /// Fuel of each other hook.
+    /// Fuel of each other hook, likewise. Each 50,000 bytes that a call of any hook is given to read
+    /// add as much.
     pub block_fuel: u64,
     /// All memories of the instance together, in bytes.
     pub memory_bytes: usize,
-    /// Wall-clock time of a call, with the wait for a free instance.
+    /// Wall-clock time of a call, with the wait for a free instance. Each 8,000,000 bytes that it is
+    /// given to read add as much.
     pub deadline: Duration,
+}
+
+/// What one call may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CallBounds {
+    pub(crate) fuel: u64,
+    pub(crate) time: Duration,
+    /// The most that the policy can hand the host at once, in bytes.
+    pub(crate) handed: usize,
 }
 
 impl Default for Limits {
@@ -96,6 +115,33 @@ impl Limits {
     /// warms up its tables for the snapshot spends twenty times a request's.
     pub(crate) fn load_fuel(&self) -> u64 {
         self.request_fuel.saturating_mul(50)
+    }
+}
+
+impl Limits {
+    /// The bounds of a call that has `fuel` and is given so many bytes to read.
+    pub(crate) fn call(&self, fuel: u64, bytes: usize) -> CallBounds {
+        let share = |whole: u64, each: u64| {
+            let more = u128::from(whole) * bytes as u128 / u128::from(each);
+            u64::try_from(more).unwrap_or(u64::MAX)
+        };
+        let time = u64::try_from(self.deadline.as_micros()).unwrap_or(u64::MAX);
+        let time = time.saturating_add(share(time, BYTES_PER_DEADLINE));
+        CallBounds {
+            fuel: fuel.saturating_add(share(self.block_fuel, BYTES_PER_FUEL)),
+            time: Duration::from_micros(time),
+            // What replaces a text is mostly as long as the text.
+            handed: HANDED.saturating_add(bytes.saturating_mul(2)),
+        }
+    }
+
+    /// The bounds of `describe`, of `configure` and of making an instance.
+    pub(crate) fn load(&self, deadline: Duration) -> CallBounds {
+        CallBounds {
+            fuel: self.load_fuel(),
+            time: deadline,
+            handed: HANDED,
+        }
     }
 }
 

@@ -71,6 +71,31 @@ impl From<protocol::PlacedBlock> for wit::PlacedBlock {
     }
 }
 
+impl From<protocol::TextPage> for wit::TextPage {
+    fn from(page: protocol::TextPage) -> Self {
+        Self {
+            texts: page.texts.into_iter().map(Into::into).collect(),
+            has_more: page.has_more,
+        }
+    }
+}
+
+impl From<protocol::PlacedText> for wit::PlacedText {
+    fn from(placed: protocol::PlacedText) -> Self {
+        let place = match placed.place {
+            protocol::TextPlace::System => wit::TextPlace::System,
+            protocol::TextPlace::Text => wit::TextPlace::Text,
+            protocol::TextPlace::ToolCall => wit::TextPlace::ToolCall,
+            protocol::TextPlace::ToolResult => wit::TextPlace::ToolResult,
+            protocol::TextPlace::Document => wit::TextPlace::Document,
+        };
+        Self {
+            place,
+            text: placed.text,
+        }
+    }
+}
+
 /// The blocks of a verdict.
 pub(crate) fn made(made: Vec<wit::Block>) -> Result<Vec<protocol::Block>, Cause> {
     if made.len() > MADE_MAX {

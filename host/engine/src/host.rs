@@ -2,6 +2,7 @@
 
 mod request;
 mod telemetry;
+mod work;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -10,7 +11,9 @@ use wasmtime::component::{HasSelf, Linker};
 
 pub use self::telemetry::Counters;
 pub(crate) use self::telemetry::Telemetry;
+pub(crate) use self::work::Work;
 use crate::cause::Illegal;
+use crate::config::CallBounds;
 use crate::limiter::Limiter;
 use crate::{Context, Limits, wit};
 
@@ -19,6 +22,10 @@ pub(crate) struct HostState {
     pub(crate) limiter: Limiter,
     pub(crate) telemetry: Telemetry,
     pub(crate) scope: Scope,
+    /// What the call that runs may cost.
+    pub(crate) bounds: CallBounds,
+    /// What the host has done for it.
+    pub(crate) work: Work,
 }
 
 /// When an instance is called, which decides what its imports may do.
@@ -68,18 +75,26 @@ impl Exchange {
         })
     }
 
-    fn request(&self) -> MutexGuard<'_, Box<dyn Request>> {
+    /// The request, for one look or edit.
+    pub(crate) fn request(&self) -> MutexGuard<'_, Box<dyn Request>> {
         // An edit that panicked left the request as it was: edits are spliced in late.
         self.request.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl HostState {
-    pub(crate) fn new(limits: &Limits, telemetry: Telemetry, scope: Scope) -> Self {
+    pub(crate) fn new(
+        limits: &Limits,
+        bounds: CallBounds,
+        telemetry: Telemetry,
+        scope: Scope,
+    ) -> Self {
         Self {
             limiter: Limiter::new(limits.memory_bytes),
             telemetry,
             scope,
+            bounds,
+            work: Work::default(),
         }
     }
 

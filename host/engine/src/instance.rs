@@ -3,16 +3,12 @@
 use wasmtime::{Store, component};
 use wasmtime_wizer::{ComponentContext, WasmtimeWizerComponent, Wizer};
 
-use crate::Limits;
 use crate::cause::Cause;
-use crate::host::{HostState, Scope};
+use crate::config::CallBounds;
+use crate::host::{HostState, Scope, Work};
 use crate::policy::Start;
 use crate::room::Room;
 use crate::wit::{self, hooks};
-
-/// The most that a policy can hand the host in one call, in bytes. Wasmtime's own bound is 128 MiB,
-/// which a thousand instances together could make a machine's whole memory.
-const HOSTCALL_BYTES: usize = 4 << 20;
 
 /// A store with one instance of a policy. It serves one exchange; after a failure it must be dropped.
 pub(crate) struct Instance {
@@ -27,7 +23,7 @@ pub(crate) struct Instance {
 fn store(engine: &wasmtime::Engine, state: HostState) -> Store<HostState> {
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limiter);
-    store.set_hostcall_fuel(HOSTCALL_BYTES);
+    store.set_hostcall_fuel(store.data().bounds.handed);
     // At each tick a running policy gives way to other tasks and then goes on: fuel and the deadline
     // end it, not the epoch.
     store.epoch_deadline_async_yield_and_update(1);
@@ -35,17 +31,13 @@ fn store(engine: &wasmtime::Engine, state: HostState) -> Store<HostState> {
 }
 
 impl Instance {
-    /// Instantiates, and configures where there is no snapshot.
-    pub(crate) async fn start(
-        start: &Start,
-        limits: &Limits,
-        state: HostState,
-        room: Room,
-    ) -> Result<Self, Cause> {
+    /// Instantiates, and configures where there is no snapshot. The bounds of that are those in `state`.
+    pub(crate) async fn start(start: &Start, state: HostState, room: Room) -> Result<Self, Cause> {
         let running = room.running();
         let mut store = store(start.component.engine(), state);
         // Instantiating runs the component's start functions, so it is metered as well.
-        fuel(&mut store, limits.load_fuel())?;
+        let limit = store.data().bounds.fuel;
+        fuel(&mut store, limit)?;
         let (handle, policy) = match instantiate(&mut store, start).await {
             Ok(made) => made,
             Err(error) => return Err(Cause::of(&error, store.data_mut())),
@@ -77,14 +69,20 @@ impl Instance {
         }
     }
 
-    /// Calls one hook with this much fuel. After an error the instance must be dropped.
+    /// Calls one hook within these bounds; `work` is what it may have the host do. After an error the
+    /// instance must be dropped.
     pub(crate) async fn call<R>(
         &mut self,
-        limit: u64,
+        bounds: CallBounds,
+        work: Work,
         hook: impl AsyncFnOnce(&hooks::Guest, &mut Store<HostState>) -> wasmtime::Result<R>,
     ) -> Result<R, Cause> {
-        fuel(&mut self.store, limit)?;
-        self.store.data_mut().limiter.take_denied();
+        fuel(&mut self.store, bounds.fuel)?;
+        self.store.set_hostcall_fuel(bounds.handed);
+        let state = self.store.data_mut();
+        state.limiter.take_denied();
+        state.bounds = bounds;
+        state.work = work;
         let _running = self.room.running();
         let hooks = self.policy.sluice_policy_hooks();
         match hook(hooks, &mut self.store).await {
@@ -112,9 +110,11 @@ impl Instance {
         wizer.snapshot_component(context, &mut component).await
     }
 
-    /// The fuel that the last call left.
-    pub(crate) fn fuel_left(&self) -> u64 {
-        self.store.get_fuel().unwrap_or_default()
+    /// The fuel that the last call spent, with what the host did for it.
+    pub(crate) fn spent(&self) -> u64 {
+        let left = self.store.get_fuel().unwrap_or_default();
+        let state = self.store.data();
+        state.bounds.fuel.saturating_sub(left) + state.work.fuel()
     }
 
     /// From now on the request can be read and not edited, or both.

@@ -27,6 +27,11 @@ impl Limiter {
         }
     }
 
+    /// The most memory, in bytes.
+    pub(crate) fn limit(&self) -> usize {
+        self.memory_limit
+    }
+
     /// Whether a growth of memory was denied since this was last asked.
     pub(crate) fn take_denied(&mut self) -> bool {
         std::mem::take(&mut self.denied)

@@ -33,16 +33,23 @@ pub(crate) fn verdict(policy: &str, held: Held, reason: &Reason) -> String {
 }
 
 /// The policy failed and is set to block.
-pub(crate) fn failure(policy: &str, held: Held) -> String {
+pub(crate) fn failure(policy: &str, held: Held, bound: Option<&str>) -> String {
     format!(
-        "[Sluice] Policy `{policy}` {}: the policy failed and is set to block on failure.",
-        held.deed()
+        "[Sluice] Policy `{policy}` {}: the policy failed and is set to block on failure{}.",
+        held.deed(),
+        in_brackets(bound)
     )
 }
 
 /// The message of the refusal of a request.
-pub(crate) fn failed_request(policy: &str) -> String {
-    format!("Policy `{policy}` failed and is set to block on failure.")
+pub(crate) fn failed_request(policy: &str, bound: Option<&str>) -> String {
+    let bound = in_brackets(bound);
+    format!("Policy `{policy}` failed and is set to block on failure{bound}.")
+}
+
+/// The bound that the policy met, where that is why it failed.
+fn in_brackets(bound: Option<&str>) -> String {
+    bound.map_or_else(String::new, |bound| format!(" ({bound})"))
 }
 
 /// A policy sent nothing of a text and gave no reason.

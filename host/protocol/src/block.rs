@@ -77,6 +77,15 @@ pub struct PlacedBlock {
 }
 
 impl Block {
+    /// About how many bytes of it there are to read.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Thinking(text) | Self::Other(text) => text.len(),
+            Self::ToolCall(call) => call.id.len() + call.name.len() + call.arguments.len(),
+            Self::ToolResult(result) => result.call_id.len() + result.content.len(),
+        }
+    }
+
     /// Which kind of block this is.
     pub fn kind(&self) -> BlockKind {
         match self {

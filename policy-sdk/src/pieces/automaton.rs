@@ -8,6 +8,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
+use regex_automata::dfa::onepass;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::pikevm::{self, PikeVM};
 use regex_automata::nfa::thompson::{Compiler, Config, NFA, WhichCaptures};
@@ -21,6 +22,8 @@ use super::prefixes::Prefixes;
 /// Enough for the tables of a hundred patterns; when it is full they are built anew.
 const CACHE_BYTES: usize = 4 << 20;
 const NFA_BYTES: usize = 8 << 20;
+/// A table for the groups of a pattern that is larger is not made.
+const ONE_PASS_BYTES: usize = 256 << 10;
 
 /// What a trial at one place says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ pub(super) struct Automaton {
     dfa: DFA,
     cache: Cache,
     /// The exact patterns, where the DFA only says when, and not what.
-    exact: Option<PikeVM>,
+    exact: Option<Exact>,
     /// Each pattern alone, for its groups: together they would need a slot for each group of all
     /// in every state.
     groups: Vec<Groups>,
@@ -46,10 +49,55 @@ pub(super) struct Automaton {
     prefixes: Option<Prefixes>,
 }
 
-/// Finds the groups of one pattern.
-struct Groups {
-    pattern: PikeVM,
+/// Simulates patterns.
+struct Exact {
+    patterns: PikeVM,
     scratch: RefCell<Option<pikevm::Cache>>,
+}
+
+/// Finds the groups of one pattern. Where each byte says how it goes on, as in most that have groups,
+/// that is a table; a simulation costs many times as much.
+enum Groups {
+    OnePass(onepass::DFA, RefCell<onepass::Cache>),
+    Simulated(Exact),
+}
+
+impl Exact {
+    fn new(nfa: NFA) -> Result<Self, PatternError> {
+        Ok(Self {
+            patterns: PikeVM::new_from_nfa(nfa).map_err(refused)?,
+            scratch: RefCell::default(),
+        })
+    }
+
+    fn find(&self, input: Input<'_>) -> Option<regex_automata::Match> {
+        let mut scratch = self.scratch.borrow_mut();
+        let cache = scratch.get_or_insert_with(|| self.patterns.create_cache());
+        self.patterns.find(cache, input)
+    }
+
+    fn captures(&self, input: Input<'_>, captures: &mut Captures) {
+        let mut scratch = self.scratch.borrow_mut();
+        let cache = scratch.get_or_insert_with(|| self.patterns.create_cache());
+        self.patterns.captures(cache, input, captures);
+    }
+}
+
+impl Groups {
+    fn new(hir: &Hir) -> Result<Self, PatternError> {
+        let nfa = compile(std::slice::from_ref(hir), WhichCaptures::All)?;
+        let config = onepass::Config::new().size_limit(Some(ONE_PASS_BYTES));
+        let one_pass = onepass::Builder::new()
+            .configure(config)
+            .build_from_nfa(nfa.clone());
+        Ok(match one_pass {
+            Ok(dfa) => {
+                let cache = RefCell::new(dfa.create_cache());
+                Self::OnePass(dfa, cache)
+            }
+            Err(_) => Self::Simulated(Exact::new(nfa)?),
+        })
+    }
 }
 
 impl Automaton {
@@ -68,22 +116,14 @@ impl Automaton {
                 let looser: Vec<Hir> = hirs.iter().map(without_unicode_word).collect();
                 let nfa = compile(&looser, WhichCaptures::None)?;
                 let exact = compile(&hirs, WhichCaptures::Implicit)?;
-                let exact = PikeVM::new_from_nfa(exact).map_err(refused)?;
-                (determinise(nfa, MatchKind::All)?, Some(exact))
+                (determinise(nfa, MatchKind::All)?, Some(Exact::new(exact)?))
             }
-        };
-        let alone = |hir| {
-            let nfa = compile(std::slice::from_ref(hir), WhichCaptures::All)?;
-            Ok(Groups {
-                pattern: PikeVM::new_from_nfa(nfa).map_err(refused)?,
-                scratch: RefCell::default(),
-            })
         };
         let mut cache = dfa.create_cache();
         Ok(Self {
             first_bytes: first_bytes(&dfa, &mut cache),
             prefixes: Prefixes::of(&hirs),
-            groups: hirs.iter().map(alone).collect::<Result<_, _>>()?,
+            groups: hirs.iter().map(Groups::new).collect::<Result<_, _>>()?,
             dfa,
             cache,
             exact,
@@ -155,26 +195,35 @@ impl Automaton {
 
     /// Whether a pattern has a group of that name.
     pub(super) fn has_group(&self, pattern: usize, name: &str) -> bool {
-        let groups = self.groups[pattern].pattern.get_nfa().group_info();
-        groups.to_index(PatternID::ZERO, name).is_some()
+        let nfa = match &self.groups[pattern] {
+            Groups::OnePass(dfa, _) => dfa.get_nfa(),
+            Groups::Simulated(exact) => exact.patterns.get_nfa(),
+        };
+        nfa.group_info().to_index(PatternID::ZERO, name).is_some()
     }
 
     /// The groups of a match that was found at `span`.
     pub(super) fn captures(&self, text: &str, span: Range<usize>, pattern: usize) -> Captures {
-        let Groups { pattern, scratch } = &self.groups[pattern];
-        let mut scratch = scratch.borrow_mut();
-        let cache = scratch.get_or_insert_with(|| pattern.create_cache());
-        let mut captures = pattern.create_captures();
         let input = Input::new(text).range(span).anchored(Anchored::Yes);
-        pattern.captures(cache, input, &mut captures);
-        captures
+        match &self.groups[pattern] {
+            Groups::OnePass(dfa, cache) => {
+                let mut captures = dfa.create_captures();
+                dfa.captures(&mut cache.borrow_mut(), input, &mut captures);
+                captures
+            }
+            Groups::Simulated(exact) => {
+                let mut captures = exact.patterns.create_captures();
+                exact.captures(input, &mut captures);
+                captures
+            }
+        }
     }
 }
 
-fn try_exactly(exact: &PikeVM, text: &str, start: usize, bound: usize) -> Trial {
+fn try_exactly(exact: &Exact, text: &str, start: usize, bound: usize) -> Trial {
     let end = text.len().min(start.saturating_add(bound));
     let input = Input::new(text).span(start..end).anchored(Anchored::Yes);
-    match exact.find(&mut exact.create_cache(), input) {
+    match exact.find(input) {
         Some(found) => Trial::Match {
             pattern: found.pattern().as_usize(),
             end: found.end(),

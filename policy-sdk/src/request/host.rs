@@ -1,6 +1,8 @@
 //! The request as the host gives it.
 
 use crate::bindings::sluice::policy::request as wit;
+use crate::bindings::sluice::policy::types::{self, TextPlace};
+use crate::request::{Place, PlacedText, TextPage};
 use crate::{Block, BlockAddress, EditError, PlacedBlock};
 
 /// Each call goes to the host; nothing is kept here.
@@ -33,6 +35,26 @@ impl Host {
 
     pub(super) fn news(&self) -> Vec<PlacedBlock> {
         wit::news().into_iter().map(PlacedBlock::from).collect()
+    }
+
+    pub(super) fn first_new(&self) -> u32 {
+        wit::first_new()
+    }
+
+    pub(super) fn texts(&self, message: Option<u32>, start: u32) -> TextPage {
+        let page = wit::texts(message, start);
+        TextPage {
+            texts: page.texts.into_iter().map(PlacedText::from).collect(),
+            has_more: page.has_more,
+        }
+    }
+
+    pub(super) fn replace_texts(
+        &mut self,
+        message: Option<u32>,
+        texts: &[(u32, String)],
+    ) -> Result<(), EditError> {
+        wit::replace_texts(message, texts).map_err(EditError)
     }
 
     pub(super) fn replace(
@@ -70,5 +92,21 @@ impl Host {
 
     pub(super) fn body(&self) -> String {
         wit::body()
+    }
+}
+
+impl From<types::PlacedText> for PlacedText {
+    fn from(placed: types::PlacedText) -> Self {
+        let place = match placed.place {
+            TextPlace::System => Place::System,
+            TextPlace::Text => Place::Text,
+            TextPlace::ToolCall => Place::ToolCall,
+            TextPlace::ToolResult => Place::ToolResult,
+            TextPlace::Document => Place::Document,
+        };
+        Self {
+            place,
+            text: placed.text,
+        }
     }
 }

@@ -1,8 +1,17 @@
-//! The request natively: an Anthropic body held in memory, edited as the host would edit it.
+//! The request natively: a body held in memory, edited as the host would edit it.
+//!
+//! Blocks are those of an Anthropic body. Texts are read in every dialect.
+
+mod readable;
 
 use serde_json::{Value, json};
 
+use self::readable::Found;
+use super::TextPage;
 use crate::{Block, BlockAddress, EditError, PlacedBlock, ToolCall, ToolResult};
+
+/// The fields beside the messages that hold texts.
+const BESIDE: [&str; 4] = ["system", "instructions", "prompt", "prediction"];
 
 /// A body in memory.
 #[derive(Default)]
@@ -25,7 +34,7 @@ impl Model {
     }
 
     pub(super) fn message_count(&self) -> u32 {
-        list(&self.body["messages"]).len() as u32
+        self.messages().len() as u32
     }
 
     pub(super) fn message(&self, index: u32) -> Vec<PlacedBlock> {
@@ -46,12 +55,73 @@ impl Model {
     }
 
     pub(super) fn news(&self) -> Vec<PlacedBlock> {
-        let messages = list(&self.body["messages"]);
+        let news = self.first_new()..self.message_count();
+        news.flat_map(|index| self.message(index)).collect()
+    }
+
+    pub(super) fn first_new(&self) -> u32 {
+        let messages = self.messages();
         let replied = messages.iter().rposition(|m| m["role"] == "assistant");
-        let first = replied.map_or(0, |index| index + 1);
-        (first..messages.len())
-            .flat_map(|index| self.message(index as u32))
-            .collect()
+        replied.map_or(0, |index| index as u32 + 1)
+    }
+
+    pub(super) fn texts(&self, message: Option<u32>, start: u32) -> TextPage {
+        let texts = self.found(message).into_iter().skip(start as usize);
+        TextPage {
+            texts: texts.map(|found| found.text).collect(),
+            has_more: false,
+        }
+    }
+
+    pub(super) fn replace_texts(
+        &mut self,
+        message: Option<u32>,
+        texts: &[(u32, String)],
+    ) -> Result<(), EditError> {
+        let all = self.found(message);
+        let mut body = self.body.clone();
+        for (number, text) in texts {
+            let found = all.get(*number as usize);
+            let found = found.ok_or_else(|| nothing_at(format!("text {number}")))?;
+            let place = body.pointer_mut(&found.pointer);
+            let place = place.ok_or_else(|| nothing_at(found.pointer.clone()))?;
+            *place = found.write(place, text);
+        }
+        self.body = body;
+        Ok(())
+    }
+
+    /// The messages, or the items of the `input` that an API has in their place.
+    fn messages(&self) -> &[Value] {
+        match &self.body["input"] {
+            Value::Array(items) => items,
+            _ => list(&self.body["messages"]),
+        }
+    }
+
+    /// The texts of a message, or of what stands beside the messages, with their place in the body.
+    fn found(&self, message: Option<u32>) -> Vec<Found> {
+        let within = |pointer: String, texts: Vec<Found>| {
+            texts.into_iter().map(move |found| Found {
+                pointer: format!("{pointer}{}", found.pointer),
+                ..found
+            })
+        };
+        let Some(message) = message else {
+            let beside = BESIDE.into_iter();
+            let beside = beside.flat_map(|name| {
+                let texts = readable::of_field(name, &self.body[name]);
+                within(format!("/{name}"), texts)
+            });
+            return beside.collect();
+        };
+        let list = match self.body["input"].is_array() {
+            true => "input",
+            false => "messages",
+        };
+        let texts = self.messages().get(message as usize);
+        let texts = texts.map(readable::of_message).unwrap_or_default();
+        within(format!("/{list}/{message}"), texts).collect()
     }
 
     pub(super) fn replace(

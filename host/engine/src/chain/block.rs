@@ -2,7 +2,7 @@
 
 use sluice_protocol::{Block, BlockKind, Delivery, Ruling, ruling};
 
-use super::link::{Checked, Journal, Link};
+use super::link::{Asked, Checked, Journal, Link};
 use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::notice::{self, Held};
 use crate::reason::Reason;
@@ -37,10 +37,14 @@ impl Link {
         if self.policy.wants().delivery(block.kind()) != Delivery::Observe {
             return;
         }
+        let asked = Asked {
+            hook: Hook::Observe,
+            bytes: block.size(),
+        };
         let block = block.clone().into();
         let observed = self.ask(
             journal,
-            Hook::Observe,
+            asked,
             async |hooks, store| hooks.call_on_block(store, &block).await,
             |verdict, _| match verdict {
                 BlockVerdict::Keep => Ok(((), Some(allow()))),
@@ -54,10 +58,14 @@ impl Link {
 
     async fn judge(&mut self, journal: &mut Journal, block: &Block) -> Ruling {
         let kind = block.kind();
+        let asked = Asked {
+            hook: Hook::Block,
+            bytes: block.size(),
+        };
         let block = block.clone().into();
         let judged = self.ask(
             journal,
-            Hook::Block,
+            asked,
             async |hooks, store| hooks.call_on_block(store, &block).await,
             |verdict, _| check(kind, verdict),
         );
@@ -78,7 +86,7 @@ impl Link {
     /// What can't be left out alone ends the reply.
     fn failure(&self, kind: BlockKind) -> Ruling {
         let held = held(kind);
-        let notice = notice::failure(self.name(), held);
+        let notice = notice::failure(self.name(), held, self.bound_met());
         match held {
             Held::ToolCall | Held::Text => Ruling::Drop { notice },
             Held::Reply => Ruling::Stop { notice },

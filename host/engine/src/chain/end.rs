@@ -2,7 +2,7 @@
 
 use sluice_protocol::Block;
 
-use super::link::{Checked, Journal, Link};
+use super::link::{Asked, Checked, Journal, Link};
 use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::{Cause, convert, wit};
 
@@ -15,7 +15,10 @@ impl Link {
         let stop_reason = stop_reason.to_owned();
         let added = self.ask(
             journal,
-            Hook::End,
+            Asked {
+                hook: Hook::End,
+                bytes: 0,
+            },
             async |hooks, store| hooks.call_on_end(store, &stop_reason).await,
             |blocks, _| check(blocks),
         );

@@ -8,8 +8,9 @@ use tokio::time::{Instant, timeout_at};
 use wasmtime::Store;
 
 use super::text::Gathered;
+use crate::config::CallBounds;
 use crate::event::{Event, Hook, Outcome};
-use crate::host::{Exchange, HostState, Scope, Telemetry};
+use crate::host::{Exchange, HostState, Scope, Telemetry, Work};
 use crate::instance::Instance;
 use crate::wit::hooks::Guest;
 use crate::{Cause, OnFailure, Policy};
@@ -26,6 +27,8 @@ pub(super) struct Link {
     state: State,
     /// What calls have cost that no event tells of yet, making the instance included.
     spent: Spent,
+    /// The bound that it met, if that is why it is gone.
+    met: Option<String>,
     /// What the policy was given of a text that is still arriving.
     pub(super) gathered: Gathered,
 }
@@ -43,6 +46,13 @@ enum State {
 struct Spent {
     fuel: u64,
     duration: Duration,
+}
+
+/// What a policy is asked, and how many bytes that gives it to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub(super) hook: Hook,
+    pub(super) bytes: usize,
 }
 
 /// What a checked answer means, with the event to write, if there is one to write now.
@@ -65,12 +75,18 @@ impl Link {
             policy: Arc::clone(policy),
             state: State::Asleep,
             spent: Spent::default(),
+            met: None,
             gathered: Gathered::default(),
         })
     }
 
     pub(super) fn name(&self) -> &str {
         &self.policy.name
+    }
+
+    /// The bound that it met, if that is why it failed.
+    pub(super) fn bound_met(&self) -> Option<&str> {
+        self.met.as_deref()
     }
 
     pub(super) fn blocks_on_failure(&self) -> bool {
@@ -82,17 +98,18 @@ impl Link {
     pub(super) async fn ask<A, V>(
         &mut self,
         journal: &mut Journal,
-        hook: Hook,
+        asked: Asked,
         call: impl AsyncFnOnce(&Guest, &mut Store<HostState>) -> wasmtime::Result<A>,
         check: impl FnOnce(A, bool) -> Checked<V>,
     ) -> Option<V> {
+        let hook = asked.hook;
         // Taken out for the call: if the exchange gives up half-way, the instance does not come back.
         let state = mem::replace(&mut self.state, State::Gone);
         if let State::Gone = state {
             self.not_judged(journal, hook);
             return None;
         }
-        let checked = self.call(journal, state, hook, call, check).await;
+        let checked = self.call(journal, state, asked, call, check).await;
         match checked {
             Ok((value, outcome)) => {
                 if let Some(outcome) = outcome {
@@ -134,21 +151,22 @@ impl Link {
         &mut self,
         journal: &mut Journal,
         state: State,
-        hook: Hook,
+        asked: Asked,
         call: impl AsyncFnOnce(&Guest, &mut Store<HostState>) -> wasmtime::Result<A>,
         check: impl FnOnce(A, bool) -> Checked<V>,
     ) -> Checked<V> {
         let began = Instant::now();
-        let deadline = began + self.policy.limits().deadline;
-        let mut instance = self.wake(&journal.exchange, state, deadline).await?;
-        instance.allow_edits(hook == Hook::Request);
-        let fuel = self.fuel(hook);
-        let answer = timeout_at(deadline, instance.call(fuel, call))
+        let bounds = self.bounds(asked);
+        let until = began + bounds.time;
+        let instance = self.wake(&journal.exchange, state, bounds, until);
+        let mut instance = instance.await?;
+        instance.allow_edits(asked.hook == Hook::Request);
+        let answer = timeout_at(until, instance.call(bounds, Work::until(until), call))
             .await
-            .unwrap_or(Err(Cause::Deadline));
-        self.spent.fuel += fuel.saturating_sub(instance.fuel_left());
+            .unwrap_or(Err(Cause::Deadline { limit: bounds.time }));
+        self.spent.fuel += instance.spent();
         self.spent.duration += began.elapsed();
-        self.take_emitted(journal, &mut instance, hook);
+        self.take_emitted(journal, &mut instance, asked.hook);
         let checked = answer.and_then(|answer| check(answer, instance.state().take_edited()))?;
         self.state = match self.policy.is_stateless() {
             true => State::Asleep,
@@ -162,7 +180,8 @@ impl Link {
         &mut self,
         exchange: &Arc<Exchange>,
         state: State,
-        deadline: Instant,
+        bounds: CallBounds,
+        until: Instant,
     ) -> Result<Box<Instance>, Cause> {
         if let State::Awake(instance) = state {
             return Ok(instance);
@@ -171,19 +190,19 @@ impl Link {
             return Err(Cause::Host("the policy wants nothing".to_owned()));
         };
         let engine = &self.policy.engine;
-        let room = timeout_at(deadline, engine.room())
+        let limit = bounds.time;
+        let room = timeout_at(until, engine.room())
             .await
-            .map_err(|_| Cause::NoInstance)?;
-        let state = self.host_state(exchange);
-        let started = Instance::start(start, self.policy.limits(), state, room);
-        let instance = timeout_at(deadline, started)
+            .map_err(|_| Cause::NoInstance { limit })?;
+        let state = self.host_state(exchange, self.policy.limits().load(limit));
+        let instance = timeout_at(until, Instance::start(start, state, room))
             .await
-            .unwrap_or(Err(Cause::Deadline))?;
-        self.spent.fuel += self.policy.limits().load_fuel() - instance.fuel_left();
+            .unwrap_or(Err(Cause::Deadline { limit }))?;
+        self.spent.fuel += instance.spent();
         Ok(Box::new(instance))
     }
 
-    fn host_state(&self, exchange: &Arc<Exchange>) -> HostState {
+    fn host_state(&self, exchange: &Arc<Exchange>, bounds: CallBounds) -> HostState {
         let telemetry = Telemetry::new(
             Arc::clone(&self.policy.name),
             Arc::clone(&exchange.id),
@@ -194,14 +213,16 @@ impl Link {
             editable: false,
             edited: false,
         };
-        HostState::new(self.policy.limits(), telemetry, scope)
+        HostState::new(self.policy.limits(), bounds, telemetry, scope)
     }
 
-    fn fuel(&self, hook: Hook) -> u64 {
-        match hook {
-            Hook::Request => self.policy.limits().request_fuel,
-            _ => self.policy.limits().block_fuel,
-        }
+    fn bounds(&self, asked: Asked) -> CallBounds {
+        let limits = self.policy.limits();
+        let fuel = match asked.hook {
+            Hook::Request => limits.request_fuel,
+            _ => limits.block_fuel,
+        };
+        limits.call(fuel, asked.bytes)
     }
 
     fn take_emitted(&self, journal: &mut Journal, instance: &mut Instance, hook: Hook) {
@@ -219,6 +240,7 @@ impl Link {
     /// Whoever takes the events says it in the log: it knows the rest of the exchange.
     fn failed(&mut self, journal: &mut Journal, hook: Hook, cause: Cause) {
         let side = self.policy.on_failure();
+        self.met = cause.bound();
         self.write(journal, hook, Outcome::Failed { cause, side });
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sluice_protocol::{Block, ruling};
 
 use super::Refusal;
-use super::link::{Checked, Journal, Link};
+use super::link::{Asked, Checked, Journal, Link};
 use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::reason::Reason;
 use crate::wit::hooks::RequestVerdict;
@@ -34,9 +34,13 @@ impl Link {
         if !self.policy.wants_request() {
             return RequestStep::Forward;
         }
+        let asked = Asked {
+            hook: Hook::Request,
+            bytes: journal.exchange.request().size(),
+        };
         let judged = self.ask(
             journal,
-            Hook::Request,
+            asked,
             async |hooks, store| hooks.call_on_request(store).await,
             check,
         );
@@ -52,7 +56,7 @@ impl Link {
             None if self.blocks_on_failure() => RequestStep::Refuse(Refusal {
                 policy: Arc::clone(&self.policy.name),
                 rule: FAILED.to_owned(),
-                message: notice::failed_request(self.name()),
+                message: notice::failed_request(self.name(), self.bound_met()),
                 detail: Value::Null,
             }),
             None => RequestStep::Forward,

@@ -2,7 +2,7 @@
 
 use sluice_protocol::{Block, Delivery, Ruling};
 
-use super::link::{Checked, Journal, Link};
+use super::link::{Asked, Checked, Journal, Link};
 use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::notice::{self, Held};
 use crate::reason::Reason;
@@ -86,7 +86,10 @@ impl Link {
         let changed = self.gathered.changed;
         let judged = self.ask(
             journal,
-            Hook::Text,
+            Asked {
+                hook: Hook::Text,
+                bytes: piece.len(),
+            },
             async |hooks, store| hooks.call_on_text(store, &piece, last).await,
             |verdict, _| check(&piece, last, changed, verdict),
         );
@@ -96,7 +99,9 @@ impl Link {
                 Ok(text)
             }
             Some(Judged::Stop(reason)) => Err(notice::verdict(self.name(), Held::Reply, &reason)),
-            None if self.blocks_on_failure() => Err(notice::failure(self.name(), Held::Reply)),
+            None if self.blocks_on_failure() => {
+                Err(notice::failure(self.name(), Held::Reply, self.bound_met()))
+            }
             // What it had held back of this block went with its instance.
             None => Ok(piece),
         }

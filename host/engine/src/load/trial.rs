@@ -7,7 +7,8 @@ use tokio::time::timeout;
 use wasmtime::component::{Component, Linker};
 
 use super::{Description, LoadFault};
-use crate::host::{self, Counters, HostState, Scope, Telemetry};
+use crate::config::CallBounds;
+use crate::host::{self, Counters, HostState, Scope, Telemetry, Work};
 use crate::instance::Instance;
 use crate::policy::Start;
 use crate::room::Room;
@@ -41,6 +42,10 @@ impl<'a> Trial<'a> {
         })
     }
 
+    fn bounds(&self) -> CallBounds {
+        self.limits.load(self.engine.config().load_deadline)
+    }
+
     pub(super) fn name(&self) -> Arc<str> {
         Arc::clone(&self.name)
     }
@@ -62,7 +67,7 @@ impl<'a> Trial<'a> {
         let json = self.within(hook, async {
             let mut instance = self.start_instance(hook, &start, room).await?;
             instance
-                .call(self.limits.load_fuel(), async |hooks, store| {
+                .call(self.bounds(), Work::default(), async |hooks, store| {
                     hooks.call_describe(store).await
                 })
                 .await
@@ -82,7 +87,7 @@ impl<'a> Trial<'a> {
         let (instance, answer) = self.within(hook, async {
             let mut instance = self.start_instance(hook, &start, room).await?;
             let answer = instance
-                .call(self.limits.load_fuel(), async |hooks, store| {
+                .call(self.bounds(), Work::default(), async |hooks, store| {
                     hooks.call_configure(store, config).await
                 })
                 .await?;
@@ -121,7 +126,9 @@ impl<'a> Trial<'a> {
         run: impl Future<Output = Result<R, Cause>>,
     ) -> Result<R, LoadFault> {
         self.block_on(run)
-            .unwrap_or(Err(Cause::Deadline))
+            .unwrap_or(Err(Cause::Deadline {
+                limit: self.bounds().time,
+            }))
             .map_err(|cause| LoadFault::Failed { hook, cause })
     }
 
@@ -129,7 +136,9 @@ impl<'a> Trial<'a> {
     fn room(&self, hook: &'static str) -> Result<Room, LoadFault> {
         self.block_on(self.engine.room()).ok_or(LoadFault::Failed {
             hook,
-            cause: Cause::NoInstance,
+            cause: Cause::NoInstance {
+                limit: self.bounds().time,
+            },
         })
     }
 
@@ -140,8 +149,9 @@ impl<'a> Trial<'a> {
         room: Room,
     ) -> Result<Instance, Cause> {
         let telemetry = Telemetry::new(self.name(), Arc::from(""), self.counters());
-        let state = HostState::new(&self.limits, telemetry, Scope::Load { hook });
-        Instance::start(start, &self.limits, state, room).await
+        let scope = Scope::Load { hook };
+        let state = HostState::new(&self.limits, self.bounds(), telemetry, scope);
+        Instance::start(start, state, room).await
     }
 }
 

@@ -6,6 +6,18 @@ use sluice_protocol::{Block, PieceRuling, Ruling};
 
 use crate::support::{call, chain, load, outcomes, scripted, spec, text};
 
+/// What the notice of a failure says of the bound that was met.
+fn raised(cause: &str) -> &'static str {
+    match cause {
+        "fuel" => " (it spent its fuel of 20005200; `limits.fuel` raises that bound).",
+        "memory" => {
+            " (it ran out of its memory of 65536 KiB; `limits.memory_mib` raises that bound)."
+        }
+        "deadline" => " (it ran out of its time of 50 ms; `limits.deadline_ms` raises that bound).",
+        _ => ".",
+    }
+}
+
 /// A hostile policy, judged on a tool call with either side.
 async fn check(component: &str, config: Value, limits: Limits, expected: &str) {
     let spec = PolicySpec {
@@ -22,15 +34,18 @@ async fn check(component: &str, config: Value, limits: Limits, expected: &str) {
     let Ruling::Drop { notice } = chain.on_block(call("{}")).await else {
         panic!("the call of a failed policy that blocks is dropped");
     };
+    let said = "[Sluice] Policy `hostile` stopped this tool call: the policy failed and is set to block \
+                on failure";
+    let bound = notice
+        .strip_prefix(said)
+        .expect("the sentence of a failure");
+    assert_eq!(bound, raised(expected));
+    let again = chain.on_block(call("{}")).await;
     assert_eq!(
-        notice,
-        "[Sluice] Policy `hostile` stopped this tool call: the policy failed and is set to block \
-         on failure."
+        again,
+        Ruling::Drop { notice },
+        "why it failed is said each time"
     );
-    assert!(matches!(
-        chain.on_block(call("{}")).await,
-        Ruling::Drop { .. }
-    ));
     assert_eq!(outcomes(&mut chain), [expected, "not-judged"]);
 
     let mut chain = crate::support::chain(&[&passing]);
@@ -139,7 +154,8 @@ async fn a_failed_check_of_a_request_refuses_it() {
     assert_eq!(&*refusal.policy, "p");
     assert_eq!(
         refusal.message,
-        "Policy `p` failed and is set to block on failure."
+        "Policy `p` failed and is set to block on failure (it spent its fuel of 200030000; \
+         `limits.fuel` raises that bound)."
     );
     let passing = load(PolicySpec {
         on_failure: OnFailure::Pass,

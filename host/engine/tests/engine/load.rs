@@ -42,7 +42,7 @@ fn a_policy_that_hangs_in_configure_is_an_error_and_not_a_hang() {
         },
         ..hostile("loops")
     };
-    assert_eq!(fault(spec), failed(Cause::Fuel));
+    assert_eq!(fault(spec), failed(Cause::Fuel { limit: 50_000_000 }));
 }
 
 #[test]
@@ -60,13 +60,18 @@ fn a_policy_that_takes_too_long_to_configure_runs_out_of_time() {
     };
     assert_eq!(
         engine.load(spec).unwrap_err().fault,
-        failed(Cause::Deadline)
+        failed(Cause::Deadline {
+            limit: Duration::from_millis(300)
+        })
     );
 }
 
 #[test]
 fn a_policy_that_takes_too_much_memory_to_configure_is_refused() {
-    assert_eq!(fault(hostile("allocates")), failed(Cause::Memory));
+    assert_eq!(
+        fault(hostile("allocates")),
+        failed(Cause::Memory { limit: 64 << 20 })
+    );
 }
 
 #[test]
@@ -212,7 +217,7 @@ fn limits_that_can_not_be_met_are_refused() {
             ..Limits::default()
         }),
         LoadFault::Failed {
-            cause: Cause::Memory,
+            cause: Cause::Memory { .. },
             ..
         }
     ));

@@ -11,5 +11,6 @@ mod isolation;
 mod load;
 mod onion;
 mod reload;
+mod size;
 mod support;
 mod time;

@@ -10,7 +10,7 @@ use sluice_engine::{
     Chain, Context, Engine, EngineConfig, Event, Limits, LoadError, OnFailure, Outcome, Policy,
     PolicySet, PolicySpec, SharedRequest,
 };
-use sluice_protocol::{Block, ToolCall, anthropic};
+use sluice_protocol::{Api, Block, ToolCall};
 
 pub(crate) const BODY: &str =
     r#"{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hello"}]}"#;
@@ -83,9 +83,13 @@ pub(crate) fn chain_of(policies: &[&Arc<Policy>], request: SharedRequest) -> Cha
 }
 
 pub(crate) fn request(body: &'static str) -> SharedRequest {
+    request_of(Api::Anthropic, body)
+}
+
+pub(crate) fn request_of(api: Api, body: impl Into<Bytes>) -> SharedRequest {
     let limits = sluice_protocol::Limits::default();
-    let request = anthropic::Request::parse(body.into(), &limits).expect("a request");
-    Arc::new(Mutex::new(Box::new(request)))
+    let request = api.request(body.into(), &limits).expect("a request");
+    Arc::new(Mutex::new(request))
 }
 
 pub(crate) fn call(arguments: &str) -> Block {

@@ -167,6 +167,7 @@ fn report(exchange: &str, event: &Event) {
             hook,
             fuel = event.fuel,
             cause = &*clip(&cause.to_string()),
+            raised_by = cause.raised_by(),
             side = side.as_str(),
             "policy failed"
         ),

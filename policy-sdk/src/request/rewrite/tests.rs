@@ -64,7 +64,6 @@ fn what_is_returned_stands_in_the_place() {
     expected["messages"][1]["content"][1]["text"] = json!("two y");
     expected["messages"][1]["content"][2]["input"]["x"][0] = json!("three y");
     expected["messages"][2]["content"][0]["content"] = json!("four y");
-    expected["messages"][2]["content"][0]["is_error"] = json!(false);
     expected["messages"][2]["content"][1]["source"]["data"] = json!("five y");
     assert_eq!(body, expected);
 }
@@ -92,5 +91,66 @@ fn a_system_prompt_is_one_wherever_an_api_has_it() {
         });
         assert_eq!(shown, Ok(0));
         assert_eq!(seen, [(Place::System, "x".to_owned())]);
+    }
+}
+
+/// The example of each API, of which `host/protocol` says more.
+fn examples() -> Vec<(String, Value)> {
+    let file = include_str!("../../../../host/protocol/tests/protocol/readable.json");
+    let all: serde_json::Map<String, Value> = serde_json::from_str(file).expect("JSON");
+    all.into_iter().collect()
+}
+
+/// Every string in a value.
+fn strings(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items.iter().flat_map(strings).collect(),
+        Value::Object(fields) => fields.values().flat_map(strings).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn every_text_of_every_api_is_read_in_its_place_as_the_host_reads_it() {
+    for (api, body) in examples() {
+        let readable = strings(&body).join("\n");
+        let coded = readable.matches("UkVBRCBk").count();
+        let count = readable.matches("READ ").count() + coded;
+        let mut numbers = Vec::new();
+        let shown = request(body).rewrite(|at, text| {
+            if let Some(mark) = text.strip_prefix("READ ") {
+                let (place, number) = mark.split_once(' ').expect("a place and a number");
+                let expected = match at.place {
+                    Place::System => "system",
+                    Place::Text => "text",
+                    Place::ToolCall => "tool-call",
+                    Place::ToolResult => "tool-result",
+                    Place::Document => "document",
+                };
+                assert_eq!(place, expected, "{api}: {text}");
+                numbers.push(number.parse::<usize>().expect("a number"));
+            } else {
+                assert_eq!(at.place, Place::ToolCall, "{api}: {text}");
+            }
+            None
+        });
+        assert_eq!(shown, Ok(0));
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=count).collect::<Vec<_>>(), "{api}");
+    }
+}
+
+#[test]
+fn what_is_rewritten_in_an_api_leaves_the_rest_of_it_alone() {
+    for (api, body) in examples() {
+        let mut request = request(body.clone());
+        let rewritten = request.rewrite(|_, text| Some(text.replace("READ", "DONE")));
+        assert!(rewritten.is_ok(), "{api}");
+        let expected = body.to_string().replace("READ", "DONE");
+        let expected = expected.replace("UkVBRCBk", "RE9ORSBk");
+        let expected: Value = serde_json::from_str(&expected).expect("JSON");
+        let body: Value = serde_json::from_str(&request.body()).expect("JSON");
+        assert_eq!(body, expected, "{api}");
     }
 }

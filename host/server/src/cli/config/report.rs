@@ -60,8 +60,9 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
         (
             "limits",
             format!(
-                "fuel {} on a request and {} elsewhere, {} MiB, {} ms",
+                "fuel {} on a request and {} elsewhere, and {} for each 50,000 bytes; {} MiB, {} ms",
                 limits.request_fuel,
+                limits.block_fuel,
                 limits.block_fuel,
                 limits.memory_bytes >> 20,
                 limits.deadline.as_millis()
