@@ -17,6 +17,7 @@ mod routes;
 mod sdks;
 mod shell_tools;
 mod stalls;
+mod size;
 mod tool_calls;
 mod web_pages;
 mod writes;

@@ -163,6 +163,7 @@ impl Builder {
             upstreams: self.upstreams,
             passthrough: self.passthrough,
             recorder: self.recorder,
+            offload: proxy::Offload::new(),
             cut: cut.clone(),
             tasks: self.tasks,
             decoding: Arc::new(Semaphore::new(cores())),

@@ -18,6 +18,7 @@ mod forward;
 mod headers;
 mod heartbeat;
 mod judged;
+mod offload;
 mod passing;
 mod reply;
 mod stored;
@@ -39,6 +40,7 @@ use crate::upstream::Upstreams;
 pub(crate) use admit::admit;
 pub(crate) use dispatch::serve;
 pub use error::Error;
+pub(crate) use offload::Offload;
 pub(crate) use turned_away::turn_away;
 
 /// The bounds of every exchange.
@@ -79,6 +81,8 @@ pub struct State {
     /// The paths that the operator lets through unjudged.
     pub(crate) passthrough: PassthroughHandle,
     pub(crate) recorder: Recorder,
+    /// Where large requests are worked on.
+    pub(crate) offload: Offload,
     /// Cancelled when the bound of a shutdown is reached: what still runs then ends with an error.
     pub(crate) cut: CancellationToken,
     pub(crate) tasks: Tasks,

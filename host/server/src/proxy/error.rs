@@ -69,6 +69,9 @@ pub enum Error {
     /// A body whose encoding could not be undone.
     #[error(transparent)]
     Encoded(coding::Fault),
+    /// Other large requests are worked on.
+    #[error("Sluice works on as many large requests as it can; try again")]
+    Busy,
     /// The caller's body broke off.
     #[error("the request body could not be read to its end")]
     Unreadable,
@@ -114,6 +117,7 @@ impl Error {
                 StatusCode::BAD_REQUEST
             }
             Self::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused { .. } => StatusCode::FORBIDDEN,
             Self::Upstream(error) => error.status(),
             Self::Reply(ReplyError::Silent { .. }) => StatusCode::GATEWAY_TIMEOUT,

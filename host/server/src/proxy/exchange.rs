@@ -6,10 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
-use sluice_engine::{Chain, Context, SharedRequest};
+use sluice_engine::{Chain, Context, RequestRuling, SharedRequest};
 use sluice_protocol::{Api, Request};
 
 use super::body::Received;
+use super::offload::Turn;
 use super::{Error, State, headers};
 use crate::recorder::OpenRecording;
 
@@ -27,16 +28,26 @@ pub(super) struct Exchange {
     encoded: Option<Bytes>,
 }
 
+/// What goes upstream of a request.
+pub(super) struct Outgoing {
+    body: Bytes,
+    /// Whether the body is in the caller's own encoding.
+    is_encoded: bool,
+}
+
 impl Exchange {
     /// Reads the request and pins the policies of this moment.
-    pub(super) fn open(
+    pub(super) async fn open(
         state: &State,
         api: Api,
         uri: &Uri,
         headers: &HeaderMap,
         body: Received,
+        turn: &Turn,
     ) -> Result<Self, Error> {
-        let mut request = api.request(body.plain, &state.config.limits)?;
+        let limits = state.config.limits;
+        let plain = body.plain;
+        let mut request = turn.run(async move { api.request(plain, &limits) }).await?;
         let context = context(request.as_mut(), uri, headers);
         let (id, model) = (context.exchange.clone(), context.model.clone());
         let streaming = context.streaming;
@@ -56,18 +67,47 @@ impl Exchange {
         })
     }
 
-    /// The headers and the body to send upstream: the caller's own bytes in the caller's own encoding where no
-    /// policy edited them, else plain.
-    pub(super) fn outbound(&mut self, inbound: &HeaderMap) -> (HeaderMap, Bytes) {
-        let mut headers = headers::towards_upstream(inbound);
+    /// Has the policies judge the request. With the ruling comes what to send upstream.
+    pub(super) async fn judge(mut self, turn: Turn) -> (Self, RequestRuling, Outgoing) {
+        if !self.chain.wants_request() {
+            let outgoing = self.outgoing();
+            return (self, RequestRuling::Forward, outgoing);
+        }
+        turn.run(self.judged()).await
+    }
+
+    async fn judged(mut self) -> (Self, RequestRuling, Outgoing) {
+        let ruling = self.chain.on_request().await;
+        self.recording.note(self.chain.take_events());
+        let outgoing = self.outgoing();
+        (self, ruling, outgoing)
+    }
+
+    /// The caller's own bytes, in the caller's own encoding, if no policy edited them; else the edited body,
+    /// plain.
+    pub(super) fn outgoing(&mut self) -> Outgoing {
         let mut request = self.request.lock().unwrap_or_else(PoisonError::into_inner);
         match self.encoded.take() {
-            Some(encoded) if !request.edited() => (headers, encoded),
-            _ => {
-                headers.remove(CONTENT_ENCODING);
-                (headers, request.body())
-            }
+            Some(body) if !request.edited() => Outgoing {
+                body,
+                is_encoded: true,
+            },
+            _ => Outgoing {
+                body: request.body(),
+                is_encoded: false,
+            },
         }
+    }
+}
+
+impl Outgoing {
+    /// The headers that go with it, made of the caller's, and the body itself.
+    pub(super) fn split(self, inbound: &HeaderMap) -> (HeaderMap, Bytes) {
+        let mut headers = headers::towards_upstream(inbound);
+        if !self.is_encoded {
+            headers.remove(CONTENT_ENCODING);
+        }
+        (headers, self.body)
     }
 }
 

@@ -1,12 +1,13 @@
 //! The requests that policies judge, and most of whose replies they judge too.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, Uri};
 use axum::response::Response;
 use sluice_engine::RequestRuling;
 use sluice_protocol::{Api, Block};
 
 use super::exchange::Exchange;
+use super::offload::Turn;
 use super::passing::{self, Witness};
 use super::{Error, State, answer, body, reply};
 use crate::auth;
@@ -20,11 +21,13 @@ pub(super) async fn serve(
     judged: Judged,
     request: Request<Body>,
 ) -> Result<Response, Error> {
-    let (uri, inbound, mut exchange) = open(state, api, request).await?;
-    let ruling = exchange.chain.on_request().await;
-    exchange.recording.note(exchange.chain.take_events());
+    let (uri, inbound, exchange, turn) = open(state, api, request).await?;
+    let (exchange, ruling, outgoing) = exchange.judge(turn).await;
     match ruling {
-        RequestRuling::Forward => ask(state, judged, &uri, &inbound, exchange).await,
+        RequestRuling::Forward => {
+            let (outbound, body) = outgoing.split(&inbound);
+            ask(state, judged, &uri, outbound, exchange, body).await
+        }
         RequestRuling::Refuse(refusal) => Err(refuse(exchange, refusal.message)),
         RequestRuling::Answer(blocks) => answer(judged, exchange, &blocks),
     }
@@ -34,12 +37,13 @@ async fn open(
     state: &State,
     api: Api,
     request: Request<Body>,
-) -> Result<(Uri, HeaderMap, Exchange), Error> {
+) -> Result<(Uri, HeaderMap, Exchange, Turn), Error> {
     let (parts, request_body) = request.into_parts();
     auth::require_credential(&parts.headers)?;
     let received = body::read(&parts.headers, request_body, state).await?;
-    let exchange = Exchange::open(state, api, &parts.uri, &parts.headers, received)?;
-    Ok((parts.uri, parts.headers, exchange))
+    let turn = state.offload.turn(received.plain.len()).await?;
+    let exchange = Exchange::open(state, api, &parts.uri, &parts.headers, received, &turn).await?;
+    Ok((parts.uri, parts.headers, exchange, turn))
 }
 
 /// A reply that a policy gives in upstream's place.
@@ -68,11 +72,11 @@ async fn ask(
     state: &State,
     judged: Judged,
     uri: &Uri,
-    inbound: &HeaderMap,
+    outbound: HeaderMap,
     mut exchange: Exchange,
+    body: Bytes,
 ) -> Result<Response, Error> {
     let upstream = state.upstreams.of(exchange.api);
-    let (outbound, body) = exchange.outbound(inbound);
     let sent = upstream.send(Method::POST, uri, outbound, body).await;
     let received = exchange.recording.settle(sent)?;
     if judged != Judged::Request {

@@ -11,6 +11,7 @@ use sluice_protocol::Api;
 
 use super::body::Received;
 use super::exchange::Exchange;
+use super::offload::Turn;
 use super::{Error, State, reply};
 use crate::auth;
 
@@ -26,8 +27,9 @@ pub(super) async fn read(
     let (parts, _) = request.into_parts();
     auth::require_credential(&parts.headers)?;
     let conversation = Received::plain(Bytes::from_static(NO_CONVERSATION));
-    let mut exchange = Exchange::open(state, api, &parts.uri, &parts.headers, conversation)?;
-    let (outbound, _) = exchange.outbound(&parts.headers);
+    let (uri, inbound, turn) = (&parts.uri, &parts.headers, Turn::of_small());
+    let mut exchange = Exchange::open(state, api, uri, inbound, conversation, &turn).await?;
+    let (outbound, _) = exchange.outgoing().split(inbound);
     let upstream = state.upstreams.of(api);
     let sent = upstream.send(parts.method, &parts.uri, outbound, Bytes::new());
     let received = exchange.recording.settle(sent.await)?;

@@ -1,0 +1,160 @@
+//! Work on large requests, away from the threads that serve everyone.
+//!
+//! To read a request, have policies judge it and put it together again takes time that grows with its
+//! size, and much of it can't be interrupted. What takes longer than a moment is done on threads of
+//! its own, a few at once, so that two callers who send the worst they can keep no third one waiting.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use super::Error;
+use crate::tasks::Tasks;
+
+/// Requests up to this size, in bytes, are worked on where they are: that takes a few milliseconds.
+const SMALL: usize = 1 << 20;
+/// At least as many large ones are worked on at once.
+const FEWEST: usize = 2;
+/// How long a large one waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The threads for large requests. Cloning is cheap, and all clones are the same threads.
+#[derive(Clone)]
+pub(crate) struct Offload {
+    turns: Arc<Semaphore>,
+    patience: Duration,
+    tasks: Tasks,
+}
+
+/// Where a request is worked on. The threads are free for another one when it is dropped and its work
+/// is over.
+pub(super) struct Turn(Option<(Arc<OwnedSemaphorePermit>, Tasks)>);
+
+impl Offload {
+    /// As many threads as the machine has cores.
+    pub(crate) fn new() -> Self {
+        let cores = std::thread::available_parallelism().map_or(FEWEST, usize::from);
+        Self::with(cores.max(FEWEST), PATIENCE)
+    }
+
+    fn with(threads: usize, patience: Duration) -> Self {
+        Self {
+            turns: Arc::new(Semaphore::new(threads)),
+            patience,
+            tasks: Tasks::new(),
+        }
+    }
+
+    /// The turn of a request of so many bytes; a large one waits for it, first come, first served.
+    pub(super) async fn turn(&self, bytes: usize) -> Result<Turn, Error> {
+        if bytes <= SMALL {
+            return Ok(Turn(None));
+        }
+        let turn = Arc::clone(&self.turns).acquire_owned();
+        match tokio::time::timeout(self.patience, turn).await {
+            Ok(Ok(turn)) => Ok(Turn(Some((Arc::new(turn), self.tasks.clone())))),
+            Ok(Err(_)) | Err(_) => Err(Error::Busy),
+        }
+    }
+}
+
+impl Turn {
+    /// The turn of what is small for certain.
+    pub(super) fn of_small() -> Self {
+        Self(None)
+    }
+
+    /// Does the work. If this is dropped, so is the work, as soon as it gives way.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        let Some((turn, tasks)) = &self.0 else {
+            return work.await;
+        };
+        let turn = Arc::clone(turn);
+        let given_up = CancellationToken::new();
+        let _given_up = given_up.clone().drop_guard();
+        let runtime = Handle::current();
+        let done = tasks.spawn_blocking(move || {
+            let _turn = turn;
+            runtime.block_on(given_up.run_until_cancelled_owned(work))
+        });
+        match done.await {
+            Ok(Some(done)) => done,
+            Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+            // The process ends, and nobody waits for this any more.
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    const LARGE: usize = SMALL + 1;
+
+    #[tokio::test]
+    async fn large_work_leaves_the_thread_and_small_work_stays() {
+        let offload = Offload::with(1, PATIENCE);
+        let here = thread::current().id();
+        let whose = async || thread::current().id();
+        let small = offload.turn(SMALL).await.unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(small.run(whose()).await, here);
+        let large = offload.turn(LARGE).await.unwrap_or_else(|e| panic!("{e}"));
+        assert_ne!(large.run(whose()).await, here);
+    }
+
+    #[tokio::test]
+    async fn work_that_never_gives_way_keeps_nobody_waiting() {
+        let offload = Offload::with(1, PATIENCE);
+        let turn = offload.turn(LARGE).await.unwrap_or_else(|e| panic!("{e}"));
+        let (go, gone) = std::sync::mpsc::channel();
+        let large = turn.run(async move { gone.recv().is_ok() });
+        // This runtime has one thread: were the work on it, the other side would never come to speak.
+        let (finished, ()) = tokio::join!(large, async {
+            tokio::task::yield_now().await;
+            go.send(()).expect("the work waits");
+        });
+        assert!(finished);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_gets_no_turn_is_turned_away_and_the_next_gets_what_is_given_back() {
+        let offload = Offload::with(1, PATIENCE);
+        let first = offload.turn(LARGE).await.unwrap_or_else(|e| panic!("{e}"));
+        assert!(matches!(offload.turn(LARGE).await, Err(Error::Busy)));
+        assert!(offload.turn(SMALL).await.is_ok());
+        drop(first);
+        assert!(offload.turn(LARGE).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_any_more_is_dropped_with_its_turn() {
+        let offload = Offload::with(1, PATIENCE);
+        let turn = offload.turn(LARGE).await.unwrap_or_else(|e| panic!("{e}"));
+        let (begun, begins) = oneshot::channel();
+        let (held, dropped) = oneshot::channel::<()>();
+        let mut work = Box::pin(turn.run(async move {
+            let _held = held;
+            let _ = begun.send(());
+            std::future::pending::<()>().await;
+        }));
+        tokio::select! {
+            () = &mut work => panic!("it never ends"),
+            begun = begins => begun.expect("it begins"),
+        }
+        drop(work);
+        drop(turn);
+        assert!(dropped.await.is_err(), "what it held is dropped");
+        assert!(offload.turn(LARGE).await.is_ok());
+    }
+}
