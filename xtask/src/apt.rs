@@ -43,7 +43,7 @@ fn privilege() -> Option<Privilege> {
 }
 
 /// Runs a command that the person sees.
-pub(crate) fn tried(command: &mut Command) -> bool {
+fn tried(command: &mut Command) -> bool {
     say::line(format_args!("$ {}", say::shown(command)));
     command
         .stdin(Stdio::null())

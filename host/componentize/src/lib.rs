@@ -38,13 +38,16 @@ pub struct Written {
 
 /// Compiles the policy whose `Cargo.toml` lies in `folder` and writes the component.
 ///
-/// `output` is the file to write; without one it is `<target>/policies/<package>.wasm`, in the target
-/// folder of that crate. What the compiler has to say goes to this process's standard error.
-pub fn componentize(folder: &Path, output: Option<&Path>) -> Result<Written, Error> {
+/// `output` is the file to write. Without one it is `<target>/policies/<package>.wasm`, in the target
+/// folder of that crate. The output of the compiler goes to this process's standard error.
+pub fn componentize(
+    toolchain: Toolchain,
+    folder: &Path,
+    output: Option<&Path>,
+) -> Result<Written, Error> {
     let source = Source::folder(folder)?;
     let target = target_directory(source.manifest())?;
-    let builder = Builder::new(Toolchain::find(folder)?, &target);
-    let modules = builder.build(&source)?;
+    let modules = Builder::new(toolchain, &target).build(&source)?;
     let module = modules
         .first()
         .expect("a build without an artifact is an error");

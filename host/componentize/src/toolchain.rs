@@ -5,6 +5,7 @@
 //! says how to get one. Probing looks at the machine, [`choose`] alone decides.
 
 mod probe;
+mod rustup;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -53,6 +54,27 @@ impl Toolchain {
     /// can, else any other on this machine that can.
     pub fn find(folder: &Path) -> Result<Self, NoToolchain> {
         choose(&probe::all(folder), probe::wasm_linker())
+    }
+
+    /// Finds a toolchain, and where none can build a policy, lets rustup add the target to the one that
+    /// is active in `folder`. `announce` is given the command before it runs, to show it to the person.
+    /// Its output goes to standard error.
+    pub fn find_or_add(
+        folder: &Path,
+        announce: impl FnOnce(&Command),
+    ) -> Result<Self, NoToolchain> {
+        let found = Self::find(folder);
+        if found.is_ok() || !rustup::is_there() {
+            return found;
+        }
+        let mut command = rustup::target_add(folder);
+        announce(&command);
+        // Standard output is for what the command that needed this has to say.
+        command.stdout(std::io::stderr());
+        match command.status() {
+            Ok(status) if status.success() => Self::find(folder),
+            _ => found,
+        }
     }
 
     /// Where its standard library comes from.
