@@ -5,8 +5,8 @@
 
 mod cache;
 mod containment;
-mod inspect;
 mod fuel;
+mod inspect;
 mod isolation;
 mod load;
 mod onion;

@@ -160,10 +160,7 @@ fn codex_follows_its_configuration_and_no_variable() {
     let managed = ("/etc/codex/managed_config.toml", CODEX_HERE.1);
     let elsewhere = (CODEX_CONFIG, "openai_base_url = \"https://x.example\"");
     let broken = (CODEX_CONFIG, "openai_base_url = http");
-    let short = (
-        CODEX_CONFIG,
-        "openai_base_url = \"http://127.0.0.1:8080\"",
-    );
+    let short = (CODEX_CONFIG, "openai_base_url = \"http://127.0.0.1:8080\"");
     let provider = "model_provider = \"gate\"\n[model_providers.gate]\nname = \"G\"\n";
     let provider_here = format!("{provider}base_url = \"http://[::1]:8080/v1\"\n");
     let variable = ("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1");
@@ -174,7 +171,8 @@ fn codex_follows_its_configuration_and_no_variable() {
     let by_provider = "model_providers.gate.base_url in ~/.codex/config.toml leads here";
     let by_managed = "openai_base_url in /etc/codex/managed_config.toml leads here";
     let by_config = "openai_base_url in ~/.codex/config.toml leads here";
-    let without_v1 = "openai_base_url in ~/.codex/config.toml leads here, though this agent does not add";
+    let without_v1 =
+        "openai_base_url in ~/.codex/config.toml leads here, though this agent does not add";
     let not_toml = "~/.codex/config.toml is not TOML: ";
     table(
         "Codex",
