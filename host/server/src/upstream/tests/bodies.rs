@@ -63,7 +63,10 @@ async fn addressed(base: &str, asked: &str) -> String {
         peer.say(HELLO).await;
         head
     };
-    let (reply, head) = tokio::join!(client.send(Method::GET, &uri, HeaderMap::new(), ""), serve);
+    let (reply, head) = tokio::join!(
+        client.send(Method::GET, &uri, HeaderMap::new(), Bytes::new()),
+        serve
+    );
     reply.unwrap();
     head.split(' ').nth(1).unwrap().to_owned()
 }
