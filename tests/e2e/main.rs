@@ -3,6 +3,7 @@
 mod agents;
 mod bad_input;
 mod byte_identity;
+mod code_mode;
 mod connections;
 mod encoded_requests;
 mod encodings;

@@ -185,15 +185,32 @@ impl Dialect {
 
     /// A stream that is one call of a tool, its arguments as they are written here.
     pub fn calling(self, name: &str, arguments: &str) -> String {
-        let (events, end) = match self {
-            Self::Anthropic => (anthropic::calling(name, arguments), ""),
-            Self::Chat => (chat::calling(name, arguments), "data: [DONE]\n\n"),
-            Self::Responses => (responses::calling(name, arguments), ""),
-        };
+        self.stream_of(&match self {
+            Self::Anthropic => anthropic::calling(name, arguments),
+            Self::Chat => chat::calling(name, arguments),
+            Self::Responses => responses::calling(name, arguments),
+        })
+    }
+
+    /// A stream that is one call of a tool that takes free text. Where the dialect has no such tools the text
+    /// is the argument `input`, which is how gateways translate them.
+    pub fn calling_with_text(self, name: &str, input: &str) -> String {
+        self.stream_of(&match self {
+            Self::Anthropic => anthropic::calling(name, &json!({"input": input}).to_string()),
+            Self::Chat => chat::calling_with_text(name, input),
+            Self::Responses => responses::calling_with_text(name, input),
+        })
+    }
+
+    fn stream_of(self, events: &[Value]) -> String {
         let frames = events.iter().map(|event| match &event["type"] {
             Value::String(name) => format!("event: {name}\ndata: {event}\n\n"),
             _ => format!("data: {event}\n\n"),
         });
+        let end = match self {
+            Self::Chat => "data: [DONE]\n\n",
+            Self::Anthropic | Self::Responses => "",
+        };
         frames.collect::<String>() + end
     }
 

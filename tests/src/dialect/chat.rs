@@ -143,7 +143,16 @@ pub(super) fn call(command: &str, output: &str) -> Vec<Value> {
 /// The chunks of a reply that is one call.
 pub(super) fn calling(name: &str, arguments: &str) -> Vec<Value> {
     let function = json!({"name": name, "arguments": arguments});
-    let call = json!({"index": 0, "id": "call_1", "type": "function", "function": function});
+    one_call(&json!({"index": 0, "id": "call_1", "type": "function", "function": function}))
+}
+
+/// The chunks of a reply that is one call of a tool that takes free text.
+pub(super) fn calling_with_text(name: &str, input: &str) -> Vec<Value> {
+    let custom = json!({"name": name, "input": input});
+    one_call(&json!({"index": 0, "id": "call_1", "type": "custom", "custom": custom}))
+}
+
+fn one_call(call: &Value) -> Vec<Value> {
     let chunk = |delta: Value, reason: Option<&str>| {
         json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m",
             "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})

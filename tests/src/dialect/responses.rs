@@ -144,20 +144,37 @@ pub(super) fn calling(name: &str, arguments: &str) -> Vec<Value> {
         json!({"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": name,
             "arguments": arguments, "status": status})
     };
+    one_call("function_call_arguments", "arguments", arguments, item)
+}
+
+/// The events of a reply that is one call of a tool that takes free text.
+pub(super) fn calling_with_text(name: &str, input: &str) -> Vec<Value> {
+    let item = |status: &str, input: &str| {
+        json!({"type": "custom_tool_call", "id": "ctc_1", "call_id": "call_1", "namespace": "functions",
+            "name": name, "input": input, "status": status})
+    };
+    one_call("custom_tool_call_input", "input", input, item)
+}
+
+fn one_call(
+    events: &str,
+    field: &str,
+    text: &str,
+    item: impl Fn(&str, &str) -> Value,
+) -> Vec<Value> {
     let response = |status: &str, output: &[Value]| {
         json!({"id": "resp_1", "object": "response", "created_at": 1, "status": status, "model": "m",
             "output": output})
     };
-    let whole = item("completed", arguments);
+    let whole = item("completed", text);
+    let piece = |end: &str, field: &str| json!({"type": format!("response.{events}.{end}"), "item_id": whole["id"], "output_index": 0, field: text});
     let mut events = vec![
         json!({"type": "response.created", "response": response("in_progress", &[])}),
         json!({"type": "response.output_item.added", "output_index": 0, "item": item("in_progress", "")}),
-        json!({"type": "response.function_call_arguments.delta", "item_id": "fc_1", "output_index": 0,
-            "delta": arguments}),
-        json!({"type": "response.function_call_arguments.done", "item_id": "fc_1", "output_index": 0,
-            "arguments": arguments}),
+        piece("delta", "delta"),
+        piece("done", field),
         json!({"type": "response.output_item.done", "output_index": 0, "item": whole}),
-        json!({"type": "response.completed", "response": response("completed", &[whole])}),
+        json!({"type": "response.completed", "response": response("completed", std::slice::from_ref(&whole))}),
     ];
     for (number, event) in events.iter_mut().enumerate() {
         event["sequence_number"] = json!(number);
