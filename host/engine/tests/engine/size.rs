@@ -63,8 +63,8 @@ fn conversation(content: &Value) -> SharedRequest {
 }
 
 fn body(request: &SharedRequest) -> String {
-    let body = request.lock().unwrap().body();
-    String::from_utf8(body.to_vec()).unwrap()
+    let body = request.lock().expect("nobody panicked").body();
+    String::from_utf8(body.to_vec()).expect("UTF-8")
 }
 
 fn redact() -> PolicySpec {
