@@ -215,10 +215,8 @@ fn is_served(path: &str) -> bool {
 /// Whether `path` is `judged` or continues it by anything but more letters of its last name:
 /// `/v1/messages/a` and `/v1/messages.json` do, `/v1/messages-archive` does not.
 fn is_under(path: &str, judged: &str) -> bool {
-    let (path, judged) = (routes::below_v1(path), routes::below_v1(judged));
-    let Some((head, rest)) = path.split_at_checked(judged.len()) else {
-        return false;
-    };
+    let (path, judged) = (path.to_ascii_lowercase(), judged.to_ascii_lowercase());
+    let below = routes::below_v1(&path).strip_prefix(routes::below_v1(&judged));
     let names = |found: char| found.is_ascii_alphanumeric() || matches!(found, '-' | '_');
-    head.eq_ignore_ascii_case(judged) && !rest.starts_with(names)
+    below.is_some_and(|rest| !rest.starts_with(names))
 }

@@ -184,6 +184,20 @@ fn a_pattern_that_could_never_match_or_must_not_is_refused() {
     assert!(long[..512].parse::<Pattern>().is_ok());
 }
 
+#[test]
+fn a_star_reaches_nothing_below_a_judged_path_in_whatever_case_its_version_is_written() {
+    let pattern: Pattern = "/V1/*".parse().unwrap();
+    let passed = Passthrough::new([pattern]);
+    assert!(passed.allows("/V1/files"));
+    for path in [
+        "/V1/messages/batches",
+        "/V1/Responses/a/b",
+        "/V1/v1/messages/x",
+    ] {
+        assert!(!passed.allows(path), "{path}");
+    }
+}
+
 /// What the most careless server could make of a path: escapes and parameters gone, dots followed,
 /// slashes merged, all in lower case.
 fn carelessly(path: &str) -> String {
