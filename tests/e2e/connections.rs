@@ -219,7 +219,7 @@ async fn ask(host: &TestHost, dialect: Dialect, lines: usize) -> String {
     let more = "x-line: 1\r\n".repeat(lines);
     let body = dialect.request("hi", true).to_string();
     let request = format!(
-        "POST {} HTTP/1.1\r\nconnection: close\r\n{own}{more}content-length: {}\r\n\r\n{body}",
+        "POST {} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{own}{more}content-length: {}\r\n\r\n{body}",
         dialect.path(),
         body.len()
     );

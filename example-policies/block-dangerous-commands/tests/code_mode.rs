@@ -50,6 +50,14 @@ fn programs_that_do_harm_are_stopped() {
 }
 
 #[test]
+fn programs_that_do_harm_are_stopped_in_an_argument_too() {
+    let list = include_str!("programs-dangerous.txt");
+    let in_argument = |source: &&str| rule("exec", &json!({ "input": source })).is_none();
+    let passed: Vec<&str> = sources(list).filter(in_argument).collect();
+    assert!(passed.is_empty(), "{}", passed.join("\n\n"));
+}
+
+#[test]
 fn programs_that_do_none_pass() {
     let list = include_str!("programs-harmless.txt");
     assert!(sources(list).count() > 30);

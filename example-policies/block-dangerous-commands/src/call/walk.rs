@@ -175,9 +175,14 @@ impl<'a> Walk<'a> {
             self.encoded(name, text, around);
         }
         let speech = around.speech.or(self.tool.speech);
-        if matches!(meaning, Meaning::Code | Meaning::Input) && self.is_code_mode(speech, text) {
-            let program = Text::Script(Language::JavaScript, text.to_owned());
-            return self.add(Weight::Sure, name, program, around);
+        if matches!(meaning, Meaning::Code | Meaning::Input)
+            && let Some(program) = self.program(speech, text)
+        {
+            let script = Text::Script(Language::JavaScript, text.to_owned());
+            self.add(Weight::Sure, name, script, around);
+            if program.is_code_mode() {
+                return;
+            }
         }
         for text in texts(speech, self.is_code(name, meaning), text.to_owned()) {
             self.add(self.weight(meaning, around), name, text, around);
@@ -194,15 +199,16 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether a text is a program that calls tools, for a tool that may be there to run such.
-    fn is_code_mode(&self, speech: Option<Speech>, text: &str) -> bool {
+    /// A text read as a program that makes calls, for a tool that may be there to run such.
+    fn program(&self, speech: Option<Speech>, text: &str) -> Option<Program> {
         let runs_code = match self.tool.kind {
             Kind::Code => true,
             Kind::Shell | Kind::Session => self.tool.is_vague(),
             _ => false,
         };
         let may_be = matches!(speech, None | Some(Speech::Script(Language::JavaScript)));
-        runs_code && may_be && Program::read(text).is_code_mode()
+        let program = (runs_code && may_be).then(|| Program::read(text));
+        program.filter(|program| program.len() > 0 || program.is_code_mode())
     }
 
     /// Whether a text is code of a language that nobody names. A script is one of a shell.
