@@ -1,8 +1,8 @@
 //! Finds the commands that a tool call carries, whatever the tool is called.
 //!
-//! What an argument means decides first ([`field`]), then what the tool's name says ([`tool`]). Where
+//! What an argument means decides first (`field`), then what the tool's name says (`tool`). Where
 //! both leave it open the call is suspect, and what the request declares of the tool decides
-//! ([`declared`]). Nothing here judges a command.
+//! (`declared`). Nothing here judges a command.
 
 mod declared;
 mod field;

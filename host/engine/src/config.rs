@@ -67,7 +67,7 @@ pub enum OnFailure {
 }
 
 /// What a call is given to read adds to its bounds: for so many bytes it gets `block_fuel` once more.
-const BYTES_PER_FUEL: u64 = 50_000;
+const BYTES_PER_FUEL: u64 = 25_000;
 /// And for so many bytes its deadline once more.
 const BYTES_PER_DEADLINE: u64 = 8_000_000;
 /// The most that a policy can hand the host in one call, in bytes. Wasmtime's own bound is 128 MiB,
@@ -80,7 +80,7 @@ pub struct Limits {
     /// Fuel of `on-request`, but for what the size of the request adds. A unit is about one instruction
     /// of WebAssembly.
     pub request_fuel: u64,
-    /// Fuel of each other hook, likewise. Each 50,000 bytes that a call of any hook is given to read
+    /// Fuel of each other hook, likewise. Each 25,000 bytes that a call of any hook is given to read
     /// add as much.
     pub block_fuel: u64,
     /// All memories of the instance together, in bytes.

@@ -9,7 +9,7 @@ use crate::support::{call, chain, load, outcomes, scripted, spec, text};
 /// What the notice of a failure says of the bound that was met.
 fn raised(cause: &str) -> &'static str {
     match cause {
-        "fuel" => " (it spent its fuel of 20005200; `limits.fuel` raises that bound).",
+        "fuel" => " (it spent its fuel of 20010400; `limits.fuel` raises that bound).",
         "memory" => {
             " (it ran out of its memory of 65536 KiB; `limits.memory_mib` raises that bound)."
         }
@@ -154,7 +154,7 @@ async fn a_failed_check_of_a_request_refuses_it() {
     assert_eq!(&*refusal.policy, "p");
     assert_eq!(
         refusal.message,
-        "Policy `p` failed and is set to block on failure (it spent its fuel of 200030000; \
+        "Policy `p` failed and is set to block on failure (it spent its fuel of 200060000; \
          `limits.fuel` raises that bound)."
     );
     let passing = load(PolicySpec {

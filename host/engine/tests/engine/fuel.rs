@@ -9,19 +9,15 @@ use crate::support::{call, chain, load, spec};
 
 /// What a usual command may cost: a unit takes about half a nanosecond, and 0.3 ms are allowed.
 const USUAL: u64 = 500_000;
-/// What a byte of a long command may cost: as much as a call gets for it.
-const OF_A_BYTE: u64 = 400;
+/// What a byte of a long command may cost. A call gets 800 for it.
+const OF_A_BYTE: u64 = 500;
 /// The length of a long command, in bytes.
 const LONG: usize = 1 << 20;
 
-/// The policy, with fuel for the longest command here.
+/// The policy, with the fuel that it has by default.
 fn policy() -> Arc<Policy> {
-    let limits = Limits {
-        block_fuel: 2 * OF_A_BYTE * LONG as u64,
-        ..Limits::default()
-    };
     load(PolicySpec {
-        limits,
+        limits: Limits::default(),
         ..spec("p", "block-dangerous-commands", json!({}))
     })
 }

@@ -154,11 +154,11 @@ async fn what_the_host_does_for_a_policy_is_paid_for() {
     let policy = load(spec(
         "p",
         "scripted",
-        json!({"wants": {"request": true}, "edits": vec![json!({"model": "m"}); 700]}),
+        json!({"wants": {"request": true}, "edits": vec![json!({"model": "m"}); 1_200]}),
     ));
     let request = conversation(&json!("a".repeat(MB)));
     let mut chain = chain_of(&[&policy], request);
-    // Each goes through a megabyte, so 200 fit into the fuel of the call and 400 into what its size adds.
+    // Each goes through a megabyte, so 200 fit into the fuel of the call and 800 into what its size adds.
     let RequestRuling::Refuse(refusal) = chain.on_request().await else {
         panic!("a refusal");
     };

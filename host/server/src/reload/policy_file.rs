@@ -120,7 +120,7 @@ pub enum Mode {
 pub struct Limits {
     /// The CPU of one call on a block, on a piece of text or on the end of a reply. A unit is about one
     /// instruction of WebAssembly. A call on a request gets ten times as much. What a call is given to read (the
-    /// body of the request, the block, the piece) adds to that: as much as this once more for each 50,000 bytes.
+    /// body of the request, the block, the piece) adds to that: as much as this once more for each 25,000 bytes.
     #[schemars(range(min = 10_000, max = 10_000_000_000_u64), example = 50_000_000)]
     pub fuel: u64,
     /// The memory of one instance, in MiB. Each exchange has an instance of its own.

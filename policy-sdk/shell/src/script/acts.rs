@@ -97,6 +97,15 @@ pub(super) fn of(language: Language, name: &str) -> Option<Act> {
         "rm" | "rmSync" | "rmdir" | "rmdirSync" | "remove" if language == Language::JavaScript => {
             Act::DeleteIfRecursive
         }
+        "apply_patch" | "applyPatch" => Act::Patch,
+        _ => return of_files(language, path, last),
+    };
+    Some(act)
+}
+
+/// What a call does that opens or writes files.
+fn of_files(language: Language, path: &str, last: &str) -> Option<Act> {
+    Some(match last {
         "open" | "openSync" | "fopen" | "sysopen" => Act::Open,
         "writeFileSync" | "writeFile" | "createWriteStream" | "file_put_contents"
         | "outputFileSync" | "outputFile" | "writeTextFile" | "writeTextFileSync" | "binwrite" => {
@@ -110,10 +119,8 @@ pub(super) fn of(language: Language, name: &str) -> Option<Act> {
         "copy" | "move" if path == "shutil" => Act::Copy,
         "rename" | "replace" | "symlink" | "link" if path == "os" => Act::Copy,
         "cp" | "mv" | "ln_s" | "install" if path == "FileUtils" => Act::Copy,
-        "apply_patch" | "applyPatch" => Act::Patch,
         _ => return None,
-    };
-    Some(act)
+    })
 }
 
 /// Names in an argument that fetch something from elsewhere.

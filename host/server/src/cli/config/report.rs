@@ -60,7 +60,7 @@ fn facts(policy: &Policy) -> Vec<(&'static str, String)> {
         (
             "limits",
             format!(
-                "fuel {} on a request and {} elsewhere, and {} for each 50,000 bytes; {} MiB, {} ms",
+                "fuel {} on a request and {} elsewhere, and {} for each 25,000 bytes; {} MiB, {} ms",
                 limits.request_fuel,
                 limits.block_fuel,
                 limits.block_fuel,
