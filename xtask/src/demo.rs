@@ -77,7 +77,9 @@ struct Stage {
 impl Stage {
     fn set(workspace: &Workspace) -> anyhow::Result<Self> {
         policies::run(workspace, &POLICIES.map(String::from))?;
-        steps::execute(&mut workspace.cargo(&["build", "--package", "sluice-server"]))?;
+        // With the features of the whole workspace, so that the tests find its dependencies compiled.
+        let build = ["build", "--workspace", "--bin", "sluice"];
+        steps::execute(&mut workspace.cargo(&build))?;
         let upstream = Upstream::start()?;
         let sluice = Sluice::start(workspace, upstream.address())?;
         Ok(Self { upstream, sluice })
