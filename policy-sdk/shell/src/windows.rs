@@ -34,6 +34,25 @@ pub(crate) fn slashed(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A line as the words of a program: parted by spaces and the like outside of quotes, which are left out.
+pub(crate) fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut is_quoted = false;
+    for c in line.chars() {
+        match c {
+            '"' => {
+                is_quoted = !is_quoted;
+                word.get_or_insert_default();
+            }
+            c if c.is_whitespace() && !is_quoted => words.extend(word.take()),
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
 /// The shell of Windows that a text was written for, where its commands show that. Whoever runs it may
 /// still be another shell.
 pub(crate) fn language(text: &str) -> Option<Language> {

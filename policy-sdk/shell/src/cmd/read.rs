@@ -1,5 +1,7 @@
 //! Takes a text for `cmd` apart into commands.
 
+use crate::windows;
+
 /// A command as it stands in the text, before variables are replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Simple {
@@ -134,22 +136,9 @@ fn ends(text: &str, end: &str) -> bool {
         .is_some_and(|own| own.eq_ignore_ascii_case(end))
 }
 
-/// The words of a command: parted by spaces and the like outside of quotes, which are left out.
+/// The words of a command, without the escapes of `cmd`.
 pub(super) fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut is_quoted = false;
-    for c in text.chars() {
-        match c {
-            '"' => {
-                is_quoted = !is_quoted;
-                word.get_or_insert_default();
-            }
-            c if c.is_whitespace() && !is_quoted => words.extend(word.take()),
-            c => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
+    let words = windows::words(text);
     words.iter().map(|word| unescaped(word)).collect()
 }
 

@@ -8,6 +8,7 @@ use super::tree::{Block, Element, Expression, Statement, What};
 use super::value::{Value, Values, lines, one, texts, unknown};
 use crate::halt::Outcome;
 use crate::marks::DOWNLOAD;
+use crate::windows::words;
 use crate::writes::Way;
 
 impl PowerShell<'_> {
@@ -369,23 +370,4 @@ fn pattern(name: &str) -> String {
         );
     }
     name.to_owned()
-}
-
-/// A line as the words of a program: parted by spaces, outside of quotes.
-pub(super) fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut is_quoted = false;
-    for c in line.chars() {
-        match c {
-            '"' => {
-                is_quoted = !is_quoted;
-                word.get_or_insert_default();
-            }
-            c if c.is_whitespace() && !is_quoted => words.extend(word.take()),
-            c => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
 }

@@ -50,7 +50,7 @@ impl PowerShell<'_> {
             }
             "start" if of == "diagnostics.process" => {
                 let line = [argument(0), argument(1)].join(" ");
-                self.start(&super::processes::words(&line), None)?
+                self.start(&crate::windows::words(&line), None)?
             }
             "create" if of.ends_with("scriptblock") => {
                 self.code(given.first().cloned().unwrap_or_default())
