@@ -2,13 +2,11 @@
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sluice_engine::Registry;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::agents::Agents;
@@ -163,10 +161,8 @@ impl Builder {
             upstreams: self.upstreams,
             passthrough: self.passthrough,
             recorder: self.recorder,
-            offload: proxy::Offload::new(),
+            offload: proxy::Offload::new(self.tasks),
             cut: cut.clone(),
-            tasks: self.tasks,
-            decoding: Arc::new(Semaphore::new(cores())),
         };
         let server = listen::Server::new(self.listen);
         let admin = admin::State {
@@ -195,8 +191,4 @@ fn callers(listener: &TcpListener, hosts: Vec<HostName>) -> Callers {
     let all = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
     let listen = listener.local_addr().map_or(all, |address| address.ip());
     Callers::new(listen, hosts)
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZero::get)
 }

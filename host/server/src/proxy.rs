@@ -29,12 +29,10 @@ use std::time::Duration;
 
 use sluice_engine::Registry;
 use sluice_protocol::Limits;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::recorder::Recorder;
 use crate::reload::PassthroughHandle;
-use crate::tasks::Tasks;
 use crate::upstream::Upstreams;
 
 pub(crate) use admit::admit;
@@ -81,11 +79,8 @@ pub struct State {
     /// The paths that the operator lets through unjudged.
     pub(crate) passthrough: PassthroughHandle,
     pub(crate) recorder: Recorder,
-    /// Where large requests are worked on.
+    /// The threads that large requests and replies are worked on.
     pub(crate) offload: Offload,
     /// Cancelled when the bound of a shutdown is reached: what still runs then ends with an error.
     pub(crate) cut: CancellationToken,
-    pub(crate) tasks: Tasks,
-    /// A permit for each large body that may be decoded at once.
-    pub(crate) decoding: Arc<Semaphore>,
 }

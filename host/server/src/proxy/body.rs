@@ -1,18 +1,15 @@
 //! Reads a caller's body, bounded while it is read and while it is decoded, whatever its headers say.
 
-use std::sync::Arc;
-
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::coding::{self, Coding};
+use super::offload::{SMALL, Turn};
 use super::{Config, Error, State};
 
 /// What hyper reads at once to begin with, in bytes.
 const READ_BUFFER: usize = 8 << 10;
-/// How much is decoded on the thread that serves exchanges, in bytes. That takes a few milliseconds.
-const AT_ONCE: usize = 1 << 20;
 
 /// A caller's body.
 pub(super) struct Received {
@@ -32,21 +29,22 @@ impl Received {
     }
 }
 
-/// The whole body, or why there is none.
+/// Reads the whole body. Returns the turn as well in which the request is to be worked on: a large body takes it as
+/// soon as it is decoded.
 pub(super) async fn read(
     headers: &HeaderMap,
     body: Body,
     state: &State,
-) -> Result<Received, Error> {
+) -> Result<(Received, Turn), Error> {
     let codings = coding::of(headers).map_err(Error::Encoded)?;
     let came = collect(headers, body, &state.config).await?;
     if codings.is_empty() {
-        return Ok(Received::plain(came));
+        let turn = state.offload.turn(came.len()).await?;
+        return Ok((Received::plain(came), turn));
     }
-    Ok(Received {
-        plain: decode(codings, &came, state).await?,
-        encoded: Some(came),
-    })
+    let (plain, turn) = decode(codings, &came, state).await?;
+    let encoded = Some(came);
+    Ok((Received { plain, encoded }, turn))
 }
 
 async fn collect(headers: &HeaderMap, body: Body, config: &Config) -> Result<Bytes, Error> {
@@ -63,26 +61,27 @@ async fn collect(headers: &HeaderMap, body: Body, config: &Config) -> Result<Byt
     }
 }
 
-/// Decodes a body here if that is little work, else on a thread of its own, of which few run at once.
-async fn decode(codings: Vec<Coding>, came: &Bytes, state: &State) -> Result<Bytes, Error> {
+/// Decodes a small body here, and one that is or becomes large in its turn.
+async fn decode(
+    codings: Vec<Coding>,
+    came: &Bytes,
+    state: &State,
+) -> Result<(Bytes, Turn), Error> {
     let limit = state.config.max_body_bytes;
-    if came.len() <= AT_ONCE {
-        match coding::decode(&codings, came, limit.min(AT_ONCE)) {
-            Err(coding::Fault::TooLarge) if limit > AT_ONCE => {}
-            decoded => return decoded.map(packed).map_err(|fault| refused(fault, limit)),
+    if came.len() <= SMALL {
+        match coding::decode(&codings, came, limit.min(SMALL)) {
+            Err(coding::Fault::TooLarge) if limit > SMALL => {}
+            Ok(plain) => return Ok((packed(plain), Turn::of_small())),
+            Err(fault) => return Err(refused(fault, limit)),
         }
     }
-    let room = Arc::clone(&state.decoding).acquire_owned().await;
+    let turn = state.offload.turn_of_large().await?;
     let came = came.clone();
-    let decoded = state.tasks.spawn_blocking(move || {
-        let decoded = coding::decode(&codings, &came, limit).map(packed);
-        // Held by the work itself: it goes on where the caller does not wait for it.
-        drop(room);
-        decoded
-    });
-    // The work only fails to end where the process does.
-    let decoded = decoded.await.map_err(|_| Error::Unreadable)?;
-    decoded.map_err(|fault| refused(fault, limit))
+    let decoding = async move { coding::decode(&codings, &came, limit).map(packed) };
+    match turn.run(decoding).await {
+        Ok(plain) => Ok((plain, turn)),
+        Err(fault) => Err(refused(fault, limit)),
+    }
 }
 
 fn refused(fault: coding::Fault, limit: usize) -> Error {

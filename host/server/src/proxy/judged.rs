@@ -40,8 +40,7 @@ async fn open(
 ) -> Result<(Uri, HeaderMap, Exchange, Turn), Error> {
     let (parts, request_body) = request.into_parts();
     auth::require_credential(&parts.headers)?;
-    let received = body::read(&parts.headers, request_body, state).await?;
-    let turn = state.offload.turn(received.plain.len()).await?;
+    let (received, turn) = body::read(&parts.headers, request_body, state).await?;
     let exchange = Exchange::open(state, api, &parts.uri, &parts.headers, received, &turn).await?;
     Ok((parts.uri, parts.headers, exchange, turn))
 }
