@@ -98,6 +98,11 @@ impl HostState {
         }
     }
 
+    /// Pays for so many bytes of the host's work.
+    fn pay(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.work.pay(bytes, self.bounds.fuel)
+    }
+
     /// Whether the request was edited since this was last asked.
     pub(crate) fn take_edited(&mut self) -> bool {
         match &mut self.scope {

@@ -15,6 +15,9 @@ use crate::instance::Instance;
 use crate::wit::hooks::Guest;
 use crate::{Cause, OnFailure, Policy};
 
+/// How often a hook that is given a block may have the host go through the whole request.
+const REREADS: u64 = 16;
+
 /// What an exchange shares among its links, and what they write down.
 pub(super) struct Journal {
     pub(super) exchange: Arc<Exchange>,
@@ -161,7 +164,8 @@ impl Link {
         let instance = self.wake(&journal.exchange, state, bounds, until);
         let mut instance = instance.await?;
         instance.allow_edits(asked.hook == Hook::Request);
-        let answer = timeout_at(until, instance.call(bounds, Work::until(until), call))
+        let work = Work::new(until, rereading(journal, asked.hook));
+        let answer = timeout_at(until, instance.call(bounds, work, call))
             .await
             .unwrap_or(Err(Cause::Deadline { limit: bounds.time }));
         self.spent.fuel += instance.spent();
@@ -242,5 +246,16 @@ impl Link {
         let side = self.policy.on_failure();
         self.met = cause.bound();
         self.write(journal, hook, Outcome::Failed { cause, side });
+    }
+}
+
+/// What the host may do for a call beside its fuel, so that a policy can look into a request of any size when it judges
+/// a block. A request hook is given the request, and pieces are too many for that.
+fn rereading(journal: &Journal, hook: Hook) -> u64 {
+    match hook {
+        Hook::Block | Hook::Observe | Hook::End => {
+            REREADS.saturating_mul(journal.exchange.request().size() as u64)
+        }
+        Hook::Request | Hook::Text => 0,
     }
 }

@@ -3,6 +3,7 @@
 use sluice_protocol::{EditError, Request};
 use wasmtime::Result;
 
+use super::work::Page;
 use super::{HostState, Scope};
 use crate::cause::Illegal;
 use crate::convert;
@@ -14,6 +15,11 @@ const TOO_LATE: &str = "the request can be edited in `on-request` alone";
 
 /// What handing over a block or a text costs, beside its bytes.
 const BLOCK: usize = 64;
+/// What a walk from text to text costs for each byte of the body: it looks at each value, and takes as long as so many
+/// copies.
+const WALK: usize = 16;
+/// The most levels of JSON that a body has. A pointer with more steps leads nowhere.
+const LEVELS: usize = 128;
 
 impl types::Host for HostState {}
 
@@ -31,7 +37,7 @@ impl Host for HostState {
     }
 
     fn set_model(&mut self, model: String) -> Result<Result<(), String>> {
-        self.pay_for_body()?;
+        self.pay_for_body(model.len())?;
         self.edit(|request| request.set_model(&model))
     }
 
@@ -42,13 +48,13 @@ impl Host for HostState {
 
     fn message(&mut self, index: u32) -> Result<Vec<PlacedBlock>> {
         self.pay(1)?;
-        let blocks = self.read(|request| request.message(index))?;
+        let blocks = self.read_anew(|request| request.message(index))?;
         self.handed(blocks)
     }
 
     fn news(&mut self) -> Result<Vec<PlacedBlock>> {
         self.pay(1)?;
-        let blocks = self.read(|request| request.news())?;
+        let blocks = self.read_anew(|request| request.news())?;
         self.handed(blocks)
     }
 
@@ -59,13 +65,20 @@ impl Host for HostState {
     }
 
     fn texts(&mut self, message: Option<u32>, start: u32) -> Result<TextPage> {
-        self.pay(1)?;
+        let last = self.work.page.take();
+        let goes_on = last.is_some_and(|last| last.message == message && last.texts.end == start);
+        self.pay_for_walks(usize::from(start > 0 && !goes_on))?;
         let page = self.read(|request| request.texts(message, start))?;
         // A policy that was shown fewer texts than there are would let the rest pass.
         let page =
             page.map_err(|error| Illegal::error(format!("its edits can't be made: {error}")))?;
         let bytes = page.texts.iter().map(|text| BLOCK + text.text.len());
         self.pay(bytes.sum())?;
+        let end = start.saturating_add(u32::try_from(page.texts.len()).unwrap_or(u32::MAX));
+        self.work.page = Some(Page {
+            message,
+            texts: start..end,
+        });
         Ok(page.into())
     }
 
@@ -75,7 +88,17 @@ impl Host for HostState {
         texts: Vec<(u32, String)>,
     ) -> Result<Result<(), String>> {
         self.pay(texts.iter().map(|(_, text)| BLOCK + text.len()).sum())?;
-        self.edit(|request| request.replace_texts(message, &texts))
+        let last = self.work.page.take();
+        let last = last.filter(|last| last.message == message);
+        let is_at_hand = |number: &u32| {
+            let last = last.as_ref();
+            last.is_some_and(|last| last.texts.contains(number))
+        };
+        let far = texts.iter().filter(|(number, _)| !is_at_hand(number));
+        self.pay_for_walks(far.count())?;
+        let edited = self.edit(|request| request.replace_texts(message, &texts));
+        self.work.page = last;
+        edited
     }
 
     fn replace(&mut self, at: BlockAddress, blocks: Vec<Block>) -> Result<Result<(), String>> {
@@ -85,56 +108,83 @@ impl Host for HostState {
     }
 
     fn append_system(&mut self, text: String) -> Result<Result<(), String>> {
-        self.pay_for_body()?;
+        self.pay_for_body(text.len())?;
         self.edit(|request| request.append_system(&text))
     }
 
     fn tool_names(&mut self) -> Result<Vec<String>> {
-        self.pay_for_body()?;
+        self.pay_for_body(0)?;
         self.read(|request| request.tool_names())
     }
 
     fn remove_tool(&mut self, name: String) -> Result<Result<(), String>> {
-        self.pay_for_body()?;
+        self.pay_for_body(name.len())?;
         self.edit(|request| request.remove_tool(&name))
     }
 
     fn get(&mut self, pointer: String) -> Result<Option<String>> {
-        self.pay_for_body()?;
-        self.read(|request| request.get(&pointer))
+        if !self.pay_for_steps(&pointer, 0)? {
+            return Ok(None);
+        }
+        self.read_anew(|request| request.get(&pointer))
     }
 
     fn set(&mut self, pointer: String, value: String) -> Result<Result<(), String>> {
-        self.pay_for_body()?;
+        if !self.pay_for_steps(&pointer, value.len())? {
+            return Ok(Err(format!("nothing is nested in {LEVELS} levels")));
+        }
         self.edit(|request| request.set(&pointer, &value))
     }
 
     fn body(&mut self) -> Result<String> {
-        self.pay_for_body()?;
+        self.pay_for_body(0)?;
         self.read(|request| String::from_utf8_lossy(&request.body()).into_owned())
     }
 }
 
 impl HostState {
-    /// Pays for so many bytes of the host's work.
-    fn pay(&mut self, bytes: usize) -> Result<()> {
-        self.work.pay(bytes, self.bounds.fuel)
+    /// Pays for what goes through the whole body, and through what the policy hands over.
+    fn pay_for_body(&mut self, handed: usize) -> Result<()> {
+        let size = self.read(|request| request.size())?;
+        self.pay(size.saturating_add(handed))
     }
 
-    /// Pays for what goes through the whole body.
-    fn pay_for_body(&mut self) -> Result<()> {
+    /// Pays for so many walks through the texts of the body.
+    fn pay_for_walks(&mut self, walks: usize) -> Result<()> {
         let size = self.read(|request| request.size())?;
-        self.pay(size)
+        self.pay(size.saturating_mul(WALK).saturating_mul(walks).max(1))
+    }
+
+    /// Pays for following a pointer. The first two steps are found by an index, and each of the others may go through
+    /// the whole body. Returns whether it can lead anywhere.
+    fn pay_for_steps(&mut self, pointer: &str, handed: usize) -> Result<bool> {
+        self.pay(pointer.len().saturating_add(handed))?;
+        let steps = pointer.bytes().filter(|byte| *byte == b'/').count();
+        if steps > LEVELS {
+            return Ok(false);
+        }
+        let size = self.read(|request| request.size())?;
+        self.pay(size.saturating_mul(steps.saturating_sub(1).max(1)))?;
+        Ok(true)
     }
 
     /// Pays for blocks that are handed to the policy.
     fn handed(&mut self, blocks: Vec<sluice_protocol::PlacedBlock>) -> Result<Vec<PlacedBlock>> {
-        self.pay(blocks.iter().map(|placed| size(&placed.block)).sum())?;
+        let bytes = blocks
+            .iter()
+            .map(|placed| placed.role.len() + size(&placed.block));
+        self.pay(bytes.sum())?;
         Ok(blocks.into_iter().map(Into::into).collect())
     }
 
     fn read<R>(&self, read: impl FnOnce(&mut dyn Request) -> R) -> Result<R> {
         Ok(read(self.exchange()?.request().as_mut()))
+    }
+
+    /// Reads what may put waiting edits into the body first, after which no page is known any more.
+    fn read_anew<R>(&mut self, read: impl FnOnce(&mut dyn Request) -> R) -> Result<R> {
+        self.work.page = None;
+        self.read(read)
     }
 
     fn edit(
@@ -145,7 +195,7 @@ impl HostState {
             Scope::Exchange {
                 editable: false, ..
             } => return Ok(Err(TOO_LATE.to_owned())),
-            _ => self.read(edit)?,
+            _ => self.read_anew(edit)?,
         };
         if let (Ok(()), Scope::Exchange { edited, .. }) = (&done, &mut self.scope) {
             *edited = true;
@@ -165,7 +215,7 @@ mod tests {
 
     use sluice_protocol::anthropic;
 
-    use super::{Host, TOO_LATE};
+    use super::{Block, BlockAddress, Host, TOO_LATE};
     use crate::host::{Exchange, HostState, Scope, Telemetry};
     use crate::{Context, Limits};
 
@@ -179,8 +229,12 @@ mod tests {
     }
 
     fn in_exchange(editable: bool) -> HostState {
+        of(BODY.to_owned(), editable)
+    }
+
+    fn of(body: String, editable: bool) -> HostState {
         let limits = sluice_protocol::Limits::default();
-        let request = anthropic::Request::parse(BODY.into(), &limits).unwrap();
+        let request = anthropic::Request::parse(body.into(), &limits).unwrap();
         let context = Context {
             exchange: "x1".to_owned(),
             ..Context::default()
@@ -233,6 +287,83 @@ mod tests {
         let edit = state.set("/messages/7/role".to_owned(), "\"user\"".to_owned());
         assert!(edit.unwrap().is_err());
         assert!(!state.take_edited());
+    }
+
+    /// A call on a request of ten thousand texts, `len` bytes together.
+    fn with_texts(len: usize) -> (HostState, usize) {
+        let text = "a".repeat(len / 10_000);
+        let part = format!(r#"{{"type":"text","text":"{text}"}}"#);
+        let parts = vec![part; 10_000].join(",");
+        let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":[{parts}]}}]}}"#);
+        let size = body.len();
+        (of(body, true), size)
+    }
+
+    #[test]
+    fn a_text_that_is_not_on_the_last_page_costs_a_walk_to_it() {
+        let (mut state, size) = with_texts(100_000);
+        let text = |number: u32| (number, "b".to_owned());
+        assert!(state.texts(Some(0), 0).unwrap().has_more);
+        let before = state.work.fuel();
+        assert_eq!(
+            state
+                .replace_texts(Some(0), vec![text(0), text(4_095)])
+                .unwrap(),
+            Ok(())
+        );
+        assert!(state.work.fuel() - before < size as u64);
+        let before = state.work.fuel();
+        assert_eq!(
+            state
+                .replace_texts(Some(0), vec![text(4_096), text(9_999)])
+                .unwrap(),
+            Ok(())
+        );
+        assert!(state.work.fuel() - before > 2 * size as u64);
+        // The page is no longer known once a block was replaced.
+        let at = BlockAddress {
+            message: 0,
+            block: 0,
+        };
+        assert_eq!(
+            state
+                .replace(at, vec![Block::Text("c".to_owned())])
+                .unwrap(),
+            Ok(())
+        );
+        let before = state.work.fuel();
+        assert_eq!(state.replace_texts(Some(0), vec![text(1)]).unwrap(), Ok(()));
+        assert!(state.work.fuel() - before > size as u64);
+    }
+
+    #[test]
+    fn a_page_out_of_order_costs_a_walk_to_it() {
+        let (mut state, size) = with_texts(100_000);
+        let mut cost = |start: u32| {
+            let before = state.work.fuel();
+            state.texts(Some(0), start).unwrap();
+            state.work.fuel() - before
+        };
+        let one_page = cost(0);
+        assert_eq!(cost(4_096), one_page);
+        assert!(cost(4_096) > one_page + size as u64);
+    }
+
+    #[test]
+    fn a_pointer_costs_each_step_and_one_that_is_too_long_leads_nowhere() {
+        let (mut state, size) = with_texts(100_000);
+        assert!(
+            state
+                .get("/messages/0/content/0/text".to_owned())
+                .unwrap()
+                .is_some()
+        );
+        assert!(state.work.fuel() > 3 * size as u64);
+        let endless = "/0".repeat(1_000_000);
+        let before = state.work.fuel();
+        assert_eq!(state.get(endless.clone()).unwrap(), None);
+        assert!(state.set(endless, "1".to_owned()).unwrap().is_err());
+        assert!(state.work.fuel() - before < 5_000_000);
     }
 
     #[test]

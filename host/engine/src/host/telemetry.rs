@@ -12,6 +12,8 @@ use crate::reason;
 use crate::text::{cut, one_line};
 use crate::wit::telemetry::Host;
 
+/// What a line, a row or a count costs, beside its bytes.
+const SAYING: usize = 64;
 /// A longer message is cut.
 const LOG_MAX: usize = 8 << 10;
 /// Lines of one instance; further ones are dropped.
@@ -99,6 +101,7 @@ impl Telemetry {
 
 impl Host for HostState {
     fn log(&mut self, level: String, message: String) -> Result<()> {
+        self.pay(SAYING + level.len() + message.len())?;
         let said = &mut self.telemetry;
         let message = one_line(cut(&message, LOG_MAX));
         if level == "error" {
@@ -113,6 +116,7 @@ impl Host for HostState {
     }
 
     fn emit(&mut self, kind: String, detail: String) -> Result<()> {
+        self.pay(SAYING + kind.len() + detail.len())?;
         let said = &mut self.telemetry;
         said.emitted_bytes = said.emitted_bytes.saturating_add(detail.len());
         if said.emitted_bytes > EMITTED_BYTES_MAX {
@@ -129,6 +133,7 @@ impl Host for HostState {
     }
 
     fn count(&mut self, counter: String, by: u64) -> Result<()> {
+        self.pay(SAYING + counter.len())?;
         let name = one_line(cut(&counter, NAME_MAX));
         self.telemetry.counters.add(&name, by);
         Ok(())
@@ -155,7 +160,29 @@ fn write(said: &Telemetry, level: &str, message: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{COUNTERS_MAX, Counters};
+    use std::sync::Arc;
+
+    use super::{COUNTERS_MAX, Counters, Host, Telemetry};
+    use crate::Limits;
+    use crate::host::{HostState, Scope};
+
+    /// How often a policy can say this in a call that has fuel for two million bytes.
+    fn said(say: impl Fn(&mut HostState) -> wasmtime::Result<()>) -> usize {
+        let telemetry = Telemetry::new("p".into(), "x1".into(), Arc::default());
+        let limits = Limits::default();
+        let scope = Scope::Load { hook: "describe" };
+        let mut state = HostState::new(&limits, limits.call(2_000_000, 0), telemetry, scope);
+        (0..1_000).filter(|_| say(&mut state).is_ok()).count()
+    }
+
+    #[test]
+    fn a_policy_pays_for_its_words_even_if_they_are_dropped() {
+        let long = "a".repeat(10_000);
+        let detail = format!("\"{long}\"");
+        assert_eq!(said(|state| state.log("info".into(), long.clone())), 198);
+        assert_eq!(said(|state| state.count(long.clone(), 1)), 198);
+        assert_eq!(said(|state| state.emit("k".into(), detail.clone())), 198);
+    }
 
     #[test]
     fn counters_add_up_and_never_overflow() {

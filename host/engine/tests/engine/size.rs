@@ -150,6 +150,16 @@ async fn the_fuel_of_a_block_grows_with_it() {
 }
 
 #[tokio::test]
+async fn a_policy_that_judges_a_call_can_look_into_a_request_of_any_size() {
+    // Whether a tool may be called with a text is found in its declaration.
+    let policy = load(spec("p", "block-dangerous-commands", json!({})));
+    let mut chain = chain_of(&[&policy], conversation(&json!("a".repeat(25 * MB))));
+    let ruling = chain.on_block(call(r#""ls -la""#)).await;
+    assert!(matches!(ruling, Ruling::Drop { .. }));
+    assert_eq!(outcomes(&mut chain), ["deny"]);
+}
+
+#[tokio::test]
 async fn what_the_host_does_for_a_policy_is_paid_for() {
     let policy = load(spec(
         "p",
