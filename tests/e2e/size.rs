@@ -1,5 +1,7 @@
 //! A request never dies of its size, and keeps no other waiting.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use sluice_engine::PolicySpec;
 use sluice_tests::client::Client;
@@ -207,5 +209,94 @@ async fn requests_made_to_be_slow_keep_nobody_waiting() {
             let text = reply.text().await.unwrap_or_default();
             assert_eq!(got, status, "{start}: {}", &text[..text.len().min(400)]);
         }
+    }
+}
+
+/// A tool call of so many bytes that is slow to read for its size, whole or streamed.
+fn large_call(streamed: bool) -> Script {
+    let input = format!("{{\"a\":[{}0]}}", "{},".repeat(8 * MB / 3));
+    let message = json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [],
+        "stop_reason": null, "stop_sequence": null, "usage": {"input_tokens": 1, "output_tokens": 1}});
+    let call = json!({"type": "tool_use", "id": "toolu_1", "name": "Bash", "input": {}});
+    if !streamed {
+        let mut whole = message;
+        whole["content"] = json!([call]);
+        whole["stop_reason"] = json!("tool_use");
+        let body = whole
+            .to_string()
+            .replace("\"input\":{}", &format!("\"input\":{input}"));
+        return Script::json(200, body);
+    }
+    let frame = |data: Value| {
+        format!(
+            "event: {}\ndata: {data}\n\n",
+            data["type"].as_str().expect("a type")
+        )
+    };
+    let pieces = input.as_bytes().chunks(100_000);
+    let deltas = pieces.map(|piece| {
+        let piece = std::str::from_utf8(piece).expect("ASCII");
+        let delta = json!({"type": "input_json_delta", "partial_json": piece});
+        frame(json!({"type": "content_block_delta", "index": 0, "delta": delta}))
+    });
+    let end = json!({"stop_reason": "tool_use", "stop_sequence": null});
+    let stream = [
+        frame(json!({"type": "message_start", "message": message})),
+        frame(json!({"type": "content_block_start", "index": 0, "content_block": call})),
+        deltas.collect(),
+        frame(json!({"type": "content_block_stop", "index": 0})),
+        frame(json!({"type": "message_delta", "delta": end, "usage": {"output_tokens": 1}})),
+        frame(json!({"type": "message_stop"})),
+    ];
+    Script::stream(stream.concat())
+}
+
+/// How long the only thread of the runtime was kept at most while the work went on, and how long that took.
+async fn longest_kept<T>(work: impl Future<Output = T>) -> (Duration, Duration, T) {
+    let (began, mut last, mut longest) = (Instant::now(), Instant::now(), Duration::ZERO);
+    let mut work = std::pin::pin!(work);
+    loop {
+        let moment = tokio::time::sleep(Duration::from_millis(1));
+        let done = tokio::select! {
+            done = &mut work => Some(done),
+            () = moment => None,
+        };
+        longest = longest.max(last.elapsed());
+        last = Instant::now();
+        if let Some(done) = done {
+            return (longest, began.elapsed(), done);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_large_reply_keeps_nobody_waiting() {
+    let observing = json!({"wants": {"tool_call": "whole"}});
+    for streamed in [false, true] {
+        let upstream = Upstream::start(large_call(streamed)).await;
+        let host = TestHost::start(
+            &upstream.url,
+            vec![spec("test/scripted", observing.clone())],
+        )
+        .await;
+        let client = Client::of(Dialect::Anthropic, &host.url);
+        let reply = async {
+            client
+                .ask("hi", streamed)
+                .await
+                .bytes()
+                .await
+                .expect("a body")
+        };
+        let (kept, all, reply) = longest_kept(reply).await;
+        assert!(
+            reply.len() > 8 * MB,
+            "{}",
+            String::from_utf8_lossy(&reply[..reply.len().min(400)])
+        );
+        assert!(
+            kept * 4 < all,
+            "kept for {kept:?} of {all:?}, streamed: {streamed}"
+        );
     }
 }

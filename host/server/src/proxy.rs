@@ -20,6 +20,7 @@ mod heartbeat;
 mod judged;
 mod offload;
 mod passing;
+mod reading;
 mod reply;
 mod stored;
 mod turned_away;

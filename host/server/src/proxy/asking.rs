@@ -9,6 +9,8 @@ use std::pin::Pin;
 use sluice_engine::Chain;
 use sluice_protocol::{Block, PieceRuling, Ruling};
 
+use super::offload::Offload;
+
 /// A question under way.
 pub(super) type Asking = Pin<Box<dyn Future<Output = (Box<Chain>, Answer)> + Send>>;
 
@@ -49,5 +51,13 @@ pub(super) fn end(mut chain: Box<Chain>, stop_reason: String) -> Asking {
     Box::pin(async move {
         let added = chain.on_end(&stop_reason).await;
         (chain, Answer::End(added))
+    })
+}
+
+/// The question, asked in a turn of its own: it is about more than 1 MiB.
+pub(super) fn in_turn(offload: Offload, asking: Asking) -> Asking {
+    Box::pin(async move {
+        let turn = offload.turn_of_reply().await;
+        turn.run(asking).await
     })
 }

@@ -62,11 +62,7 @@ async fn collect(headers: &HeaderMap, body: Body, config: &Config) -> Result<Byt
 }
 
 /// Decodes a small body here, and one that is or becomes large in its turn.
-async fn decode(
-    codings: Vec<Coding>,
-    came: &Bytes,
-    state: &State,
-) -> Result<(Bytes, Turn), Error> {
+async fn decode(codings: Vec<Coding>, came: &Bytes, state: &State) -> Result<(Bytes, Turn), Error> {
     let limit = state.config.max_body_bytes;
     if came.len() <= SMALL {
         match coding::decode(&codings, came, limit.min(SMALL)) {

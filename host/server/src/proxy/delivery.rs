@@ -14,12 +14,14 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
 use http_body_util::BodyExt as _;
 use sluice_engine::Chain;
-use sluice_protocol::{Reply, ReplyError, Step};
+use sluice_protocol::{Block, Reply, ReplyError, Step};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::asking::{self, Answer, Asking};
 use super::exchange::Exchange;
 use super::heartbeat::Heartbeat;
+use super::offload::{Offload, SMALL, Turn};
+use super::reading::Reading;
 use super::{Error, State};
 use crate::recorder::{Ending, OpenRecording};
 use crate::upstream;
@@ -30,13 +32,26 @@ type Upstream = Pin<Box<dyn Stream<Item = Arrival> + Send>>;
 /// A reply under way. Dropping it cancels upstream and every running policy, and records the exchange
 /// as aborted if it had not ended.
 pub(super) struct Delivery {
-    reply: Box<dyn Reply>,
+    reply: Reading,
     upstream: Upstream,
     policies: Policies,
     recording: OpenRecording,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
     heartbeat: Heartbeat,
+    /// Where large work is done. `None` once all of this is done there.
+    offload: Option<Offload>,
+    /// How many bytes of the request a policy may read when it is asked about a block.
+    request_bytes: usize,
+    /// The turn for the reader's next step, while it is waited for and once it is there.
+    turn: Awaited,
     over: bool,
+}
+
+/// A turn for large work.
+enum Awaited {
+    No,
+    Waiting(Pin<Box<dyn Future<Output = Turn> + Send>>),
+    Here(Turn),
 }
 
 /// The chain is either here or in the question it is busy with.
@@ -50,6 +65,7 @@ enum Policies {
 /// What ended a wait.
 enum Woken {
     Answered(Box<Chain>, Answer),
+    Turn(Turn),
     Arrived(Option<Arrival>),
     Beat,
     Cut,
@@ -64,12 +80,15 @@ impl Delivery {
     ) -> Self {
         let config = &state.config;
         Self {
-            reply,
+            reply: Reading::new(reply),
             upstream: upstream.into_body().into_data_stream().boxed(),
+            request_bytes: exchange.request_bytes(),
             policies: Policies::Free(exchange.chain),
             recording: exchange.recording,
             cut: Box::pin(state.cut.clone().cancelled_owned()),
             heartbeat: Heartbeat::new(config.heartbeat),
+            offload: Some(state.offload.clone()),
+            turn: Awaited::No,
             over: false,
         }
     }
@@ -91,8 +110,31 @@ impl Delivery {
         stream::iter(first.map(Ok)).chain(rest)
     }
 
-    /// The whole reply at once, for a caller who did not ask for a stream.
+    /// The whole reply at once, for a caller who did not ask for a stream. A large one is read and judged in one turn.
     pub(super) async fn collect(mut self, limit: usize) -> Result<Bytes, Error> {
+        let arrived = self.arrive(limit).await;
+        arrived.map_err(|error| self.give_up(error))?;
+        match self.offload.take() {
+            Some(offload) if self.reply.is_large() => {
+                let turn = offload.turn_of_reply().await;
+                turn.run(self.judged(limit)).await
+            }
+            offload => {
+                self.offload = offload;
+                self.judged(limit).await
+            }
+        }
+    }
+
+    /// Takes in all that upstream sends, or enough of it to be too much.
+    async fn arrive(&mut self, limit: usize) -> Result<(), ReplyError> {
+        while !self.reply.is_whole() && self.reply.held() <= limit {
+            self.wait().await?;
+        }
+        Ok(())
+    }
+
+    async fn judged(mut self, limit: usize) -> Result<Bytes, Error> {
         let mut whole = BytesMut::new();
         loop {
             match self.step().await {
@@ -130,31 +172,53 @@ impl Delivery {
     /// Drives the reply until it has bytes for the caller or is over.
     async fn step(&mut self) -> Result<Option<Bytes>, ReplyError> {
         while !self.over {
-            if let Policies::Busy(_) = self.policies {
-                if let Some(bytes) = self.wait().await? {
-                    return Ok(Some(bytes));
-                }
-                continue;
-            }
-            match self.reply.next() {
-                Step::Send(bytes) => {
+            let step = match self.policies {
+                Policies::Busy(_) => None,
+                _ => self.next().await,
+            };
+            match step {
+                Some(Step::Send(bytes)) => {
                     self.heartbeat.sent();
                     return Ok(Some(bytes));
                 }
-                Step::More => {
+                None | Some(Step::More) => {
                     if let Some(bytes) = self.wait().await? {
                         return Ok(Some(bytes));
                     }
                 }
-                Step::Judge(block) => self.ask(|chain| asking::block(chain, block)),
-                Step::Observe(block) => self.ask(|chain| asking::observe(chain, block)),
-                Step::Piece { text, last } => self.ask(|chain| asking::piece(chain, text, last)),
-                Step::End { stop_reason } => self.ask(|chain| asking::end(chain, stop_reason)),
-                Step::Fail(error) => return Err(error),
-                Step::Done => self.finish(),
+                Some(Step::Judge(block)) => self.ask_about(block, asking::block),
+                Some(Step::Observe(block)) => self.ask_about(block, asking::observe),
+                Some(Step::Piece { text, last }) => {
+                    self.ask(text.len(), |chain| asking::piece(chain, text, last));
+                }
+                Some(Step::End { stop_reason }) => {
+                    self.ask(self.request_bytes, |chain| asking::end(chain, stop_reason));
+                }
+                Some(Step::Fail(error)) => return Err(error),
+                Some(Step::Done) => self.finish(),
             }
         }
         Ok(None)
+    }
+
+    /// The reader's next step. A large one takes a turn, and `None` says that it has to be waited for.
+    async fn next(&mut self) -> Option<Step> {
+        let Some(offload) = self.offload.as_ref().filter(|_| self.reply.is_large()) else {
+            return Some(self.reply.next());
+        };
+        match std::mem::replace(&mut self.turn, Awaited::No) {
+            Awaited::Here(turn) => Some(self.reply.next_in(turn).await),
+            Awaited::Waiting(turn) => {
+                self.turn = Awaited::Waiting(turn);
+                None
+            }
+            Awaited::No => {
+                let offload = offload.clone();
+                let turn = async move { offload.turn_of_reply().await };
+                self.turn = Awaited::Waiting(Box::pin(turn));
+                None
+            }
+        }
     }
 
     fn finish(&mut self) {
@@ -162,16 +226,29 @@ impl Delivery {
         self.recording.close(Ending::Delivered);
     }
 
-    fn ask(&mut self, question: impl FnOnce(Box<Chain>) -> Asking) {
+    fn ask_about(&mut self, block: Block, question: fn(Box<Chain>, Block) -> Asking) {
+        let bytes = block.size().max(self.request_bytes);
+        self.ask(bytes, |chain| question(chain, block));
+    }
+
+    /// Asks the policies something for which they may have to read so many bytes.
+    fn ask(&mut self, bytes: usize, question: impl FnOnce(Box<Chain>) -> Asking) {
         if let Policies::Free(chain) = std::mem::replace(&mut self.policies, Policies::Away) {
-            self.policies = Policies::Busy(question(chain));
+            let asking = question(chain);
+            let large = self.offload.as_ref().filter(|_| bytes > SMALL);
+            self.policies = Policies::Busy(match large {
+                Some(offload) => asking::in_turn(offload.clone(), asking),
+                None => asking,
+            });
         }
     }
 
-    /// Waits for the policies if they are busy, else for upstream, whose silence is bounded there. Answers a heartbeat if one is due.
+    /// Waits for the policies if they are busy, else for a turn if the next step needs one, else for upstream, whose
+    /// silence is bounded there. Returns a heartbeat if one is due.
     async fn wait(&mut self) -> Result<Option<Bytes>, ReplyError> {
         match self.woken().await {
             Woken::Answered(chain, answer) => self.take(chain, answer),
+            Woken::Turn(turn) => self.turn = Awaited::Here(turn),
             Woken::Arrived(Some(Ok(bytes))) => self.reply.push(bytes),
             Woken::Arrived(Some(Err(error))) => match upstream::silence(&*error) {
                 Some(limit) => {
@@ -199,6 +276,10 @@ impl Delivery {
         if let Policies::Busy(question) = &mut self.policies {
             if let Poll::Ready((chain, answer)) = question.as_mut().poll(context) {
                 return Poll::Ready(Woken::Answered(chain, answer));
+            }
+        } else if let Awaited::Waiting(turn) = &mut self.turn {
+            if let Poll::Ready(turn) = turn.as_mut().poll(context) {
+                return Poll::Ready(Woken::Turn(turn));
             }
         } else if let Poll::Ready(arrived) = self.upstream.as_mut().poll_next(context) {
             return Poll::Ready(Woken::Arrived(arrived));

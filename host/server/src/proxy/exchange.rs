@@ -83,6 +83,12 @@ impl Exchange {
         (self, ruling, outgoing)
     }
 
+    /// How many bytes the request has for policies to read.
+    pub(super) fn request_bytes(&self) -> usize {
+        let request = self.request.lock();
+        request.unwrap_or_else(PoisonError::into_inner).size()
+    }
+
     /// The caller's own bytes, in the caller's own encoding, if no policy edited them; else the edited body,
     /// plain.
     pub(super) fn outgoing(&mut self) -> Outgoing {
