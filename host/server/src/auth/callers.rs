@@ -1,8 +1,8 @@
 //! Keeps web pages away.
 //!
 //! A page that a person has open can make the browser send requests to this machine. The browser says so in
-//! `Origin` and `Sec-Fetch-Site`; where the page's own name was made to lead here (DNS rebinding) it does not, but
-//! `Host` has that name.
+//! `Origin` and `Sec-Fetch-Site`. If the page's own name was made to lead here (DNS rebinding), the browser takes
+//! the page for Sluice's own, but `Host` has that name.
 
 use std::net::IpAddr;
 
@@ -96,12 +96,8 @@ impl Callers {
     fn check_page(&self, headers: &HeaderMap, host: Option<&str>) -> Result<(), Foreign> {
         let mut origins = headers.get_all(ORIGIN).iter().map(shown).peekable();
         if origins.peek().is_none() {
-            return match headers.get("sec-fetch-site").map(shown) {
-                Some(site) if !is_own_site(&site) => {
-                    Err(Foreign::Page(format!("another site ({site})")))
-                }
-                _ => Ok(()),
-            };
+            let site = headers.get("sec-fetch-site").map(shown);
+            return self.check_site(site.as_deref(), host);
         }
         match origins.find(|origin| !self.may_use(origin, host)) {
             Some(origin) => Err(Foreign::Page(origin)),
@@ -109,8 +105,26 @@ impl Callers {
         }
     }
 
-    /// Whether an origin is no web page, or one that is let in. Schemes other than the web's are those of programs:
-    /// no page can have the origin `vscode-webview://…`.
+    /// Checks what a browser says of the page where it sends no origin.
+    fn check_site(&self, site: Option<&str>, host: Option<&str>) -> Result<(), Foreign> {
+        match (site, host) {
+            // The second is sent where a person typed the address.
+            (None | Some("none"), _) => Ok(()),
+            (Some("same-origin"), Some(host)) if self.may_have_pages(host) => Ok(()),
+            (Some("same-origin"), Some(host)) => Err(Foreign::Page(host.to_owned())),
+            (Some(site), _) => Err(Foreign::Page(format!("another site ({site})"))),
+        }
+    }
+
+    /// Whether pages at this authority, by which Sluice is called, are let in.
+    fn may_have_pages(&self, authority: &str) -> bool {
+        HostName::of_authority(authority)
+            .is_ok_and(|host| host.may_have_pages() || self.allowed.contains(&host))
+    }
+
+    /// Whether an origin is no web page, or a page that is let in: one at an allowed name, or at `host`, which is then
+    /// Sluice itself. Schemes other than the web's are those of programs: no page can have the origin
+    /// `vscode-webview://…`.
     fn may_use(&self, origin: &str, host: Option<&str>) -> bool {
         let Some((scheme, authority)) = origin.split_once("://") else {
             return false;
@@ -121,13 +135,9 @@ impl Callers {
         }
         let listed =
             HostName::of_authority(authority).is_ok_and(|page| self.allowed.contains(&page));
-        listed || host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
+        let is_own = |host: &str| host.eq_ignore_ascii_case(authority) && self.may_have_pages(host);
+        listed || host.is_some_and(is_own)
     }
-}
-
-/// Whether a browser says that the page is Sluice's own, or that a person typed the address.
-fn is_own_site(site: &str) -> bool {
-    matches!(site, "same-origin" | "none")
 }
 
 fn shown(value: &HeaderValue) -> String {

@@ -44,17 +44,36 @@ impl HostName {
         host.parse()
     }
 
-    /// Whether no web page on another machine can have the name: the machine's own, what containers call it, or one
-    /// without a dot, which is no name of the public DNS but one of a hosts file or a container network.
+    /// Whether programs may call Sluice by this name or address without `--allow-host`: a loopback address, a name of
+    /// this machine (`localhost` and below), what containers call it, or a name without a dot.
+    ///
+    /// Names without a dot are the names of services in container networks and compose files, and agents there need
+    /// them. For DNS rebinding such a name would have to lead to this machine, and in the public DNS only the owner of
+    /// a top-level domain could make it do so; ICANN forbids those domains to have an address. What pages may do is
+    /// stricter, see [`may_have_pages`](Self::may_have_pages).
     pub fn is_local(&self) -> bool {
+        self.is_loopback() || self.is_seen_from_containers() || self.is_dotless()
+    }
+
+    /// Whether a page at this name, at which Sluice is called as well, may be taken for Sluice's own. A name without a
+    /// dot may be that of another machine in the local network, so only this machine's own name counts.
+    pub fn may_have_pages(&self) -> bool {
+        self.is_loopback() || !self.is_dotless()
+    }
+
+    fn is_loopback(&self) -> bool {
         match self {
             Self::Address(address) => address.is_loopback(),
-            Self::Name(name) => {
-                let is_own =
-                    name.ends_with(".localhost") || SEEN_FROM_CONTAINERS.contains(&&**name);
-                is_own || !name.contains('.')
-            }
+            Self::Name(name) => name == "localhost" || name.ends_with(".localhost"),
         }
+    }
+
+    fn is_seen_from_containers(&self) -> bool {
+        matches!(self, Self::Name(name) if SEEN_FROM_CONTAINERS.contains(&&**name))
+    }
+
+    fn is_dotless(&self) -> bool {
+        matches!(self, Self::Name(name) if !name.contains('.'))
     }
 }
 
@@ -140,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_no_web_page_can_have_are_local() {
+    fn names_of_this_machine_and_of_container_networks_are_local() {
         let local = |text: &str| HostName::of_authority(text).unwrap().is_local();
         for text in [
             "localhost",

@@ -28,7 +28,8 @@ pub(super) struct Serve {
     listen: String,
     /// A name that Sluice is called by besides those of this machine, such as `sluice.example.com`; may be given
     /// several times. Requests for other names are refused, and so are those of web pages that are not at one of
-    /// these names. Addresses that it listens on and names without a dot need not be listed.
+    /// these names. Addresses that it listens on need not be listed, and for programs neither need names without a
+    /// dot, such as those of services in containers: ICANN allows no public domain without a dot.
     #[arg(long = "allow-host", env = "SLUICE_ALLOW_HOST", value_name = "NAME")]
     #[arg(value_delimiter = ',', value_parser = maybe_host)]
     allow_hosts: Vec<MaybeHost>,

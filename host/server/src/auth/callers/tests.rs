@@ -160,6 +160,42 @@ fn web_pages_are_kept_away_and_programs_are_not() {
 }
 
 #[test]
+fn a_page_at_a_name_without_a_dot_is_kept_away_unless_it_is_allowed() {
+    let page = |callers: &Callers, host: &str, page: (&str, &str)| {
+        callers.check(&head("/v1/messages", &[("host", host), page]))
+    };
+    let origin = |host: &str| format!("http://{host}");
+    let same_site = ("sec-fetch-site", "same-origin");
+    let closed = callers("0.0.0.0", &[]);
+    for host in ["sluice:8080", "sluice", "ai", "AI."] {
+        let origin = origin(host);
+        for sent in [("origin", &*origin), same_site] {
+            let refused = page(&closed, host, sent);
+            assert!(matches!(refused, Err(Foreign::Page(_))), "{host} {sent:?}");
+        }
+        // Programs call Sluice by such names.
+        assert_eq!(
+            closed.check(&head("/v1/messages", &[("host", host)])),
+            Ok(())
+        );
+    }
+    let open = callers("0.0.0.0", &["sluice"]);
+    for (callers, host) in [
+        (&open, "sluice:8080"),
+        (&closed, "localhost:8080"),
+        (&closed, "a.localhost"),
+        (&closed, "127.0.0.1:8080"),
+        (&closed, "10.0.0.5:8080"),
+        (&closed, "[::1]:8080"),
+    ] {
+        let origin = origin(host);
+        for sent in [("origin", &*origin), same_site] {
+            assert_eq!(page(callers, host, sent), Ok(()), "{host} {sent:?}");
+        }
+    }
+}
+
+#[test]
 fn an_error_repeats_little_of_what_a_caller_says() {
     let callers = callers("127.0.0.1", &[]);
     let long = "a/".repeat(4000);
