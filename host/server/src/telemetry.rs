@@ -4,6 +4,8 @@
 //! `info` only Sluice's own crates are heard, whatever the filter: HTTP libraries write headers, and
 //! with them keys, to their debug logs.
 
+mod tally;
+
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};
 
@@ -14,6 +16,8 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::env;
+
+pub(crate) use tally::Tally;
 
 const DEFAULT_FILTER: &str = "info";
 /// The longest field whose text comes from outside, in characters.

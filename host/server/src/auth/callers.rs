@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, Version, request};
 use thiserror::Error;
 
 use super::HostName;
+use crate::telemetry::clip;
 
 /// Under which names Sluice is called.
 #[derive(Clone, Debug)]
@@ -35,9 +36,6 @@ pub enum Foreign {
     )]
     Page(String),
 }
-
-/// How much of a caller's words an error repeats.
-const SHOWN: usize = 256;
 
 impl Callers {
     /// Those who call Sluice by the address it listens on, by a name that is local, or by one of these.
@@ -140,11 +138,9 @@ impl Callers {
     }
 }
 
+/// What a caller says, in a form that an error may repeat.
 fn shown(value: &HeaderValue) -> String {
-    String::from_utf8_lossy(value.as_bytes())
-        .chars()
-        .take(SHOWN)
-        .collect()
+    clip(&String::from_utf8_lossy(value.as_bytes())).into_owned()
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 mod connections;
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::FalseyValueParser;
+use clap::builder::{FalseyValueParser, TypedValueParser};
 use sluice_engine::EngineConfig;
 
 use super::base_url::BaseUrl;
@@ -78,56 +79,56 @@ struct Bounds {
         long,
         env = "SLUICE_BODY_TIMEOUT",
         value_name = "SECONDS",
-        default_value_t = 60
+        default_value = "60"
     )]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
-    body_timeout: u16,
+    #[arg(value_parser = seconds(1..=3600))]
+    body_timeout: Duration,
     /// How long a connection to upstream may take to open.
     #[arg(
         long,
         env = "SLUICE_CONNECT_TIMEOUT",
         value_name = "SECONDS",
-        default_value_t = 10
+        default_value = "10"
     )]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=300))]
-    connect_timeout: u16,
+    #[arg(value_parser = seconds(1..=300))]
+    connect_timeout: Duration,
     /// How long upstream may take until its reply begins. Where a reply is not streamed, it begins
     /// when the model is done.
     #[arg(
         long,
         env = "SLUICE_FIRST_BYTE_TIMEOUT",
         value_name = "SECONDS",
-        default_value_t = 600
+        default_value = "600"
     )]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
-    first_byte_timeout: u16,
+    #[arg(value_parser = seconds(1..=3600))]
+    first_byte_timeout: Duration,
     /// How long upstream may be silent within a reply of any kind.
     #[arg(
         long,
         env = "SLUICE_IDLE_TIMEOUT",
         value_name = "SECONDS",
-        default_value_t = 300
+        default_value = "300"
     )]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
-    idle_timeout: u16,
+    #[arg(value_parser = seconds(1..=3600))]
+    idle_timeout: Duration,
     /// How often a caller whose reply is held back is told that it still comes.
     #[arg(
         long,
         env = "SLUICE_HEARTBEAT",
         value_name = "SECONDS",
-        default_value_t = 5
+        default_value = "5"
     )]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=15))]
-    heartbeat: u16,
+    #[arg(value_parser = seconds(1..=15))]
+    heartbeat: Duration,
     /// How long running exchanges have to finish on shutdown.
     #[arg(
         long,
         env = "SLUICE_DRAIN",
         value_name = "SECONDS",
-        default_value_t = 30
+        default_value = "30"
     )]
-    #[arg(value_parser = clap::value_parser!(u16).range(0..=3600))]
-    drain: u16,
+    #[arg(value_parser = seconds(0..=3600))]
+    drain: Duration,
     /// How many instances of policies may live at once. An exchange has one for each policy that it
     /// called; more have to wait.
     #[arg(
@@ -140,7 +141,7 @@ struct Bounds {
     instances: u32,
 }
 
-/// The name of a host, or nothing where a variable is set to nothing.
+/// The name of a host. `None` if a variable is set to nothing.
 #[derive(Clone, Debug)]
 struct MaybeHost(Option<HostName>);
 
@@ -162,15 +163,14 @@ impl Serve {
             instances,
             ..
         } = self.bounds;
-        let seconds = |seconds: u16| Duration::from_secs(seconds.into());
         let upstream = |base: BaseUrl| {
             let default = upstream::Config::new(base.url);
             let max_header_lines = self.connections.max_header_lines();
             upstream::Config {
-                connect_timeout: seconds(self.bounds.connect_timeout),
-                first_byte_timeout: seconds(self.bounds.first_byte_timeout),
+                connect_timeout: self.bounds.connect_timeout,
+                first_byte_timeout: self.bounds.first_byte_timeout,
                 max_header_lines: max_header_lines.unwrap_or(default.max_header_lines),
-                idle_timeout: seconds(self.bounds.idle_timeout),
+                idle_timeout: self.bounds.idle_timeout,
                 ..default
             }
         };
@@ -185,8 +185,8 @@ impl Serve {
             },
             proxy: proxy::Config {
                 max_body_bytes: usize::from(max_body_mib) << 20,
-                heartbeat: seconds(self.bounds.heartbeat),
-                body_timeout: seconds(self.bounds.body_timeout),
+                heartbeat: self.bounds.heartbeat,
+                body_timeout: self.bounds.body_timeout,
                 ..proxy::Config::default()
             },
             connections: self.connections.config(),
@@ -196,7 +196,7 @@ impl Serve {
             },
             policies: self.policies.and_then(|path| path.0),
             cache: self.cache.map_or_else(env::cache_folder, |path| path.0),
-            drain: seconds(self.bounds.drain),
+            drain: self.bounds.drain,
         })
     }
 }
@@ -210,6 +210,12 @@ fn listen(text: &str) -> Result<String, String> {
         Some(Ok(_)) => Ok(text.to_owned()),
         _ => Err("expected a host and a port, as in `127.0.0.1:8080`".to_owned()),
     }
+}
+
+/// Reads a number of seconds within these bounds.
+fn seconds(range: RangeInclusive<i64>) -> impl TypedValueParser<Value = Duration> {
+    let parser = clap::value_parser!(u16).range(range);
+    parser.map(|seconds| Duration::from_secs(seconds.into()))
 }
 
 fn maybe_host(text: &str) -> Result<MaybeHost, HostNameError> {

@@ -1,7 +1,6 @@
 //! What was refused, and what was closed to make room: counted for `/health`, told in the log.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use serde::{Serialize, Serializer};
 use tokio::sync::Notify;
 
 use super::connections::Connections;
+use crate::telemetry::Tally;
 
 /// The log is told at most this often.
 const PACE: Duration = Duration::from_secs(1);
@@ -16,21 +16,15 @@ const PACE: Duration = Duration::from_secs(1);
 /// Numbers since the start, each with those that the log was told of.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    full: Count,
-    address: Count,
-    evicted: Count,
-    head_timeout: Count,
-    accept: Count,
+    full: Tally,
+    address: Tally,
+    evicted: Tally,
+    head_timeout: Tally,
+    accept: Tally,
     /// Why the last one was not accepted.
     unaccepted: Mutex<String>,
     /// Wakes whoever tells the log.
     noted: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Count {
-    all: AtomicU64,
-    told: AtomicU64,
 }
 
 /// What can happen to a connection before a request of it is served.
@@ -49,7 +43,7 @@ pub(super) enum Noted {
 }
 
 impl Counts {
-    fn of(&self, noted: Noted) -> &Count {
+    fn of(&self, noted: Noted) -> &Tally {
         match noted {
             Noted::Full => &self.full,
             Noted::Address => &self.address,
@@ -60,7 +54,7 @@ impl Counts {
     }
 
     pub(super) fn note(&self, noted: Noted) {
-        self.of(noted).all.fetch_add(1, Ordering::Relaxed);
+        self.of(noted).note();
         self.noted.notify_one();
     }
 
@@ -77,15 +71,7 @@ impl Counts {
     }
 
     pub(super) fn total(&self, noted: Noted) -> u64 {
-        self.of(noted).all.load(Ordering::Relaxed)
-    }
-
-    /// How many there were since the log was last told; nothing where there were none.
-    fn news(&self, noted: Noted) -> Option<u64> {
-        let count = self.of(noted);
-        let all = count.all.load(Ordering::Relaxed);
-        let new = all - count.told.swap(all, Ordering::Relaxed);
-        (new > 0).then_some(new)
+        self.of(noted).total()
     }
 }
 
@@ -102,14 +88,14 @@ impl Connections {
     /// Tells the log what it was not told yet.
     pub(super) fn tell(&self) {
         let (max, per_address) = (self.max_connections, self.max_per_address);
-        if let Some(count) = self.counts.news(Noted::Full) {
+        if let Some(count) = self.counts.of(Noted::Full).news() {
             tracing::warn!(
                 count,
                 limit = max,
                 "connections were refused: all are in use (--max-connections)"
             );
         }
-        if let Some(count) = self.counts.news(Noted::Address) {
+        if let Some(count) = self.counts.of(Noted::Address).news() {
             tracing::warn!(
                 count,
                 limit = per_address,
@@ -117,20 +103,20 @@ impl Connections {
                  (--max-connections-per-address)"
             );
         }
-        if let Some(count) = self.counts.news(Noted::Accept) {
+        if let Some(count) = self.counts.of(Noted::Accept).news() {
             tracing::warn!(
                 count,
                 cause = *self.counts.unaccepted(),
                 "connections could not be accepted; where too many files are open, allow more (ulimit -n)"
             );
         }
-        if let Some(count) = self.counts.news(Noted::Evicted) {
+        if let Some(count) = self.counts.of(Noted::Evicted).news() {
             tracing::info!(
                 count,
                 "connections without a request were closed to make room"
             );
         }
-        if let Some(count) = self.counts.news(Noted::HeadTimeout) {
+        if let Some(count) = self.counts.of(Noted::HeadTimeout).news() {
             tracing::info!(
                 count,
                 "connections were closed: no request came in time (--head-timeout)"

@@ -1,6 +1,6 @@
 //! Refuses what a web page made a browser send, before anything else is done.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
@@ -10,6 +10,7 @@ use axum::response::Response;
 
 use super::{Error, dialect};
 use crate::auth::{Callers, Foreign};
+use crate::telemetry::Tally;
 
 /// How often refusals are logged at most. A page can send thousands a second.
 const LOG_EVERY: Duration = Duration::from_secs(10);
@@ -31,46 +32,9 @@ pub(crate) async fn admit(
 
 /// Logs a refusal, unless one was logged just before: then it is counted with the next.
 fn report(foreign: &Foreign) {
-    static LOGGED: Mutex<Logged> = Mutex::new(Logged {
-        last: None,
-        unlogged: 0,
-    });
-    let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(refused) = logged.count(Instant::now()) {
+    static REFUSED: Tally = Tally::new();
+    REFUSED.note();
+    if let Some(refused) = REFUSED.news_at(Instant::now(), LOG_EVERY) {
         tracing::warn!(refused, "refused a request: {foreign}");
-    }
-}
-
-struct Logged {
-    last: Option<Instant>,
-    unlogged: u64,
-}
-
-impl Logged {
-    /// Counts a refusal; how many there were since the last line, if it is time for one.
-    fn count(&mut self, now: Instant) -> Option<u64> {
-        self.unlogged += 1;
-        let early = |last: Instant| now.duration_since(last) < LOG_EVERY;
-        if self.last.is_some_and(early) {
-            return None;
-        }
-        self.last = Some(now);
-        Some(std::mem::take(&mut self.unlogged))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn refusals_are_counted_and_logged_once_in_a_while() {
-        let mut logged = Logged {
-            last: None,
-            unlogged: 0,
-        };
-        let start = Instant::now();
-        let counts = [0, 1, 9, 10, 11, 25].map(|at| logged.count(start + Duration::from_secs(at)));
-        assert_eq!(counts, [Some(1), None, None, Some(3), None, Some(2)]);
     }
 }

@@ -11,6 +11,7 @@ use thiserror::Error as ThisError;
 use super::coding;
 use crate::auth::{Foreign, Unauthenticated};
 use crate::listen::Refusal;
+use crate::telemetry::clip;
 use crate::upstream;
 
 /// Why an exchange ends in an error of Sluice's own making.
@@ -129,7 +130,7 @@ impl Error {
     pub(super) fn not_found(method: &Method, path: &str) -> Self {
         Self::NotFound {
             method: method.clone(),
-            path: brief(path),
+            path: clip(path).into_owned(),
         }
     }
 
@@ -137,7 +138,7 @@ impl Error {
     pub(super) fn method_not_allowed(method: &Method, path: &str, allowed: &[&str]) -> Self {
         Self::MethodNotAllowed {
             method: method.clone(),
-            path: brief(path),
+            path: clip(path).into_owned(),
             allowed: allowed.join(", "),
         }
     }
@@ -145,8 +146,8 @@ impl Error {
     /// For a path that servers read in different ways because of this segment.
     pub(super) fn odd_path(path: &str, segment: &str) -> Self {
         Self::OddPath {
-            path: brief(path),
-            segment: brief(segment),
+            path: clip(path).into_owned(),
+            segment: clip(segment).into_owned(),
         }
     }
 
@@ -214,9 +215,4 @@ impl Error {
         }
         response
     }
-}
-
-/// What an error repeats of a caller's words, which may be of any length.
-fn brief(words: &str) -> String {
-    words.chars().take(256).collect()
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::seconds;
 use crate::listen::Config;
 
 #[derive(Args, Debug)]
@@ -29,28 +30,28 @@ pub(super) struct Flags {
         long,
         env = "SLUICE_HEAD_TIMEOUT",
         value_name = "SECONDS",
-        default_value_t = 30
+        default_value = "30"
     )]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
-    head_timeout: u16,
+    #[arg(value_parser = seconds(1..=3600))]
+    head_timeout: Duration,
     /// How long a caller's connection may rest between two requests.
     #[arg(
         long,
         env = "SLUICE_KEEP_ALIVE_TIMEOUT",
         value_name = "SECONDS",
-        default_value_t = 620
+        default_value = "620"
     )]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
-    keep_alive_timeout: u16,
+    #[arg(value_parser = seconds(1..=3600))]
+    keep_alive_timeout: Duration,
     /// How long a caller may take none of the bytes that wait for it. Only Linux has this.
     #[arg(
         long,
         env = "SLUICE_CALLER_TIMEOUT",
         value_name = "SECONDS",
-        default_value_t = 300
+        default_value = "300"
     )]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=3600))]
-    caller_timeout: u16,
+    #[arg(value_parser = seconds(1..=3600))]
+    caller_timeout: Duration,
     /// How many lines of headers a request, or a reply of upstream, may have. A thousand take 20 KiB more
     /// for each exchange. [default: 256 of a request, 100 of a reply]
     #[arg(long, env = "SLUICE_MAX_HEADER_LINES", value_name = "COUNT")]
@@ -61,15 +62,14 @@ pub(super) struct Flags {
 impl Flags {
     /// The bounds that these flags describe.
     pub(super) fn config(&self) -> Config {
-        let seconds = |seconds: u16| Duration::from_secs(seconds.into());
         let max_connections = self.max_connections as usize;
         let per_address = self.max_connections_per_address;
         Config {
             max_connections,
             max_per_address: per_address.map(|count| count as usize),
-            head_timeout: seconds(self.head_timeout),
-            keep_alive_timeout: seconds(self.keep_alive_timeout),
-            caller_timeout: seconds(self.caller_timeout),
+            head_timeout: self.head_timeout,
+            keep_alive_timeout: self.keep_alive_timeout,
+            caller_timeout: self.caller_timeout,
             max_header_lines: self
                 .max_header_lines()
                 .unwrap_or(Config::default().max_header_lines),
