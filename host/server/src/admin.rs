@@ -1,4 +1,4 @@
-//! What the operator asks the process.
+//! Answers what the operator asks the process.
 
 use axum::Json;
 use axum::extract::State as Extract;
@@ -19,15 +19,14 @@ pub(crate) struct State {
     pub(crate) connections: Counted,
 }
 
-/// What is answered even where there is no room for another connection: whoever asks decides whether the
-/// process is still alive.
+/// Whether a request is answered even if there is no room for another connection. The health check is, because
+/// whoever asks decides whether the process is still alive.
 pub(crate) fn is_vital(request: &request::Parts) -> bool {
     request.method == Method::GET && request.uri.path() == HEALTH
 }
 
-/// `GET /health`: 200 while exchanges are served, with the policies in force and why the newest file
-/// is not, if so; with the agents that were seen since the start; and how many connections there are and
-/// were refused.
+/// `GET /health`: 200 while exchanges are served. Lists the policies in force and, if the newest file is not in
+/// force, why; the agents that were seen since the start; and how many connections there are and were refused.
 pub(crate) async fn health(Extract(state): Extract<State>) -> impl IntoResponse {
     Json(json!({
         "status": "ok",

@@ -20,7 +20,7 @@ use crate::routes::{self, Found};
 
 pub use self::agent::Agent;
 
-/// How many paths are counted for an agent; those of the table of routes are fewer.
+/// The most paths that are counted for one agent. The table of routes has fewer.
 const MAX_PATHS: usize = 64;
 
 /// All agents that were seen since the start. Cloning is cheap, and every clone shows the same.
@@ -29,7 +29,7 @@ const MAX_PATHS: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Agents(Arc<Mutex<BTreeMap<Agent, Sighting>>>);
 
-/// What is known of an agent that was seen.
+/// What is known about an agent that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Sighting {
     /// The agent.
@@ -95,7 +95,7 @@ impl Sighting {
     }
 }
 
-/// Notes who makes a request, on its way to the handler, and with what status the reply begins.
+/// Notes which agent makes a request, before it goes to the handler, and with what status the reply begins.
 pub(crate) async fn note(State(agents): State<Agents>, request: Request, next: Next) -> Response {
     // Claude Code asks with a HEAD of another client's name whether somebody is there.
     if request.method() == Method::HEAD {

@@ -1,4 +1,4 @@
-//! The process put together from finished parts, so that tests hand in their own.
+//! Puts the process together from finished parts, so that tests can hand in their own.
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv6Addr};
@@ -17,7 +17,7 @@ use crate::tasks::Tasks;
 use crate::upstream::Upstreams;
 use crate::{admin, listen, proxy, router};
 
-/// How long what was cut has to send its last bytes.
+/// How long exchanges that were cut off have to send their last bytes.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// A process ready to serve.
@@ -62,8 +62,8 @@ impl App {
         }
     }
 
-    /// Serves until `shutdown` is ready, then takes no new exchange and lets running ones finish within
-    /// the bound. What still runs then ends with an error event.
+    /// Serves until `shutdown` is ready. Then it takes no new exchange and lets running ones finish within the bound.
+    /// What still runs after that ends with an error event.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) {
         let draining = CancellationToken::new();
         let signal = {
@@ -88,63 +88,63 @@ impl App {
 }
 
 impl Builder {
-    /// The policies that exchanges begin with.
+    /// Sets the policies that exchanges begin with.
     #[must_use]
     pub fn registry(mut self, registry: Arc<Registry>) -> Self {
         self.registry = registry;
         self
     }
 
-    /// What `/health` tells of the policies.
+    /// Sets what `/health` reports about the policies.
     #[must_use]
     pub fn policy_status(mut self, status: StatusHandle) -> Self {
         self.status = status;
         self
     }
 
-    /// The paths that are forwarded though no policy sees them.
+    /// Sets the paths that are forwarded though no policy sees them.
     #[must_use]
     pub fn passthrough(mut self, passthrough: PassthroughHandle) -> Self {
         self.passthrough = passthrough;
         self
     }
 
-    /// Where recordings go.
+    /// Sets where recordings go.
     #[must_use]
     pub fn recorder(mut self, recorder: Recorder) -> Self {
         self.recorder = recorder;
         self
     }
 
-    /// The bounds of every exchange.
+    /// Sets the bounds of every exchange.
     #[must_use]
     pub fn proxy_config(mut self, config: proxy::Config) -> Self {
         self.proxy = config;
         self
     }
 
-    /// The bounds of connections.
+    /// Sets the bounds of connections.
     #[must_use]
     pub fn listen_config(mut self, config: listen::Config) -> Self {
         self.listen = config;
         self
     }
 
-    /// The names besides the local ones under which it is called.
+    /// Sets the names under which Sluice is called besides the local ones.
     #[must_use]
     pub fn hosts(mut self, hosts: Vec<HostName>) -> Self {
         self.hosts = hosts;
         self
     }
 
-    /// Where work that blocks goes on.
+    /// Sets the tasks that large work belongs to.
     #[must_use]
     pub fn tasks(mut self, tasks: Tasks) -> Self {
         self.tasks = tasks;
         self
     }
 
-    /// How long running exchanges have to finish on shutdown.
+    /// Sets how long running exchanges have to finish on shutdown.
     #[must_use]
     pub fn drain(mut self, bound: Duration) -> Self {
         self.drain = bound;
@@ -186,7 +186,7 @@ impl Builder {
     }
 }
 
-/// A listener that does not know its address is taken for one on all of them.
+/// Returns who may call. A listener that does not know its address counts as one on all addresses.
 fn callers(listener: &TcpListener, hosts: Vec<HostName>) -> Callers {
     let all = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
     let listen = listener.local_addr().map_or(all, |address| address.ip());

@@ -41,7 +41,7 @@ enum Command {
     Doctor(doctor::Doctor),
 }
 
-/// Runs what the command line says. The exit code is 2 where it can't be read, 1 where it failed.
+/// Runs the command line. The exit code is 2 if it can't be read and 1 if the command failed.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

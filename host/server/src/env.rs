@@ -1,19 +1,20 @@
-//! What is read from the environment besides the flags' own variables, which clap reads.
+//! Reads the environment, except for the flags' own variables, which clap reads.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Which log lines are wanted, in the words of `tracing_subscriber`: `SLUICE_LOG`, else `RUST_LOG`.
+/// Returns the filter of the log in the syntax of `tracing_subscriber`: `SLUICE_LOG`, else `RUST_LOG`.
 pub fn log_filter() -> Option<String> {
     variable("SLUICE_LOG").or_else(|| variable("RUST_LOG"))
 }
 
-/// The folder of Sluice's cache, if no flag names one: beside the user's other caches. `None` if that is not known.
+/// Returns the folder of Sluice's cache if no flag names one: it lies beside the user's other caches. Returns `None`
+/// if that is not known.
 pub fn cache_folder() -> Option<PathBuf> {
     sluice_in(std::env::var_os("XDG_CACHE_HOME"), std::env::var_os("HOME"))
 }
 
-/// A variable that is set to some text.
+/// Returns a variable that is set to some text.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one place that reads the environment"
@@ -22,7 +23,7 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The user's home folder, if it is known.
+/// Returns the user's home folder, if it is known.
 pub fn home() -> Option<PathBuf> {
     std::env::home_dir().filter(|home| home.is_absolute())
 }

@@ -1,7 +1,8 @@
-//! Takes connections and serves HTTP on them, within bounds: of time, of number, of heads.
+//! Takes connections and serves HTTP on them, with bounds on time, on the number of connections, and on the size of
+//! heads.
 //!
-//! Knows nothing of what is served. A connection without a request under way costs nobody anything, so none
-//! is refused while one of those can make room; what is refused is counted and told.
+//! Does not know what is served. A connection without a running request can be closed without loss, so no caller is
+//! refused while such a connection can make room. What is refused is counted and logged.
 
 mod accept;
 mod connections;
@@ -31,30 +32,30 @@ use counts::Counts;
 
 pub use counts::Counted;
 
-/// How many connections may be told so at once that there is no room for them.
+/// How many connections at once may be answered with an error because there is no room for them.
 const RESERVE: usize = 16;
 /// The largest head of a request, in bytes. hyper's own bound is 400 KiB.
 const MAX_HEAD: usize = 256 << 10;
-/// How many requests one connection of HTTP/2 may run at once.
+/// The most requests that one HTTP/2 connection may run at once.
 const MAX_STREAMS: u32 = 100;
-/// After so long HTTP/2 asks the other side whether it is there, and how long that may take.
+/// The interval of HTTP/2's keepalive pings, and how long their answers may take.
 const PING: Duration = Duration::from_secs(60);
 const PONG: Duration = Duration::from_secs(20);
 
-/// The bounds of what is listened to.
+/// The bounds of connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// How many connections there may be.
+    /// The most connections.
     pub max_connections: usize,
-    /// How many of them may come from one address; by default three quarters. Behind a load balancer, or on
-    /// one machine, all agents share an address, so it can't be few.
+    /// The most connections from one address; by default three quarters of all. Behind a load balancer, or on one
+    /// machine, all agents share an address, so it can't be few.
     pub max_per_address: Option<usize>,
-    /// How long a caller may take from its connection, or from the first byte behind the last request, to
-    /// the end of a request's head.
+    /// The longest time for the head of a request. It runs from the start of the connection, or from the first byte
+    /// after the previous request.
     pub head_timeout: Duration,
-    /// How long a connection may rest between two requests.
+    /// The longest time that a connection may rest between two requests.
     pub keep_alive_timeout: Duration,
-    /// How long a caller may leave untaken what was sent to it. Only Linux has this.
+    /// The longest time that a caller may leave sent bytes unread. Only Linux has this.
     pub caller_timeout: Duration,
     /// How many lines of headers a request may have. Beyond 100 hyper reads each head into a table on the
     /// heap, whose traces there cost 6 KiB for each connection with 256 lines, and 12 KiB with 1,000.
@@ -76,8 +77,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The same, with no more connections than this many open files allow: two for each exchange, the
-    /// caller's connection and upstream's, beside an eighth for all else that the process opens.
+    /// Reduces the number of connections to what this many open files allow. Each exchange needs two, one for the
+    /// caller and one for upstream; an eighth of all is kept for everything else that the process opens.
     #[must_use]
     pub fn within(self, files: u64) -> Self {
         let own = (files / 8).max(64);
@@ -120,20 +121,20 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Whether the same request may be answered in a while.
+    /// Whether the same request may succeed later.
     pub fn may_pass(self) -> bool {
         !matches!(self, Self::HeaderLines { .. })
     }
 }
 
-/// What is served.
+/// The handlers of what is served.
 #[derive(Clone)]
 pub struct Served {
     /// Answers the requests.
     pub router: Router,
-    /// What is answered even where there is no room.
+    /// Says which requests are answered even if there is no room.
     pub is_vital: fn(&request::Parts) -> bool,
-    /// Tells a caller that its request is turned away.
+    /// Answers a request that is turned away.
     pub turn_away: fn(&request::Parts, Refusal) -> Response,
 }
 
@@ -152,7 +153,7 @@ struct Shared {
 }
 
 impl Server {
-    /// Serves nothing yet.
+    /// Creates a server that does not serve yet.
     pub fn new(config: Config) -> Self {
         let counts = Arc::new(Counts::default());
         let reserve = Config {
@@ -169,7 +170,7 @@ impl Server {
         }
     }
 
-    /// Tells how many connections there are, and what was refused.
+    /// Returns a reader of how many connections there are and what was refused.
     pub fn counted(&self) -> Counted {
         Counted::new(Arc::clone(&self.connections))
     }

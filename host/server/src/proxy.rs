@@ -1,8 +1,7 @@
 //! The way of one exchange: a caller's request in, upstream's reply through the policies and out.
 //!
-//! Serves the paths that `routes` lists and knows nothing of listening: `router` mounts it. The bytes of a dialect are
-//! read and written by the protocol crate, the policies are run by the engine; here they are brought
-//! together with HTTP.
+//! Serves the paths that `routes` lists. It does not listen: `router` mounts it. The protocol crate reads and writes
+//! the bytes of a dialect, and the engine runs the policies. This module connects both with HTTP.
 
 mod admit;
 mod answer;
@@ -51,10 +50,10 @@ pub struct Config {
     pub max_reply_bytes: usize,
     /// The bounds within a request and a reply.
     pub limits: Limits,
-    /// How long a caller whose reply is held for policies goes without a heartbeat.
+    /// The longest time that a caller waits without a heartbeat while its reply is held for policies.
     pub heartbeat: Duration,
-    /// How long a caller may take to send a body that policies judge, and how long it may be silent while
-    /// one is passed on.
+    /// The longest time that a caller may take to send a body that policies judge. For a body that is passed on
+    /// unjudged, the longest time without a byte.
     pub body_timeout: Duration,
 }
 
@@ -82,6 +81,6 @@ pub struct State {
     pub(crate) recorder: Recorder,
     /// The threads that large requests and replies are worked on.
     pub(crate) offload: Offload,
-    /// Cancelled when the bound of a shutdown is reached: what still runs then ends with an error.
+    /// Cancelled when a shutdown has taken too long. What still runs then ends with an error.
     pub(crate) cut: CancellationToken,
 }

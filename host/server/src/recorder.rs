@@ -1,6 +1,6 @@
-//! What is written down of each exchange.
+//! Records each exchange.
 //!
-//! A recording is opened before the first policy is asked and closed exactly once; one that is dropped
+//! A recording is opened before the first policy is asked and closed exactly once. One that is dropped while it is
 //! open closes as aborted. It holds what policies decided and how the exchange ended, never bodies.
 
 mod recording;
@@ -19,7 +19,7 @@ pub struct Recorder {
     sink: Arc<dyn Sink>,
 }
 
-/// Where closed recordings go. Must not block: it runs on the exchange's own task.
+/// The receiver of closed recordings. It must not block, because it runs on the exchange's own task.
 pub trait Sink: Send + Sync {
     /// Takes a closed recording.
     fn take(&self, recording: Recording);
@@ -30,7 +30,7 @@ pub trait Sink: Send + Sync {
 pub struct Log;
 
 impl Recorder {
-    /// Hands closed recordings to `sink`.
+    /// Creates a recorder that hands closed recordings to `sink`.
     pub fn new(sink: impl Sink + 'static) -> Self {
         Self {
             sink: Arc::new(sink),

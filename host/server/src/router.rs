@@ -1,4 +1,4 @@
-//! The process's paths: the proxy's, which `routes` lists, and the operator's.
+//! Routes the process's paths: the proxy's, which `routes` lists, and the operator's.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::auth::Callers;
 use crate::routes::HEALTH;
 use crate::{admin, agents, proxy};
 
-/// Everything that the process answers. Who may not ask is refused first.
+/// Returns the handler of all requests. Those that may not call are refused first.
 pub(crate) fn router(proxy: proxy::State, admin: admin::State, callers: Callers) -> Router {
     let admit = from_fn_with_state(Arc::new(callers), proxy::admit);
     let proxied = Router::new()

@@ -1,8 +1,8 @@
 //! Every path that Sluice serves, in one table.
 //!
-//! The proxy serves by it, `passthrough` never lets through what it lists, and the tests walk it, so a path
-//! that policies judge cannot be forgotten in one of these. What is not in it is refused, unless the operator
-//! lists it under `passthrough`. It says nothing of how a path is served.
+//! The proxy serves by it, `passthrough` never lets through what it lists, and the tests walk it, so none of these
+//! can forget a path that policies judge. A path that is not in it is refused unless the operator lists it under
+//! `passthrough`. It does not say how a path is served.
 //!
 //! Paths that carry content in a shape that no dialect reads are left out on purpose: batches, files, audio,
 //! images, stored conversations, legacy completions, Codex's `memories/trace_summarize`. Agents go on without
@@ -26,9 +26,9 @@ pub struct Route {
     pub methods: &'static [Method],
     /// The path. `{id}` stands for one segment.
     pub path: &'static str,
-    /// Whose path it is; `None` if both providers have it and the caller's headers decide.
+    /// The dialect of the path. `None` if both providers have it and the caller's headers decide.
     pub api: Option<Api>,
-    /// What policies see of it.
+    /// What policies see of an exchange on it.
     pub judged: Judged,
 }
 
@@ -49,16 +49,16 @@ pub enum Judged {
     Own,
 }
 
-/// What the table says of a request.
+/// The result of looking up a request in the table.
 #[derive(Debug)]
 pub enum Found<'a> {
-    /// It is served so, under the path as it stands in the table.
+    /// The path is served, under this path of the table.
     Route(&'static Route, Cow<'a, str>),
-    /// The path is there, with these methods.
+    /// The path is in the table, with these methods alone.
     OtherMethods(Vec<&'static str>),
-    /// The path would be there, but a server might read this segment of it in another way than Sluice does.
+    /// The path would be in the table, but a server might read this segment of it in another way than Sluice does.
     Odd(&'a str),
-    /// The path is not there.
+    /// The path is not in the table.
     Nothing,
 }
 
@@ -93,7 +93,7 @@ const GET: &[Method] = &[Method::GET];
 const LOOK: &[Method] = &[Method::GET, Method::HEAD];
 const DELETE: &[Method] = &[Method::DELETE];
 
-/// Where the operator asks how the process is.
+/// The path at which the operator asks how the process is.
 pub const HEALTH: &str = "/health";
 
 /// The table.

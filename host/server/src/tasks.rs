@@ -16,7 +16,7 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// No tasks yet.
+    /// Creates it without any tasks.
     pub fn new() -> Self {
         Self::default()
     }

@@ -1,8 +1,8 @@
 //! The log: for people on a terminal, JSON lines elsewhere.
 //!
-//! Goes to the standard error, because the standard output belongs to what a command answers. Below
-//! `info` only Sluice's own crates are heard, whatever the filter: HTTP libraries write headers, and
-//! with them keys, to their debug logs.
+//! Writes to the standard error, because the standard output belongs to the answer of a command. Below `info` it
+//! writes only lines of Sluice's own crates, whatever the filter says: HTTP libraries write headers, and with them
+//! keys, to their debug logs.
 
 mod tally;
 
@@ -20,14 +20,14 @@ use crate::env;
 pub(crate) use tally::Tally;
 
 const DEFAULT_FILTER: &str = "info";
-/// The longest field whose text comes from outside, in characters.
+/// The longest text from outside in a field, in characters.
 const MAX_FIELD: usize = 256;
 
-/// Begins to log. Once in a process.
+/// Starts the log. Call it once in a process.
 ///
 /// # Errors
 ///
-/// Where the filter of the environment can't be read.
+/// Returns an error if the filter of the environment can't be read.
 pub fn init() -> anyhow::Result<()> {
     let filter = env::log_filter().unwrap_or_else(|| DEFAULT_FILTER.to_owned());
     let filter = EnvFilter::try_new(&filter)
@@ -51,8 +51,8 @@ fn may_be_heard(event: &Metadata<'_>) -> bool {
     *event.level() <= Level::INFO || event.target().starts_with("sluice")
 }
 
-/// A text from outside as it may stand in a line of the log: cut at 256 characters, with what is not
-/// printable escaped. So nobody writes lines of their own, commands for a terminal, or megabytes.
+/// Makes a text from outside fit for the log and for errors: cut at 256 characters, with unprintable characters
+/// escaped. So nobody can write log lines of their own, commands for a terminal, or megabytes.
 pub fn clip(text: &str) -> Cow<'_, str> {
     if text.len() <= MAX_FIELD && text.chars().all(is_plain) {
         return Cow::Borrowed(text);
@@ -75,8 +75,8 @@ pub fn clip(text: &str) -> Cow<'_, str> {
     Cow::Owned(clipped)
 }
 
-/// Printable, as the standard library has it: no control character, and none that turns the direction of
-/// a line or has no width.
+/// Whether a character is printable, by the rules of the standard library: no control character, none that changes
+/// the direction of a line, none without width.
 fn is_plain(character: char) -> bool {
     matches!(character, '"' | '\'') || character.escape_debug().len() == 1
 }

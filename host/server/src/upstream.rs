@@ -1,8 +1,8 @@
 //! The model APIs behind Sluice: one pool of connections each.
 //!
-//! It retries nothing and adds no headers of its own but those of the hop: what upstream says is for the
-//! caller to read. The exception is a redirect, which is neither followed nor handed on. A connection is driven by the exchange that uses it and by
-//! nobody else: frames cross no task on their way, and an exchange that goes takes its connection along.
+//! Retries nothing and adds no headers but those of the hop, because the caller is to read what upstream says. The
+//! exception are redirects, which are neither followed nor passed on. The exchange that uses a connection drives it,
+//! and nobody else does: frames cross no task on their way, and an exchange that is dropped closes its connection.
 
 mod body;
 mod connection;
@@ -43,22 +43,22 @@ pub use failure::Error;
 pub(crate) use failure::silence;
 pub use redirect::Redirect;
 
-/// What upstream answers, decoded.
+/// Upstream's reply, its body decoded.
 pub type Reply = Response<DecodedBody>;
-/// Its body.
+/// The body of such a reply.
 pub type DecodedBody = DecompressionBody<ReplyBody>;
 
-/// Where upstream is and how long it is waited for.
+/// The address of an upstream, and how long Sluice waits for it.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The base URL; a path in it is put before the caller's.
+    /// The base URL. Its path is put before the caller's path.
     pub url: Url,
-    /// Whether it stands in the place of a `/v1` at the beginning of the caller's path.
+    /// Whether the base URL replaces a `/v1` at the beginning of the caller's path.
     pub stands_for_v1: bool,
     /// How long a connection may take to open.
     pub connect_timeout: Duration,
-    /// How long upstream may take from the request to the head of its reply. A whole reply's head
-    /// comes when the model is done, so this is long.
+    /// The longest time from the request to the head of the reply. The head of a whole reply comes when the model is
+    /// done, so this is long.
     pub first_byte_timeout: Duration,
     /// How long upstream may be silent within a reply of any kind.
     pub idle_timeout: Duration,
@@ -113,12 +113,12 @@ impl Upstreams {
 }
 
 impl Upstream {
-    /// Sets up the client, with the proxies that the environment names.
+    /// Sets up the client. Uses the proxies that the environment names.
     ///
     /// # Errors
     ///
-    /// Where TLS can't be set up, for one because the system has no root certificates, or where the URL
-    /// names no host.
+    /// Returns an error if TLS can't be set up, for example because the system has no root certificates, or if the
+    /// URL names no host.
     pub fn new(config: Config) -> anyhow::Result<Self> {
         Self::through(&Matcher::from_system(), config)
     }
@@ -135,8 +135,8 @@ impl Upstream {
         })
     }
 
-    /// Sends a request whose body is there and waits for the head of the reply. Dropping the future, or the
-    /// reply, cancels it.
+    /// Sends a request whose body is complete, and waits for the head of the reply. Dropping the future or the reply
+    /// cancels the request.
     pub async fn send(
         &self,
         method: Method,
@@ -148,8 +148,7 @@ impl Upstream {
         self.ask(request, None).await
     }
 
-    /// The same with a body that is passed on as it comes, from a caller who may be silent for as long as
-    /// `limit`.
+    /// Sends a request whose body is passed on as it comes. The caller may be silent for as long as `limit`.
     pub async fn pass(
         &self,
         method: Method,

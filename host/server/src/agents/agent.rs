@@ -1,10 +1,10 @@
-//! What an agent says of itself in the headers of its requests.
+//! Recognises an agent by the headers of its requests.
 
 use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
 use serde::{Deserialize, Serialize};
 
-/// A program that calls model APIs, or the library that it does it with where that is all it tells.
+/// A program that calls model APIs, or the library that it uses if its headers tell no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Agent {
@@ -28,12 +28,12 @@ pub enum Agent {
     OpenaiSdk,
     /// The AI SDK for TypeScript.
     AiSdk,
-    /// Whoever else.
+    /// Any other program.
     #[serde(other)]
     Other,
 }
 
-/// How a user agent begins, in lower case, in the order in which they are tried.
+/// The beginnings of user agents, in lower case, in the order in which they are tried.
 const BEGINNINGS: [(&str, Agent); 12] = [
     ("claude-cli/", Agent::ClaudeCode),
     ("codex", Agent::Codex),
@@ -50,7 +50,7 @@ const BEGINNINGS: [(&str, Agent); 12] = [
 ];
 
 impl Agent {
-    /// The agent that sends these headers.
+    /// Returns the agent that sends these headers.
     pub fn of(headers: &HeaderMap) -> Self {
         let text = |name: &str| headers.get(name)?.to_str().ok();
         let user_agent = text(USER_AGENT.as_str()).unwrap_or_default();

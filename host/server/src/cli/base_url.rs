@@ -1,7 +1,7 @@
-//! The base URL of an upstream, as people write it.
+//! Reads the base URL of an upstream in the forms that people write.
 //!
-//! Documentation of providers gives base URLs with the version of the API at their end, since clients put
-//! `/chat/completions` behind them. The paths of Sluice's callers begin with `/v1`.
+//! The documentation of providers gives base URLs that end with the version of the API, because clients append
+//! `/chat/completions` to them. The paths of Sluice's callers begin with `/v1`.
 
 use std::str::FromStr;
 
@@ -11,15 +11,15 @@ use url::Url;
 #[derive(Clone, Debug)]
 pub(super) struct BaseUrl {
     pub(super) url: Url,
-    /// Whether its path holds another version: then it stands in the place of `/v1`.
+    /// Whether the URL replaces `/v1` because its path holds another version.
     pub(super) stands_for_v1: bool,
 }
 
-/// Where `ChatGPT` has the API for Codex; it has no version.
+/// The path at which `ChatGPT` serves the API for Codex. It has no version.
 const CHATGPT: &str = "/backend-api/codex";
 
 impl BaseUrl {
-    /// Not a matter of parsing, because clap shows the values that it refuses.
+    /// Refuses a URL with credentials. This is not part of parsing, because clap shows the values that it refuses.
     pub(super) fn check_credentials(&self, flag: &str) -> Result<(), String> {
         if self.url.username().is_empty() && self.url.password().is_none() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! `sluice config`: what is wrong with a policy file, and what one may say.
+//! `sluice config`: checks a policy file, and prints what one may contain.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -30,7 +30,7 @@ pub(super) enum Command {
     },
 }
 
-/// Runs it. The exit code is 1 where there is a fault.
+/// Runs the command. The exit code is 1 if there is a fault.
 pub(super) fn run(command: &Command) -> ExitCode {
     match command {
         Command::Check { file } => check(file),

@@ -1,7 +1,7 @@
 //! `sluice doctor`: which agents come through a running Sluice, and what leads the others around it.
 //!
-//! Asks the process, then looks at the variables and the files of whoever runs it, changes nothing, and shows no
-//! credential. What it reads is an input of the checks, so that they are tested by table.
+//! Asks the process, then reads the variables and files of the user who runs it. Changes nothing and shows no
+//! credential. The checks get what was read as a value, so that they are tested by table.
 
 mod agents;
 mod finding;
@@ -33,7 +33,7 @@ pub(super) struct Doctor {
     url: Target,
 }
 
-/// Runs it. The exit code is 1 if nobody answers or something leads around Sluice.
+/// Runs the command. The exit code is 1 if nobody answers or if something leads around Sluice.
 pub(super) fn run(flags: &Doctor) -> ExitCode {
     let surroundings = Surroundings::read();
     let health = health::ask(&flags.url);

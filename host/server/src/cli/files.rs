@@ -1,11 +1,11 @@
-//! How many files the process may have open.
+//! Raises the number of files that the process may have open.
 
-/// Two for each exchange: the caller's connection and upstream's. Fewer than this is little for a proxy.
+/// A limit below this is little for a proxy, which needs two files for each exchange: the caller's connection and
+/// upstream's.
 const PLENTY: u64 = 4096;
 
-/// Takes as many as the system lets this process have, and answers with their number if there is a limit.
-/// What shells hand on by default, 1,024 of them, is a bound for programs that use `select`, which nothing
-/// here does.
+/// Raises the limit as far as the system allows and returns it, if there is one. The usual 1,024 protects programs
+/// that use `select`, which nothing here does.
 #[cfg(unix)]
 pub(super) fn allow_many() -> Option<u64> {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -24,7 +24,7 @@ pub(super) fn allow_many() -> Option<u64> {
     Some(limit)
 }
 
-/// Elsewhere there is no such limit.
+/// Other systems have no such limit.
 #[cfg(not(unix))]
 pub(super) fn allow_many() -> Option<u64> {
     None

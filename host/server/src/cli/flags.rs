@@ -145,12 +145,12 @@ struct Bounds {
 #[derive(Clone, Debug)]
 struct MaybeHost(Option<HostName>);
 
-/// A path, or nothing where a variable is set to nothing, as container files tend to do.
+/// A path. `None` if a variable is set to nothing, as container files often do.
 #[derive(Clone, Debug)]
 struct MaybePath(Option<PathBuf>);
 
 impl Serve {
-    /// The configuration that these flags describe, or what is wrong with it on one line.
+    /// Returns the configuration that these flags describe, or one line that says what is wrong.
     pub(super) fn config(self) -> Result<Config, String> {
         self.anthropic_url.check_credentials("--anthropic-url")?;
         self.openai_url.check_credentials("--openai-url")?;
@@ -212,7 +212,7 @@ fn listen(text: &str) -> Result<String, String> {
     }
 }
 
-/// Reads a number of seconds within these bounds.
+/// A parser of a number of seconds within these bounds.
 fn seconds(range: RangeInclusive<i64>) -> impl TypedValueParser<Value = Duration> {
     let parser = clap::value_parser!(u16).range(range);
     parser.map(|seconds| Duration::from_secs(seconds.into()))

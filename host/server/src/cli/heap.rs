@@ -1,17 +1,17 @@
-//! How the allocator deals with large memory.
+//! Sets how the allocator treats large memory.
 
-/// From this many bytes on, what is freed goes back to the system at once.
+/// An allocation of at least this many bytes goes back to the system as soon as it is freed.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const LARGE: i32 = 1 << 20;
 
-/// So much may lie free at the end of a heap before it is given back. The default, an eighth of a megabyte,
-/// gives back and takes anew the pages of every large body.
+/// So many free bytes may stay at the end of a heap. With the default of 128 KiB the pages of every large body would
+/// be given back and taken anew.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const SPARE: i32 = 8 << 20;
 
-/// Keeps a reload from leaving its mark: a component, what it compiles to and what the compiler works
-/// with are megabytes each. By default glibc begins to keep what is large once some of it was freed, up
-/// to 32 MiB, and each thread that compiled would keep its own. Bodies of requests are smaller.
+/// Makes large memory go back to the system after a reload. A component, its code and the compiler's own data take
+/// megabytes each. By default glibc begins to keep freed memory of up to 32 MiB, and each thread that compiled would
+/// keep its own. Bodies of requests are smaller than the threshold.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "glibc has this, and no crate wraps it")]
 pub(super) fn give_back_what_is_large() {
@@ -23,6 +23,6 @@ pub(super) fn give_back_what_is_large() {
     }
 }
 
-/// Elsewhere there is no such habit.
+/// Other allocators do not do this.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(super) fn give_back_what_is_large() {}

@@ -1,4 +1,4 @@
-//! The address that agents connect to.
+//! Listens on the address that agents connect to.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
-/// As many connections may wait to be taken. Of a fleet that comes at once, those beyond it would try
-/// again a second later. The system's own bound (`net.core.somaxconn`, mostly 4,096) holds as well.
+/// The most connections that may wait to be accepted. If a fleet connects at once, those beyond it try again a second
+/// later. The system's own bound (`net.core.somaxconn`, mostly 4,096) applies as well.
 const BACKLOG: u32 = 4096;
 
-/// Listens on the first of the addresses that `address`, a host and a port, stands for and that can be had.
+/// Resolves `address`, a host and a port, and listens on the first result that is free.
 pub(super) async fn listen(address: &str) -> anyhow::Result<TcpListener> {
     first(address)
         .await

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
-/// Prints what a command answers.
+/// Prints the answer of a command.
 pub(super) fn answer(text: impl Display) {
     // A reader that has seen enough (`| head`) is no failure of ours.
     let _ = write!(io::stdout().lock(), "{text}");
@@ -23,7 +23,7 @@ pub(super) fn misused(fault: impl Display) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Prints what is wrong with the command line, on one line, or the help where that is what helps.
+/// Prints what is wrong with the command line on one line, or the help if the person needs that.
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return misused(one_line(&error.render().to_string()));
@@ -32,7 +32,7 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-/// Clap's text without the usage, which `--help` prints in full.
+/// Returns clap's text without the usage, which `--help` prints in full.
 pub(super) fn one_line(text: &str) -> String {
     let paragraphs = text.split("\n\n");
     let told = paragraphs.take_while(|text| {

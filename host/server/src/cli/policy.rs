@@ -1,7 +1,6 @@
 //! `sluice policy`: begins the crate of a policy, builds it, and looks into a component.
 //!
-//! Everything else about a policy is the engine's or `sluice_componentize`'s. Here is only what a person
-//! types and reads.
+//! The engine and `sluice_componentize` do the work. This is only what a person types and reads.
 
 mod build;
 mod inspect;
@@ -54,7 +53,7 @@ pub(super) enum Command {
     },
 }
 
-/// Runs it. The exit code is 1 where it failed.
+/// Runs the command. The exit code is 1 if it failed.
 pub(super) fn run(command: &Command) -> ExitCode {
     let answer = match command {
         Command::New { name, sdk } => new::run(name, sdk),

@@ -23,10 +23,10 @@ use crate::tasks::Tasks;
 use crate::telemetry;
 use crate::upstream::{Upstream, Upstreams};
 
-/// How long what does not belong to an exchange has to end.
+/// How long tasks that belong to no exchange have to end.
 const LAST_TASKS: Duration = Duration::from_secs(5);
 
-/// Runs the process. Why it could not is logged, or printed where there is no log yet.
+/// Runs the process. If it can't start, the reason is logged, or printed if there is no log yet.
 pub(super) fn run(config: Config) -> ExitCode {
     heap::give_back_what_is_large();
     if let Err(error) = telemetry::init() {
@@ -102,7 +102,7 @@ async fn serve(config: Config, files: Option<u64>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// With no more connections than the process may have files for.
+/// Reduces the number of connections to what the process may have files for.
 fn within(asked: listen::Config, files: Option<u64>) -> listen::Config {
     let Some(files) = files else {
         return asked;
@@ -119,7 +119,8 @@ fn within(asked: listen::Config, files: Option<u64>) -> listen::Config {
     fit
 }
 
-/// With a cache where there is to be one. It is never a reason not to start.
+/// Creates the engine, with a cache if there is a folder for one. A cache that can't be opened does not keep the
+/// process from starting.
 fn engine(config: EngineConfig, folder: Option<&Path>) -> Result<Engine, EngineError> {
     let Some(folder) = folder else {
         return Engine::new(config);
@@ -133,7 +134,7 @@ fn engine(config: EngineConfig, folder: Option<&Path>) -> Result<Engine, EngineE
     }
 }
 
-/// Loads the policies, or fails with all that is wrong; then watches them.
+/// Loads the policies and then watches their files. An error lists every fault.
 async fn load(
     file: &Path,
     engine: Engine,
@@ -157,7 +158,7 @@ async fn load(
     Ok((status, passthrough))
 }
 
-/// The first signal begins the shutdown, the second ends the process at once.
+/// Starts the shutdown at the first signal, and ends the process at the second.
 fn shutdown_on_signal(tasks: &Tasks) -> anyhow::Result<CancellationToken> {
     let mut signals = Signals::listen()?;
     let shutdown = CancellationToken::new();

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-/// `SIGTERM` and `SIGINT`, until it is dropped.
+/// Receives `SIGTERM` and `SIGINT` until it is dropped.
 pub(super) struct Signals {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
@@ -11,7 +11,7 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// From now on the signals no longer end the process by themselves.
+    /// Starts to receive them. From now on they no longer end the process by themselves.
     pub(super) fn listen() -> anyhow::Result<Self> {
         #[cfg(unix)]
         {
@@ -27,7 +27,7 @@ impl Signals {
         Ok(Self {})
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(super) async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {

@@ -1,9 +1,9 @@
-//! What a policy wants to see, in words for a person.
+//! Describes what a policy wants to see, in words for a person.
 
 use sluice_engine::PolicyWants;
 use sluice_protocol::Delivery;
 
-/// All that it wants, in one line.
+/// Returns all that it wants, on one line.
 pub(super) fn wanted(wants: &PolicyWants) -> String {
     let reply = &wants.reply;
     let kinds = [
@@ -24,7 +24,7 @@ pub(super) fn wanted(wants: &PolicyWants) -> String {
     }
 }
 
-/// How a kind of block reaches a policy. `None` if it does not.
+/// Returns how a kind of block reaches a policy. Returns `None` if it does not.
 pub(super) fn delivery(how: Delivery) -> Option<&'static str> {
     match how {
         Delivery::None => None,
@@ -34,7 +34,7 @@ pub(super) fn delivery(how: Delivery) -> Option<&'static str> {
     }
 }
 
-/// Words with commas between them, or "nothing".
+/// Joins words with commas. Returns "nothing" if there are none.
 pub(super) fn list(words: Vec<String>) -> String {
     if words.is_empty() {
         "nothing".to_owned()

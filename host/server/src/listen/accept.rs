@@ -14,10 +14,10 @@ use super::counts::Noted;
 use super::drive::drive;
 use super::{Refusal, Shared, socket};
 
-/// How long to wait where the system has nothing to give, before it is asked again.
+/// How long to wait before trying again if the system could not hand over a connection.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Takes connections until `shutdown` is ready, then waits until those there are have ended.
+/// Takes connections until `shutdown` is ready, then waits until all of them have ended.
 pub(super) async fn run(
     listener: TcpListener,
     shared: &Arc<Shared>,

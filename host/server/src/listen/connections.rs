@@ -1,8 +1,8 @@
-//! Which connections there are, and who has to go when there are too many.
+//! Keeps track of the connections, and decides which one has to go if there are too many.
 //!
-//! Those without a request under way stand in a row, the one that has waited for longest first: the kept
-//! alive and those whose first request is still to come alike. When there is no room the first one goes. So
-//! callers who connect and send nothing push out each other, and a request that is under way is never cut.
+//! Connections without a running request stand in a row, the one that has waited for longest first. It makes no
+//! difference whether one is kept alive or has yet to send its first request. If there is no room, the first one
+//! goes. So callers who connect and send nothing push out each other, and a running request is never cut.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv6Addr};
@@ -13,7 +13,7 @@ use super::Config;
 use super::counts::{Counts, Noted};
 use super::slot::{Place, Slot};
 
-/// How many may have been told to go and not be gone yet. Beyond it nobody else is told.
+/// The most connections that may have been told to go and not be gone yet. While there are so many, no other is told.
 const MAX_LEAVING: usize = 256;
 
 /// The connections of a listener.
@@ -29,7 +29,7 @@ pub(super) struct Connections {
 
 #[derive(Debug, Default)]
 struct State {
-    /// All that are not leaving, by when they came.
+    /// All that were not told to go, by when they came.
     open: HashMap<u64, Arc<Place>>,
     by_address: HashMap<IpAddr, usize>,
     /// Those without a request, by when they began to wait.
@@ -57,7 +57,7 @@ impl Connections {
         })
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub(super) fn open(&self) -> usize {
         self.state().open.len()
     }
@@ -69,7 +69,7 @@ impl Connections {
         none && state.waiting.is_empty() && state.leaving == 0
     }
 
-    /// A place for a connection from this address, if need be that of one without a request.
+    /// Gives a connection from this address a place. If there is none left, one without a request has to go.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Slot, NoRoom> {
         let address = network(address);
         let mut state = self.state();
@@ -92,19 +92,19 @@ impl Connections {
         Ok(Slot::new(place))
     }
 
-    /// Frees the place of a connection without a request, if there is one.
+    /// Tells a connection without a request to go, if there is one.
     pub(super) fn make_room(&self) -> bool {
         let mut state = self.state();
         self.evict(&mut state, None)
     }
 
-    /// Tells all connections to end when their requests have.
+    /// Tells all connections to end after their running requests.
     pub(super) fn close(&self) {
         let open: Vec<_> = self.state().open.values().map(Arc::clone).collect();
         open.iter().for_each(|place| place.close());
     }
 
-    /// A connection has no request any more. Answers with its place in the row.
+    /// Notes that a connection has no request any more. Returns its place in the row.
     pub(super) fn wait(&self, place: &Arc<Place>) -> u64 {
         let mut state = self.state();
         let ticket = state.number();
@@ -112,12 +112,12 @@ impl Connections {
         ticket
     }
 
-    /// A connection has a request. It is too late to tell it to go, unless that has happened.
+    /// Notes that a connection has a request. From now on it can't be told to go, unless that has already happened.
     pub(super) fn work(&self, ticket: u64) {
         self.state().waiting.remove(&ticket);
     }
 
-    /// A connection is gone.
+    /// Notes that a connection is gone.
     pub(super) fn leave(&self, place: &Place, ticket: Option<u64>) {
         let mut state = self.state();
         if let Some(ticket) = ticket {
@@ -170,7 +170,8 @@ impl State {
     }
 }
 
-/// What counts as one address: of IPv6 the network, for whoever has one of its addresses has all.
+/// Returns what counts as one address. For IPv6 it is the network, because whoever has one of its addresses has all
+/// of them.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

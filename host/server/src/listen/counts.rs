@@ -1,4 +1,4 @@
-//! What was refused, and what was closed to make room: counted for `/health`, told in the log.
+//! Counts the connections that were refused or closed to make room, for `/health` and the log.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,10 +10,10 @@ use tokio::sync::Notify;
 use super::connections::Connections;
 use crate::telemetry::Tally;
 
-/// The log is told at most this often.
+/// The shortest time between two reports to the log.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Numbers since the start, each with those that the log was told of.
+/// The counts since the start.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     full: Tally,
@@ -23,11 +23,11 @@ pub(super) struct Counts {
     accept: Tally,
     /// Why the last one was not accepted.
     unaccepted: Mutex<String>,
-    /// Wakes whoever tells the log.
+    /// Wakes the task that writes to the log.
     noted: Notify,
 }
 
-/// What can happen to a connection before a request of it is served.
+/// The events of a connection before a request of it is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Noted {
     /// There was no room.
@@ -58,7 +58,7 @@ impl Counts {
         self.noted.notify_one();
     }
 
-    /// The system did not hand a connection over.
+    /// Counts a connection that the system did not hand over, and keeps the reason.
     pub(super) fn note_unaccepted(&self, error: &io::Error) {
         *self.unaccepted() = error.to_string();
         self.note(Noted::Accept);
@@ -76,7 +76,7 @@ impl Counts {
 }
 
 impl Connections {
-    /// Tells the log what happens, a line of each kind a second at most.
+    /// Logs what happens, at most one line of each kind a second.
     pub(super) async fn report(&self) {
         loop {
             self.counts.noted.notified().await;
@@ -85,7 +85,7 @@ impl Connections {
         }
     }
 
-    /// Tells the log what it was not told yet.
+    /// Logs what was counted since the last time.
     pub(super) fn tell(&self) {
         let (max, per_address) = (self.max_connections, self.max_per_address);
         if let Some(count) = self.counts.of(Noted::Full).news() {

@@ -1,4 +1,4 @@
-//! One connection from its first byte to its last.
+//! Drives one connection from its first byte to its last.
 
 use std::future::{Future as _, poll_fn};
 use std::pin::{Pin, pin};
@@ -18,11 +18,11 @@ use super::slot::{Place, Slot};
 use super::transport::Watched;
 use super::{Refusal, Shared};
 
-/// How long one that makes room has for its last bytes, where it is not known that they are out.
+/// How long a connection that makes room has for its last bytes, if it is not known whether they are sent.
 const LAST_BYTES: Duration = Duration::from_secs(5);
 
-/// Serves a connection until it ends: by itself, because no request comes in time, or because it is told
-/// to. Without room only what is vital is served.
+/// Serves a connection until it ends by itself, until no request comes in time, or until it is told to end. If there
+/// is no room, only vital requests are served.
 pub(super) async fn drive<T>(
     transport: T,
     slot: Slot,
@@ -61,13 +61,13 @@ pub(super) async fn drive<T>(
     until_it_ends.await;
 }
 
-/// Watches for the request that does not come.
+/// Watches a connection on which no request comes.
 struct Patience<'a> {
     place: &'a Place,
-    /// Set to the earliest moment that patience may be over, and looked at again when it rings: the deadline
-    /// moves with each request.
+    /// Set to the earliest moment of the deadline, and checked again when it fires, because each request moves the
+    /// deadline.
     timer: Pin<Box<Sleep>>,
-    /// When it is over in any case.
+    /// The moment at which the connection ends in any case.
     end: Option<Instant>,
 }
 
@@ -81,14 +81,14 @@ impl<'a> Patience<'a> {
         }
     }
 
-    /// Another needs the place.
+    /// Notes that another connection needs the place.
     fn shorten(&mut self) {
         if self.place.is_evicted() {
             self.end = Some(Instant::now() + LAST_BYTES);
         }
     }
 
-    /// Ready when no request came in time.
+    /// Ready if no request came in time.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         while let Some(deadline) = self.place.deadline(self.end) {
             if self.timer.deadline() > deadline {

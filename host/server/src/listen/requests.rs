@@ -1,4 +1,4 @@
-//! The requests of one connection: each is counted while it runs, and some are turned away.
+//! Serves the requests of one connection. Counts each while it runs, and turns some away.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -15,18 +15,18 @@ use tower::ServiceExt as _;
 use super::slot::Busy;
 use super::{Refusal, Shared};
 
-/// A reply on its way. Its request ends when it is sent, or dropped.
+/// A reply on its way. The request counts as running until the reply is sent or dropped.
 pub(super) struct Reply {
     body: Body,
     _busy: Busy,
 }
 
-/// How many lines are read of a head of which `limit` may be served.
+/// Returns how many lines of a head are read if `limit` of them are served.
 pub(super) fn read_at_most(limit: usize) -> usize {
     limit + limit / 4
 }
 
-/// Answers a request. Without room only what is vital is answered, and the connection closed.
+/// Answers a request. If there is no room, only vital requests are answered, and the connection is closed.
 pub(super) async fn answer(
     shared: Arc<Shared>,
     no_room: Option<Refusal>,
@@ -51,7 +51,7 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-/// Why a request is turned away, if it is.
+/// Returns why a request is turned away, or `None` if it is served.
 fn refusal(shared: &Shared, no_room: Option<Refusal>, request: &request::Parts) -> Option<Refusal> {
     let limit = shared.config.max_header_lines;
     if request.headers.len() > limit {

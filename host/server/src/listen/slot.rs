@@ -1,4 +1,4 @@
-//! One connection among the others: whether it has a request under way, and until when it may have none.
+//! One connection among the others: whether it has a running request, and how long it may go without one.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ use super::counts::Noted;
 #[derive(Debug)]
 pub(super) struct Slot(Arc<Place>);
 
-/// What a connection's task, the requests on it and those who make room know of it.
+/// What the connection's task, its requests, and those who make room know about it.
 #[derive(Debug)]
 pub(super) struct Place {
     connections: Arc<Connections>,
@@ -29,30 +29,30 @@ pub(super) struct Place {
     waker: AtomicWaker,
 }
 
-/// Whose turn it is. With a request under way it is Sluice's.
+/// Whether Sluice or the caller has to act. Sluice has to while a request runs.
 #[derive(Debug)]
 struct Turn {
     requests: usize,
-    /// Since when there is none.
+    /// When the last request ended.
     since: Instant,
     awaited: Awaited,
-    /// Whether it speaks HTTP/2, which has more to say than requests.
+    /// Whether it speaks HTTP/2. There, bytes that come need not belong to a request.
     multiplexed: bool,
-    /// The place in the row of those without a request.
+    /// Its place in the row of connections without a request.
     ticket: Option<u64>,
     gone: bool,
 }
 
-/// What is waited for while there is no request.
+/// What the connection waits for while it has no request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaited {
-    /// A head of which nothing need have come: it is the next one.
+    /// The next head, of which nothing need have come.
     Next,
-    /// A head that is due: the first one, or one that has begun.
+    /// A head that is due: the first one of the connection, or one of which some bytes came.
     Due,
 }
 
-/// A request under way. Dropping it ends the request.
+/// A running request. Dropping it ends the request.
 #[derive(Debug)]
 pub(super) struct Busy(Arc<Place>);
 
@@ -77,7 +77,7 @@ impl Drop for Slot {
 }
 
 impl Place {
-    /// One that just came, and waits by its id.
+    /// Creates the place of a connection that just came. In the row of those without a request it stands by its id.
     pub(super) fn new(connections: Arc<Connections>, id: u64, address: IpAddr) -> Self {
         Self {
             connections,
@@ -98,7 +98,7 @@ impl Place {
         }
     }
 
-    /// A request begins.
+    /// Notes that a request begins.
     pub(super) fn begin(self: &Arc<Self>, multiplexed: bool) -> Busy {
         let mut turn = self.turn();
         turn.requests += 1;
@@ -122,7 +122,7 @@ impl Place {
         }
     }
 
-    /// Bytes came.
+    /// Notes that bytes came.
     pub(super) fn heard(&self) {
         let mut turn = self.turn();
         if turn.requests == 0 && turn.awaited == Awaited::Next && !turn.multiplexed {
@@ -131,8 +131,8 @@ impl Place {
         }
     }
 
-    /// Until when the next request has to be there, or until `end` if that is sooner; nothing while one is
-    /// under way whose end the task of the connection sees itself.
+    /// Returns when the next request has to be there, at most `end`. Returns `None` while a request runs whose end
+    /// the connection's task sees itself.
     pub(super) fn deadline(&self, end: Option<Instant>) -> Option<Instant> {
         let turn = self.turn();
         let limit = match turn.awaited {
@@ -148,15 +148,15 @@ impl Place {
         turn.multiplexed.then_some(again)
     }
 
-    /// The deadline is met.
+    /// Notes that the deadline is met.
     pub(super) fn timed_out(&self) {
         if self.turn().awaited == Awaited::Due && !self.is_evicted() {
             self.connections.counts.note(Noted::HeadTimeout);
         }
     }
 
-    /// Whether it can be closed now and nobody loses anything. HTTP/2 may hold bytes for which the caller
-    /// has to make room first, so it ends in its own way.
+    /// Whether the connection can be closed now without loss. HTTP/2 may hold bytes that the caller has to make room
+    /// for first, so it ends in its own way.
     pub(super) fn may_go(&self) -> bool {
         let turn = self.turn();
         turn.requests == 0 && !turn.multiplexed && !self.unsent.load(Ordering::Relaxed)
@@ -166,25 +166,25 @@ impl Place {
         self.unsent.store(unsent, Ordering::Relaxed);
     }
 
-    /// Tells its task to end when its requests have.
+    /// Tells the connection's task to end after the running requests.
     pub(super) fn close(&self) {
         self.closing.store(true, Ordering::Release);
         self.waker.wake();
     }
 
-    /// Tells its task to end.
+    /// Tells the connection's task to end and make room.
     pub(super) fn evict(&self) {
         self.evicted.store(true, Ordering::Release);
         self.close();
     }
 
-    /// Whether it was told to end. Else this waker is woken when it is.
+    /// Whether the connection was told to end. If not, `waker` is woken when it is.
     pub(super) fn is_closing(&self, waker: &Waker) -> bool {
         self.waker.register(waker);
         self.closing.load(Ordering::Acquire)
     }
 
-    /// Whether it was told to make room.
+    /// Whether the connection was told to make room.
     pub(super) fn is_evicted(&self) -> bool {
         self.evicted.load(Ordering::Acquire)
     }

@@ -1,4 +1,4 @@
-//! How the system treats a caller's connection.
+//! Sets how the system treats a caller's connection.
 
 use std::io;
 use std::time::Duration;
@@ -6,14 +6,14 @@ use std::time::Duration;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 
-/// After this long without a byte the other side is asked whether it is still there, and again; after four
-/// questions without an answer the connection is broken.
+/// TCP keepalive: the caller is probed after this long without a byte, and again at the same interval. After four
+/// probes without an answer the connection is broken.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 const KEEPALIVE_RETRIES: u32 = 4;
 
-/// Sends what is there at once, and ends the connection of a caller who is gone, or who takes nothing of
-/// what was sent to it for as long as `caller_timeout`. Without it a connection works all the same.
+/// Sets the connection to send at once, and to end if the caller is gone or takes none of the sent bytes for as long
+/// as `caller_timeout`. If the system refuses one of these, the connection works without it.
 pub(super) fn prepare(connection: &TcpStream, caller_timeout: Duration) {
     let prepared = prompt(connection).and_then(|()| mortal(connection, caller_timeout));
     if let Err(error) = prepared {
@@ -21,8 +21,8 @@ pub(super) fn prepare(connection: &TcpStream, caller_timeout: Duration) {
     }
 }
 
-/// Else a frame that leaves while the one before it is not acknowledged yet would wait for that, for 40 ms
-/// where the caller's system delays acknowledgements.
+/// Sends each frame at once. Otherwise a frame would wait until the one before it is acknowledged, which takes 40 ms
+/// if the caller's system delays acknowledgements.
 fn prompt(connection: &TcpStream) -> io::Result<()> {
     connection.set_nodelay(true)
 }

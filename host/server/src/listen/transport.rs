@@ -1,4 +1,4 @@
-//! The bytes of a connection, with an eye on whether they come and whether they go.
+//! The byte stream of a connection. Reports when bytes come and when they can't be sent.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -9,11 +9,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::slot::Place;
 
-/// A connection whose place hears of what happens to it.
+/// A connection that reports to its slot.
 pub(super) struct Watched<T> {
     transport: T,
     place: Arc<Place>,
-    /// Whether the last write found no room.
+    /// Whether the last write found the system's buffer full.
     full: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Refuses what a web page made a browser send, before anything else is done.
+//! Refuses requests that a web page made a browser send, before anything else is done.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,7 +30,8 @@ pub(crate) async fn admit(
     next.run(Request::from_parts(head, body)).await
 }
 
-/// Logs a refusal, unless one was logged just before: then it is counted with the next.
+/// Logs a refusal. If one was logged within the last [`LOG_EVERY`], it is only counted, and the next line says how
+/// many there were.
 fn report(foreign: &Foreign) {
     static REFUSED: Tally = Tally::new();
     REFUSED.note();

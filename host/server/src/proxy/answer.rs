@@ -7,8 +7,8 @@ use sluice_protocol::Block;
 
 use super::exchange::Exchange;
 
-/// A whole reply made of `blocks`, streamed where the caller asked for a stream; nothing where the
-/// caller's API has no blocks in its replies.
+/// Builds a reply from `blocks`, streamed if the caller asked for a stream. Returns `None` if replies of the caller's
+/// API have no blocks.
 pub(super) fn render(exchange: &Exchange, blocks: &[Block]) -> Option<Response> {
     let (api, id) = (exchange.api, &exchange.id);
     let bytes = api.answer(&exchange.model, id, blocks, exchange.streaming)?;

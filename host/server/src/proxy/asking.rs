@@ -1,7 +1,7 @@
 //! A question to the policies that outlives one poll.
 //!
-//! While a policy thinks, the caller gets heartbeats; so the chain moves into the question and comes
-//! back with the answer. Dropping the question drops the chain and with it every running instance.
+//! The caller gets heartbeats while a policy thinks. So the chain moves into the question and comes back with the
+//! answer. Dropping the question drops the chain and every running instance.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,13 +16,13 @@ pub(super) type Asking = Pin<Box<dyn Future<Output = (Box<Chain>, Answer)> + Sen
 
 /// What the policies together answered.
 pub(super) enum Answer {
-    /// To a block.
+    /// The answer to a block.
     Block(Ruling),
-    /// To a piece of text.
+    /// The answer to a piece of text.
     Piece(PieceRuling),
-    /// To a block that was already on its way.
+    /// A block that was already on its way was shown to them.
     Observed,
-    /// To the end of the reply: texts to add.
+    /// The answer to the end of the reply: texts to add.
     End(Vec<String>),
 }
 
@@ -54,7 +54,7 @@ pub(super) fn end(mut chain: Box<Chain>, stop_reason: String) -> Asking {
     })
 }
 
-/// The question, asked in a turn of its own: it is about more than 1 MiB.
+/// Wraps a question that is about more than 1 MiB: it is asked in a turn of its own, on a thread for large work.
 pub(super) fn in_turn(offload: Offload, asking: Asking) -> Asking {
     Box::pin(async move {
         let turn = offload.turn_of_reply().await;

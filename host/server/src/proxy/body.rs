@@ -8,19 +8,19 @@ use super::coding::{self, Coding};
 use super::offload::{SMALL, Turn};
 use super::{Config, Error, State};
 
-/// What hyper reads at once to begin with, in bytes.
+/// The size of hyper's first read buffer, in bytes.
 const READ_BUFFER: usize = 8 << 10;
 
 /// A caller's body.
 pub(super) struct Received {
-    /// What it says.
+    /// The body without its encoding.
     pub(super) plain: Bytes,
-    /// The bytes that came, if they are encoded.
+    /// The bytes as they came, if they are encoded.
     pub(super) encoded: Option<Bytes>,
 }
 
 impl Received {
-    /// A body without an encoding.
+    /// A body that came without an encoding.
     pub(super) fn plain(plain: Bytes) -> Self {
         Self {
             plain,
@@ -29,8 +29,8 @@ impl Received {
     }
 }
 
-/// Reads the whole body. Returns the turn as well in which the request is to be worked on: a large body takes it as
-/// soon as it is decoded.
+/// Reads the whole body. Returns it with the turn in which the request is worked on. A large body that is encoded
+/// takes its turn before it is decoded.
 pub(super) async fn read(
     headers: &HeaderMap,
     body: Body,
@@ -61,7 +61,7 @@ async fn collect(headers: &HeaderMap, body: Body, config: &Config) -> Result<Byt
     }
 }
 
-/// Decodes a small body here, and one that is or becomes large in its turn.
+/// Decodes a body. A small one is decoded on this thread; one that is large, or becomes large, in its turn.
 async fn decode(codings: Vec<Coding>, came: &Bytes, state: &State) -> Result<(Bytes, Turn), Error> {
     let limit = state.config.max_body_bytes;
     if came.len() <= SMALL {
@@ -87,14 +87,14 @@ fn refused(fault: coding::Fault, limit: usize) -> Error {
     }
 }
 
-/// Without the room that the decoder left.
+/// Gives back the memory that the decoder reserved and did not use.
 fn packed(mut decoded: Vec<u8>) -> Bytes {
     decoded.shrink_to_fit();
     Bytes::from(decoded)
 }
 
-/// A small body without the buffer that it was read into: policies may read it for as long as the exchange
-/// runs, and the connection can then use its buffer again.
+/// Copies a small body out of the buffer that it was read into. Policies may read it for as long as the exchange
+/// runs, and the connection can use its buffer again meanwhile.
 fn on_its_own(body: Bytes) -> Bytes {
     if body.len() < READ_BUFFER {
         return Bytes::copy_from_slice(&body);

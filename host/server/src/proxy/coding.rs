@@ -1,8 +1,8 @@
-//! The content codings of a caller's body (RFC 9110, section 8.4), undone within a bound.
+//! Decodes the content codings of a caller's body (RFC 9110, section 8.4) within a bound.
 //!
-//! Works on a whole body in memory and never waits: `body` decides on which thread. Each coding in turn is undone
-//! into a buffer that stays within the bound, so a small body that stands for a huge one costs no more memory than
-//! an honest one.
+//! Works on a whole body in memory and never waits: `body` decides on which thread. Each coding is decoded into a
+//! buffer that stays within the bound, so a small body that decodes to a huge one costs no more memory than an honest
+//! one.
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ use thiserror::Error;
 use zstd::zstd_safe::zstd_sys::ZSTD_ErrorCode;
 use zstd::zstd_safe::{self, DCtx};
 
-/// What callers may send, as `Accept-Encoding` says it.
+/// The codings that callers may send, in the form of `Accept-Encoding`.
 pub(super) const ACCEPTED: &str = "gzip, deflate, br, zstd";
 /// How many codings a body may have, one around the other. Nobody needs two.
 const MAX_CODINGS: usize = 4;
@@ -27,11 +27,11 @@ const MAX_MEMBERS: usize = 1024;
 /// How much is decoded at once, in bytes.
 const STEP: usize = 64 << 10;
 
-/// A way to write a body shorter.
+/// A compression of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
     Gzip,
-    /// In zlib's format, or without it, as some clients understood the name.
+    /// In zlib's format, or without it, as some clients understand the name.
     Deflate,
     Brotli,
     Zstd,
@@ -54,7 +54,7 @@ pub enum Fault {
         /// What is wrong.
         reason: &'static str,
     },
-    /// It is longer than the bound.
+    /// The decoded body is longer than the bound.
     #[error("the decoded request body is over the bound")]
     TooLarge,
 }
@@ -66,7 +66,8 @@ impl Fault {
     }
 }
 
-/// The codings of a body in the order in which they were applied; none if it is plain.
+/// Reads which codings a body has, in the order in which they were applied. Returns an empty list if the body is
+/// plain.
 pub(super) fn of(headers: &HeaderMap) -> Result<Vec<Coding>, Fault> {
     let mut codings = Vec::new();
     for value in headers.get_all(CONTENT_ENCODING) {
@@ -84,7 +85,7 @@ pub(super) fn of(headers: &HeaderMap) -> Result<Vec<Coding>, Fault> {
     }
 }
 
-/// Undoes the codings, last to first. No result and nothing between is longer than `limit`.
+/// Decodes a body, the last coding first. Neither the result nor anything in between is longer than `limit`.
 pub(super) fn decode(codings: &[Coding], body: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     let (last, before) = match codings {
         [] => return Ok(body.to_vec()),
@@ -245,7 +246,8 @@ fn unbrotli(body: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     }
 }
 
-/// In one call and not as a stream: so the result is the window, however large a window the body asks for.
+/// Decodes in one call and not as a stream. Then the result serves as the window, however large a window the body
+/// asks for.
 fn unzstd(body: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     let mut decoder =
         DCtx::try_create().ok_or_else(|| Coding::Zstd.damaged("there is no memory"))?;

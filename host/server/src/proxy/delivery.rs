@@ -1,8 +1,8 @@
 //! A reply on its way through the policies to the caller.
 //!
-//! The caller pulls: each pull drives the protocol's reply one step further, asks the policies where
-//! it says so, and reads upstream only when it needs more. So a slow caller slows upstream, and
-//! nothing is queued in between.
+//! The caller pulls. Each pull drives the protocol's reply one step further, asks the policies if the step says so,
+//! and reads from upstream only if the reply needs more. So a slow caller slows upstream, and nothing is queued in
+//! between.
 
 use std::convert::Infallible;
 use std::future::{Future as _, poll_fn};
@@ -29,8 +29,8 @@ use crate::upstream;
 type Arrival = Result<Bytes, BoxError>;
 type Upstream = Pin<Box<dyn Stream<Item = Arrival> + Send>>;
 
-/// A reply under way. Dropping it cancels upstream and every running policy, and records the exchange
-/// as aborted if it had not ended.
+/// A reply under way. Dropping it cancels upstream and every running policy. If it had not ended, the exchange is
+/// recorded as aborted.
 pub(super) struct Delivery {
     reply: Reading,
     upstream: Upstream,
@@ -54,11 +54,11 @@ enum Awaited {
     Here(Turn),
 }
 
-/// The chain is either here or in the question it is busy with.
+/// The chain of policies. It is either here or in the question that it is busy with.
 enum Policies {
     Free(Box<Chain>),
     Busy(Asking),
-    /// Between the two, and for good if a question was lost, which the driver never does.
+    /// It is moving between the two. It stays so if a question is lost, which this driver never does.
     Away,
 }
 
@@ -93,12 +93,12 @@ impl Delivery {
         }
     }
 
-    /// The first bytes for the caller; what fails before them is an HTTP error.
+    /// Returns the first bytes for the caller. A failure before them is an HTTP error.
     pub(super) async fn first(&mut self) -> Result<Option<Bytes>, Error> {
         self.step().await.map_err(|error| self.give_up(error))
     }
 
-    /// The rest, after the first bytes.
+    /// Returns the stream of all bytes, the first ones included.
     pub(super) fn into_stream(
         self,
         first: Option<Bytes>,
@@ -110,7 +110,8 @@ impl Delivery {
         stream::iter(first.map(Ok)).chain(rest)
     }
 
-    /// The whole reply at once, for a caller who did not ask for a stream. A large one is read and judged in one turn.
+    /// Returns the whole reply at once, for a caller who did not ask for a stream. A large reply is read and judged
+    /// in one turn.
     pub(super) async fn collect(mut self, limit: usize) -> Result<Bytes, Error> {
         let arrived = self.arrive(limit).await;
         arrived.map_err(|error| self.give_up(error))?;
@@ -126,7 +127,7 @@ impl Delivery {
         }
     }
 
-    /// Takes in all that upstream sends, or enough of it to be too much.
+    /// Reads all that upstream sends. Stops early if it is more than `limit` bytes.
     async fn arrive(&mut self, limit: usize) -> Result<(), ReplyError> {
         while !self.reply.is_whole() && self.reply.held() <= limit {
             self.wait().await?;
@@ -151,7 +152,7 @@ impl Delivery {
         }
     }
 
-    /// The next bytes of a stream that has begun: a failure becomes its legal ending.
+    /// Returns the next bytes of a stream that has begun. A failure becomes the legal ending of the stream.
     async fn pull(&mut self) -> Option<Bytes> {
         match self.step().await {
             Ok(bytes) => bytes,
@@ -201,7 +202,7 @@ impl Delivery {
         Ok(None)
     }
 
-    /// The reader's next step. A large one takes a turn, and `None` says that it has to be waited for.
+    /// Returns the reader's next step. A large step needs a turn: returns `None` while it has to be waited for.
     async fn next(&mut self) -> Option<Step> {
         let Some(offload) = self.offload.as_ref().filter(|_| self.reply.is_large()) else {
             return Some(self.reply.next());
@@ -231,7 +232,7 @@ impl Delivery {
         self.ask(bytes, |chain| question(chain, block));
     }
 
-    /// Asks the policies something for which they may have to read so many bytes.
+    /// Asks the policies a question. `bytes` is how much they may have to read for it.
     fn ask(&mut self, bytes: usize, question: impl FnOnce(Box<Chain>) -> Asking) {
         if let Policies::Free(chain) = std::mem::replace(&mut self.policies, Policies::Away) {
             let asking = question(chain);

@@ -1,11 +1,11 @@
-//! Which dialect a caller speaks where the path alone does not say.
+//! Finds out which dialect a caller speaks if the path alone does not say.
 
 use axum::http::HeaderMap;
 use sluice_protocol::Api;
 
 use crate::routes::below_v1;
 
-/// The dialect of a request: by its path where only one API has it, else by the header that Anthropic's
+/// Returns the dialect of a request. The path decides if only one API has it, else the header that Anthropic's
 /// clients send with every request.
 pub(super) fn of(path: &str, headers: &HeaderMap) -> Api {
     let path = below_v1(path);

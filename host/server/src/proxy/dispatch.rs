@@ -62,8 +62,8 @@ async fn as_listed(
     }
 }
 
-/// The request under the path of the table, where that is another, so that upstream and policies get that one, however the caller's base
-/// URL was meant.
+/// Replaces the path of the request by that of the table if the two differ. So upstream and policies see the table's
+/// path, whatever base URL the caller has.
 fn readdressed(mut request: Request<Body>, listed: Option<String>) -> Request<Body> {
     let Some(mut target) = listed else {
         return request;
@@ -77,8 +77,8 @@ fn readdressed(mut request: Request<Body>, listed: Option<String>) -> Request<Bo
     request
 }
 
-/// Whether a caller would rather speak over a WebSocket. Codex goes on over HTTP at once if that is refused with
-/// the right status, and after many tries otherwise.
+/// Whether a caller asks for a WebSocket. Codex falls back to HTTP at once if it is refused with the right status,
+/// and after many tries otherwise.
 fn offers_websocket(method: &Method, headers: &HeaderMap) -> bool {
     let offers = headers.get_all(UPGRADE).iter();
     let mut names = offers

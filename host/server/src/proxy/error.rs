@@ -1,4 +1,4 @@
-//! What a caller reads when Sluice itself answers with an error, in the caller's dialect.
+//! The errors that Sluice itself answers with, in the caller's dialect.
 
 use std::time::Duration;
 
@@ -14,19 +14,19 @@ use crate::listen::Refusal;
 use crate::telemetry::clip;
 use crate::upstream;
 
-/// Why an exchange ends in an error of Sluice's own making.
+/// An error that ends an exchange and is Sluice's own, not upstream's.
 #[derive(Debug, ThisError)]
 pub enum Error {
-    /// A web page sent it, or it is for another host.
+    /// A web page sent the request, or it is for another host.
     #[error(transparent)]
     Foreign(#[from] Foreign),
-    /// No credential.
+    /// The request carries no credential.
     #[error(transparent)]
     Unauthenticated(#[from] Unauthenticated),
-    /// Nobody looked at it.
+    /// The request was turned away before it was read.
     #[error(transparent)]
     TurnedAway(Refusal),
-    /// A path that is not listed.
+    /// The path is not in the table of routes.
     #[error(
         "Sluice does not forward {method} {path}, because no policy would see it: to let it through, list the path \
          under `passthrough` in the policy file"
@@ -37,17 +37,17 @@ pub enum Error {
         /// The caller's path.
         path: String,
     },
-    /// A listed path, another method.
+    /// The path is in the table, but not with this method.
     #[error("{path} does not take {method}, but {allowed}")]
     MethodNotAllowed {
         /// The caller's method.
         method: Method,
         /// The caller's path.
         path: String,
-        /// Those that it takes.
+        /// The methods that the path takes.
         allowed: String,
     },
-    /// A path that servers read in different ways.
+    /// Servers read the path in different ways.
     #[error(
         "`{segment}` in {path} can be read in more than one way: write ids with letters, digits and `-._~:@` alone, \
          without escapes"
@@ -55,31 +55,31 @@ pub enum Error {
     OddPath {
         /// The caller's path.
         path: String,
-        /// What is odd in it.
+        /// The segment that can be read in more than one way.
         segment: String,
     },
-    /// A WebSocket is asked for.
+    /// The caller asks for a WebSocket.
     #[error("Sluice speaks HTTP alone: send the request as a POST, its reply can be streamed")]
     WebSocket,
-    /// A body over the limit.
+    /// The body is larger than the limit.
     #[error("the request body is over the limit of {limit} bytes (--max-body-mib)")]
     TooLarge {
         /// The limit in bytes.
         limit: usize,
     },
-    /// A body whose encoding could not be undone.
+    /// The body could not be decoded.
     #[error(transparent)]
     Encoded(coding::Fault),
-    /// Other large requests are worked on.
+    /// Other large requests and replies took all turns for too long.
     #[error("Sluice works on as many large requests as it can; try again")]
     Busy,
     /// The caller's body broke off.
     #[error("the request body could not be read to its end")]
     Unreadable,
-    /// The caller took too long.
+    /// The caller took too long to send its body.
     #[error("the request body did not arrive within {0:?}")]
     SlowBody(Duration),
-    /// A body that is not a request.
+    /// The body is not a request of its API.
     #[error(transparent)]
     Request(#[from] RequestError),
     /// A policy refused the request.
@@ -87,7 +87,7 @@ pub enum Error {
     Refused {
         /// The policy's sentence for a person.
         message: String,
-        /// The reference that finds it in the log.
+        /// The id of the exchange, by which the log can be searched.
         exchange: String,
     },
     /// Upstream could not be asked.
@@ -99,7 +99,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The HTTP status.
+    /// Returns the HTTP status of this error.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Foreign(Foreign::NoHost) => StatusCode::BAD_REQUEST,
@@ -126,7 +126,7 @@ impl Error {
         }
     }
 
-    /// For a path that is not listed.
+    /// The error for a path that is not in the table of routes.
     pub(super) fn not_found(method: &Method, path: &str) -> Self {
         Self::NotFound {
             method: method.clone(),
@@ -134,7 +134,7 @@ impl Error {
         }
     }
 
-    /// For a listed path, another method.
+    /// The error for a path of the table that is asked for with another method.
     pub(super) fn method_not_allowed(method: &Method, path: &str, allowed: &[&str]) -> Self {
         Self::MethodNotAllowed {
             method: method.clone(),
@@ -143,7 +143,7 @@ impl Error {
         }
     }
 
-    /// For a path that servers read in different ways because of this segment.
+    /// The error for a path that servers read in different ways because of this segment.
     pub(super) fn odd_path(path: &str, segment: &str) -> Self {
         Self::OddPath {
             path: clip(path).into_owned(),
@@ -151,7 +151,7 @@ impl Error {
         }
     }
 
-    /// The header that says what would be right, where HTTP has one.
+    /// Returns the header that tells the caller what would be right, if HTTP has one.
     fn advice(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
             Self::MethodNotAllowed { allowed, .. } => {
@@ -173,7 +173,7 @@ impl Error {
         }
     }
 
-    /// Whether a retry would only meet the same answer. The official SDKs retry every 5xx otherwise.
+    /// Whether a retry would meet the same answer. Without being told so, the official SDKs retry every 5xx.
     fn is_final(&self) -> bool {
         match self {
             Self::Refused { .. } => true,
@@ -182,7 +182,7 @@ impl Error {
         }
     }
 
-    /// The HTTP error, as a caller of `api` reads it.
+    /// Returns the HTTP response in the form that a caller of `api` expects.
     pub(crate) fn into_response(self, api: Api) -> Response {
         let status = self.status();
         let (reference, is_final) = (self.reference(), self.is_final());

@@ -1,4 +1,4 @@
-//! One exchange from its request to the moment upstream is asked.
+//! One exchange, from its request until upstream is asked.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,7 +14,7 @@ use super::offload::Turn;
 use super::{Error, State, headers};
 use crate::recorder::OpenRecording;
 
-/// A request under way: its policies and its recording, pinned together.
+/// A request under way, with its policies and its recording.
 pub(super) struct Exchange {
     pub(super) api: Api,
     pub(super) id: String,
@@ -28,7 +28,7 @@ pub(super) struct Exchange {
     encoded: Option<Bytes>,
 }
 
-/// What goes upstream of a request.
+/// The body that goes to upstream.
 pub(super) struct Outgoing {
     body: Bytes,
     /// Whether the body is in the caller's own encoding.
@@ -36,7 +36,7 @@ pub(super) struct Outgoing {
 }
 
 impl Exchange {
-    /// Reads the request and pins the policies of this moment.
+    /// Reads the request and pins the current set of policies.
     pub(super) async fn open(
         state: &State,
         api: Api,
@@ -67,7 +67,7 @@ impl Exchange {
         })
     }
 
-    /// Has the policies judge the request. With the ruling comes what to send upstream.
+    /// Lets the policies judge the request. Returns their ruling and the body to send to upstream.
     pub(super) async fn judge(mut self, turn: Turn) -> (Self, RequestRuling, Outgoing) {
         if !self.chain.wants_request() {
             let outgoing = self.outgoing();
@@ -83,14 +83,14 @@ impl Exchange {
         (self, ruling, outgoing)
     }
 
-    /// How many bytes the request has for policies to read.
+    /// Returns how many bytes of the request policies can read.
     pub(super) fn request_bytes(&self) -> usize {
         let request = self.request.lock();
         request.unwrap_or_else(PoisonError::into_inner).size()
     }
 
-    /// The caller's own bytes, in the caller's own encoding, if no policy edited them; else the edited body,
-    /// plain.
+    /// Returns the body to send: the caller's own bytes in their encoding if no policy edited them, else the edited
+    /// body without an encoding.
     pub(super) fn outgoing(&mut self) -> Outgoing {
         let mut request = self.request.lock().unwrap_or_else(PoisonError::into_inner);
         match self.encoded.take() {
@@ -107,7 +107,7 @@ impl Exchange {
 }
 
 impl Outgoing {
-    /// The headers that go with it, made of the caller's, and the body itself.
+    /// Returns the headers for upstream, made from the caller's, and the body.
     pub(super) fn split(self, inbound: &HeaderMap) -> (HeaderMap, Bytes) {
         let mut headers = headers::towards_upstream(inbound);
         if !self.is_encoded {
@@ -131,7 +131,7 @@ fn context(request: &mut dyn Request, uri: &Uri, headers: &HeaderMap) -> Context
     }
 }
 
-/// A UUID of version 7 (RFC 9562): it sorts by time and says so to whoever reads it.
+/// Makes an id from a UUID of version 7 (RFC 9562), so that ids sort by time.
 fn exchange_id() -> String {
     format!("exg_{}", uuid::Uuid::now_v7().simple())
 }

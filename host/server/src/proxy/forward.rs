@@ -1,4 +1,4 @@
-//! What passes without blocks to judge: listings of models, and the paths that the operator lets through.
+//! Forwards what has no blocks to judge: listings of models, and the paths that the operator lets through.
 
 use axum::body::Body;
 use axum::http::{Request, Response, Uri};
@@ -10,7 +10,7 @@ use super::{Error, State, headers};
 use crate::upstream::{self, Reply};
 use crate::{auth, telemetry};
 
-/// Sends a request on that has no body of meaning, and its reply back.
+/// Forwards a request without its body, which means nothing on this path.
 pub(super) async fn bodiless(
     state: &State,
     api: Api,
@@ -24,7 +24,7 @@ pub(super) async fn bodiless(
     answered(sent.await, &parts.uri)
 }
 
-/// Sends a request on, its body as it comes and of any size, and its reply back.
+/// Forwards a request and streams its body, of any size.
 pub(super) async fn stream(
     state: &State,
     api: Api,
@@ -39,7 +39,7 @@ pub(super) async fn stream(
     answered(sent.await, &parts.uri)
 }
 
-/// A reply on its way, or why there is none; the log is told, for no recording is.
+/// Passes upstream's reply on. If there is none, logs why, because these exchanges have no recording.
 fn answered(sent: Result<Reply, upstream::Error>, uri: &Uri) -> Result<Response<Body>, Error> {
     match sent {
         Ok(reply) => {

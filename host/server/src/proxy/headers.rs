@@ -21,10 +21,10 @@ const HOP: [HeaderName; 7] = [
     TRANSFER_ENCODING,
     UPGRADE,
 ];
-/// Those of them that have no constant.
+/// Hop-by-hop headers for which the `http` crate has no constant.
 const OLD_HOP: [&str; 3] = ["http2-settings", "keep-alive", "proxy-connection"];
 
-/// Where else to go. A client that goes there talks past Sluice.
+/// Headers that name another address. A client that goes there talks past Sluice.
 const ELSEWHERE: [HeaderName; 5] = [
     LOCATION,
     CONTENT_LOCATION,
@@ -33,15 +33,15 @@ const ELSEWHERE: [HeaderName; 5] = [
     HeaderName::from_static("operation-location"),
 ];
 
-/// A caller's headers as upstream gets them: all but those of the hop, and those that the client
-/// towards upstream sets anew. The encoding of a reply is a matter of each hop too.
+/// Returns the caller's headers for upstream: without those of the hop, and without those that the client to upstream
+/// sets itself. The encoding of a reply is a matter of each hop too.
 pub(super) fn towards_upstream(headers: &HeaderMap) -> HeaderMap {
     let dropped = [HOST, CONTENT_LENGTH, ACCEPT_ENCODING, EXPECT];
     across(headers, &dropped)
 }
 
-/// Upstream's headers as the caller gets them, without those that lead past Sluice. The body was decoded on
-/// the way, so what described its encoding and its length is no longer true.
+/// Returns upstream's headers for the caller, without those that lead past Sluice. The body was decoded on the way,
+/// so those that describe its encoding and its length are left out as well.
 pub(super) fn towards_caller(headers: &HeaderMap) -> HeaderMap {
     let mut crossing = across(headers, &[CONTENT_LENGTH, CONTENT_ENCODING]);
     for name in ELSEWHERE {
@@ -50,7 +50,7 @@ pub(super) fn towards_caller(headers: &HeaderMap) -> HeaderMap {
     crossing
 }
 
-/// A caller's headers as policies see them: without credentials.
+/// Returns the caller's headers for policies: without credentials.
 pub(super) fn towards_policies(headers: &HeaderMap) -> BTreeMap<String, String> {
     headers
         .iter()

@@ -1,7 +1,7 @@
-//! When the caller of a reply is to be told that it still comes.
+//! Decides when the caller of a held reply gets a heartbeat.
 //!
-//! Bytes move the deadline all the time, mostly thousands of times before it is met. So the timer is not
-//! reset with each, and only when it rings is it looked at again what is due by now.
+//! Every byte that is sent moves the deadline, mostly thousands of times before it is met. So the timer is not reset
+//! each time. When it fires, the deadline is computed anew.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -17,7 +17,7 @@ pub(super) struct Heartbeat {
 }
 
 impl Heartbeat {
-    /// Begins to time.
+    /// Starts the clock.
     pub(super) fn new(interval: Duration) -> Self {
         let now = Instant::now();
         Self {
@@ -27,12 +27,12 @@ impl Heartbeat {
         }
     }
 
-    /// Bytes went to the caller.
+    /// Notes that bytes went to the caller.
     pub(super) fn sent(&mut self) {
         self.last_sent = Instant::now();
     }
 
-    /// Ready when one is due. Whoever is told sends something, and that moves the deadline.
+    /// Ready when a heartbeat is due. The caller of this sends it and calls [`sent`](Self::sent).
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         loop {
             std::task::ready!(self.timer.as_mut().poll(context));

@@ -1,4 +1,4 @@
-//! The requests that policies judge, and most of whose replies they judge too.
+//! Serves the requests that policies judge. Of most of them they judge the reply too.
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, Uri};
@@ -45,7 +45,8 @@ async fn open(
     Ok((parts.uri, parts.headers, exchange, turn))
 }
 
-/// A reply that a policy gives in upstream's place.
+/// Returns the reply that a policy gives in upstream's place, or refuses the request if its reply can't be made of
+/// blocks.
 fn answer(judged: Judged, mut exchange: Exchange, blocks: &[Block]) -> Result<Response, Error> {
     match answer::render(&exchange, blocks).filter(|_| judged == Judged::Exchange) {
         Some(response) => {

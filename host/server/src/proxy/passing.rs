@@ -1,7 +1,7 @@
-//! A reply that passes as it comes, and what is written down of how it ended.
+//! Passes a reply on as it comes, and records how it ended.
 //!
-//! Its status is out by the time it breaks off or stalls, so all that is left to tell the caller is that the
-//! body is not whole: an error here closes the connection in the middle of it.
+//! The status is already sent when the body breaks off or stalls. So an error here closes the connection in the
+//! middle of the body, which tells the caller that the body is not whole.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -17,25 +17,25 @@ use crate::recorder::{Ending, OpenRecording};
 use crate::telemetry;
 use crate::upstream::{DecodedBody, Reply};
 
-/// Where it is written down how a reply ended.
+/// Where the ending of a reply is recorded.
 pub(super) enum Witness {
-    /// In the recording of its exchange, which closes when the reply ends.
+    /// In the recording of the exchange, which closes when the reply ends.
     Recording(OpenRecording),
-    /// In the log, if it did not end well: no policy judges this path.
+    /// In the log, and only if the reply did not end well. No policy judges this path, so there is no recording.
     Log {
         /// The caller's path.
         path: String,
     },
 }
 
-/// A body on its way. Dropping it before its end cancels upstream and leaves its recording aborted.
+/// A body on its way. Dropping it before its end cancels upstream and records the exchange as aborted.
 struct Passing {
     body: DecodedBody,
     witness: Witness,
     over: bool,
 }
 
-/// Upstream's reply as it came: status, headers, body.
+/// Returns upstream's reply as it came: status, headers and body.
 pub(super) fn pass(reply: Reply, witness: Witness) -> Response<Body> {
     let (parts, body) = reply.into_parts();
     let mut passing = Passing {

@@ -1,7 +1,8 @@
-//! A reply while it is read: the protocol's reader, on the thread that the size of its work asks for.
+//! Runs the protocol's reader of a reply on the thread that fits the size of its next step.
 //!
-//! Reading is cheap per byte, but the end of a large block is the time when all of it is gone through at once. So while
-//! much is held back the reader steps on a thread for large work. Counting what is held costs an addition per read.
+//! Most steps take microseconds. At the end of a large block the reader goes through all of it at once, so while more
+//! than 1 MiB is held the reader steps on a thread for large work. To know how much is held costs one addition for
+//! each read.
 
 use bytes::Bytes;
 use sluice_protocol::{PieceRuling, Reply, ReplyError, Ruling, Step};
@@ -11,14 +12,15 @@ use super::offload::{SMALL, Turn};
 /// A reply's reader, and how much it may have to go through in its next step.
 pub(super) struct Reading {
     reply: Box<dyn Reply>,
-    /// The bytes that came in and did not go out yet. A policy that shortens texts makes this too many.
+    /// The number of bytes that came in and did not go out yet. If policies shorten texts, it is too high until
+    /// nothing is held.
     held: usize,
     /// Whether upstream's body is over.
     is_whole: bool,
 }
 
-/// Stands in for a reader that is at work on another thread. Nobody asks it anything: whoever sent the reader there
-/// waits for it.
+/// Stands in for a reader that is at work on another thread. It is never called, because whoever sent the reader
+/// there waits for it.
 struct Away;
 
 impl Reading {
@@ -30,7 +32,7 @@ impl Reading {
         }
     }
 
-    /// How many bytes came in and did not go out yet, about.
+    /// Returns about how many bytes came in and did not go out yet.
     pub(super) fn held(&self) -> usize {
         self.held
     }
@@ -51,7 +53,7 @@ impl Reading {
         self.reply.push(bytes);
     }
 
-    /// Upstream's body is over, cleanly or not.
+    /// Notes that upstream's body is over, cleanly or not.
     pub(super) fn end(&mut self) {
         self.is_whole = true;
         self.reply.end();

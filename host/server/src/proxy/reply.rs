@@ -1,4 +1,4 @@
-//! What comes back from upstream, on its way to the policies and the caller.
+//! Delivers upstream's reply to the policies and the caller.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,8 +10,8 @@ use super::passing::{self, Witness};
 use super::{Error, State, headers};
 use crate::upstream::Reply;
 
-/// Delivers upstream's reply as the policies rule. An error has no blocks, and agents match its wording:
-/// it goes as it came.
+/// Delivers upstream's reply as the policies rule. An error of upstream goes through unchanged: it has no blocks, and
+/// agents match its wording.
 pub(super) async fn deliver(
     state: &State,
     mut exchange: Exchange,
@@ -41,7 +41,7 @@ pub(super) async fn deliver(
     Ok((status, outbound, whole).into_response())
 }
 
-/// Starts a stream once its first bytes are there: what fails before them is still an HTTP error.
+/// Waits for the first bytes of a stream and then starts it. A failure before them is still an HTTP error.
 async fn stream(
     status: StatusCode,
     outbound: HeaderMap,

@@ -1,7 +1,7 @@
-//! Replies that upstream stored, read again or cancelled (`GET /v1/responses/{id}`).
+//! Serves replies that upstream stored, whether they are read again or cancelled (`GET /v1/responses/{id}`).
 //!
-//! What upstream stored is what the model said, not what policies made of it, and a reply made in the
-//! background is seen here for the first time. So it is judged here like any other.
+//! Upstream stores what the model said, not what policies made of it. A reply that was made in the background is seen
+//! here for the first time. So a stored reply is judged like any other.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -15,7 +15,7 @@ use super::offload::Turn;
 use super::{Error, State, reply};
 use crate::auth;
 
-/// A request of no messages, in any dialect: the caller's own went by in another exchange.
+/// A request without messages that every dialect can read. The conversation itself was part of another exchange.
 const NO_CONVERSATION: &[u8] = br#"{"messages":[],"input":[]}"#;
 
 /// Asks for a stored reply, whole or streamed, and judges it.

@@ -1,4 +1,4 @@
-//! What a caller reads whose request nobody looks at, in its dialect.
+//! Answers a request that is turned away before it is read, in the caller's dialect.
 
 use axum::http::{HeaderValue, header, request};
 use axum::response::Response;
@@ -6,7 +6,7 @@ use axum::response::Response;
 use super::{Error, dialect};
 use crate::listen::Refusal;
 
-/// Tells a caller that its request is turned away.
+/// Returns the error for a request that is turned away.
 pub(crate) fn turn_away(request: &request::Parts, refusal: Refusal) -> Response {
     let api = dialect::of(request.uri.path(), &request.headers);
     let mut response = Error::TurnedAway(refusal).into_response(api);

@@ -10,10 +10,10 @@ use sluice_protocol::{BlockKind, Delivery, Wants};
 use super::Sink;
 use crate::telemetry::clip;
 
-/// The most events one recording keeps; later ones are counted in [`Recording::dropped_events`].
+/// The most events that one recording keeps. Later ones are counted in [`Recording::dropped_events`].
 const MAX_EVENTS: usize = 4096;
 
-/// What is known of one exchange.
+/// All that is known about one exchange.
 #[derive(Clone, Debug)]
 pub struct Recording {
     /// The id of the exchange.
@@ -26,17 +26,17 @@ pub struct Recording {
     pub streaming: bool,
     /// The generation of policies that served it from its beginning to its end.
     pub generation: u64,
-    /// What its policies together wanted to see of the reply.
+    /// What its policies together asked to see of the reply.
     pub wants: Wants,
-    /// Upstream's status, once it is there.
+    /// Upstream's status. `None` until it arrives.
     pub status: Option<u16>,
     /// What policies said and did, in order.
     pub events: Vec<Event>,
-    /// How many events were left out since there were too many.
+    /// How many events were left out because there were too many.
     pub dropped_events: u64,
     /// How it ended.
     pub ending: Ending,
-    /// From the request to the end.
+    /// The time from the request to the end.
     pub duration: Duration,
 }
 
@@ -79,7 +79,8 @@ impl Recording {
         }
     }
 
-    /// Why blocks of this kind were not judged; `None` where they were, each with events of its own.
+    /// Returns why blocks of this kind were not judged. Returns `None` if they were, since each of them then has
+    /// events of its own.
     pub fn not_judged_because(&self, kind: BlockKind) -> Option<&'static str> {
         match self.wants.delivery(kind) {
             Delivery::None => Some("no policy wants blocks of this kind"),
@@ -107,21 +108,21 @@ impl OpenRecording {
         }
     }
 
-    /// Writes down what policies said and did.
+    /// Records what policies said and did.
     pub fn note(&mut self, events: Vec<Event>) {
         if let Some(recording) = &mut self.recording {
             events.into_iter().for_each(|event| recording.push(event));
         }
     }
 
-    /// Writes down upstream's status.
+    /// Records upstream's status.
     pub fn set_status(&mut self, status: u16) {
         if let Some(recording) = &mut self.recording {
             recording.status = Some(status);
         }
     }
 
-    /// Hands a result on; an error closes the recording as failed.
+    /// Passes a result through. An error closes the recording as failed.
     pub fn settle<T, E: fmt::Display>(&mut self, result: Result<T, E>) -> Result<T, E> {
         if let Err(error) = &result {
             self.close(Ending::Failed(error.to_string()));
@@ -129,7 +130,7 @@ impl OpenRecording {
         result
     }
 
-    /// Closes it; only the first close counts.
+    /// Closes the recording. Only the first close counts.
     pub fn close(&mut self, ending: Ending) {
         if let Some(mut recording) = self.recording.take() {
             recording.ending = ending;
@@ -157,7 +158,7 @@ impl fmt::Display for Ending {
     }
 }
 
-/// Tells the operator at once what can't wait for the end of the exchange.
+/// Logs what the operator has to know before the exchange ends.
 fn report(exchange: &str, event: &Event) {
     let (policy, hook) = (&*event.policy, event.hook.as_str());
     match &event.outcome {

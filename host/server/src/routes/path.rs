@@ -1,4 +1,4 @@
-//! How a path is compared with the table, and which paths a server might read in another way than Sluice.
+//! Compares paths with the table, and finds those that a server might read in another way than Sluice.
 
 use std::borrow::Cow;
 
@@ -13,13 +13,13 @@ const ANY: &str = "{id}";
 enum Fit<'a> {
     Not,
     Plainly,
-    /// But this segment stands for an id and is not plain.
+    /// The path fits, but this segment stands for an id and is not plain.
     Oddly(&'a str),
 }
 
-/// Looks a request up.
+/// Looks up a request in the table.
 ///
-/// `/v1` may be missing or stand there twice, as clients send it whose base URL ends without it or with one too
+/// `/v1` may be missing or occur twice. Clients send such paths if their base URL ends without it or with one too
 /// many.
 pub fn find<'a>(method: &Method, path: &'a str) -> Found<'a> {
     let literal = |route: &&Route| !route.path.contains(ANY);
@@ -57,7 +57,7 @@ pub fn ends_as_judged(path: &str) -> bool {
     ends.any(reads_as_judged)
 }
 
-/// What a path is below `/v1`, however often that stands there.
+/// Returns the part of a path below `/v1`, however often that occurs.
 pub fn below_v1(path: &str) -> &str {
     let mut below = path;
     while let Some(rest) = below.strip_prefix(V1)
@@ -68,12 +68,12 @@ pub fn below_v1(path: &str) -> &str {
     below
 }
 
-/// Whether a segment is read by every server as it is written: nothing to decode, to resolve or to cut off.
+/// Whether every server reads a segment as it is written: there is nothing to decode, to resolve or to cut off.
 fn is_plain(segment: &str) -> bool {
     !segment.is_empty() && !matches!(segment, "." | "..") && segment.chars().all(is_plain_letter)
 }
 
-/// What RFC 3986 lets stand in a segment, without `%`, and without `;`, behind which some servers read
+/// The characters that RFC 3986 allows in a segment, without `%` and without `;`, after which some servers read
 /// parameters.
 pub fn is_plain_letter(found: char) -> bool {
     found.is_ascii_alphanumeric() || "-._~!$&'()*+,=:@".contains(found)
@@ -118,7 +118,7 @@ fn as_listed<'a>(route: &Route, asked: &'a str) -> Cow<'a, str> {
     Cow::Owned(format!("{V1}{below}"))
 }
 
-/// What the most careless server makes of a plain path.
+/// Returns what the most careless server makes of a plain path.
 fn carelessly(path: &str) -> String {
     let path = path.to_ascii_lowercase();
     let segments = path.split('/').map(|segment| segment.trim_end_matches('.'));

@@ -15,10 +15,10 @@ use super::connection::{Connection, Sent};
 use super::pool::Pool;
 use super::silence::Silence;
 
-/// A body as it arrives. Dropping it before its end closes the connection, which cancels upstream.
+/// A body as it arrives. Dropping it before its end closes the connection, which cancels the request.
 pub struct ReplyBody {
     incoming: Incoming,
-    /// Gone once the body is over.
+    /// `None` once the body is over.
     connection: Option<Connection>,
     pool: Arc<Pool>,
     silence: Silence,
@@ -27,7 +27,7 @@ pub struct ReplyBody {
 type Arrived<E = Error> = Option<Result<Frame<Bytes>, E>>;
 
 impl ReplyBody {
-    /// The reply that was sent for, with its body.
+    /// Returns the reply with its body.
     pub(super) async fn begin(sent: Sent, pool: Arc<Pool>, silence: Silence) -> Response<Self> {
         let (reply, connection) = sent;
         let (head, incoming) = reply.into_parts();
@@ -48,8 +48,8 @@ impl ReplyBody {
         Response::from_parts(head, body)
     }
 
-    /// Puts the connection into the pool, or closes it if it can't be used again: because upstream said
-    /// so, or because it answered before the request was over and the rest is still unsent.
+    /// Puts the connection into the pool. Closes it if it can't be used again, because upstream said so or because
+    /// upstream answered before the whole request was sent.
     fn give_back(&mut self, context: &mut Context<'_>) {
         let Some(mut connection) = self.connection.take() else {
             return;

@@ -1,7 +1,7 @@
 //! One HTTP/1.1 connection, driven by whoever holds it.
 //!
-//! No task of its own: it reads and writes while the exchange that holds it is polled, and rests
-//! otherwise. Dropping it closes it.
+//! It has no task of its own. It reads and writes while the exchange that holds it is polled, and rests otherwise.
+//! Dropping it closes it.
 
 use std::future::{Future as _, poll_fn};
 use std::pin::{Pin, pin};
@@ -15,7 +15,7 @@ use hyper::rt::{Read, Write};
 
 use super::Error;
 
-/// What bytes travel over: TCP, or TLS over it.
+/// The transport of the bytes: TCP, or TLS over it.
 pub(super) trait Transport: Read + Write + Send + Unpin {}
 
 impl<T: Read + Write + Send + Unpin> Transport for T {}
@@ -23,18 +23,18 @@ impl<T: Read + Write + Send + Unpin> Transport for T {}
 /// A connection, at rest or in an exchange.
 pub(super) struct Connection {
     sender: http1::SendRequest<Body>,
-    /// Gone once the connection is over.
+    /// `None` once the connection is over.
     driver: Option<Box<http1::Connection<Box<dyn Transport>, Body>>>,
 }
 
-/// A request that was answered: the reply, and the connection that its body arrives on.
+/// The answer to a request: the reply, and the connection that its body arrives on.
 pub(super) type Sent = (Response<Incoming>, Connection);
 
-/// Why there is no reply, and the request if no byte of it was written.
+/// The reason why there is no reply. Holds the request as well if no byte of it was written.
 type Unanswered = (Error, Option<Box<Request<Body>>>);
 
 impl Connection {
-    /// A connection whose replies may have so many lines of headers.
+    /// Starts HTTP on a connection. Its replies may have at most so many lines of headers.
     pub(super) async fn over(
         transport: Box<dyn Transport>,
         max_header_lines: usize,
@@ -57,8 +57,8 @@ impl Connection {
         }
     }
 
-    /// Whether it can take another request: it is open, and nothing of the last exchange is left to read
-    /// or to write.
+    /// Whether the connection can take another request: it is open, and nothing of the last exchange is left to read
+    /// or write.
     pub(super) fn is_idle(&self) -> bool {
         self.driver.is_some() && self.sender.is_ready()
     }

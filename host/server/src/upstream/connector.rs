@@ -17,11 +17,11 @@ use tower::ServiceExt as _;
 use super::connection::{Connection, Transport};
 use super::{Config, Error};
 
-/// After this long without a byte the other side is asked whether it is still there, and again; after
-/// three questions without an answer the connection is broken.
+/// TCP keepalive: the other side is probed after this long without a byte, and again at the same interval. After
+/// three probes without an answer the connection is broken.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 const KEEPALIVE_RETRIES: u32 = 3;
-/// How long bytes that were sent may stay unacknowledged before the connection is broken.
+/// The longest time that sent bytes may stay unacknowledged. After it the connection is broken.
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
@@ -32,7 +32,7 @@ type Tunnelled = HttpsConnector<Tunnel<Direct>>;
 #[derive(Clone, Debug)]
 pub(super) struct Connector {
     way: Way,
-    /// Whom the way leads to: upstream, or the proxy that is asked for whole addresses.
+    /// The first hop: upstream itself, or a proxy that takes absolute URLs.
     destination: Uri,
     timeout: Duration,
     max_header_lines: usize,
@@ -45,8 +45,8 @@ enum Way {
 }
 
 impl Connector {
-    /// The way to an origin, through this proxy if there is one. Opening a connection may take
-    /// `connect_timeout` in all, from the host's name to the end of the TLS handshake.
+    /// A connector to an origin, through this proxy if there is one. `connect_timeout` bounds all of it, from the
+    /// lookup of the host's name to the end of the TLS handshake.
     pub(super) fn new(
         origin: Uri,
         proxy: Option<Intercept>,
@@ -74,7 +74,7 @@ impl Connector {
         })
     }
 
-    /// A new connection.
+    /// Opens a connection.
     pub(super) async fn connect(&self) -> Result<Connection, Error> {
         let lines = self.max_header_lines;
         let opened = async { Ok(Connection::over(self.open().await?, lines).await?) };
@@ -110,7 +110,7 @@ fn tcp(timeout: Duration) -> HttpConnector {
     tcp
 }
 
-/// The system's root certificates, and HTTP/1.1 alone.
+/// The TLS configuration: the system's root certificates, and HTTP/1.1 alone.
 fn tls() -> anyhow::Result<ClientConfig> {
     // Whoever installs first wins, and every provider serves.
     let _ = rustls::crypto::ring::default_provider().install_default();

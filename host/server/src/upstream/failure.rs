@@ -1,4 +1,4 @@
-//! Why upstream could not be asked, in words that a caller may read: without the operator's URL.
+//! The errors of asking upstream, in words that a caller may read. They do not show the operator's URL.
 
 use std::error::Error as StdError;
 use std::io;
@@ -12,24 +12,24 @@ use super::redirect::Redirect;
 /// Why upstream could not be asked.
 #[derive(Debug, ThisError)]
 pub enum Error {
-    /// No connection, or one that broke before the head of the reply.
+    /// There was no connection, or it broke before the head of the reply.
     #[error("upstream can't be reached: {0}")]
     Unreachable(String),
-    /// No connection, or no reply, in time.
+    /// There was no connection or no reply in time.
     #[error("upstream did not answer within {0:?}")]
     TimedOut(Duration),
-    /// A reply whose head is over hyper's bound of bytes, or the operator's of lines.
+    /// The head of the reply has more bytes than hyper allows, or more lines than the operator does.
     #[error(
         "the head of upstream's reply is too large, or has too many lines (--max-header-lines)"
     )]
     LargeHead,
-    /// A reply that stalls.
+    /// The reply stalled.
     #[error("upstream sent nothing for {0:?} within its reply (--idle-timeout)")]
     Silent(Duration),
-    /// A reply that broke off.
+    /// The reply broke off.
     #[error("upstream's reply broke off: {0}")]
     Broken(String),
-    /// A caller who stalls while its body is passed on.
+    /// The caller stalled while its body was passed on.
     #[error("nothing of the request body arrived for {0:?} (--body-timeout)")]
     SlowUpload(Duration),
     /// The reply leads elsewhere.
@@ -38,7 +38,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The status a caller gets.
+    /// Returns the status that the caller gets.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Unreachable(_) | Self::LargeHead | Self::Broken(_) | Self::Redirect(_) => {
@@ -49,12 +49,12 @@ impl Error {
         }
     }
 
-    /// Whether the same request may fare better in a while. A redirect stays until somebody changes a URL.
+    /// Whether the same request may succeed later. A redirect stays until somebody changes a URL.
     pub fn may_pass(&self) -> bool {
         !matches!(self, Self::Redirect(_))
     }
 
-    /// Why there is no head of a reply.
+    /// The error for a request that got no head of a reply.
     pub(super) fn headless(error: &hyper::Error) -> Self {
         match error.is_parse_too_large() {
             true => Self::LargeHead,
@@ -62,17 +62,18 @@ impl Error {
         }
     }
 
-    /// The innermost cause: the outer ones say what was tried, which the caller knows.
+    /// The error for a connection that could not be opened, or that broke. It names the innermost cause: the outer
+    /// ones say what was tried, which the caller knows.
     pub(super) fn unreachable(error: &(dyn StdError + 'static)) -> Self {
         Self::Unreachable(innermost(error))
     }
 
-    /// A reply that ended before its end.
+    /// The error for a reply that ended too early.
     pub(super) fn broken(error: &(dyn StdError + 'static)) -> Self {
         Self::Broken(innermost(error))
     }
 
-    /// Why no connection was opened within `limit`. The system's own timeout may come first.
+    /// The error for a connection that was not opened within `limit`. The system's own timeout may come first.
     pub(super) fn unopened(error: &(dyn StdError + 'static), limit: Duration) -> Self {
         let timed_out = |cause: &(dyn StdError + 'static)| {
             cause
@@ -86,7 +87,7 @@ impl Error {
     }
 }
 
-/// How long upstream was silent, if it is that which ended a body.
+/// Returns how long upstream was silent if that is what ended a body.
 pub(crate) fn silence(error: &(dyn StdError + 'static)) -> Option<Duration> {
     let limit = |cause: &(dyn StdError + 'static)| match cause.downcast_ref()? {
         Error::Silent(limit) => Some(*limit),

@@ -1,7 +1,7 @@
 //! The connections that rest between two exchanges.
 //!
-//! Nobody polls them meanwhile: what happened to one shows when it is taken. The one that was used last
-//! goes first, so those that are not needed grow old.
+//! Nobody polls them meanwhile, so whether one was closed is only seen when it is taken. The one that was used last
+//! is taken first, so those that are not needed grow old.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -14,9 +14,9 @@ use tokio::time::Instant;
 
 use super::connection::Connection;
 
-/// How long a connection may rest. Servers close theirs after a minute or a few.
+/// The longest time that a connection may rest. Servers close theirs after one or a few minutes.
 pub(super) const MAX_AGE: Duration = Duration::from_secs(90);
-/// How many may rest. If there are more, the one that has rested for longest is closed.
+/// The most connections that may rest. If there are more, the one that has rested for longest is closed.
 pub(super) const MAX_IDLE: usize = 256;
 
 /// Connections of one upstream, oldest first. Dropping it closes them.
@@ -31,7 +31,7 @@ struct Resting {
 }
 
 impl Pool {
-    /// The connection that was used last and is still open.
+    /// Takes the connection that was used last and is still open.
     pub(super) async fn take(&self) -> Option<Connection> {
         poll_fn(|context| Poll::Ready(self.take_now(context))).await
     }
@@ -71,7 +71,7 @@ impl Pool {
         drop((old, pushed_out));
     }
 
-    /// How many rest.
+    /// Returns how many connections rest.
     pub(super) fn len(&self) -> usize {
         self.resting
             .lock()

@@ -1,5 +1,5 @@
-//! Replies that lead elsewhere. A caller who followed one would talk past the policies, and most do: the
-//! official SDKs follow redirects, and send the prompt and the key along.
+//! Refuses redirects. A caller who followed one would talk past the policies, and most would: the official SDKs
+//! follow redirects and send the prompt and the key along.
 
 use std::borrow::Cow;
 
@@ -17,12 +17,12 @@ const MAX_TARGET: usize = 256;
 )]
 pub struct Redirect {
     status: StatusCode,
-    /// Without what may be secret in a URL, and bounded.
+    /// The target, shortened and without the parts of a URL that may be secret.
     target: Option<String>,
 }
 
-/// Refuses every 3xx but a 304, which answers a caller who has the content already. Clients differ in which
-/// of the others they follow, and some follow whatever has a `location`.
+/// Refuses every 3xx but 304, which tells a caller that it has the content already. Clients differ in which of the
+/// others they follow, and some follow anything with a `location`.
 pub(super) fn refuse(status: StatusCode, headers: &HeaderMap) -> Result<(), Redirect> {
     if !status.is_redirection() || status == StatusCode::NOT_MODIFIED {
         return Ok(());
@@ -34,8 +34,8 @@ pub(super) fn refuse(status: StatusCode, headers: &HeaderMap) -> Result<(), Redi
     })
 }
 
-/// A URL for people: printable, bounded, and without credentials, query and fragment, which may hold a
-/// signature.
+/// Returns a URL for people to read: printable, shortened, and without credentials, query and fragment, which may
+/// hold a signature.
 fn readable(location: &str) -> String {
     let plain = location.split(['?', '#']).next().unwrap_or_default();
     let plain = match plain.split_once("//") {

@@ -1,8 +1,8 @@
-//! How long a reply may be waited for: its head, and each of its bytes after that.
+//! Bounds how long Sluice waits for a reply: for its head, and for each of its bytes after that.
 //!
-//! One clock for every path. It runs only while somebody waits for upstream: what policies take, or a caller
-//! who does not read, is not upstream's silence. Nor is a caller who is slow to send a body that is passed
-//! on as it comes; that has a limit of its own.
+//! There is one clock for every path. It runs only while somebody waits for upstream. The time of policies, and of a
+//! caller who does not read, does not count. Nor does the time of a caller who is slow to send a body that is passed
+//! on: that has a limit of its own.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,19 +17,19 @@ use super::upload::{Progress, Waits};
 /// Watches a reply that is waited for.
 pub(super) struct Silence {
     limit: Duration,
-    /// What the limit being met comes to.
+    /// The error when the limit is met.
     met: fn(Duration) -> Error,
-    /// When the wait began; nothing while nobody waits.
+    /// When the wait began. `None` while nobody waits.
     since: Option<Instant>,
-    /// Set to the earliest moment that a limit may be met, and looked at again when it rings: bytes move
-    /// the deadline all the time. Made when it is first waited for, which for most replies is never.
+    /// Set to the earliest moment that a limit may be met, and checked again when it fires, because every byte moves
+    /// the deadline. Made only when it is first needed, which for most replies is never.
     timer: Option<Pin<Box<Sleep>>>,
-    /// Gone where the request was whole from the beginning.
+    /// `None` if the request was complete from the beginning.
     upload: Option<Arc<Progress>>,
 }
 
 impl Silence {
-    /// Watches for a reply's head, from now on.
+    /// Starts to wait for the head of a reply.
     pub(super) fn before_the_head(limit: Duration, upload: Option<Arc<Progress>>) -> Self {
         Self {
             limit,
@@ -40,7 +40,7 @@ impl Silence {
         }
     }
 
-    /// Watches a reply that has begun.
+    /// Watches the body of a reply whose head is there.
     pub(super) fn within_the_body(limit: Duration, upload: Option<Arc<Progress>>) -> Self {
         Self {
             met: Error::Silent,
@@ -49,12 +49,12 @@ impl Silence {
         }
     }
 
-    /// Something came, so nobody waits.
+    /// Notes that something came, so nobody waits any more.
     pub(super) fn heard(&mut self) {
         self.since = None;
     }
 
-    /// Nothing came yet. Ready when that has been so for too long.
+    /// Notes that nothing came yet. Ready when that has lasted for too long.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Error> {
         let since = *self.since.get_or_insert_with(Instant::now);
         loop {
@@ -74,7 +74,7 @@ impl Silence {
         }
     }
 
-    /// When which limit is met, if nothing happens until then.
+    /// Returns which limit is met when, if nothing happens until then.
     fn deadline(&self, since: Instant) -> (Instant, Error) {
         let upstream = |since| (since + self.limit, (self.met)(self.limit));
         match self.upload.as_deref().map(Progress::waits) {
@@ -104,7 +104,7 @@ mod tests {
         poll_fn(|context| silence.poll(context)).await
     }
 
-    /// How long it takes to be met, in seconds.
+    /// Returns after how many seconds a limit is met.
     async fn met_after(silence: &mut Silence) -> u64 {
         let begun = Instant::now();
         met(silence).await;

@@ -1,4 +1,4 @@
-//! Where a request goes: the address in its first line, and the headers that belong to it.
+//! Addresses a request: its first line, and the headers that belong to it.
 
 use anyhow::Context as _;
 use axum::body::Body;
@@ -13,11 +13,11 @@ use super::{Config, Error};
 #[derive(Debug)]
 pub(super) struct Target {
     host: HeaderValue,
-    /// Put before the caller's path; empty or without a slash at its end.
+    /// The prefix of the caller's path. Empty, or without a slash at its end.
     base: String,
-    /// Taken off the caller's path.
+    /// The part that is removed from the beginning of the caller's path.
     replaced: &'static str,
-    /// A proxy for plain HTTP is asked for whole addresses.
+    /// A proxy for plain HTTP, if one is asked: the first line then holds the absolute URL.
     proxied: Option<Proxied>,
 }
 
@@ -28,7 +28,7 @@ struct Proxied {
     credentials: Option<HeaderValue>,
 }
 
-/// The scheme, host and port of a base URL, with no path.
+/// Returns the scheme, host and port of a base URL, without a path.
 pub(super) fn origin(url: &Url) -> anyhow::Result<Uri> {
     Uri::builder()
         .scheme(url.scheme())
@@ -38,7 +38,7 @@ pub(super) fn origin(url: &Url) -> anyhow::Result<Uri> {
         .context("read upstream's URL")
 }
 
-/// Without credentials, and with the port only where it is not the scheme's own.
+/// Returns the value of `Host`: without credentials, and with the port only if it is not the scheme's own.
 fn authority(url: &Url) -> &str {
     &url[Position::BeforeHost..Position::AfterPort]
 }
@@ -68,8 +68,8 @@ impl Target {
         })
     }
 
-    /// Addresses a request to the path and query of a caller's, which are not rewritten but for the version that the
-    /// base URL stands for.
+    /// Addresses a request to the caller's path and query. Only the version that the base URL replaces is changed in
+    /// them.
     pub(super) fn address(&self, request: &mut Request<Body>, asked: &Uri) -> Result<(), Error> {
         let mut parts = Parts::default();
         parts.path_and_query = Some(self.path(asked)?);

@@ -1,4 +1,4 @@
-//! A caller's body that is passed on as it comes, and who is waited for meanwhile.
+//! Passes a caller's body on as it comes, and keeps track of who is waited for meanwhile.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,13 +13,13 @@ use tokio::time::Instant;
 /// Who is waited for while a body is passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waits {
-    /// The caller, who has this long to send something.
+    /// The caller. It has this long to send something.
     ForCaller(Instant, Duration),
-    /// Upstream: it may take what is there, or answer.
+    /// Upstream. It can take the bytes that are there, or answer.
     ForUpstream(Instant),
 }
 
-/// How far a body has come.
+/// The progress of a body.
 #[derive(Debug)]
 pub(super) struct Progress {
     waits: Mutex<Waits>,

@@ -1,4 +1,4 @@
-//! What `sluice config check` prints of a policy file without a fault.
+//! Prints the report of `sluice config check` on a policy file without a fault.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use sluice_engine::{Policy, PolicySet, Snapshot};
 use crate::cli::wants::{list, wanted};
 use crate::reload::Status;
 
-/// Each policy of the file with what it is and what it does, and what passes them by.
+/// Lists each policy of the file with what it is and does, and the paths that no policy sees.
 pub(super) fn report(status: &Status, set: &PolicySet) -> String {
     let mut text = String::new();
     let mut policies = set.policies().iter();

@@ -1,4 +1,4 @@
-//! What each agent reads to find its model API, and whether that leads to Sluice.
+//! Checks what each agent reads to find its model API, and whether that leads to Sluice.
 
 mod aider;
 mod claude_code;
@@ -16,15 +16,15 @@ use crate::agents::Agent;
 
 /// What the doctor knows of an agent.
 pub(super) struct Check {
-    /// As its users call it.
+    /// The name that its users know.
     pub(super) name: &'static str,
-    /// As what a running Sluice sees it.
+    /// The agent as a running Sluice counts it.
     pub(super) seen_as: &'static [Agent],
-    /// Its program.
+    /// The name of its program.
     programs: &'static [&'static str],
     /// The variables it reads.
     variables: &'static [&'static str],
-    /// The files it reads, and those that tell that it is in use.
+    /// The files it reads, and those that show that it is in use.
     files: &'static [&'static str],
     /// Judges where it sends its traffic.
     pub(super) run: fn(&Surroundings, &Target) -> Vec<Finding>,
@@ -43,7 +43,8 @@ pub(super) const ALL: [&Check; 8] = [
 ];
 
 impl Check {
-    /// Whether there is a sign of it on this machine. What is known by variables alone may be anywhere.
+    /// Whether there is a sign of the agent on this machine. One that is known by
+    /// variables alone counts as here, since its program may be anywhere.
     pub(super) fn is_here(&self, surroundings: &Surroundings) -> bool {
         if self.programs.is_empty() {
             return true;
@@ -70,7 +71,7 @@ pub(super) fn programs() -> impl Iterator<Item = &'static str> {
     ALL.into_iter().flat_map(|check| check.programs).copied()
 }
 
-/// The base URL in a variable of the shell.
+/// Returns the base URL in a variable of the shell.
 fn in_shell(surroundings: &Surroundings, name: &str) -> Option<Base> {
     Some(Base {
         url: surroundings.variable(name)?.to_owned(),
@@ -78,7 +79,7 @@ fn in_shell(surroundings: &Surroundings, name: &str) -> Option<Base> {
     })
 }
 
-/// The base URL in a file.
+/// Returns the base URL in a file.
 fn in_file(url: Option<&str>, field: &str, file: &str) -> Option<Base> {
     Some(Base {
         url: url?.to_owned(),
@@ -86,7 +87,7 @@ fn in_file(url: Option<&str>, field: &str, file: &str) -> Option<Base> {
     })
 }
 
-/// The value of a variable in a file of `NAME=value` lines.
+/// Returns the value of a variable in a file of `NAME=value` lines.
 fn in_dotenv<'a>(surroundings: &'a Surroundings, file: &str, name: &str) -> Option<&'a str> {
     let lines = surroundings.file(file)?.lines();
     let value = lines.rev().find_map(|line| {

@@ -1,4 +1,4 @@
-//! What the doctor has to say of one thing.
+//! A result of a check.
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Asks a running Sluice how it is.
+//! Asks a running Sluice for its `/health`.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use tokio::net::TcpStream;
 use super::target::Target;
 use crate::agents::Sighting;
 
-/// How long the answer may take, all in all.
+/// The longest time for the whole answer.
 const DEADLINE: Duration = Duration::from_secs(5);
-/// No answer of a Sluice is larger.
+/// The largest answer that is read. No Sluice sends a larger one.
 const MAX_BODY: usize = 1 << 20;
 
-/// What a running Sluice says of itself, as far as it matters here.
+/// The part of `/health` that the doctor needs.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct Health {
     pub(super) version: String,
@@ -47,7 +47,7 @@ pub(super) struct Failure {
     pub(super) text: String,
 }
 
-/// Asks, and waits for the answer.
+/// Sends the question and waits for the answer.
 pub(super) fn ask(target: &Target) -> anyhow::Result<Health> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -57,7 +57,7 @@ pub(super) fn ask(target: &Target) -> anyhow::Result<Health> {
     answered.unwrap_or_else(|_| anyhow::bail!("no answer within {} s", DEADLINE.as_secs()))
 }
 
-/// Not through a proxy of the environment: the question is to this address.
+/// Connects without a proxy of the environment, because the question is about this address.
 async fn get(target: &Target) -> anyhow::Result<Health> {
     let host = target.host().trim_matches(['[', ']']);
     let stream = TcpStream::connect((host, target.port())).await?;

@@ -1,10 +1,10 @@
-//! Whether a proxy of the environment stands between an agent and Sluice.
+//! Checks whether a proxy of the environment stands between an agent and Sluice.
 
 use super::finding::{Finding, problem};
 use super::surroundings::Surroundings;
 use super::target::Target;
 
-/// What clients read. Most take either case.
+/// The variables that clients read. Most clients read them in either case.
 pub(super) const VARIABLES: [&str; 6] = [
     "HTTP_PROXY",
     "http_proxy",
@@ -14,7 +14,7 @@ pub(super) const VARIABLES: [&str; 6] = [
     "no_proxy",
 ];
 
-/// Says that agents would ask a proxy for Sluice.
+/// Returns a problem if agents would ask a proxy for Sluice.
 pub(super) fn check(surroundings: &Surroundings, target: &Target) -> Vec<Finding> {
     let (proxies, exceptions) = VARIABLES.split_at(4);
     let proxy = proxies
@@ -33,7 +33,7 @@ pub(super) fn check(surroundings: &Surroundings, target: &Target) -> Vec<Finding
     }
 }
 
-/// Whether a list of exceptions names a host: itself, a domain above it, or all.
+/// Whether a list of exceptions covers a host: by its name, by a domain above it, or because it covers all.
 fn excepts(list: &str, host: &str) -> bool {
     let entries = list.split([',', ' ']).map(str::trim);
     entries.filter(|entry| !entry.is_empty()).any(|entry| {

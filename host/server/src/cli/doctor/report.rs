@@ -12,14 +12,14 @@ use super::surroundings::Surroundings;
 use super::target::Target;
 use crate::agents::{Agent, Sighting};
 
-/// The text, and how many problems it tells of.
+/// The text, and the number of problems in it.
 #[derive(Default)]
 pub(super) struct Report {
     pub(super) text: String,
     pub(super) problems: usize,
 }
 
-/// Puts together what a running Sluice says and what its surroundings tell. `now` is since 1970.
+/// Combines what a running Sluice says with what was found in its surroundings. `now` is the time since 1970.
 pub(super) fn report(
     target: &Target,
     health: &anyhow::Result<Health>,
@@ -72,7 +72,7 @@ impl Report {
     }
 }
 
-/// The first lines: whether it runs, and what is in force.
+/// Returns the first lines: whether Sluice runs, and which policies are in force.
 fn of_sluice(target: &Target, health: &anyhow::Result<Health>) -> (String, Vec<Finding>) {
     let health = match health {
         Ok(health) => health,
@@ -110,7 +110,7 @@ fn of_sluice(target: &Target, health: &anyhow::Result<Health>) -> (String, Vec<F
     (format!("Sluice {} at {target}", health.version), findings)
 }
 
-/// What a running Sluice saw of an agent.
+/// Returns the sightings of an agent by a running Sluice.
 fn seen<'a>(check: &Check, agents: &'a [Sighting]) -> Vec<&'a Sighting> {
     let of_it = |seen: &&Sighting| check.seen_as.contains(&seen.agent);
     agents.iter().filter(of_it).collect()
@@ -144,7 +144,7 @@ fn ago(time: Duration) -> String {
     }
 }
 
-/// What came last went wrong in a way that the agent's own settings may mend.
+/// Returns a problem if the last request failed in a way that the agent's own settings may fix.
 fn refused(seen: &[&Sighting]) -> Vec<Finding> {
     let last = seen.iter().max_by_key(|seen| seen.last_seen_ms);
     let finding = match last.and_then(|seen| seen.last_status) {

@@ -10,22 +10,22 @@ use serde_json::Value;
 use super::{agents, proxies};
 use crate::env;
 
-/// No setting is larger. What is longer is not read to its end.
+/// The largest file of settings that is read. A larger one is cut here.
 const MAX_FILE: u64 = 1 << 20;
 
-/// All that the checks know of the machine and of whoever runs the doctor.
+/// All that the checks know about the machine and the user.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Surroundings {
-    /// The variables that are set, and not to nothing.
+    /// The variables that are set to something.
     pub(super) variables: BTreeMap<String, String>,
-    /// The texts of the files that are there, by the names that the checks have for them: `~/…` is below the
-    /// home folder and `./…` below the current one.
+    /// The texts of the files that exist, by the names that the checks use: `~/…` is below the home folder and `./…`
+    /// below the current one.
     pub(super) files: BTreeMap<String, String>,
     /// The programs that are on the path.
     pub(super) programs: BTreeSet<String>,
 }
 
-/// A variable that moves a folder of the home folder.
+/// Folders below the home folder, each with the variable that moves it.
 const MOVED: [(&str, &str); 3] = [
     ("~/.codex/", "CODEX_HOME"),
     ("~/.claude/", "CLAUDE_CONFIG_DIR"),
@@ -33,7 +33,7 @@ const MOVED: [(&str, &str); 3] = [
 ];
 
 impl Surroundings {
-    /// Reads what the checks look at, and nothing else.
+    /// Reads the variables, files and programs that the checks need, and nothing else.
     pub(super) fn read() -> Self {
         let moved = MOVED.iter().map(|(_, variable)| *variable);
         let names = agents::variables().chain(proxies::VARIABLES).chain(moved);
@@ -54,7 +54,7 @@ impl Surroundings {
         read
     }
 
-    /// A variable that is set, and not to nothing.
+    /// Returns a variable that is set to something.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         self.variables
             .get(name)
@@ -62,18 +62,18 @@ impl Surroundings {
             .filter(|value| !value.is_empty())
     }
 
-    /// The text of a file that is there.
+    /// Returns the text of a file. Returns `None` if it does not exist.
     pub(super) fn file(&self, name: &str) -> Option<&str> {
         self.files.get(name).map(String::as_str)
     }
 
-    /// A file of JSON, in which comments are passed over. `Null` if it is not there or is not JSON.
+    /// Returns a JSON file, whose comments are ignored. Returns `Null` if the file does not exist or is not JSON.
     pub(super) fn json(&self, name: &str) -> Value {
         let text = self.file(name).unwrap_or("null");
         serde_json::from_str(&without_comments(text)).unwrap_or_default()
     }
 
-    /// A file of TOML. Empty if it is not there or is not TOML.
+    /// Returns a TOML file. The table is empty if the file does not exist or is not TOML.
     pub(super) fn toml(&self, name: &str) -> toml::Table {
         self.file(name)
             .unwrap_or_default()
@@ -95,7 +95,7 @@ impl Surroundings {
     }
 }
 
-/// The file's text, as far as it is within the bound and UTF-8.
+/// Reads the text of a file, up to the bound. Returns `None` if it can't be read or is not UTF-8.
 fn text(path: &Path) -> Option<String> {
     let mut bytes = Vec::new();
     let file = File::open(path).ok()?;
@@ -103,7 +103,7 @@ fn text(path: &Path) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// JSON without `//` and `/* */`, which opencode allows in its files.
+/// Removes `//` and `/* */` from JSON. opencode allows them in its files.
 fn without_comments(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -128,7 +128,7 @@ fn without_comments(text: &str) -> String {
     plain + rest
 }
 
-/// The length of the JSON string that `text` begins with, quotes and all.
+/// Returns the length of the JSON string at the beginning of `text`, quotes included.
 fn string_length(text: &str) -> usize {
     let mut bytes = text.bytes().enumerate().skip(1);
     while let Some((at, byte)) = bytes.next() {

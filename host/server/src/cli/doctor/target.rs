@@ -1,4 +1,4 @@
-//! The address of the Sluice that is asked, and whether a base URL leads there.
+//! The address of the Sluice that the doctor asks, and whether a base URL leads there.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -16,11 +16,11 @@ pub(super) struct Target(Url);
 #[derive(Clone, Debug)]
 pub(super) struct Base {
     pub(super) url: String,
-    /// In words for the person: `ANTHROPIC_BASE_URL`, or that in a file.
+    /// Where it is set, in words for the person: `ANTHROPIC_BASE_URL`, or the same in a file.
     pub(super) source: String,
 }
 
-/// What an agent puts behind its base URL.
+/// What an agent appends to its base URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     /// `/v1` and the rest.
@@ -40,7 +40,7 @@ impl Target {
         self.0.port_or_known_default().unwrap_or(80)
     }
 
-    /// The base URL that an agent should have.
+    /// Returns the base URL that an agent should have.
     pub(super) fn base(&self, ending: Ending) -> String {
         match ending {
             Ending::Root => self.to_string(),
@@ -54,8 +54,8 @@ impl Target {
         url.scheme() == "http" && place(url) == place(&self.0)
     }
 
-    /// Judges the base URL of an agent, which would otherwise call `default`. `remedy` is what to set, and reads
-    /// on from "set".
+    /// Judges the base URL of an agent that would otherwise call `default`. `remedy` is what the person should set;
+    /// it continues a sentence that ends with "set".
     pub(super) fn judge(
         &self,
         base: Option<&Base>,
@@ -111,7 +111,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// Without what may be a credential.
+/// Returns a URL for people to read, without the parts that may be a credential.
 fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
@@ -122,7 +122,7 @@ fn shown(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// The host, one word for all that mean this machine.
+/// Returns the host. All names and addresses of this machine are returned as one.
 fn host(url: &Url) -> String {
     let own = |address: IpAddr| address.is_loopback() || address.is_unspecified();
     match url.host() {

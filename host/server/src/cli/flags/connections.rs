@@ -60,7 +60,7 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    /// The bounds that these flags describe.
+    /// Returns the bounds that these flags describe.
     pub(super) fn config(&self) -> Config {
         let max_connections = self.max_connections as usize;
         let per_address = self.max_connections_per_address;
@@ -76,7 +76,7 @@ impl Flags {
         }
     }
 
-    /// The bound of either head, if it is not the default.
+    /// Returns the bound on the lines of a head. Returns `None` if no flag sets it.
     pub(super) fn max_header_lines(&self) -> Option<usize> {
         self.max_header_lines.map(usize::from)
     }

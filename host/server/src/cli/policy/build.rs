@@ -1,4 +1,4 @@
-//! `sluice policy build`: from a crate to a component that was looked into.
+//! `sluice policy build`: builds a crate into a component and inspects it.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use sluice_componentize::{Toolchain, componentize};
 use super::{inspect, report};
 use crate::cli::output;
 
-/// Builds the crate in `folder`. Answers the report on its component.
+/// Builds the crate in `folder`. Returns the report on its component.
 pub(super) fn run(folder: &Path, file: Option<&Path>, json: bool) -> anyhow::Result<String> {
     let toolchain = Toolchain::find_or_add(folder, |command| {
         let words = std::iter::once(command.get_program()).chain(command.get_args());

@@ -9,7 +9,7 @@ use sluice_engine::{Engine, EngineConfig, Inspection, LoadFault};
 
 use super::report;
 
-/// Answers the report on a component.
+/// Returns the report on a component.
 pub(super) fn run(file: &Path, config: &Value, json: bool) -> anyhow::Result<String> {
     let inspection = look(file, config)?;
     Ok(match json {
@@ -18,7 +18,7 @@ pub(super) fn run(file: &Path, config: &Value, json: bool) -> anyhow::Result<Str
     })
 }
 
-/// Looks into the component in `file`. The error names the file and what to change.
+/// Inspects the component in `file`. The error names the file and says what to change.
 pub(super) fn look(file: &Path, config: &Value) -> anyhow::Result<Inspection> {
     let component = fs::read(file).with_context(|| format!("read {}", file.display()))?;
     let engine = Engine::new(EngineConfig::default())?;
@@ -29,7 +29,7 @@ pub(super) fn look(file: &Path, config: &Value) -> anyhow::Result<Inspection> {
     })
 }
 
-/// What to do about a fault that does not say so itself. It is the command line that knows commands.
+/// Returns what to do about a fault that does not say so itself. The engine does not know the command line.
 fn hint(fault: &LoadFault) -> &'static str {
     match fault {
         LoadFault::NotAComponent(_) => {

@@ -1,6 +1,6 @@
-//! `sluice policy new`: the crate of a policy that works, to be changed from there.
+//! `sluice policy new`: writes the crate of a policy that works and that the author changes from there.
 //!
-//! The SDK is not on crates.io, so where it comes from is the author's to say.
+//! The SDK is not on crates.io, so the author says where it comes from.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,7 +13,7 @@ const TESTS: &str = include_str!("template/policy.rs");
 /// The longest name, which is also the longest in a policy file.
 const NAME_MAX: usize = 64;
 
-/// Checks a name: it becomes that of a package, of a component and of a policy in the policy file.
+/// Checks a name. It becomes the name of a package, of a component, and of a policy in the policy file.
 pub(super) fn name(text: &str) -> Result<String, String> {
     let legal = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
     let first = text
@@ -29,7 +29,7 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Writes the crate into a new folder. Answers what was written and what comes next.
+/// Writes the crate into a new folder. Returns a text about what was written and what to do next.
 pub(super) fn run(name: &str, sdk: &str) -> anyhow::Result<String> {
     let sdk = dependency(sdk)?;
     let folder = Path::new(name);
@@ -58,7 +58,7 @@ fn files(name: &str, sdk: &str) -> [(&'static str, String); 4] {
     ]
 }
 
-/// The template's text for a policy of another name.
+/// Returns a text of the template with the policy's name in it.
 fn named(template: &str, name: &str) -> String {
     template
         .replace("NoTools", &camel_case(name))
@@ -86,7 +86,7 @@ sluice-policy-sdk = {sdk}
     )
 }
 
-/// Where the SDK comes from, in the words of Cargo.toml.
+/// Returns the entry of Cargo.toml that says where the SDK comes from.
 fn dependency(sdk: &str) -> anyhow::Result<String> {
     let path = Path::new(sdk);
     let folders = [path.join("policy-sdk"), path.to_owned()];
@@ -114,7 +114,7 @@ fn absolute(folder: &Path) -> anyhow::Result<String> {
     Ok(text.to_owned())
 }
 
-/// `NoTools` for `no-tools`.
+/// Returns a name in upper camel case: `NoTools` for `no-tools`.
 fn camel_case(name: &str) -> String {
     let words = name.split('-').map(|word| {
         let (first, rest) = word.split_at(word.len().min(1));

@@ -1,4 +1,4 @@
-//! What is printed of a component, for a person and for a program.
+//! The report on a component, for a person and for a program.
 
 use std::env;
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ use sluice_protocol::Delivery;
 
 use crate::cli::wants::{self, delivery, wanted};
 
-/// What stands before the name of each interface of the contract.
+/// The prefix of each interface's name in the contract.
 const PACKAGE: &str = "sluice:policy/";
 
-/// The report for a person: one fact a line.
+/// Returns the report for a person, one fact a line.
 pub(super) fn text(file: &Path, inspection: &Inspection, config: &Value) -> String {
     let description = &inspection.description;
     let mut text = format!("{} {}\n", description.name, description.version);
@@ -34,7 +34,7 @@ pub(super) fn text(file: &Path, inspection: &Inspection, config: &Value) -> Stri
     text
 }
 
-/// The schema of its config, for a person to read below the report.
+/// Returns the schema of its config, for a person to read below the report.
 pub(super) fn schema(inspection: &Inspection) -> String {
     match &inspection.description.config_schema {
         Value::Null => "It gives no schema of its config.\n".to_owned(),
@@ -42,7 +42,7 @@ pub(super) fn schema(inspection: &Inspection) -> String {
     }
 }
 
-/// The report for a program.
+/// Returns the report for a program.
 pub(super) fn json(file: &Path, inspection: &Inspection) -> String {
     let description = &inspection.description;
     let wants = inspection.wants.as_ref().ok();
@@ -82,7 +82,7 @@ fn wants_json(wants: &PolicyWants) -> Value {
     })
 }
 
-/// Relative to where the person is, as far as it lies below.
+/// Returns the path relative to the current folder if it lies below it.
 fn shown(file: &Path) -> String {
     let here = env::current_dir().ok();
     let below = here.and_then(|here| file.strip_prefix(here).ok());
@@ -93,7 +93,7 @@ fn size(bytes: usize) -> String {
     format!("{} KiB ({bytes} bytes)", bytes.div_ceil(1024))
 }
 
-/// The version of the contract that it was built for.
+/// Returns the version of the contract that it was built for.
 fn contract(inspection: &Inspection) -> String {
     let mut exports = inspection.exports.iter();
     let hooks = exports.find_map(|name| name.strip_prefix(PACKAGE)?.split_once('@'));
@@ -137,7 +137,7 @@ fn hooks(inspection: &Inspection) -> String {
     }
 }
 
-/// The hooks that the host calls for a policy that wants this.
+/// Returns the hooks that the host calls for a policy with these wants.
 fn called(wants: &PolicyWants) -> Vec<&'static str> {
     let reply = &wants.reply;
     let asks = |how: Delivery| matches!(how, Delivery::Observe | Delivery::Whole);
