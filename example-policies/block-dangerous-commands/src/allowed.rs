@@ -253,12 +253,7 @@ impl Allowed {
             return !in_system && self.names_one_of(names.get(1..).unwrap_or_default());
         }
         let exempt = NOT_SYSTEM.iter().any(|prefix| path.is_under(prefix));
-        let in_system = path.base == Base::Root
-            && !exempt
-            && path
-                .components
-                .first()
-                .is_some_and(|first| SYSTEM.contains(&first.as_str()));
+        let in_system = !exempt && SYSTEM.iter().any(|name| path.is_under(&[name]));
         // What stands directly in `/` is no build output either.
         let from = usize::from(path.base == Base::Root);
         !in_system && self.names_one_of(path.components.get(from..).unwrap_or_default())

@@ -34,10 +34,14 @@ pub(crate) fn of(
     let components = path.components.iter().map(|name| name.to_lowercase());
     let names: Vec<String> = components.collect();
     let home = behind_home(path.base, &names).unwrap_or_default();
-    let root = if path.base == Base::Root {
-        names.as_slice()
-    } else {
-        &[]
+    let root = match path.base {
+        Base::Root | Base::Above => names.as_slice(),
+        Base::Start | Base::Home | Base::Unknown => &[],
+    };
+    // A path that climbs to a drive does not name it.
+    let drive: Vec<String> = match path.base {
+        Base::Above => ["c:".to_owned()].into_iter().chain(names.clone()).collect(),
+        _ => Vec::new(),
     };
     // What is an agent's or a project's own lies in any folder.
     let tails = (0..names.len()).flat_map(|start| {
@@ -46,6 +50,7 @@ pub(crate) fn of(
     });
     places(HOME, home)
         .chain(places(ROOT, root))
+        .chain(places(ROOT, &drive))
         .chain(tails)
         .find(|place| is_on(place.group) && content::has(content, place.needs))
         .map(|place| Executed {
@@ -88,16 +93,16 @@ fn behind_home(base: Base, names: &[String]) -> Option<&[String]> {
     let words: Vec<&str> = names.iter().take(4).map(String::as_str).collect();
     let skipped = match (base, words.as_slice()) {
         (Base::Home, _) => 0,
-        (Base::Root | Base::Unknown, ["home" | "users", _, ..]) => 2,
-        (Base::Root | Base::Unknown, ["root", ..]) => 1,
-        (Base::Root, ["var", "root", ..]) => 2,
-        (Base::Root, ["export", "home", _, ..]) => 3,
+        (Base::Root | Base::Above | Base::Unknown, ["home" | "users", _, ..]) => 2,
+        (Base::Root | Base::Above | Base::Unknown, ["root", ..]) => 1,
+        (Base::Root | Base::Above, ["var", "root", ..]) => 2,
+        (Base::Root | Base::Above, ["export", "home", _, ..]) => 3,
         (Base::Root, [drive, "users", _, ..]) if drive.len() <= 2 => 3,
         (Base::Root, ["mnt", drive, "users", _]) if drive.len() == 1 => 4,
         // `~name/x`
         (Base::Start, [first, ..]) if first.len() > 1 && first.starts_with('~') => 1,
         // A folder that nobody knows may be a home.
-        (Base::Unknown, _) => 0,
+        (Base::Above | Base::Unknown, _) => 0,
         _ => return None,
     };
     names.get(skipped..)

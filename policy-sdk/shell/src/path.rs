@@ -2,6 +2,9 @@
 
 use crate::marks::{self, START, UNKNOWN};
 
+/// Folders in `/` of which projects have none of the same name.
+const SYSTEM: &[&str] = &["boot", "etc", "proc", "sbin", "sys", "usr"];
+
 /// Where a path begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Base {
@@ -11,11 +14,13 @@ pub enum Base {
     Start,
     /// In the person's home.
     Home,
+    /// In a folder around one of these two: `..` led out of it. High enough, that is `/`.
+    Above,
     /// Nobody knows.
     Unknown,
 }
 
-/// A path without `.` and `..`. A `..` that leads out of the start folder leaves it unknown.
+/// A path without `.` and `..`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
     /// Where it begins.
@@ -74,16 +79,22 @@ impl Path {
             "" | "." => {}
             ".." => {
                 if self.components.pop().is_none() && self.base != Base::Root {
-                    self.base = Base::Unknown;
+                    self.base = Base::Above;
                 }
             }
             name => self.components.push(name.to_owned()),
         }
     }
 
-    /// Whether it is that absolute path, or under it.
+    /// Whether it is that absolute path, or under it. One that climbs is taken for it where `prefix` is more
+    /// than one name that a project's folder may have as well, such as `/lib`.
     pub fn is_under(&self, prefix: &[&str]) -> bool {
-        self.base == Base::Root
+        let is_absolute = match self.base {
+            Base::Root => true,
+            Base::Above => prefix.len() > 1 || prefix.iter().any(|name| SYSTEM.contains(name)),
+            Base::Start | Base::Home | Base::Unknown => false,
+        };
+        is_absolute
             && self.components.len() >= prefix.len()
             && prefix.iter().zip(&self.components).all(|(a, b)| a == b)
     }
@@ -94,6 +105,7 @@ impl Path {
             Base::Root => String::new(),
             Base::Start => START.to_string(),
             Base::Home => "~".to_owned(),
+            Base::Above => format!("{START}/.."),
             Base::Unknown => UNKNOWN.to_string(),
         };
         for component in &self.components {
@@ -136,11 +148,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_path_that_climbs_may_be_absolute() {
+        let path = Path::start().join("../../../etc/passwd");
+        assert!(path.is_under(&["etc", "passwd"]));
+        assert!(path.is_under(&["etc"]));
+        assert!(!Path::start().join("../lib/x").is_under(&["lib"]));
+        assert!(
+            !Path::start()
+                .join("etc/passwd")
+                .is_under(&["etc", "passwd"])
+        );
+    }
+
+    #[test]
     fn dots_are_resolved() {
         let cwd = Path::start().join("a/b");
         for (text, expected) in [
             ("../c", "\u{FDD0}/a/c"),
-            ("../../..", "\u{FFFF}"),
+            ("../../..", "\u{FDD0}/.."),
+            ("../../../../etc", "\u{FDD0}/../etc"),
+            ("~/../../etc", "\u{FDD0}/../etc"),
             ("/tmp/../etc/./x", "/etc/x"),
             ("/../..", "/"),
             ("~/x/..", "~"),

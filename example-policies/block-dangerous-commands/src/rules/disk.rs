@@ -1,6 +1,6 @@
 //! Formatting, and writes to raw devices.
 
-use sluice_policy_shell::{Options, Path, Scene, Write, marks};
+use sluice_policy_shell::{Base, Options, Path, Scene, Write, marks, matches};
 
 use crate::finding::Finding;
 
@@ -57,6 +57,12 @@ const HARMLESS: &[&str] = &[
     "video0",
     "hugepages",
     "vhost-net",
+];
+
+/// What in `/dev` is certainly a disk.
+const DISKS: &[&str] = &[
+    "sd?*", "hd?", "vd?*", "xvd?*", "nvme*", "mmcblk*", "disk?*", "rdisk?*", "mapper", "md?*",
+    "dm-*",
 ];
 
 /// Those options of `sgdisk` that write a partition table.
@@ -170,12 +176,20 @@ fn is_device(text: &str, scene: &Scene) -> bool {
 }
 
 fn names_device(path: &Path) -> bool {
-    path.is_under(&["dev"])
-        && path.components.get(1).is_some_and(|name| {
+    let [dev, name, ..] = path.components.as_slice() else {
+        return false;
+    };
+    let is_device = match path.base {
+        Base::Root => {
             !HARMLESS.contains(&name.as_str())
                 && !name.starts_with("tty")
                 && !name.starts_with("video")
-        })
+        }
+        // Projects have folders named `dev` too, with other things in them.
+        Base::Above => DISKS.iter().any(|disk| matches(disk, name)),
+        Base::Start | Base::Home | Base::Unknown => false,
+    };
+    dev == "dev" && is_device
 }
 
 fn finding(name: &str, argv: &[String]) -> Finding {

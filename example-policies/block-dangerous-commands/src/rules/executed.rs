@@ -40,16 +40,10 @@ pub(crate) fn by_call(written: &Written, rules: &Rules) -> Option<Finding> {
     let home = ["$HOME/", "${HOME}/", "%USERPROFILE%/", "$env:USERPROFILE/"];
     let rest = home.iter().find_map(|home| text.strip_prefix(home));
     let text = rest.map_or(text.clone(), |rest| format!("~/{rest}"));
-    // A path that climbs out of the folder ends up in `/` if it climbs high enough.
-    let climbed = text.trim_start_matches("../");
-    let mut paths = vec![Path::start().join(&text)];
-    if climbed.len() < text.len() {
-        paths.push(Path::start().join(&format!("/{climbed}")));
-    }
+    let path = Path::start().join(&text);
     let content = written.content.as_deref();
     let argv = ["write".to_owned(), written.path.clone()];
-    let mut paths = paths.iter();
-    paths.find_map(|path| judge(path, content, &written.path, &argv, rules))
+    judge(&path, content, &written.path, &argv, rules)
 }
 
 fn judge(

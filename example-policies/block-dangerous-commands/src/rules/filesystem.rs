@@ -107,6 +107,7 @@ pub(super) fn deleted<'a>(
         Base::Root if path.components.is_empty() => "the whole file system".to_owned(),
         Base::Home if path.components.is_empty() => "the home folder".to_owned(),
         Base::Start if path.components.is_empty() => "the project's own folder".to_owned(),
+        Base::Above if path.components.is_empty() => "a folder around the project".to_owned(),
         Base::Unknown if path.components.is_empty() => {
             "a path that is only known when it runs".to_owned()
         }

@@ -112,12 +112,10 @@ fn is_system(path: &Path) -> bool {
     let is_temporary = [["var", "tmp"], ["dev", "shm"]]
         .iter()
         .any(|prefix| path.is_under(prefix));
-    path.base == Base::Root
-        && !is_temporary
-        && path
-            .components
-            .first()
-            .is_none_or(|first| first == "*" || SYSTEM.contains(&first.as_str()))
+    let is_whole =
+        path.base == Base::Root && path.components.first().is_none_or(|first| first == "*");
+    let is_system = is_whole || SYSTEM.iter().any(|name| path.is_under(&[name]));
+    is_system && !is_temporary
 }
 
 /// `/`, `/etc`, `/usr`, `/usr/bin`, …: never changed as a whole.

@@ -55,10 +55,16 @@ pub(super) fn is_system_file(path: &Path) -> bool {
     })
 }
 
-/// The names behind the drive.
+/// The names behind the drive; of a path that climbs, those from the folder of Windows on.
 fn on_drive(path: &Path) -> Option<&[String]> {
-    let (drive, names) = path.components.split_first()?;
-    (path.base == Base::Root && drive.ends_with(':')).then_some(names)
+    let (first, names) = path.components.split_first()?;
+    match path.base {
+        Base::Root => first.ends_with(':').then_some(names),
+        Base::Above => first
+            .eq_ignore_ascii_case("windows")
+            .then_some(path.components.as_slice()),
+        Base::Start | Base::Home | Base::Unknown => None,
+    }
 }
 
 /// Judges commands that lose files beyond those that they name: backups.
