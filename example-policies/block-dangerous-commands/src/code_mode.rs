@@ -4,7 +4,7 @@
 //! it is judged as if the model had made it. Nothing here judges.
 
 use serde_json::{Value, json};
-use sluice_policy_code::{Call, Target, calls};
+use sluice_policy_code::{Call, Target, UNKNOWN, calls};
 use sluice_policy_sdk::ToolCall;
 use sluice_policy_shell::Text;
 
@@ -22,6 +22,16 @@ const WRITING: &[&str] = &[
     "writeTextFileSync",
     "outputFile",
     "outputFileSync",
+];
+/// Objects of the runtimes whose functions change files and end processes.
+const RUNTIMES: &[&str] = &[
+    "fs",
+    "fs-extra",
+    "fsExtra",
+    "fse",
+    "graceful-fs",
+    "Deno",
+    "process",
 ];
 /// Functions that code mode offers beside the tools. No shell would read a call of one.
 const OFFERED: &[&str] = &[
@@ -96,11 +106,69 @@ fn deed(call: &Call) -> Deed {
             let words = call.arguments.iter().filter_map(Value::as_str);
             Deed::Command(Text::Words(words.map(str::to_owned).collect()))
         }
+        Target::Runtime(name) if let Some(words) = as_command(name, &call.arguments) => {
+            Deed::Command(Text::Words(words))
+        }
         Target::Tool(name) | Target::Runtime(name) => Deed::Call(ToolCall {
             id: String::new(),
             name: name.clone(),
             arguments: arguments(name, call),
         }),
+    }
+}
+
+/// The words of the command that does what a function of the runtime does to files or processes.
+fn as_command(name: &str, arguments: &[Value]) -> Option<Vec<String>> {
+    let (object, function) = name.rsplit_once('.')?;
+    if !RUNTIMES.contains(&object) {
+        return None;
+    }
+    let word = |at: usize| match arguments.get(at) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => UNKNOWN.to_string(),
+    };
+    let words: [&str; 3] = match function.strip_suffix("Sync").unwrap_or(function) {
+        "unlink" | "rm" | "remove" => ["rm", &word(0), ""],
+        "rename" | "move" => ["mv", &word(0), &word(1)],
+        "copyFile" | "cp" | "copy" => ["cp", &word(0), &word(1)],
+        "symlink" | "link" | "ensureSymlink" => ["ln", &word(0), &word(1)],
+        "truncate" => ["truncate", "--size=0", &word(0)],
+        "createWriteStream" | "open" if opens_to_write(function, arguments) => {
+            ["tee", "-a", &word(0)]
+        }
+        "chmod" | "lchmod" => ["chmod", &octal(arguments.get(1)), &word(0)],
+        "chown" | "lchown" => ["chown", &word(1), &word(0)],
+        "kill" => ["kill", &format!("-{}", signal(arguments.get(1))), &word(0)],
+        _ => return None,
+    };
+    let words = words.iter().filter(|word| !word.is_empty());
+    Some(words.map(|word| (*word).to_owned()).collect())
+}
+
+/// Whether a call that opens a file does so to write to it.
+fn opens_to_write(function: &str, arguments: &[Value]) -> bool {
+    let flags = arguments.get(1).and_then(Value::as_str).unwrap_or("r");
+    function == "createWriteStream" || flags.contains(['w', 'a', '+'])
+}
+
+/// A mode as `chmod` takes it.
+fn octal(mode: Option<&Value>) -> String {
+    match mode {
+        Some(Value::Number(number)) => number
+            .as_u64()
+            .map_or_else(|| UNKNOWN.to_string(), |mode| format!("{mode:o}")),
+        Some(Value::String(text)) => text.clone(),
+        _ => UNKNOWN.to_string(),
+    }
+}
+
+/// A signal as `kill` takes it.
+fn signal(signal: Option<&Value>) -> String {
+    match signal {
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::String(name)) => name.trim_start_matches("SIG").to_owned(),
+        _ => "TERM".to_owned(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Judges a tool call, command by command.
 
+mod watched;
+
 use serde_json::Value;
 use sluice_policy_sdk::{Request, ToolCall};
 use sluice_policy_shell::{Follower, Language, Stop, Text};
@@ -10,10 +12,15 @@ use crate::config::Rules;
 use crate::finding::Finding;
 use crate::{rules as own, writes};
 
+use watched::Watched;
+
 /// A suspect text that is longer is only judged if its tool runs commands: most are files.
 const LONGEST_SUSPECT: usize = 4 * 1024;
 /// So is each of more suspects than these: to ask what the tool is takes less time.
 const MOST_SUSPECTS: usize = 2;
+/// Of the scripts of a command this many are read as programs. Of others only the calls that start
+/// something are found.
+const MOST_PROGRAMS: usize = 32;
 /// Programs in calls of programs are followed down to here.
 const DEEPEST: usize = 3;
 /// Of the tools that a program with more calls makes, nobody is asked what they are.
@@ -151,7 +158,10 @@ impl<'a> Judge<'a> {
     }
 
     fn follow(&self, command: &Command) -> Option<Finding> {
-        let mut follower = Follower::new(self.rules)
+        // A program was read already.
+        let is_program = matches!(command.text, Text::Script(Language::JavaScript, _));
+        let watched = Watched::new(self, if is_program { 0 } else { MOST_PROGRAMS });
+        let mut follower = Follower::new(&watched)
             .in_folder(command.folder.as_deref())
             .with_tools(call::IN_SCRIPTS);
         if self.depth > 0 {

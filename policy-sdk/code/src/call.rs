@@ -16,7 +16,7 @@ pub enum Target {
     /// A shell that the runtime starts: the only argument is the line that it reads.
     Shell,
     /// A program that the runtime starts without a shell: the arguments are its words. A call that
-    /// deletes a folder with all that is in it is one of `rm -rf`.
+    /// deletes is one of `rm`, of `rm -rf` where it deletes a folder with all that is in it.
     Program,
 }
 

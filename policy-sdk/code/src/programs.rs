@@ -17,7 +17,7 @@ enum Act {
     Template,
     /// Deletes a folder with all that is in it.
     Delete,
-    /// Does so if it is told to.
+    /// Does so if it is told to, else a file or an empty folder.
     DeleteIfRecursive,
 }
 
@@ -80,14 +80,12 @@ impl<'a> Interpreter<'a> {
                 self.words(words, is_open);
             }
             Act::Template => self.shell_template(&first, arguments),
-            Act::Delete => self.delete(first),
+            Act::Delete => self.delete(first, "-rf"),
             Act::DeleteIfRecursive => {
                 let options = arguments.get(1).cloned().unwrap_or(Value::Undefined);
-                if self.get(&options, "recursive").is_true() != Some(false)
-                    && options != Value::Undefined
-                {
-                    self.delete(first);
-                }
+                let is_sure_not = options == Value::Undefined
+                    || self.get(&options, "recursive").is_true() == Some(false);
+                self.delete(first, if is_sure_not { "-f" } else { "-rf" });
             }
         }
         self.hand_over(arguments, &Value::Unknown);
@@ -143,8 +141,8 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn delete(&mut self, path: Value) {
-        let mut words = vec![Value::text("rm"), Value::text("-rf")];
+    fn delete(&mut self, path: Value, option: &str) {
+        let mut words = vec![Value::text("rm"), Value::text(option)];
         let (paths, _) = match self.heap.as_list(&path) {
             Some(_) => self.elements(&path),
             None => (vec![path], false),

@@ -99,6 +99,11 @@ impl Path {
             && prefix.iter().zip(&self.components).all(|(a, b)| a == b)
     }
 
+    /// Its text to a command that starts in the start folder.
+    pub fn from_start(&self) -> String {
+        self.text().replace(START, ".")
+    }
+
     /// Its text, which [`join`](Self::join) reads back.
     pub fn text(&self) -> String {
         let mut text = match self.base {
