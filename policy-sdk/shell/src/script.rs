@@ -4,8 +4,14 @@
 //! devices are found by their names, and their arguments followed as far as texts and variables go.
 
 mod acts;
+mod call;
 mod calls;
+mod changes;
 mod files;
+mod functions;
+mod imports;
+mod loops;
+mod parts;
 mod tokens;
 mod tools;
 mod values;
@@ -23,6 +29,9 @@ pub(crate) fn follow(language: Language, text: &str, runner: &mut dyn Runner) ->
         Language::Cmd => return cmd::follow(text, runner).map(drop),
         _ => runner.spend(text.len() / 4 + 1)?,
     }
-    let tokens = tokens::read(language, text);
-    calls::follow(language, &tokens, runner)
+    let mut script = tokens::read(language, text);
+    if language == Language::Python {
+        imports::resolve(&mut script.tokens);
+    }
+    calls::follow(language, &script, runner)
 }

@@ -23,6 +23,16 @@ pub(super) enum Act {
     Copy,
     /// Writes its first argument to the file that it is a method of.
     PutToObject,
+    /// Adds its argument to the file that was opened last.
+    Say,
+    /// Saves what the address in its first argument gives in the file that its second names.
+    Download,
+    /// Does to files or processes what the command of this name does, with the same words.
+    Command(&'static str),
+    /// Changes the mode of the file that its first argument names.
+    Mode,
+    /// Ends a process.
+    Kill,
     /// Applies a patch.
     Patch,
     /// Runs a text of its own language.
@@ -62,7 +72,9 @@ pub(super) fn of(language: Language, name: &str) -> Option<Act> {
         | "create_subprocess_shell"
         | "create_subprocess_exec"
         | "getline" => Act::Run,
-        "run" | "call" if path.ends_with("subprocess") || path == "sp" => Act::Run,
+        "run" | "call" if path.ends_with("subprocess") || matches!(path, "sp" | "pexpect") => {
+            Act::Run
+        }
         "run" | "call" if path.is_empty() && language == Language::Python => Act::Run,
         "execute" if path == "os" => Act::Run,
         "Command" if path == "Deno" => Act::Run,
@@ -76,9 +88,8 @@ pub(super) fn of(language: Language, name: &str) -> Option<Act> {
         {
             Act::Evaluate
         }
-        "execv" | "execve" | "execvp" | "execvpe" | "execl" | "execlp" | "execle" | "spawnlp" => {
-            Act::RunNamed
-        }
+        "execv" | "execve" | "execvp" | "execvpe" | "execl" | "execlp" | "execle" | "spawnl"
+        | "spawnlp" | "spawnv" | "spawnvp" | "posix_spawn" | "posix_spawnp" => Act::RunNamed,
         "rmtree"
         | "remove_tree"
         | "rm_rf"
@@ -114,11 +125,26 @@ fn of_files(language: Language, path: &str, last: &str) -> Option<Act> {
         "write" if matches!(path, "File" | "IO" | "Bun" | "Deno") => Act::Put,
         "appendFileSync" | "appendFile" => Act::Add,
         "write_text" | "write_bytes" if language == Language::Python => Act::PutToObject,
+        "write" | "writelines" | "puts" if !path.starts_with("sys") && path != "STDOUT" => Act::Say,
+        "truncate" if path == "os" => Act::Put,
+        "urlretrieve" => Act::Download,
+        "remove" | "unlink" if path == "os" => Act::Command("rm"),
+        "unlink" if path.is_empty() && matches!(language, Language::Perl | Language::Php) => {
+            Act::Command("rm")
+        }
+        "unlink" if language == Language::Python => Act::Command("rm"),
+        "delete" | "rm" | "rm_f" if matches!(path, "File" | "FileUtils") => Act::Command("rm"),
+        "chmod" if path == "os" => Act::Mode,
+        "chown" if matches!(path, "os" | "shutil") => Act::Command("chown"),
+        "kill" | "killpg" if path == "os" => Act::Kill,
+        "move" if path == "shutil" => Act::Command("mv"),
+        "rename" | "replace" if path == "os" => Act::Command("mv"),
+        "mv" if path == "FileUtils" => Act::Command("mv"),
         "copyFileSync" | "copyFile" | "renameSync" | "cpSync" | "symlinkSync" | "copyfile"
         | "copy2" => Act::Copy,
-        "copy" | "move" if path == "shutil" => Act::Copy,
-        "rename" | "replace" | "symlink" | "link" if path == "os" => Act::Copy,
-        "cp" | "mv" | "ln_s" | "install" if path == "FileUtils" => Act::Copy,
+        "copy" if path == "shutil" => Act::Copy,
+        "symlink" | "link" if path == "os" => Act::Copy,
+        "cp" | "ln_s" | "install" if path == "FileUtils" => Act::Copy,
         _ => return None,
     })
 }

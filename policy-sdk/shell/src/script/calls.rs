@@ -1,57 +1,172 @@
 //! Follows the calls and assignments of a script, in the order in which they stand.
 
+use std::ops::Range;
+
 use super::acts::{self, Act};
-use super::tokens::Token;
-use super::values::{self, Argument};
-use super::{files, tools};
+use super::call::Call;
+use super::functions::{self, Function};
+use super::tokens::{Script, Token};
+use super::values::{self, LONGEST};
+use super::{changes, loops, tools};
 use crate::halt::Outcome;
 use crate::language::Language;
-use crate::marks;
 use crate::runner::Runner;
 use crate::scene::Value;
-use crate::writes::Way;
 
-/// The longest expression that is read.
-const LONGEST: usize = 400;
+/// Calls of a script's own functions are followed down to here.
+const DEEPEST: usize = 6;
 
 /// Follows a script's tokens.
-pub(super) fn follow(language: Language, tokens: &[Token], runner: &mut dyn Runner) -> Outcome<()> {
-    for (at, token) in tokens.iter().enumerate() {
-        let rest = &tokens[at + 1..];
-        match token {
-            Token::Command(text) => {
-                runner.run(text)?;
-            }
+pub(super) fn follow(language: Language, script: &Script, runner: &mut dyn Runner) -> Outcome<()> {
+    let mut calls = Calls {
+        language,
+        script,
+        functions: functions::of(language, script),
+        running: Vec::new(),
+        opened: None,
+    };
+    calls.walk(0..script.tokens.len(), runner)
+}
+
+/// A script that is followed.
+struct Calls<'s> {
+    language: Language,
+    script: &'s Script,
+    functions: Vec<Function>,
+    /// Those of them that run, the last one called last.
+    running: Vec<usize>,
+    /// The file that was opened last to write to it.
+    opened: Option<String>,
+}
+
+impl Calls<'_> {
+    fn walk(&mut self, range: Range<usize>, runner: &mut dyn Runner) -> Outcome<()> {
+        let mut at = range.start;
+        while at < range.end {
+            // What is called is followed there.
+            let skipped = self
+                .functions
+                .iter()
+                .find(|function| function.start == at && function.is_called);
+            at = match skipped {
+                Some(function) if !function.body.is_empty() => function.body.end.max(at + 1),
+                _ => {
+                    self.step(at, runner)?;
+                    at + 1
+                }
+            };
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, at: usize, runner: &mut dyn Runner) -> Outcome<()> {
+        let script = self.script;
+        let rest = &script.tokens[at + 1..];
+        match &script.tokens[at] {
+            Token::Command(text) => runner.run(text)?,
             Token::Name(name) => {
-                if is_assignment(rest) {
-                    assign(name, expression(&rest[1..]), runner)?;
-                } else if matches!(name.as_str(), "for" | "foreach") {
-                    each(rest, runner)?;
-                }
-                let act = if tools::is_tool(name, runner) {
-                    Some(Act::Tool)
-                } else {
-                    acts::of(language, name)
-                };
-                if let Some(act) = act
-                    && let Some(arguments) = arguments(language, rest)
-                {
-                    call(language, name, &tokens[..at], act, arguments, runner)?;
+                self.bind(name, rest, runner)?;
+                self.called(at, name, rest, runner)?;
+            }
+            // What a comprehension goes through stands behind what it does.
+            Token::Mark('[' | '(') if self.language == Language::Python => {
+                let end = values::close(&script.tokens, at).unwrap_or(at);
+                let inner = script.tokens.get(at + 1..end).unwrap_or_default();
+                let mut fors = inner.iter().enumerate();
+                if let Some((at, _)) = fors.find(|(_, token)| is_word(token, "for")) {
+                    loops::each(&inner[at + 1..], runner)?;
                 }
             }
-            // `require('fs').rmSync(…)`, `Path('x').rmtree()`: a call on what a call gave.
-            Token::Mark('.') => {}
-            Token::Text(text) if language == Language::Awk => {
+            Token::Text(text) if self.language == Language::Awk => {
                 let is_piped = matches!(rest.first(), Some(Token::Mark('|')))
-                    || at > 0 && tokens[at - 1] == Token::Mark('|');
+                    || at > 0 && script.tokens[at - 1] == Token::Mark('|');
                 if is_piped {
                     runner.run(text)?;
                 }
             }
             _ => {}
         }
+        Ok(())
     }
-    Ok(())
+
+    /// Follows what gives a name its value.
+    fn bind(&self, name: &str, rest: &[Token], runner: &mut dyn Runner) -> Outcome<()> {
+        match rest {
+            _ if is_assignment(rest) => assign(name, expression(&rest[1..]), runner),
+            [Token::Mark('+' | '.'), assigned @ ..] if is_assignment(assigned) => {
+                changes::add(name, expression(&assigned[1..]), runner)
+            }
+            _ if matches!(name, "for" | "foreach") => loops::each(rest, runner),
+            [Token::Mark('('), ..] => match arguments(self.language, rest) {
+                Some(arguments) => changes::call(name, arguments, runner),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    /// Follows a call, if this is one that matters.
+    fn called(
+        &mut self,
+        at: usize,
+        name: &str,
+        rest: &[Token],
+        runner: &mut dyn Runner,
+    ) -> Outcome<()> {
+        let mut functions = self.functions.iter();
+        let own = functions.position(|function| function.is_named(name));
+        let Some(arguments) = arguments(self.language, rest) else {
+            return Ok(());
+        };
+        if let Some(own) = own {
+            let is_new = !self.running.contains(&own) && self.running.len() < DEEPEST;
+            return if is_new {
+                self.enter(own, arguments, runner)
+            } else {
+                Ok(())
+            };
+        }
+        let act = if tools::is_tool(name, runner) {
+            Some(Act::Tool)
+        } else {
+            acts::of(self.language, name)
+        };
+        match act {
+            Some(act) => {
+                let call = Call {
+                    language: self.language,
+                    name,
+                    before: &self.script.tokens[..at],
+                    tokens: arguments,
+                };
+                call.follow(act, &mut self.opened, runner)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Follows a function of the script, with what a call gives it.
+    fn enter(
+        &mut self,
+        function: usize,
+        arguments: &[Token],
+        runner: &mut dyn Runner,
+    ) -> Outcome<()> {
+        let body = self.functions[function].body.clone();
+        runner.spend(body.len() / 4 + 1)?;
+        let before = runner.scene().variables();
+        self.functions[function].bind(self.script, arguments, runner)?;
+        self.running.push(function);
+        let outcome = self.walk(body, runner);
+        self.running.pop();
+        runner.scene_mut().set_variables(before);
+        outcome
+    }
+}
+
+/// Whether the token is that word.
+pub(super) fn is_word(token: &Token, word: &str) -> bool {
+    matches!(token, Token::Name(name) if name == word)
 }
 
 fn is_assignment(rest: &[Token]) -> bool {
@@ -65,7 +180,7 @@ fn expression(tokens: &[Token]) -> &[Token] {
 }
 
 /// The rest of a statement.
-fn line(tokens: &[Token]) -> &[Token] {
+pub(super) fn line(tokens: &[Token]) -> &[Token] {
     let mut depth = 0usize;
     let end = tokens.iter().take(LONGEST).position(|token| match token {
         Token::Mark('(' | '[' | '{') => {
@@ -84,39 +199,15 @@ fn line(tokens: &[Token]) -> &[Token] {
 }
 
 fn assign(name: &str, tokens: &[Token], runner: &mut dyn Runner) -> Outcome<()> {
-    let value = match values::read(tokens, runner)? {
-        Argument::Text(texts) => Value::OneOf(texts),
-        Argument::List(elements) => Value::Array(elements.into_iter().flatten().collect()),
-        Argument::Other => Value::of(marks::unknown()),
-    };
-    runner.scene_mut().set(name, value);
-    Ok(())
-}
-
-/// `for x in [a, b]`, `for (const x of [a, b])`: x is one of these.
-fn each(rest: &[Token], runner: &mut dyn Runner) -> Outcome<()> {
-    let is_in = |token: &Token| matches!(token, Token::Name(name) if name == "in" || name == "of");
-    let Some(at) = rest.iter().take(6).position(is_in).filter(|at| *at > 0) else {
-        return Ok(());
-    };
-    let Some(Token::Name(name)) = rest.get(at - 1) else {
-        return Ok(());
-    };
-    let end = rest[at..]
-        .iter()
-        .take(LONGEST)
-        .position(|token| *token == Token::Mark(']'));
-    let Some(end) = end else {
-        return Ok(());
-    };
-    let list = match &rest[at + 1] {
-        Token::Mark('(') => &rest[at + 2..=at + end],
-        _ => &rest[at + 1..=at + end],
-    };
-    if let Argument::List(elements) = values::read(list, runner)? {
-        let values = Value::OneOf(elements.into_iter().flatten().collect());
-        runner.scene_mut().set(name, values);
+    if let [Token::Mark('{'), inner @ .., Token::Mark('}')] = values::trimmed(tokens) {
+        let texts = values::entries(inner, runner)?;
+        if !texts.is_empty() {
+            runner.scene_mut().set(name, Value::OneOf(texts));
+            return Ok(());
+        }
     }
+    let value = functions::of_argument(values::read(tokens, runner)?);
+    runner.scene_mut().set(name, value);
     Ok(())
 }
 
@@ -139,102 +230,4 @@ fn arguments(language: Language, rest: &[Token]) -> Option<&[Token]> {
             Some(Token::Text(_) | Token::Name(_) | Token::Mark('['))
         );
     is_bare.then(|| line(rest))
-}
-
-fn call(
-    language: Language,
-    name: &str,
-    before: &[Token],
-    act: Act,
-    tokens: &[Token],
-    runner: &mut dyn Runner,
-) -> Outcome<()> {
-    if act == Act::Tool {
-        return tools::call(tokens, runner);
-    }
-    let mut arguments = Vec::new();
-    for argument in values::split(tokens) {
-        arguments.push(values::read(argument, runner)?);
-    }
-    let argv = |argument: &str| vec![name.to_owned(), argument.to_owned()];
-    match act {
-        Act::Run => run(&arguments, runner),
-        Act::RunNamed => run(arguments.get(1..).unwrap_or_default(), runner),
-        Act::DeleteIfRecursive if !is_recursive(tokens) => Ok(()),
-        Act::Delete | Act::DeleteIfRecursive => match arguments.first() {
-            Some(Argument::Text(texts)) => deletes(&argv(&texts[0]), texts, runner),
-            Some(Argument::List(elements)) => {
-                let texts: Vec<String> = elements.iter().flatten().cloned().collect();
-                deletes(&argv(&texts.join(" ")), &texts, runner)
-            }
-            _ => Ok(()),
-        },
-        Act::Open => files::open(language, &arguments, runner),
-        Act::Put => files::put(&arguments, Way::Replace, runner),
-        Act::Add => files::put(&arguments, Way::Append, runner),
-        Act::Copy => files::copy(&arguments, runner),
-        Act::PutToObject => files::put_to_object(name, before, &arguments, runner),
-        Act::Evaluate => {
-            let fetches = tokens
-                .iter()
-                .any(|token| matches!(token, Token::Name(name) if acts::is_fetch(name)));
-            if fetches {
-                runner.sink().downloaded(runner.scene(), &argv("…"))?;
-            }
-            match arguments.first() {
-                Some(Argument::Text(texts)) => texts
-                    .iter()
-                    .try_for_each(|text| runner.evaluate(language, text)),
-                _ => Ok(()),
-            }
-        }
-        Act::Patch => arguments.iter().try_for_each(|argument| match argument {
-            Argument::Text(texts) => texts.iter().try_for_each(|text| {
-                let argv = ["apply_patch".to_owned(), text.clone()];
-                runner.start(&argv, None).map(drop)
-            }),
-            _ => Ok(()),
-        }),
-        Act::Tool => Ok(()),
-    }
-}
-
-fn is_recursive(tokens: &[Token]) -> bool {
-    tokens.windows(3).any(|three| {
-        matches!(three, [Token::Name(name), Token::Mark(':'), Token::Name(value)]
-            if name == "recursive" && value != "false")
-    })
-}
-
-fn deletes(argv: &[String], paths: &[String], runner: &dyn Runner) -> Outcome<()> {
-    runner.sink().deletes(runner.scene(), argv, paths)
-}
-
-/// Follows the command that a call starts.
-fn run(arguments: &[Argument], runner: &mut dyn Runner) -> Outcome<()> {
-    let mut words: Vec<Vec<String>> = Vec::new();
-    let mut has_list = false;
-    for argument in arguments {
-        match argument {
-            Argument::Text(texts) if !has_list => words.push(texts.clone()),
-            Argument::List(elements) if !has_list => {
-                has_list = true;
-                words.extend(elements.iter().cloned());
-            }
-            _ => break,
-        }
-    }
-    let choices = words.iter().map(Vec::len).max().unwrap_or(0);
-    for choice in 0..choices {
-        let argv: Vec<String> = words
-            .iter()
-            .filter_map(|texts| texts.get(choice % texts.len().max(1)))
-            .cloned()
-            .collect();
-        match argv.as_slice() {
-            [text] => runner.run(text)?,
-            _ => runner.start(&argv, None).map(drop)?,
-        }
-    }
-    Ok(())
 }

@@ -1,19 +1,38 @@
 //! Files that a script writes: `open(path, "w")`, `writeFileSync(path, text)`, `Path(p).write_text(text)`.
 
 use super::tokens::Token;
-use super::values::{self, Argument};
+use super::values::Argument;
 use crate::halt::Outcome;
 use crate::language::Language;
+use crate::marks;
 use crate::runner::Runner;
 use crate::writes::{Way, Write};
 
+/// Words of Python that stand before a bracket and call nothing.
+const WORDS: &[&str] = &[
+    "with", "in", "if", "elif", "while", "return", "yield", "and", "or", "not", "await",
+];
 /// How far before a call the object is looked for, in tokens.
 const FARTHEST: usize = 100;
 
-/// Follows a call that opens a file, if it is to write to it.
-pub(super) fn open(language: Language, arguments: &[Argument], runner: &dyn Runner) -> Outcome<()> {
-    let Some(mode) = texts(arguments.iter().skip(1)).find(|text| is_write_mode(text)) else {
-        return Ok(());
+/// Follows a call that opens a file, and gives its path if that is to write to it. `object` is what the
+/// call is a method of; `has_flag` says that an argument names a way to open that writes.
+pub(super) fn open(
+    language: Language,
+    object: Option<&Argument>,
+    arguments: &[Argument],
+    has_flag: bool,
+    runner: &mut dyn Runner,
+) -> Outcome<Option<String>> {
+    // `path.open("a")`.
+    let own = texts(arguments.iter().take(1)).find(|text| is_write_mode(text));
+    let is_method = language == Language::Python && object.is_some() && own.is_some();
+    let given = texts(arguments.iter().skip(1)).find(|text| is_write_mode(text));
+    let Some(mode) = given
+        .or(own.filter(|_| is_method))
+        .or(has_flag.then_some("w"))
+    else {
+        return Ok(None);
     };
     let way = if mode.contains('a') || mode.starts_with(">>") {
         Way::Append
@@ -21,64 +40,119 @@ pub(super) fn open(language: Language, arguments: &[Argument], runner: &dyn Runn
         Way::Replace
     };
     // Perl names a handle first, and may write mode and path in one.
-    let paths = match language {
-        Language::Perl => arguments,
-        _ => arguments.get(..1).unwrap_or_default(),
+    let paths: Vec<&Argument> = match (language, object) {
+        (_, Some(object)) if is_method => vec![object],
+        (Language::Perl, _) => arguments.iter().collect(),
+        _ => arguments.iter().take(1).collect(),
     };
-    let mut paths = texts(paths.iter()).map(|text| text.trim_start_matches(['>', '+', ' ']));
-    paths.try_for_each(|path| write(path, None, way, runner))
+    let paths = texts(paths.into_iter()).map(|text| text.trim_start_matches(['>', '+', ' ']));
+    let paths: Vec<String> = paths.map(str::to_owned).collect();
+    for path in &paths {
+        write(path, None, way, runner)?;
+        if way == Way::Replace {
+            store(path, "", way, runner);
+        }
+    }
+    Ok(paths.into_iter().next_back())
+}
+
+/// Whether it names a way to open a file that writes: `os.O_WRONLY`.
+pub(super) fn is_write_flag(token: &Token) -> bool {
+    const FLAGS: [&str; 5] = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC"];
+    matches!(token, Token::Name(name) if FLAGS.iter().any(|flag| name.ends_with(flag)))
+}
+
+/// Follows a call that adds its argument to a file that is open.
+pub(super) fn say(file: &str, arguments: &[Argument], runner: &mut dyn Runner) -> Outcome<()> {
+    let text = arguments
+        .first()
+        .map_or_else(String::new, |argument| match argument {
+            Argument::Text(texts) => texts.first().cloned().unwrap_or_default(),
+            Argument::List(lines) => lines.iter().flatten().cloned().collect(),
+            Argument::Other => marks::unknown(),
+        });
+    write(file, Some(&text), Way::Append, runner)
+}
+
+/// Follows a call that downloads to the file that its second argument names.
+pub(super) fn download(arguments: &[Argument], runner: &mut dyn Runner) -> Outcome<()> {
+    let content = marks::DOWNLOAD.to_string();
+    let paths: Vec<String> = texts(arguments.iter().skip(1).take(1))
+        .map(str::to_owned)
+        .collect();
+    let mut paths = paths.iter();
+    paths.try_for_each(|path| write(path, Some(&content), Way::Replace, runner))
 }
 
 /// Follows a call that writes the second of these to the first.
-pub(super) fn put(arguments: &[Argument], way: Way, runner: &dyn Runner) -> Outcome<()> {
+pub(super) fn put(arguments: &[Argument], way: Way, runner: &mut dyn Runner) -> Outcome<()> {
     let content = texts(arguments.iter().skip(1)).next();
     let mut paths = texts(arguments.iter().take(1));
     paths.try_for_each(|path| write(path, content, way, runner))
 }
 
 /// Follows a call that makes the second of these from the first.
-pub(super) fn copy(arguments: &[Argument], runner: &dyn Runner) -> Outcome<()> {
+pub(super) fn copy(arguments: &[Argument], runner: &mut dyn Runner) -> Outcome<()> {
     let content = texts(arguments.iter().take(1)).next();
-    let content = content.and_then(|from| runner.scene().file(from));
+    let content = content.and_then(|from| runner.scene().file(from).map(str::to_owned));
     let mut paths = texts(arguments.iter().skip(1).take(1));
-    paths.try_for_each(|path| write(path, content, Way::Replace, runner))
+    paths.try_for_each(|path| write(path, content.as_deref(), Way::Replace, runner))
 }
 
-/// Follows a call that writes its first argument to the path that it is a method of: `name` is what the
-/// call is written as, `before` are the tokens before that.
+/// Follows a call that writes its first argument to the path that it is a method of.
 pub(super) fn put_to_object(
-    name: &str,
-    before: &[Token],
+    object: &Argument,
     arguments: &[Argument],
     runner: &mut dyn Runner,
 ) -> Outcome<()> {
-    let object = match name.rsplit_once('.') {
-        Some((object, _)) => values::read(&[Token::Name(object.to_owned())], runner)?,
-        None => values::read(object(before), runner)?,
-    };
     let content = texts(arguments.iter()).next();
-    texts([&object].into_iter()).try_for_each(|path| write(path, content, Way::Replace, runner))
+    texts([object].into_iter()).try_for_each(|path| write(path, content, Way::Replace, runner))
 }
 
-/// The tokens of `Path("x")` in `Path("x").`.
-fn object(before: &[Token]) -> &[Token] {
-    let [inner @ .., Token::Mark(')'), Token::Mark('.')] = before else {
+/// The tokens of `Path("x").parent` in `Path("x").parent.`: what a call behind them is a method of.
+pub(super) fn object(before: &[Token]) -> &[Token] {
+    let [inner @ .., Token::Mark('.')] = before else {
         return &[];
     };
-    let mut depth = 1usize;
-    let open = inner.iter().rev().take(FARTHEST).position(|token| {
+    let mut start = inner.len();
+    while start > 0 && inner.len() - start < FARTHEST {
+        let link = match &inner[..start] {
+            [.., Token::Mark(')' | ']')] => bracketed(&inner[..start]),
+            [.., Token::Name(_) | Token::Text(_)] => Some(start - 1),
+            _ => None,
+        };
+        let Some(link) = link else {
+            break;
+        };
+        start = link;
+        match &inner[..start] {
+            [.., Token::Name(name)]
+                if inner[start] == Token::Mark('(') && !WORDS.contains(&name.as_str()) =>
+            {
+                start -= 1;
+            }
+            _ => {}
+        }
+        match &inner[..start] {
+            [.., Token::Mark('.')] => start -= 1,
+            _ => break,
+        }
+    }
+    &inner[start..]
+}
+
+/// Where the brackets open that close at the end.
+fn bracketed(tokens: &[Token]) -> Option<usize> {
+    let mut depth = 0usize;
+    let back = tokens.iter().rev().take(FARTHEST).position(|token| {
         match token {
-            Token::Mark(')') => depth += 1,
-            Token::Mark('(') => depth -= 1,
+            Token::Mark(')' | ']') => depth += 1,
+            Token::Mark('(' | '[') => depth -= 1,
             _ => {}
         }
         depth == 0
     });
-    let Some(open) = open.map(|back| inner.len() - 1 - back) else {
-        return &[];
-    };
-    let is_call = matches!(inner[..open].last(), Some(Token::Name(_)));
-    &inner[open - usize::from(is_call)..]
+    back.map(|back| tokens.len() - 1 - back)
 }
 
 fn texts<'a>(arguments: impl Iterator<Item = &'a Argument>) -> impl Iterator<Item = &'a str> {
@@ -96,7 +170,7 @@ fn is_write_mode(text: &str) -> bool {
     is_mode && text.contains(['w', 'a', 'x', '+', '>']) || text.starts_with('>')
 }
 
-fn write(target: &str, content: Option<&str>, way: Way, runner: &dyn Runner) -> Outcome<()> {
+fn write(target: &str, content: Option<&str>, way: Way, runner: &mut dyn Runner) -> Outcome<()> {
     if target.is_empty() {
         return Ok(());
     }
@@ -107,5 +181,16 @@ fn write(target: &str, content: Option<&str>, way: Way, runner: &dyn Runner) -> 
         content,
         way,
     };
-    runner.sink().writes(runner.scene(), &write)
+    runner.sink().writes(runner.scene(), &write)?;
+    if let Some(content) = content {
+        store(target, content, way, runner);
+    }
+    Ok(())
+}
+
+/// Remembers what a file holds, for what runs it.
+fn store(target: &str, content: &str, way: Way, runner: &mut dyn Runner) {
+    let scene = runner.scene_mut();
+    let path = scene.path(target);
+    scene.store(&path, content.into(), way == Way::Append);
 }

@@ -17,29 +17,66 @@ pub(super) enum Token {
     Mark(char),
 }
 
+/// A script, token by token.
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    /// Its tokens.
+    pub(super) tokens: Vec<Token>,
+    /// For each of them, how far the statement is indented that it stands in.
+    pub(super) indents: Vec<usize>,
+}
+
 /// Reads a script's tokens.
-pub(super) fn read(language: Language, text: &str) -> Vec<Token> {
+pub(super) fn read(language: Language, text: &str) -> Script {
     let chars: Vec<char> = text.chars().collect();
     let mut reader = Reader {
         language,
         chars: &chars,
         at: 0,
-        tokens: Vec::new(),
+        script: Script::default(),
+        indent: 0,
+        open: 0,
     };
+    reader.indent = reader.spaces(0);
     while reader.at < chars.len() {
         reader.step();
     }
-    reader.tokens
+    reader.script
 }
 
 struct Reader<'a> {
     language: Language,
     chars: &'a [char],
     at: usize,
-    tokens: Vec<Token>,
+    script: Script,
+    /// How far the statement is indented.
+    indent: usize,
+    /// How many brackets are open.
+    open: usize,
 }
 
 impl Reader<'_> {
+    fn push(&mut self, token: Token) {
+        self.script.tokens.push(token);
+        self.script.indents.push(self.indent);
+    }
+
+    /// Takes a mark. A line that ends within brackets is no statement's end.
+    fn mark(&mut self, mark: char) {
+        self.push(Token::Mark(mark));
+        match mark {
+            '(' | '[' | '{' => self.open += 1,
+            ')' | ']' | '}' => self.open = self.open.saturating_sub(1),
+            '\n' if self.open == 0 => self.indent = self.spaces(self.at + 1),
+            _ => {}
+        }
+    }
+
+    fn spaces(&self, from: usize) -> usize {
+        let rest = self.chars.get(from..).unwrap_or_default();
+        rest.iter().take_while(|c| matches!(c, ' ' | '\t')).count()
+    }
+
     fn step(&mut self) {
         let c = self.chars[self.at];
         if self.is_comment() {
@@ -59,7 +96,7 @@ impl Reader<'_> {
             self.delimited();
         } else {
             if !c.is_whitespace() || c == '\n' {
-                self.tokens.push(Token::Mark(c));
+                self.mark(c);
             }
             self.at += 1;
         }
@@ -123,9 +160,7 @@ impl Reader<'_> {
             Some('"' | '\'') if is_prefix && self.language == Language::Python => self.text(&name),
             Some('{' | '(' | '/' | '[' | '|') if name == "qx" => self.delimited(),
             Some('$') if name == "$" => self.at += 1,
-            _ => self
-                .tokens
-                .push(Token::Name(name.trim_start_matches(['$', '@']).to_owned())),
+            _ => self.push(Token::Name(name.trim_start_matches(['$', '@']).to_owned())),
         }
     }
 
@@ -145,7 +180,7 @@ impl Reader<'_> {
         }
         let text: String = self.chars[start..self.at].iter().collect();
         self.at += 1;
-        self.tokens.push(Token::Command(interpolated(&text)));
+        self.push(Token::Command(interpolated(&text)));
     }
 
     fn text(&mut self, prefix: &str) {
@@ -178,13 +213,16 @@ impl Reader<'_> {
         } else {
             raw
         };
+        if self.language == Language::Perl && quote == '"' {
+            text = text.replace("$ENV{", "${");
+        }
         let is_ruby = self.language == Language::Ruby;
         if prefix.contains('f') || quote == '"' && is_ruby || quote == '`' {
             text = interpolated(&text);
         } else if quote == '\'' || !matches!(self.language, Language::Perl | Language::Php) {
             text = text.replace('$', "\\$");
         }
-        self.tokens.push(match quote {
+        self.push(match quote {
             '`' if self.language.has_command_quotes() => Token::Command(text),
             _ => Token::Text(text),
         });
