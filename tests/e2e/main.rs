@@ -15,6 +15,7 @@ mod redirects;
 mod reload;
 mod requests;
 mod routes;
+mod rules;
 mod sdks;
 mod shell_tools;
 mod size;

@@ -82,12 +82,22 @@ fn grow(message: &mut Map<String, Value>, delta: &Map<String, Value>) {
         if at == calls.len() {
             let mut call = piece.clone();
             call.as_object_mut().expect("a call").remove("index");
-            call["function"]["arguments"] = json!("");
+            let (kind, field) = fields(&call);
+            call[kind][field] = json!("");
             calls.push(call);
         }
-        if let Some(arguments) = piece["function"]["arguments"].as_str() {
-            append(&mut calls[at]["function"]["arguments"], arguments);
+        let (kind, field) = fields(&calls[at]);
+        if let Some(arguments) = piece[kind][field].as_str() {
+            append(&mut calls[at][kind][field], arguments);
         }
+    }
+}
+
+/// Where a call has its name and its arguments.
+fn fields(call: &Value) -> (&'static str, &'static str) {
+    match call["type"].as_str() {
+        Some("custom") => ("custom", "input"),
+        _ => ("function", "arguments"),
     }
 }
 
