@@ -116,6 +116,7 @@ impl Language {
 
 const SHELLS: &[&str] = &[
     "sh", "bash", "zsh", "dash", "ksh", "ksh93", "mksh", "ash", "fish", "rbash", "csh", "tcsh",
+    "nu", "xonsh",
 ];
 
 /// Whether a command of this name is a shell.

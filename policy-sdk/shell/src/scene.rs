@@ -268,6 +268,13 @@ impl Scene {
         };
     }
 
+    /// Changes the current folder, where one is given.
+    pub(crate) fn enter_if(&mut self, target: Option<&str>) {
+        if target.is_some() {
+            self.enter(target);
+        }
+    }
+
     /// Remembers the current folder for [`leave`](Self::leave).
     pub(crate) fn push_folder(&mut self) {
         self.folders.push(self.folder.clone());

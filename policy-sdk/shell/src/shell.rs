@@ -14,10 +14,12 @@ mod find;
 mod functions;
 mod git;
 mod launch;
+mod makefile;
 mod output;
 mod parameter;
 mod redirect;
 mod simple;
+mod tasks;
 mod walk;
 mod wrappers;
 

@@ -81,7 +81,9 @@ pub(crate) fn of(name: &str, argv: &[String], stdin: Option<&str>, scene: &Scene
                 .map(|file| Target::new(*file, way).holding(stdin.map(str::to_owned)))
                 .collect()
         }
-        "cp" | "mv" | "ln" | "install" | "gcp" | "gmv" | "ginstall" => copies(arguments, scene),
+        "cp" | "mv" | "ln" | "install" | "gcp" | "gmv" | "ginstall" => {
+            copies(arguments, stdin, scene)
+        }
         "scp" | "rsync" => {
             let options = Options::read(arguments, &["-e", "-f", "-P", "-i", "-o", "-F"]);
             let target = options.operands.get(1..).and_then(<[&str]>::last);
@@ -93,7 +95,11 @@ pub(crate) fn of(name: &str, argv: &[String], stdin: Option<&str>, scene: &Scene
         }
         "dd" | "dcfldd" | "dc3dd" => {
             let files = arguments.iter().filter_map(|word| word.strip_prefix("of="));
-            files.map(|file| Target::new(file, Way::Replace)).collect()
+            let is_read = !arguments.iter().any(|word| word.starts_with("if="));
+            let content = stdin.filter(|_| is_read);
+            files
+                .map(|file| Target::new(file, Way::Replace).holding(content.map(str::to_owned)))
+                .collect()
         }
         "truncate" => {
             let options = Options::read(arguments, &["-s", "--size", "-r"]);
@@ -123,7 +129,7 @@ pub(crate) fn of(name: &str, argv: &[String], stdin: Option<&str>, scene: &Scene
 }
 
 /// The copies that `cp` and its like make: each under the name given, or in the folder of that name.
-fn copies(arguments: &[String], scene: &Scene) -> Vec<Target> {
+fn copies(arguments: &[String], stdin: Option<&str>, scene: &Scene) -> Vec<Target> {
     let valued = [
         "-m",
         "-o",
@@ -146,7 +152,11 @@ fn copies(arguments: &[String], scene: &Scene) -> Vec<Target> {
         (None, []) => return Vec::new(),
     };
     let copy = |name: String, from: &str| {
-        Target::new(name, Way::Replace).holding(scene.file(from).map(str::to_owned))
+        let content = match from {
+            "/dev/stdin" => stdin,
+            from => scene.file(from),
+        };
+        Target::new(name, Way::Replace).holding(content.map(str::to_owned))
     };
     let mut targets = Vec::new();
     if let (None, [from], false) = (folder, sources, to.ends_with('/') || to == ".") {

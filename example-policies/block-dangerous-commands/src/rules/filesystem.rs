@@ -63,6 +63,15 @@ pub(super) fn judge(name: &str, argv: &[String], scene: &Scene, rules: &Rules) -
             })
         }
         "rsync" => mirror(argv, scene, rules),
+        "robocopy" => {
+            let has = |own: &str| arguments.iter().any(|word| word.eq_ignore_ascii_case(own));
+            let target = arguments
+                .iter()
+                .filter(|word| !word.starts_with('/'))
+                .nth(1)?;
+            let is_deleting = (has("/mir") || has("/purge")) && !has("/l");
+            is_deleting.then(|| emptied(target, argv, scene, rules))?
+        }
         _ => None,
     }
 }
@@ -134,7 +143,11 @@ fn mirror(argv: &[String], scene: &Scene, rules: &Rules) -> Option<Finding> {
     if !is_deleting || options.has(&["-n", "--dry-run"]) {
         return None;
     }
-    let target = options.operands.last()?;
+    emptied(options.operands.last()?, argv, scene, rules)
+}
+
+/// Judges a folder in which all is deleted that another has not: one that holds more than a copy.
+fn emptied(target: &str, argv: &[String], scene: &Scene, rules: &Rules) -> Option<Finding> {
     let path = scene.path(target);
     let is_wide = path.components.is_empty() || is_critical(&path);
     let has_drive = path
@@ -142,7 +155,7 @@ fn mirror(argv: &[String], scene: &Scene, rules: &Rules) -> Option<Finding> {
         .first()
         .is_some_and(|first| first.ends_with(':'));
     (is_wide && (has_drive || !target.contains(':')))
-        .then(|| deleted([*target].into_iter(), argv, scene, rules))?
+        .then(|| deleted([target].into_iter(), argv, scene, rules))?
 }
 
 fn lost(target: &str, argv: &[String]) -> Finding {

@@ -28,7 +28,13 @@ pub(super) fn judge(name: &str, argv: &[String], rules: &Rules) -> Option<Findin
         "kill" => kill(argv),
         "pkill" | "killall" => {
             let is_list = arguments.iter().any(|word| word == "-l" || word == "-0");
-            (!is_list && names_gateway(arguments, rules)).then(|| gateway(argv))
+            if is_list {
+                None
+            } else if names_gateway(arguments, rules) {
+                Some(gateway(argv))
+            } else {
+                names_everybody(arguments).then(|| everything(argv))
+            }
         }
         "killall5" => Some(everything(argv)),
         "systemctl" | "service" | "rc-service" | "launchctl" | "initctl" | "supervisorctl"
@@ -97,6 +103,16 @@ fn names_gateway(words: &[String], rules: &Rules) -> bool {
                     .is_ok_and(|pattern| pattern.is_match(gateway))
         })
     })
+}
+
+/// Whether all processes of a user are meant, and none by name.
+fn names_everybody(words: &[String]) -> bool {
+    let valued = [
+        "-s", "-u", "-U", "-g", "-G", "-P", "-t", "-o", "-y", "-d", "--user", "--euid",
+    ];
+    let options = Options::read(words, &valued);
+    let is_by_user = options.has(&["-u", "-U", "--user", "--euid"]);
+    is_by_user && options.operands.is_empty() && !options.has(&["-P", "-g", "-t", "-f"])
 }
 
 fn kill(argv: &[String]) -> Option<Finding> {

@@ -74,6 +74,8 @@ impl Variables {
         }
         let is_name = |c: char| c.is_alphanumeric() || "_()~:=,-. ".contains(c);
         match behind.split_once(sign) {
+            // What nothing is known of may be meant for another `cmd`, within this line.
+            Some((name, _)) if sign == '!' && !self.is_set(name) => (sign.to_string(), behind),
             Some((name, left)) if !name.is_empty() && name.chars().all(is_name) => {
                 (self.named(name), left)
             }
@@ -99,8 +101,16 @@ impl Variables {
         Some((value.unwrap_or_else(marks::unknown), left))
     }
 
+    fn is_set(&self, name: &str) -> bool {
+        let name = name.split(':').next().unwrap_or(name);
+        self.set.contains_key(&name.to_lowercase())
+    }
+
     fn named(&self, name: &str) -> String {
         let lower = name.to_lowercase();
+        if let Some((variable, change)) = name.split_once(':') {
+            return changed(&self.named(variable), change);
+        }
         if let Some(value) = self.set.get(&lower) {
             return value.clone();
         }
@@ -112,6 +122,39 @@ impl Variables {
             name => windows::variable(name).map_or_else(marks::unknown, str::to_owned),
         }
     }
+}
+
+/// The value of a variable as `%x:~1,2%` or `%x:a=b%` gives it.
+fn changed(value: &str, change: &str) -> String {
+    if marks::is_open(value) {
+        return marks::unknown();
+    }
+    if let Some((from, to)) = change.split_once('=').filter(|(from, _)| !from.is_empty()) {
+        return value.replace(from, to);
+    }
+    let Some(range) = change.strip_prefix('~') else {
+        return value.to_owned();
+    };
+    let chars: Vec<char> = value.chars().collect();
+    let (start, length) = range.split_once(',').unwrap_or((range, ""));
+    let length_of = |text: &str| text.trim().parse::<i64>().ok();
+    // Below zero they count from the end.
+    let place = |at: i64| {
+        let count = i64::try_from(chars.len()).unwrap_or(i64::MAX);
+        let at = if at < 0 { count.saturating_add(at) } else { at };
+        usize::try_from(at.clamp(0, count)).unwrap_or(chars.len())
+    };
+    let start = place(length_of(start).unwrap_or(0));
+    let end = match length_of(length) {
+        None => chars.len(),
+        Some(length) if length < 0 => place(length),
+        Some(length) => start.saturating_add(usize::try_from(length).unwrap_or(0)),
+    };
+    chars
+        .get(start..end.min(chars.len()))
+        .unwrap_or_default()
+        .iter()
+        .collect()
 }
 
 /// What `%1` or `%~dp0` gives, and what stands behind it.

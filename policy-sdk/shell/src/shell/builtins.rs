@@ -129,10 +129,8 @@ impl Shell<'_> {
     }
 
     fn source(&mut self, arguments: &[String], stdin: Option<&str>) -> Outcome<String> {
-        let Some(name) = arguments.first() else {
-            return Ok(String::new());
-        };
-        let text = match name.as_str() {
+        let name = arguments.first().map_or("-", String::as_str);
+        let text = match name {
             "-" | "/dev/stdin" => stdin.map(str::to_owned),
             name => self.scene.file(name).map(str::to_owned),
         };

@@ -3,6 +3,7 @@
 use super::{Shell, braces, extent};
 use crate::halt::{Halt, Outcome};
 use crate::marks::{self, DOCUMENT};
+use crate::path::Path;
 use crate::scene::Value;
 
 /// One word has at most this many possible readings.
@@ -184,7 +185,11 @@ impl Shell<'_> {
                 }
                 '<' | '>' if !in_double && next == Some('(') => {
                     let end = extent::paren(&chars, at + 2).unwrap_or(chars.len());
-                    let name = self.process(&slice(&chars, at + 2, end))?;
+                    let text = slice(&chars, at + 2, end);
+                    let name = self.process(&text)?;
+                    if chars[at] == '>' {
+                        self.scene.set(&reader_of(&name), Value::of(text));
+                    }
                     out.push(&name);
                     at = end;
                 }
@@ -282,6 +287,25 @@ impl Shell<'_> {
         let output = self.documents.put_back(&output).into_owned();
         Ok(self.scene.store_output(output))
     }
+}
+
+impl Shell<'_> {
+    /// Follows the command of `>(…)` that reads what is written to this file.
+    pub(super) fn feed_process(&mut self, path: &Path, text: &str) -> Outcome<()> {
+        match self.scene.assigned(&reader_of(&path.text())) {
+            Some(command) => {
+                let command = command.first();
+                self.apart(|shell| shell.run(&command, Some(text)))
+                    .map(drop)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The variable that holds the command of `>(…)`, which no shell can name.
+fn reader_of(file: &str) -> String {
+    format!(">{file}")
 }
 
 fn joined(reading: Reading) -> String {

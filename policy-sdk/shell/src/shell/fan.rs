@@ -58,6 +58,16 @@ fn xargs(shell: &mut Shell<'_>, argv: &[String], stdin: Option<&str>) -> Outcome
         }
     }
     let mut command = argv.get(at..).unwrap_or_default().to_vec();
+    let is_parallel = argv[0].ends_with("parallel");
+    if is_parallel && (command.is_empty() || command[0] == ":::") {
+        // Each is a line of its own.
+        let given = command.iter().skip(1).map(String::as_str);
+        let lines = given.chain(stdin.unwrap_or_default().lines()).take(MOST);
+        for line in lines {
+            shell.apart(|shell| shell.run(line, None))?;
+        }
+        return Ok(marks::unknown());
+    }
     if let Some(end) = command.iter().position(|word| word == ":::") {
         let given = command.split_off(end);
         return run_with(shell, &command, &given[1..], placeholder.as_deref());

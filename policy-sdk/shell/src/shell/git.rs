@@ -1,6 +1,6 @@
 //! The commands that `git` itself runs: aliases, `rebase --exec`, `bisect run`, `submodule foreach`.
 
-use super::Shell;
+use super::{Shell, tasks};
 use crate::halt::Outcome;
 use crate::options::Options;
 
@@ -21,9 +21,13 @@ pub(super) fn follow(shell: &mut Shell<'_>, argv: &[String]) -> Outcome<bool> {
     while let Some(word) = argv.get(at).filter(|word| word.starts_with('-')) {
         if let Some(setting) = argv.get(at + 1).filter(|_| word == "-c")
             && let Some((name, text)) = setting.split_once('=')
-            && let Some(name) = name.strip_prefix("alias.")
         {
-            aliases.push((name, text));
+            if let Some(name) = name.strip_prefix("alias.") {
+                aliases.push((name, text.to_owned()));
+            } else if tasks::is_command_of_git(name) {
+                let command = text.trim_start_matches('!');
+                shell.apart(|shell| shell.run(command, None))?;
+            }
         }
         at += 1 + usize::from(VALUED.contains(&word.as_str()));
     }
@@ -31,6 +35,13 @@ pub(super) fn follow(shell: &mut Shell<'_>, argv: &[String]) -> Outcome<bool> {
         return Ok(false);
     };
     let arguments = &argv[at + 1..];
+    if let Some(text) = shell.scene.assigned(&format!("git.alias.{verb}")) {
+        aliases.push((verb, text.first()));
+    }
+    if verb == "config" {
+        tasks::set_of_git(shell, arguments);
+    }
+    tasks::hooks(shell, verb, arguments)?;
     let alias = aliases.iter().find(|(name, _)| name == verb);
     let line = match alias {
         Some((_, text)) => Some(match text.strip_prefix('!') {

@@ -5,7 +5,7 @@ use crate::halt::Outcome;
 use crate::language::{Language, is_shell};
 use crate::marks::{self, DOWNLOAD};
 use crate::path::base_name;
-use crate::scene::System;
+use crate::scene::{System, Value};
 use crate::watch::Command;
 use crate::{cmd, powershell, script};
 
@@ -88,6 +88,9 @@ fn start_shell(shell: &mut Shell<'_>, argv: &[String], stdin: Option<&str>) -> O
     shell.apart(|shell| {
         shell.scene.set_system(System::Unix);
         shell.scene.set_arguments(arguments);
+        if let (true, Some(name)) = (is_text, rest.get(1)) {
+            shell.scene.set("0", Value::of(name.clone()));
+        }
         shell.run(&text, if is_text { stdin } else { None })
     })
 }
@@ -115,7 +118,8 @@ fn start_cmd(shell: &mut Shell<'_>, argv: &[String], stdin: Option<&str>) -> Out
     }
 }
 
-fn run_file(shell: &mut Shell<'_>, text: &str, argv: &[String]) -> Outcome<String> {
+/// Follows a file that the command wrote itself.
+pub(super) fn run_file(shell: &mut Shell<'_>, text: &str, argv: &[String]) -> Outcome<String> {
     let first_line = text.lines().next().unwrap_or_default();
     let interpreter = first_line.strip_prefix("#!").and_then(|line| {
         let names = line.split_whitespace().map(base_name);

@@ -43,6 +43,7 @@ impl Shell<'_> {
             "tee" => stdin.map_or_else(marks::unknown, str::to_owned),
             "cat" | "head" | "tail" => self.passed(arguments, stdin),
             "base64" | "gbase64" => self.decoded(arguments, stdin),
+            "openssl" if is_base64(arguments) => self.decoded(&["-d".to_owned()], stdin),
             "xxd" if arguments.iter().any(|flag| flag == "-r") => hex(stdin.unwrap_or_default()),
             "rev" => stdin.unwrap_or_default().chars().rev().collect(),
             "cp" | "mv" | "ln" | "install" => String::new(),
@@ -71,6 +72,7 @@ impl Shell<'_> {
             let path = self.scene.path(&target.name);
             self.sink.writes(&self.scene, &target.write(argv, &path))?;
             if let Some(content) = target.content {
+                self.feed_process(&path, &content)?;
                 self.scene
                     .store(&path, content.into(), target.way == Way::Append);
             }
@@ -134,6 +136,12 @@ impl Shell<'_> {
         }
         marks::unknown()
     }
+}
+
+/// `openssl base64 -d`, `openssl enc -base64 -d`.
+fn is_base64(arguments: &[String]) -> bool {
+    let has = |names: &[&str]| arguments.iter().any(|word| names.contains(&word.as_str()));
+    has(&["base64", "-base64", "-a"]) && has(&["-d"])
 }
 
 fn echo(arguments: &[String]) -> String {

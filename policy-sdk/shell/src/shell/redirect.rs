@@ -106,6 +106,7 @@ impl Shell<'_> {
                 is_taken = true;
                 let is_added = opened.way == Way::Append;
                 let text = document.clone().unwrap_or_else(|| output.as_str().into());
+                self.feed_process(&opened.path, &text)?;
                 self.scene.store(&opened.path, text, is_added);
             }
         }

@@ -2,7 +2,7 @@
 
 use rable::{Node, NodeKind};
 
-use super::{Shell, fan, git, launch, wrappers};
+use super::{Shell, fan, git, launch, tasks, wrappers};
 use crate::halt::Outcome;
 use crate::marks::{DOWNLOAD, UNKNOWN};
 use crate::path::base_name;
@@ -63,6 +63,7 @@ impl Shell<'_> {
             let variables = self.scene.variables();
             for text in assignments.iter().filter_map(word) {
                 self.assign_text(text)?;
+                tasks::variable(self, text)?;
             }
             let output = self.command(&argv, stdin);
             self.scene.set_variables(variables);
@@ -147,6 +148,7 @@ impl Shell<'_> {
                 stdin,
             };
             self.sink.command(&self.scene, &command)?;
+            tasks::follow(self, &name, argv)?;
             if self.scene.system() == System::Unix && self.seen.get().is_none() {
                 self.seen.set(windows::language_of(argv));
             }

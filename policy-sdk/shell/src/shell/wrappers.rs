@@ -2,8 +2,8 @@
 
 mod named;
 
-use super::Shell;
 use super::simple::quoted;
+use super::{Shell, tasks};
 use crate::halt::Outcome;
 use crate::options::Options;
 
@@ -23,10 +23,19 @@ pub(super) fn unwrap(
     if name == "command" && argv.get(1).is_some_and(|flag| flag == "-v" || flag == "-V") {
         return Some(shell.output("which", &argv[1..], None));
     }
-    if let Some(text) = text_option(
-        wrapper.text_options,
-        argv.get(wrapper.start..).unwrap_or_default(),
-    ) {
+    let arguments = argv.get(wrapper.start..).unwrap_or_default();
+    if let Some(mut text) = text_option(wrapper.text_options, arguments) {
+        if name == "env" {
+            // What stands behind the text are more words of the command.
+            let at = arguments.iter().position(|word| word.ends_with(&text));
+            for word in at
+                .and_then(|at| arguments.get(at + 1..))
+                .unwrap_or_default()
+            {
+                text.push(' ');
+                text.push_str(&quoted(word));
+            }
+        }
         return Some(shell.apart(|shell| shell.run(&text, stdin)));
     }
     let mut at = skip_options(argv, wrapper.start, wrapper.valued);
@@ -39,7 +48,20 @@ pub(super) fn unwrap(
         return Some(shell.apart(|shell| shell.run(text, None)));
     }
     Some(match wrapper.inner {
-        Inner::Words => run_words(shell, rest, stdin),
+        Inner::Words if name == "uv" && rest.first().is_some_and(|word| is_script(word)) => {
+            let words = ["python3".to_owned()]
+                .into_iter()
+                .chain(rest.iter().cloned());
+            shell.apart(|shell| shell.command(&words.collect::<Vec<_>>(), stdin))
+        }
+        Inner::Words => {
+            let options = Options::read(argv.get(1..at).unwrap_or_default(), wrapper.valued);
+            let folder = options.value(&["-C", "--chdir"]).filter(|_| name == "env");
+            shell.apart(|shell| {
+                shell.scene.enter_if(folder);
+                run_words(shell, rest, stdin)
+            })
+        }
         Inner::Text => shell.apart(|shell| shell.run(&rest.join(" "), stdin)),
         Inner::Texts => run_texts(shell, rest, stdin),
         Inner::Elsewhere => shell.apart(|shell| {
@@ -51,6 +73,11 @@ pub(super) fn unwrap(
             }
         }),
     })
+}
+
+/// Whether `uv run` reads it as a script of Python.
+fn is_script(word: &str) -> bool {
+    word == "-" || word.ends_with(".py")
 }
 
 /// The index of the first argument from `at` that is no option of the wrapper.
@@ -77,12 +104,10 @@ fn run_words(shell: &mut Shell<'_>, words: &[String], stdin: Option<&str>) -> Ou
     shell.apart(|shell| {
         for word in &words[..count] {
             shell.assign_text(&quoted_assignment(word))?;
+            tasks::variable(shell, word)?;
         }
         let rest = &words[count..];
-        let options = rest
-            .iter()
-            .take_while(|word| word.starts_with('-') && word.len() > 1)
-            .count();
+        let options = rest.iter().take_while(|word| word.starts_with('-')).count();
         shell.deeper(|shell| shell.command(&rest[options..], stdin))
     })
 }

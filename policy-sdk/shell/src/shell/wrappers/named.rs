@@ -111,8 +111,10 @@ fn simple(name: &str, argv: &[String]) -> Option<Wrapper> {
     Some(match name {
         "nohup" | "builtin" | "busybox" | "toybox" | "setsid" | "unbuffer" | "unshare"
         | "chronic" | "torsocks" | "cross-env" | "dbus-run-session" | "rlwrap" | "proxychains"
-        | "fakeroot" | "eatmydata" | "command" | "caffeinate" | "bunx" | "pnpx" | "uvx"
-        | "gosu" => PLAIN,
+        | "fakeroot" | "eatmydata" | "command" | "caffeinate" | "bunx" | "pnpx" | "gosu"
+        | "firejail" => PLAIN,
+        "uvx" => valued(&["--from", "--with", "--python", "-p"], 0),
+        "proot" => valued(&["-r", "-b", "-w", "-R", "-S"], 0),
         "sudo" | "doas" | "pkexec" | "sudo-rs" => valued(SUDO, 0),
         "env" => Wrapper {
             text_options: &["-S", "--split-string"],
@@ -138,6 +140,7 @@ fn simple(name: &str, argv: &[String]) -> Option<Wrapper> {
             text_options: &["-c", "--command"],
             ..valued(&["-w", "-E", "--timeout"], 1)
         },
+        "runuser" if argv.iter().any(|word| word == "-u") => valued(&["-u", "-g", "-s"], 0),
         "su" | "runuser" => Wrapper {
             text_options: &["-c", "--command", "--session-command"],
             ..valued(&["-u", "-g", "-s"], 1)
