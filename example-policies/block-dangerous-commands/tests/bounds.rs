@@ -1,22 +1,17 @@
 //! Texts made to exhaust whoever judges them: they are judged in bounded time and stack.
 
-use std::time::{Duration, Instant};
+#[path = "common/judging.rs"]
+mod judging;
 
-use block_dangerous_commands::{Config, Rules, judge};
+use std::time::Duration;
 
-/// What a policy's stack is, or less.
-const STACK: usize = 1024 * 1024;
+use block_dangerous_commands::judge;
+
+use judging::timed;
 
 #[track_caller]
 fn check(name: &'static str, text: String, is_stopped: bool) {
-    let judged = std::thread::Builder::new()
-        .stack_size(STACK)
-        .spawn(move || {
-            let rules = Rules::new(Config::default()).expect("the default configuration");
-            let begun = Instant::now();
-            (judge(&text, &rules), begun.elapsed())
-        });
-    let (finding, took) = judged.expect("a thread").join().expect("no panic");
+    let (finding, took) = timed(move |rules| judge(&text, rules));
     assert_eq!(finding.is_some(), is_stopped, "{name}: {finding:?}");
     assert!(took < Duration::from_secs(2), "{name} took {took:?}");
 }
@@ -107,6 +102,16 @@ fn growing_texts_stay_bounded() {
         false,
     );
     check("self source", "echo '. ./x' > x; . ./x".to_owned(), false);
+    let recipe = "printf 'all: all\\n\\t$(MAKE) $(X)\\nX = $(X)$(X)\\n' > Makefile; make";
+    check("make of itself", recipe.to_owned(), false);
+    let script = "npm pkg set scripts.x='npm run x; npm run x'; npm run x";
+    check("script of itself", script.to_owned(), false);
+    let python = "def f(x):\n  f(x + x)\n  g(x + x)\ndef g(x):\n  f(x)\n  f(x)\ng('aaaa')";
+    check("python", format!("python3 - <<'EOF'\n{python}\nEOF"), false);
+    let list = "x = ['a']\nx += x\n".repeat(60) + "' '.join(x)";
+    check("lists", format!("python3 - <<'EOF'\n{list}\nEOF"), false);
+    let quine = "node -e \"const s = process.argv; require('child_process').execSync(\\`node -e '\\${s}'\\`)\"";
+    check("node of itself", quine.to_owned(), false);
     check("alias of itself", "alias a='a a'; a".to_owned(), false);
     check("wildcards", format!("rm -rf {}b", "*a".repeat(2_000)), true);
 }

@@ -1,31 +1,23 @@
 //! What holds for every command, not only for those of the lists.
 
-use block_dangerous_commands::{Config, Rules, judge};
+#[path = "common/judging.rs"]
+mod judging;
+
+use block_dangerous_commands::judge;
 use proptest::prelude::*;
 
-fn rules() -> Rules {
-    Rules::new(Config::default()).expect("the default configuration")
-}
+use judging::{assert_none_is_wrong, commands, rules};
 
 /// Commands of the list of dangerous ones that stay dangerous wherever a shell runs them.
 fn dangerous() -> Vec<String> {
-    let list = include_str!("dangerous.txt");
-    list.lines()
-        .skip(1)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    commands(include_str!("dangerous.txt"))
         // Wrapped, these are about what the wrapping names.
         .filter(|line| !line.contains("{}") && *line != "rm -rf \"$1\"")
-        .map(|line| line.replace('⏎', "\n"))
         .collect()
 }
 
 fn harmless() -> Vec<String> {
-    let list = include_str!("harmless.txt");
-    list.lines()
-        .skip(1)
-        .filter(|line| !line.is_empty() && !line.starts_with("# "))
-        .map(|line| line.replace('⏎', "\n"))
-        .collect()
+    commands(include_str!("harmless.txt")).collect()
 }
 
 fn quoted(text: &str) -> String {
@@ -69,12 +61,7 @@ fn a_dangerous_command_stays_dangerous_in_every_wrapping() {
             }
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} passed:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert_none_is_wrong(&wrong);
 }
 
 #[test]
@@ -92,12 +79,7 @@ fn a_harmless_command_stays_harmless_in_every_wrapping() {
             }
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} stopped:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert_none_is_wrong(&wrong);
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Texts of megabytes: what is harmless passes whatever its length, what is dangerous is found wherever
 //! it stands.
 
-use std::time::{Duration, Instant};
+#[path = "common/judging.rs"]
+mod judging;
 
-use block_dangerous_commands::{Config, Rules, judge};
+use std::time::Duration;
 
-/// What a policy's stack is, or less.
-const STACK: usize = 1024 * 1024;
+use block_dangerous_commands::judge;
+
+use judging::timed;
 
 /// What ends a text, and the rule that stops it.
 const DANGEROUS: &[(&str, &str)] = &[
@@ -66,14 +68,7 @@ fn lines(line: &str, length: usize) -> String {
 /// The rule that stops a text, if one does; on a small stack, and in time.
 #[track_caller]
 fn rule(name: &str, text: String) -> Option<String> {
-    let judged = std::thread::Builder::new()
-        .stack_size(STACK)
-        .spawn(move || {
-            let rules = Rules::new(Config::default()).expect("the default configuration");
-            let begun = Instant::now();
-            (judge(&text, &rules), begun.elapsed())
-        });
-    let (finding, took) = judged.expect("a thread").join().expect("no panic");
+    let (finding, took) = timed(move |rules| judge(&text, rules));
     assert!(took < Duration::from_secs(4), "{name} took {took:?}");
     finding.map(|finding| finding.rule.replacen("shell.", "", 1))
 }

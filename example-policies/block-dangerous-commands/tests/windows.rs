@@ -1,18 +1,16 @@
 //! What holds for every script of PowerShell and `cmd`, not only for those of the lists.
 
-use std::time::{Duration, Instant};
+#[path = "common/judging.rs"]
+mod judging;
+
+use std::time::Duration;
 
 use block_dangerous_commands::call::Command;
-use block_dangerous_commands::{Config, Finding, Rules, judge, judge_command};
+use block_dangerous_commands::{Finding, Rules, judge, judge_command};
 use proptest::prelude::*;
 use sluice_policy_shell::{Language, Text};
 
-/// What a policy's stack is, or less.
-const STACK: usize = 1024 * 1024;
-
-fn rules() -> Rules {
-    Rules::new(Config::default()).expect("the default configuration")
-}
+use judging::{assert_none_is_wrong, rules, timed};
 
 fn judge_script(language: Language, text: &str, rules: &Rules) -> Option<Finding> {
     let text = Text::Script(language, text.to_owned());
@@ -58,12 +56,7 @@ fn a_dangerous_script_stays_dangerous_in_every_wrapping() {
             }
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} passed:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert_none_is_wrong(&wrong);
 }
 
 #[test]
@@ -81,12 +74,7 @@ fn a_harmless_script_stays_harmless_in_every_wrapping() {
             }
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} stopped:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert_none_is_wrong(&wrong);
 }
 
 #[test]
@@ -110,16 +98,11 @@ fn every_beginning_of_a_script_is_judged_without_a_panic() {
 
 #[track_caller]
 fn check(language: Language, name: &'static str, text: String, is_stopped: bool) {
-    let judged = std::thread::Builder::new()
-        .stack_size(STACK)
-        .spawn(move || {
-            let rules = rules();
-            let begun = Instant::now();
-            let finding = judge_script(language, &text, &rules);
-            judge(&text, &rules);
-            (finding, begun.elapsed())
-        });
-    let (finding, took) = judged.expect("a thread").join().expect("no panic");
+    let (finding, took) = timed(move |rules| {
+        let finding = judge_script(language, &text, rules);
+        judge(&text, rules);
+        finding
+    });
     assert_eq!(finding.is_some(), is_stopped, "{name}: {finding:?}");
     assert!(took < Duration::from_secs(8), "{name} took {took:?}");
 }

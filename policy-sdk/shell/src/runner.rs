@@ -5,8 +5,10 @@
 
 use crate::halt::Outcome;
 use crate::language::Language;
-use crate::scene::Scene;
+use crate::marks;
+use crate::scene::{Scene, System};
 use crate::watch::Sink;
+use crate::writes::{Way, Write};
 
 /// A shell, to those who find commands in a text that is none of its own.
 pub(crate) trait Runner {
@@ -39,6 +41,32 @@ pub(crate) trait Runner {
 
     /// The names of functions of scripts that run a shell, beside those of the languages.
     fn tools(&self) -> &[&str];
+
+    /// Tells of a file that is written, and remembers its text.
+    fn write(
+        &mut self,
+        argv: &[String],
+        target: &str,
+        content: Option<&str>,
+        way: Way,
+    ) -> Outcome<()> {
+        if self.scene().system() == System::Windows && target.eq_ignore_ascii_case("nul") {
+            return Ok(());
+        }
+        let path = self.scene().path(target);
+        let write = Write {
+            argv,
+            target,
+            path: &path,
+            content: content.filter(|content| *content != marks::unknown()),
+            way,
+        };
+        self.sink().writes(self.scene(), &write)?;
+        let text = content.map_or_else(marks::unknown, str::to_owned);
+        self.scene_mut()
+            .store(&path, text.into(), way == Way::Append);
+        Ok(())
+    }
 
     /// The text with the variables in it replaced, written as a shell's.
     fn filled(&mut self, text: &str) -> Outcome<String>;

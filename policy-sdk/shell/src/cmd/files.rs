@@ -104,7 +104,8 @@ impl Cmd<'_> {
         let last = from.rsplit(['/', '\\']).next().unwrap_or_default();
         let inside = format!("{}/{last}", to.trim_end_matches(['/', '\\']));
         for target in [to, inside] {
-            self.write(argv, &target, content.as_deref(), Way::Replace)?;
+            self.runner
+                .write(argv, &target, content.as_deref(), Way::Replace)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::marks::{self, DOWNLOAD};
 use crate::runner::Runner;
 use crate::scene::append;
 use crate::watch::Command;
-use crate::writes::{Way, Write};
+use crate::writes::Way;
 
 /// Values that the variable of a `for` takes.
 const MOST_ROUNDS: usize = 24;
@@ -167,7 +167,7 @@ impl<'r> Cmd<'r> {
         for (file, is_added) in &ends.outputs {
             let argv = [">".to_owned(), file.clone()];
             let way = if *is_added { Way::Append } else { Way::Replace };
-            self.write(&argv, file, Some(&printed), way)?;
+            self.runner.write(&argv, file, Some(&printed), way)?;
         }
         Ok(String::new())
     }
@@ -266,30 +266,6 @@ impl<'r> Cmd<'r> {
             stdin: None,
         };
         self.runner.sink().command(self.runner.scene(), &command)
-    }
-
-    /// Tells of a file that is written, and remembers its text.
-    pub(super) fn write(
-        &mut self,
-        argv: &[String],
-        target: &str,
-        content: Option<&str>,
-        way: Way,
-    ) -> Outcome<()> {
-        let path = self.runner.scene().path(target);
-        let write = Write {
-            argv,
-            target,
-            path: &path,
-            content: content.filter(|content| *content != marks::unknown()),
-            way,
-        };
-        self.runner.sink().writes(self.runner.scene(), &write)?;
-        let text = content.map_or_else(marks::unknown, str::to_owned);
-        self.runner
-            .scene_mut()
-            .store(&path, text.into(), way == Way::Append);
-        Ok(())
     }
 }
 

@@ -104,7 +104,7 @@ pub(super) fn one(cursor: &mut Cursor<'_>) -> Expression {
 }
 
 fn binary(cursor: &mut Cursor<'_>, lowest: usize) -> Expression {
-    let mut left = list(cursor);
+    let mut left = list(cursor, unary);
     for _ in 0..LONGEST {
         let mark = cursor.mark();
         cursor.spaces();
@@ -156,8 +156,13 @@ fn level(word: &str) -> Option<(&'static str, usize)> {
     })
 }
 
-fn list(cursor: &mut Cursor<'_>) -> Expression {
-    let mut values = vec![unary(cursor)];
+/// Reads one element, or several with commas between them.
+pub(super) fn list(
+    cursor: &mut Cursor<'_>,
+    element: fn(&mut Cursor<'_>) -> Expression,
+) -> Expression {
+    let first = element(cursor);
+    let mut more = Vec::new();
     loop {
         let mark = cursor.mark();
         cursor.spaces();
@@ -166,12 +171,12 @@ fn list(cursor: &mut Cursor<'_>) -> Expression {
             break;
         }
         cursor.blanks();
-        values.push(unary(cursor));
+        more.push(element(cursor));
     }
-    if values.len() == 1 {
-        return values.remove(0);
+    if more.is_empty() {
+        return first;
     }
-    Expression::List(values)
+    Expression::List([first].into_iter().chain(more).collect())
 }
 
 /// Reads a value with the operators before it.

@@ -106,7 +106,8 @@ impl PowerShell<'_> {
         let way = if is_added { Way::Append } else { Way::Replace };
         for target in bound.texts(&["FilePath", "Path", "LiteralPath"]) {
             if let Some(target) = on_disk(&target) {
-                self.write(&call.argv, &target, content.as_deref(), way)?;
+                self.runner
+                    .write(&call.argv, &target, content.as_deref(), way)?;
             }
         }
         Ok(match call.name.as_str() {
@@ -141,7 +142,8 @@ impl PowerShell<'_> {
             let content = self.runner.scene().file(source).map(str::to_owned);
             let inside = format!("{}/{}", to.trim_end_matches(['/', '\\']), last(source));
             for target in [to.clone(), inside] {
-                self.write(&call.argv, &target, content.as_deref(), Way::Replace)?;
+                self.runner
+                    .write(&call.argv, &target, content.as_deref(), Way::Replace)?;
             }
         }
         Ok(one(to))
@@ -169,7 +171,8 @@ impl PowerShell<'_> {
         };
         // An empty file changes nothing that is not there.
         if content.is_some() {
-            self.write(&call.argv, &path, content.as_deref(), Way::Replace)?;
+            self.runner
+                .write(&call.argv, &path, content.as_deref(), Way::Replace)?;
         }
         Ok(one(path))
     }

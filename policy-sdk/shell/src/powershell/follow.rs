@@ -6,9 +6,8 @@ use std::rc::Rc;
 use super::tree::{Block, Element, Expression, Redirect, Statement, What};
 use super::value::{Value, Values, lines, texts, unknown};
 use crate::halt::{Halt, Outcome};
-use crate::marks;
 use crate::runner::Runner;
-use crate::writes::{Way, Write};
+use crate::writes::Way;
 
 /// Functions and script blocks that may run in each other.
 const DEEPEST: usize = 10;
@@ -162,37 +161,11 @@ impl<'r> PowerShell<'r> {
             };
             for target in texts(&targets) {
                 let argv = [">".to_owned(), target.clone()];
-                self.write(&argv, &target, Some(&lines(&printed)), way)?;
+                self.runner
+                    .write(&argv, &target, Some(&lines(&printed)), way)?;
             }
         }
         Ok(output)
-    }
-
-    /// Tells of a file that is written, and remembers its text.
-    pub(super) fn write(
-        &mut self,
-        argv: &[String],
-        target: &str,
-        content: Option<&str>,
-        way: Way,
-    ) -> Outcome<()> {
-        if target.eq_ignore_ascii_case("nul") {
-            return Ok(());
-        }
-        let path = self.runner.scene().path(target);
-        let write = Write {
-            argv,
-            target,
-            path: &path,
-            content: content.filter(|content| *content != marks::unknown()),
-            way,
-        };
-        self.runner.sink().writes(self.runner.scene(), &write)?;
-        let text = content.map_or_else(marks::unknown, str::to_owned);
-        self.runner
-            .scene_mut()
-            .store(&path, text.into(), way == Way::Append);
-        Ok(())
     }
 
     fn assign(&mut self, target: &Expression, value: Values, is_added: bool) -> Outcome<()> {

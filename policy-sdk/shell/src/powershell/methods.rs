@@ -81,7 +81,7 @@ impl PowerShell<'_> {
             "moveto" | "copyto" => {
                 let to = argument(0);
                 let argv = [name.to_owned(), first(&of), to.clone()];
-                self.write(&argv, &to, None, Way::Replace)?;
+                self.runner.write(&argv, &to, None, Way::Replace)?;
                 one(to)
             }
             "replace" => each(&of, |text| {

@@ -263,7 +263,8 @@ impl PowerShell<'_> {
         let stdin = call.input.as_deref().map(lines);
         let output = self.start(&argv, stdin.as_deref())?;
         for target in bound.texts(&["RedirectStandardOutput"]) {
-            self.write(&call.argv, &target, Some(&lines(&output)), Way::Replace)?;
+            self.runner
+                .write(&call.argv, &target, Some(&lines(&output)), Way::Replace)?;
         }
         Ok(Values::new())
     }
@@ -273,7 +274,8 @@ impl PowerShell<'_> {
         let content = DOWNLOAD.to_string();
         let files = bound.texts(&["OutFile", "Destination"]);
         for file in &files {
-            self.write(&call.argv, file, Some(&content), Way::Replace)?;
+            self.runner
+                .write(&call.argv, file, Some(&content), Way::Replace)?;
         }
         Ok(if files.is_empty() {
             one(content)

@@ -37,11 +37,13 @@ impl PowerShell<'_> {
                     Way::Replace
                 };
                 let content = given.get(1).map(|items| lines(items));
-                self.write(&argv(), &argument(0), content.as_deref(), way)?;
+                self.runner
+                    .write(&argv(), &argument(0), content.as_deref(), way)?;
                 Values::new()
             }
             "copy" | "move" | "replace" if is_file || of == "io.directory" => {
-                self.write(&argv(), &argument(1), None, Way::Replace)?;
+                self.runner
+                    .write(&argv(), &argument(1), None, Way::Replace)?;
                 Values::new()
             }
             "readalltext" | "readalllines" if is_file => {
@@ -115,7 +117,8 @@ impl PowerShell<'_> {
         }
         let target = argument(given, 1);
         let argv = [format!("[{of}]::{name}"), target.clone()];
-        self.write(&argv, &target, Some(&content), Way::Replace)?;
+        self.runner
+            .write(&argv, &target, Some(&content), Way::Replace)?;
         Ok(Values::new())
     }
 }

@@ -49,7 +49,7 @@ fn argument(cursor: &mut Cursor<'_>, is_first: bool) -> Argument {
         (Some(dash), Some(next)) if is_dash(dash) && !is_first && is_first_of_name(next) => {
             parameter(cursor)
         }
-        _ => Argument::Value(value(cursor)),
+        _ => Argument::Value(expression::list(cursor, one)),
     }
 }
 
@@ -64,7 +64,7 @@ fn parameter(cursor: &mut Cursor<'_>) -> Argument {
         Some(':') => {
             cursor.next();
             cursor.spaces();
-            Argument::Parameter(name, Some(value(cursor)))
+            Argument::Parameter(name, Some(expression::list(cursor, one)))
         }
         Some(c) if !c.is_whitespace() && !"(){};,|&<>'\"@".contains(c) => {
             // A word of a program that is no cmdlet: `-o=x`, `-Dname=value`.
@@ -88,26 +88,6 @@ fn parameter_name(cursor: &mut Cursor<'_>) -> String {
         }
         cursor.next();
     }
-}
-
-/// Reads a value, or several with commas between them.
-fn value(cursor: &mut Cursor<'_>) -> Expression {
-    let first = one(cursor);
-    let mut values = vec![first];
-    loop {
-        let mark = cursor.mark();
-        cursor.spaces();
-        if !cursor.eat(",") {
-            cursor.back(mark);
-            break;
-        }
-        cursor.blanks();
-        values.push(one(cursor));
-    }
-    if values.len() == 1 {
-        return values.remove(0);
-    }
-    Expression::List(values)
 }
 
 /// Reads one value.

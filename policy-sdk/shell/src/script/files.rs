@@ -6,7 +6,7 @@ use crate::halt::Outcome;
 use crate::language::Language;
 use crate::marks;
 use crate::runner::Runner;
-use crate::writes::{Way, Write};
+use crate::writes::Way;
 
 /// Words of Python that stand before a bracket and call nothing.
 const WORDS: &[&str] = &[
@@ -50,7 +50,9 @@ pub(super) fn open(
     for path in &paths {
         write(path, None, way, runner)?;
         if way == Way::Replace {
-            store(path, "", way, runner);
+            // It is empty until something is said to it.
+            let path = runner.scene().path(path);
+            runner.scene_mut().store(&path, "".into(), false);
         }
     }
     Ok(paths.into_iter().next_back())
@@ -174,23 +176,6 @@ fn write(target: &str, content: Option<&str>, way: Way, runner: &mut dyn Runner)
     if target.is_empty() {
         return Ok(());
     }
-    let write = Write {
-        argv: &[">".to_owned(), target.to_owned()],
-        target,
-        path: &runner.scene().path(target),
-        content,
-        way,
-    };
-    runner.sink().writes(runner.scene(), &write)?;
-    if let Some(content) = content {
-        store(target, content, way, runner);
-    }
-    Ok(())
-}
-
-/// Remembers what a file holds, for what runs it.
-fn store(target: &str, content: &str, way: Way, runner: &mut dyn Runner) {
-    let scene = runner.scene_mut();
-    let path = scene.path(target);
-    scene.store(&path, content.into(), way == Way::Append);
+    let argv = [">".to_owned(), target.to_owned()];
+    runner.write(&argv, target, content, way)
 }
