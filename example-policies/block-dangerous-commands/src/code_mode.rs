@@ -68,6 +68,20 @@ pub(crate) enum Deed {
 }
 
 impl Program {
+    /// Reads a text as a script that runs by itself: it has no tools, so only what the runtime does counts.
+    pub(crate) fn script(source: &str) -> Self {
+        let mut program = Self::read(source);
+        program.calls.retain(|call| match &call.target {
+            Target::Shell | Target::Program => true,
+            Target::Runtime(name) => {
+                let object = name.rsplit_once('.').map_or("", |(object, _)| object);
+                RUNTIMES.contains(&object) || name == BUN_WRITE
+            }
+            Target::Tool(_) => false,
+        });
+        program
+    }
+
     /// Reads a text as a program.
     pub(crate) fn read(source: &str) -> Self {
         let read = calls(source);

@@ -30,7 +30,7 @@ impl<'a> Watched<'a> {
     fn program(&self, scene: &Scene, source: &str) -> Option<Finding> {
         self.programs.set(self.programs.get().checked_sub(1)?);
         let folder = scene.folder().from_start();
-        self.judge.program(&Program::read(source), Some(&folder))
+        self.judge.program(&Program::script(source), Some(&folder))
     }
 }
 

@@ -96,6 +96,7 @@ impl Calls<'_> {
             [Token::Mark('+' | '.'), assigned @ ..] if is_assignment(assigned) => {
                 changes::add(name, expression(&assigned[1..]), runner)
             }
+            _ if name == "with" && self.language == Language::Python => opened(rest, runner),
             _ if matches!(name, "for" | "foreach") => loops::each(rest, runner),
             [Token::Mark('('), ..] => match arguments(self.language, rest) {
                 Some(arguments) => changes::call(name, arguments, runner),
@@ -167,6 +168,20 @@ impl Calls<'_> {
 /// Whether the token is that word.
 pub(super) fn is_word(token: &Token, word: &str) -> bool {
     matches!(token, Token::Name(name) if name == word)
+}
+
+/// `with TemporaryDirectory() as name`: what a name is that a block is given.
+fn opened(rest: &[Token], runner: &mut dyn Runner) -> Outcome<()> {
+    let line = line(rest);
+    let Some(at) = line.iter().position(|token| is_word(token, "as")) else {
+        return Ok(());
+    };
+    match (line.first(), line.get(at + 1)) {
+        (Some(Token::Name(function)), Some(Token::Name(name))) if !function.ends_with("open") => {
+            assign(name, &line[..at], runner)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn is_assignment(rest: &[Token]) -> bool {
