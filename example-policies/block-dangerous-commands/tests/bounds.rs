@@ -123,3 +123,33 @@ fn what_is_spent_before_the_danger_is_judged_by_its_words() {
     check("loops", format!("{loops} echo $i {ends}; rm -rf src"), true);
     check("recursion", "f() { f; f; }; f; rm -rf src".to_owned(), true);
 }
+
+/// A program is followed on the stack of the shell that runs it.
+#[test]
+fn a_program_that_nests_to_its_bound_is_judged_below_many_functions() {
+    let nested = |open: &str, depth: usize, close: &str| {
+        let program = "require('child_process').execSync('ls')";
+        format!("f({}{program}{})", open.repeat(depth), close.repeat(depth))
+    };
+    for program in [
+        nested("(", 40, ")"),
+        nested("f(", 40, ")"),
+        nested("`${", 40, "}`"),
+        nested("(() => {", 20, "})()"),
+        nested("(class { static x = ", 20, " })"),
+        nested("[a ? b : !", 30, "]"),
+        nested("x => ", 60, ""),
+    ] {
+        let functions: String = (1..10)
+            .map(|n| format!("f{n}() {{ f{}; }}; ", n - 1))
+            .collect();
+        let script = format!("cat > x.js <<'EOF'\n{program}\nEOF\nf0() {{ node x.js; }}; ");
+        check("nested", format!("{script}{functions}f9"), false);
+        let danger = script.replace("execSync('ls')", "execSync('rm -rf src')");
+        check(
+            "nested and dangerous",
+            format!("{danger}{functions}f9"),
+            true,
+        );
+    }
+}

@@ -1,7 +1,8 @@
 //! Scripts of other languages that a command holds: `python -c`, `perl -e`, a here-document.
 //!
-//! Not parsed, only read token by token: the calls that start commands, delete folders or write to
-//! devices are found by their names, and their arguments followed as far as texts and variables go.
+//! Not parsed, only read token by token: the calls that start commands, delete or write are found by
+//! their names, and their arguments followed as far as texts and variables go. Of Python also what is
+//! imported under another name and the functions of a script's own are followed, each call by itself.
 
 mod acts;
 mod call;

@@ -30,7 +30,10 @@ fn is_declared(tokens: &[Token], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|before| tokens.get(before));
     let is_word = |token: Option<&Token>| matches!(token, Some(Token::Name(word)) if matches!(word.as_str(), "def" | "class" | "import" | "from" | "as"));
     // `key=value` in a call names no variable.
-    is_word(before) || before == Some(&Token::Mark('.'))
+    let is_key = matches!(before, Some(Token::Mark('(' | ',')))
+        && tokens.get(at + 1) == Some(&Token::Mark('='))
+        && tokens.get(at + 2) != Some(&Token::Mark('='));
+    is_key || is_word(before) || before == Some(&Token::Mark('.'))
 }
 
 /// The names that imports bind, each with what it is.
