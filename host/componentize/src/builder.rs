@@ -1,4 +1,4 @@
-//! Runs Cargo over the policies and finds the modules it made.
+//! Runs Cargo over policies and finds the modules that it made.
 
 mod messages;
 mod module;
@@ -14,8 +14,8 @@ pub use source::Source;
 
 use crate::{Error, Toolchain};
 
-/// Set over the author's own `[profile.release]`, so that a policy is the same whatever workspace it
-/// lives in: small, fast, and with the function names that make a trap readable.
+/// These settings replace the author's own `[profile.release]`, so that a policy is the same in
+/// every workspace: small, fast, and with the function names that make a trap readable.
 const PROFILE: [(&str, &str); 7] = [
     ("OPT_LEVEL", "3"),
     ("LTO", "fat"),
@@ -26,7 +26,7 @@ const PROFILE: [(&str, &str); 7] = [
     ("INCREMENTAL", "false"),
 ];
 
-/// What the Cargo or the shell around this process may have set for another compiler or target.
+/// Variables that the surrounding Cargo or shell may have set for another compiler or target.
 const FOREIGN: [&str; 6] = [
     "CARGO",
     "CARGO_BUILD_TARGET",
@@ -44,8 +44,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Compiles into `<target>/wasm`, a folder of its own: another compiler with other flags in the
-    /// same folder would wait for its locks and throw away its work.
+    /// Compiles into `<target>/wasm`. In a shared folder, another compiler with other flags would
+    /// wait for its locks and discard its work.
     #[must_use]
     pub fn new(toolchain: Toolchain, target: &Path) -> Self {
         Self {
@@ -60,8 +60,8 @@ impl Builder {
         &self.toolchain
     }
 
-    /// Compiles every package of `source` in one call of Cargo, in the order Cargo finishes them.
-    /// What the compiler has to say goes to this process's standard error.
+    /// Compiles every package of `source` in one call of Cargo, and returns the modules in the
+    /// order Cargo finishes them. The compiler's output goes to this process's standard error.
     pub fn build(&self, source: &Source) -> Result<Vec<Module>, Error> {
         let mut cargo = self.command(source);
         let output = cargo.output().map_err(|error| spawn(&cargo, error))?;
@@ -104,8 +104,9 @@ impl Builder {
         cargo
     }
 
-    /// Takes this machine's paths out of the texts of panics, so that the same source gives the same
-    /// bytes elsewhere. Given as configuration of the target, it adds to the author's own flags there.
+    /// Returns the flags that remove this machine's paths from the texts of panics, so that the
+    /// same source gives the same bytes elsewhere. They are passed as configuration of the target,
+    /// where they add to the author's own flags.
     fn path_flags(&self) -> String {
         let library = self.toolchain.sysroot().join("lib/rustlib/src/rust");
         let flags: Vec<_> = [(Some(library), "/rust"), (cargo_home(), "/cargo")]
@@ -117,7 +118,8 @@ impl Builder {
     }
 }
 
-/// Where Cargo puts what it builds of `manifest`: `CARGO_TARGET_DIR`, or what its configuration says.
+/// Returns Cargo's target folder for `manifest`: `CARGO_TARGET_DIR`, or the folder in its
+/// configuration.
 pub fn target_directory(manifest: &Path) -> Result<PathBuf, Error> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo

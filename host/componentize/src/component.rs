@@ -1,31 +1,32 @@
 //! Encodes a core module as a component and checks that it is a policy.
 //!
-//! What a policy is *granted* is the engine's business. Here only the shape counts: it imports
-//! nothing outside of `sluice:policy`, and it exports the hooks.
+//! The engine decides what a policy is *granted*. This module checks only the shape: every import
+//! is in `sluice:policy`, and the hooks are exported.
 
 use wasmparser::{BinaryReaderError, Parser, Payload};
 use wit_component::ComponentEncoder;
 
-/// What every import of a policy begins with.
+/// The beginning of every import's name.
 const PACKAGE: &str = "sluice:policy/";
-/// What every policy exports.
+/// The name of every policy's export.
 const HOOKS: &str = "sluice:policy/hooks";
 
-/// Why a module does not make a policy. Reads on from the policy's name.
+/// Why a module does not make a policy. The text continues a sentence that begins with the policy's
+/// name.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
-    /// It imports what no host of policies offers.
+    /// It imports something that no host of policies offers.
     #[error("imports `{import}`, but a policy may import only `{PACKAGE}*`{hint}")]
     Import {
         /// The import, as the binary names it.
         import: String,
-        /// Where it usually comes from; empty, or a clause that begins with a colon.
+        /// Where the import usually comes from: empty, or a clause that begins with a colon.
         hint: &'static str,
     },
-    /// It lacks the one export every policy has.
+    /// It lacks the export that every policy has.
     #[error("does not export `{HOOKS}`: is there an `export!` of the policy in its crate?")]
     NoHooks,
-    /// The encoder did not take it.
+    /// The encoder refused it.
     #[error("cannot be encoded as a component: {0}")]
     Encode(String),
     /// It is not WebAssembly.
@@ -39,9 +40,10 @@ impl From<BinaryReaderError> for EncodeError {
     }
 }
 
-/// Encodes a core module, as the compiler leaves it, and checks the component.
+/// Encodes a core module as the compiler leaves it, and checks the component.
 pub fn encode(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
-    // First of all, since the encoder's own words for a foreign import name no policy's mistake.
+    // Checked first, because the encoder's own error for a foreign import would not name the
+    // policy's mistake.
     for (module, name) in module_imports(module)? {
         check_import(&module, Some(&name))?;
     }
@@ -50,8 +52,8 @@ pub fn encode(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
     Ok(component)
 }
 
-/// Encodes a core module of any world, whichever it was built for. Checks no more than that the
-/// component is a valid one: it is for another host, which knows better what it takes.
+/// Encodes a core module of any world. It only checks that the component is valid, because a host
+/// other than Sluice decides what it accepts.
 pub fn encode_foreign(module: &[u8]) -> Result<Vec<u8>, EncodeError> {
     ComponentEncoder::default()
         .module(module)
@@ -100,7 +102,7 @@ fn hint(module: &str) -> &'static str {
     }
 }
 
-/// Module and name of everything a core module imports.
+/// The module and the name of everything that a core module imports.
 fn module_imports(module: &[u8]) -> Result<Vec<(String, String)>, BinaryReaderError> {
     let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
@@ -114,7 +116,8 @@ fn module_imports(module: &[u8]) -> Result<Vec<(String, String)>, BinaryReaderEr
     Ok(found)
 }
 
-/// What a component shows to its host. Modules and components inside of it are its own affair.
+/// The imports and exports that a component shows to its host. The modules and components inside it
+/// do not count.
 #[derive(Default)]
 struct Outside {
     imports: Vec<String>,

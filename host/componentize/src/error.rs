@@ -1,4 +1,4 @@
-//! What can go wrong between a crate and its component.
+//! What can go wrong on the way from a crate to its component.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use crate::{EncodeError, NoToolchain, TARGET};
 /// Why there is no component. Each message is one line that a policy author can act on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nothing here compiles for the policies' target.
+    /// No toolchain on this machine can compile for the policies' target.
     #[error(transparent)]
     NoToolchain(#[from] NoToolchain),
     /// The folder holds no crate.
@@ -22,10 +22,10 @@ pub enum Error {
     Spawn {
         /// The program.
         program: PathBuf,
-        /// Why not.
+        /// The reason.
         error: io::Error,
     },
-    /// Cargo refused; its own words are on standard error.
+    /// Cargo failed. Its own output is on standard error.
     #[error("cargo could not build {what} for {TARGET}")]
     Build {
         /// The packages, or the manifest.
@@ -39,7 +39,7 @@ pub enum Error {
         /// Cargo's own words.
         message: String,
     },
-    /// The crate is not one that a component can be made of.
+    /// No component can be made of the crate.
     #[error(
         "`{what}` makes no WebAssembly module: put `crate-type = [\"cdylib\", \"rlib\"]` \
          under `[lib]` of its Cargo.toml"
@@ -63,7 +63,7 @@ pub enum Error {
         verb: &'static str,
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The reason.
         error: io::Error,
     },
 }

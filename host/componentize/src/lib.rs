@@ -1,13 +1,13 @@
 //! Makes a checked WebAssembly component of a policy's crate.
 //!
-//! A policy is compiled for `wasm32-unknown-unknown`, which knows no operating system and so gives a
-//! policy no authority of its own, and is then encoded as a component of `sluice:policy`. This crate
-//! does not run policies and does not check what they do: it checks what they import and export. The
-//! command line, `xtask` and the tests share it.
+//! A policy is compiled for `wasm32-unknown-unknown`, which has no operating system and so gives a
+//! policy no access to anything, and is then encoded as a component of `sluice:policy`. This crate
+//! does not run policies and does not check what they do. It checks what they import and export.
+//! The command line, `xtask` and the tests share it.
 //!
-//! [`componentize`] does it all for one crate. For several at once, [`Builder::build`] compiles them
-//! in one call of Cargo; several policies of one workspace then share the features of the crates they
-//! have in common, as Cargo always does, so that their bytes may differ from those of a build alone.
+//! [`componentize`] builds one crate. For several at once, [`Builder::build`] compiles them in one
+//! call of Cargo. Policies of one workspace then share the features of their common dependencies,
+//! as always in Cargo, so their bytes may differ from those of a build alone.
 
 mod builder;
 mod component;
@@ -23,23 +23,23 @@ pub use error::Error;
 pub use output::write_if_changed;
 pub use toolchain::{DEBIAN_PACKAGES, Library, NoToolchain, TARGET, Toolchain};
 
-/// A component that has been written.
+/// A component that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// The name of the package it was made of.
+    /// The name of its package.
     pub package: String,
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
     /// Its length in bytes.
     pub length: usize,
-    /// Whether the file is new: one that already held the same bytes is left alone.
+    /// Whether the file changed. A file that already held the same bytes is left alone.
     pub changed: bool,
 }
 
-/// Compiles the policy whose `Cargo.toml` lies in `folder` and writes the component.
+/// Compiles the policy whose `Cargo.toml` is in `folder`, and writes the component.
 ///
-/// `output` is the file to write. Without one it is `<target>/policies/<package>.wasm`, in the target
-/// folder of that crate. The output of the compiler goes to this process's standard error.
+/// `output` is the file to write. By default it is `<target>/policies/<package>.wasm` in the
+/// crate's target folder. The compiler's output goes to this process's standard error.
 pub fn componentize(
     toolchain: Toolchain,
     folder: &Path,

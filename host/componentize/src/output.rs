@@ -1,12 +1,12 @@
-//! Writes a component so that nobody ever reads half of one.
+//! Writes a component in such a way that nobody reads a partial file.
 //!
-//! A running Sluice watches its components. Bytes that did not change are therefore not written
-//! again, and bytes that did appear all at once, by a rename.
+//! A running Sluice watches its components. So unchanged bytes are not written again, and changed
+//! bytes appear all at once, by a rename.
 
 use std::path::Path;
 use std::{fs, io, process};
 
-/// Puts `bytes` at `path`, making the folders above it. Answers whether the file changed.
+/// Writes `bytes` to `path` and makes the missing folders. Returns whether the file changed.
 pub fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     if fs::read(path).is_ok_and(|present| present == bytes) {
         return Ok(false);
@@ -14,7 +14,7 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
     fs::create_dir_all(folder)?;
-    // In the same folder, since a rename across file systems is a copy.
+    // In the same folder, because a rename across file systems is a copy.
     let fresh = folder.join(format!(".{}.{}", name.display(), process::id()));
     fs::write(&fresh, bytes)
         .and_then(|()| fs::rename(&fresh, path))

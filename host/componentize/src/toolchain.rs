@@ -1,8 +1,8 @@
-//! Which compiler can build a policy.
+//! Finds a compiler that can build a policy.
 //!
-//! Three ways lead there: the active toolchain has the target's library installed; some toolchain
-//! has the library's source beside it, from which Cargo builds it; or there is none, and the error
-//! says how to get one. Probing looks at the machine, [`choose`] alone decides.
+//! Either the active toolchain has the target's library installed, or some toolchain has the
+//! library's source, from which Cargo can build it. Otherwise the error says how to get one.
+//! Probing looks at the machine; [`choose`] alone decides.
 
 mod probe;
 mod rustup;
@@ -13,10 +13,11 @@ use std::process::Command;
 
 use probe::Probe;
 
-/// What a policy is compiled for: no operating system, hence no authority but its imports.
+/// The target that a policy is compiled for. It has no operating system, so a policy can only do
+/// what its imports allow.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The Debian packages that together compile for [`TARGET`], where rustup cannot help.
+/// The Debian packages that compile for [`TARGET`], for machines without rustup.
 pub const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 
 /// A compiler, its Cargo and its linker.
@@ -29,12 +30,12 @@ pub struct Toolchain {
     library: Library,
 }
 
-/// Where the standard library for [`TARGET`] comes from.
+/// The source of the standard library for [`TARGET`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Library {
     /// It is installed.
     Installed,
-    /// Cargo builds it from the source beside the compiler, once per target folder.
+    /// Cargo builds it from the source beside the compiler, once for each target folder.
     FromSource,
 }
 
@@ -50,15 +51,15 @@ pub struct NoToolchain {
 }
 
 impl Toolchain {
-    /// Finds the toolchain to build the crate in `folder` with: the one that is active there, if it
+    /// Finds the toolchain to build the crate in `folder` with: the one that is active there if it
     /// can, else any other on this machine that can.
     pub fn find(folder: &Path) -> Result<Self, NoToolchain> {
         choose(&probe::all(folder), probe::wasm_linker())
     }
 
-    /// Finds a toolchain, and where none can build a policy, lets rustup add the target to the one that
-    /// is active in `folder`. `announce` is given the command before it runs, to show it to the person.
-    /// Its output goes to standard error.
+    /// Finds a toolchain. If none can build a policy, lets rustup add the target to the one that is
+    /// active in `folder`. `announce` gets the command before it runs, to show it to the person.
+    /// The command's output goes to standard error.
     pub fn find_or_add(
         folder: &Path,
         announce: impl FnOnce(&Command),
@@ -69,7 +70,7 @@ impl Toolchain {
         }
         let mut command = rustup::target_add(folder);
         announce(&command);
-        // Standard output is for what the command that needed this has to say.
+        // Standard output belongs to the command that needed the toolchain.
         command.stdout(std::io::stderr());
         match command.status() {
             Ok(status) if status.success() => Self::find(folder),
@@ -77,13 +78,13 @@ impl Toolchain {
         }
     }
 
-    /// Where its standard library comes from.
+    /// The source of its standard library.
     #[must_use]
     pub fn library(&self) -> Library {
         self.library
     }
 
-    /// `cargo build` for the target with this toolchain, nothing else chosen yet.
+    /// Returns `cargo build` for the target with this toolchain, with nothing else chosen yet.
     pub(crate) fn cargo_build(&self) -> Command {
         let mut cargo = Command::new(&self.cargo);
         cargo.args(["build", "--release", "--lib", "--target", TARGET]);
@@ -92,7 +93,7 @@ impl Toolchain {
             cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
         }
         if self.library == Library::FromSource {
-            // Both are unstable, so a stable compiler has to be told that we know.
+            // Both options are unstable, so a stable compiler needs this variable to accept them.
             cargo
                 .args(["-Z", "build-std=std,panic_abort"])
                 .env("RUSTC_BOOTSTRAP", "1");
@@ -100,7 +101,7 @@ impl Toolchain {
         cargo
     }
 
-    /// Where its own files are.
+    /// The folder of its own files.
     pub(crate) fn sysroot(&self) -> &Path {
         &self.sysroot
     }
@@ -116,7 +117,7 @@ impl fmt::Display for Toolchain {
     }
 }
 
-/// Picks from what was probed, the active toolchain first in the list.
+/// Picks one of the probed toolchains. The active one comes first in the list.
 fn choose(probes: &[Probe], wasm_linker: Option<PathBuf>) -> Result<Toolchain, NoToolchain> {
     let usable = |probe: &&Probe| fault(probe, wasm_linker.as_deref()).is_none();
     let installed = probes
@@ -141,7 +142,7 @@ fn choose(probes: &[Probe], wasm_linker: Option<PathBuf>) -> Result<Toolchain, N
     }
 }
 
-/// Why a toolchain will not do, if so.
+/// Why a toolchain can't be used, if that is so.
 fn fault(probe: &Probe, wasm_linker: Option<&Path>) -> Option<&'static str> {
     if !probe.new_enough {
         return Some("is too old");

@@ -1,4 +1,4 @@
-//! What Cargo says about a build, in JSON.
+//! Reads Cargo's JSON messages about a build.
 
 use std::path::{Path, PathBuf};
 
@@ -28,8 +28,8 @@ struct Metadata {
     target_directory: PathBuf,
 }
 
-/// The modules of `packages`, or of the crate of `manifest` where none is named. A dependency that is
-/// a `cdylib` too is left out.
+/// Returns the modules of `packages`, or of the crate of `manifest` if no packages are named. Skips
+/// a dependency that is a `cdylib` too.
 pub(super) fn modules(output: &[u8], manifest: &Path, packages: &[String]) -> Vec<Module> {
     output
         .split(|byte| *byte == b'\n')
@@ -52,13 +52,14 @@ pub(super) fn modules(output: &[u8], manifest: &Path, packages: &[String]) -> Ve
         .collect()
 }
 
-/// The target folder in the answer of `cargo metadata`.
+/// Reads the target folder from the answer of `cargo metadata`.
 pub(super) fn target_directory(output: &[u8]) -> Option<PathBuf> {
     let metadata: Metadata = serde_json::from_slice(output).ok()?;
     Some(metadata.target_directory)
 }
 
-/// The name in a package id: `path+file:///x/name#0.1.0`, or `…/folder#name@0.1.0` where they differ.
+/// Reads the name from a package id: `path+file:///x/name#0.1.0`, or `…/folder#name@0.1.0` if the
+/// folder has another name.
 fn package_name(id: &str) -> Option<&str> {
     let (location, rest) = id.rsplit_once('#')?;
     match rest.split_once('@') {

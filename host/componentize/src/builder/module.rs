@@ -1,11 +1,11 @@
-//! What Cargo leaves behind, on its way to a component.
+//! A module that Cargo built, on its way to a component.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::{EncodeError, Error, Written, encode, encode_foreign, write_if_changed};
 
-/// From a core module's bytes to a component's.
+/// A function from a core module's bytes to a component's.
 type Encode = fn(&[u8]) -> Result<Vec<u8>, EncodeError>;
 
 /// A core module that Cargo made of a policy's crate, not yet a component.
@@ -16,18 +16,18 @@ pub struct Module {
 }
 
 impl Module {
-    /// The name of the package it was built of.
+    /// The name of its package.
     #[must_use]
     pub fn package(&self) -> &str {
         &self.package
     }
 
-    /// Encodes it, checks it, and puts the component at `path` if that changes the file.
+    /// Encodes it, checks it, and writes the component to `path` if that changes the file.
     pub fn write(&self, path: &Path) -> Result<Written, Error> {
         self.write_as(encode, path)
     }
 
-    /// Does the same for another host than Sluice, and checks only that the component is a valid one.
+    /// Does the same for a host other than Sluice. It only checks that the component is valid.
     pub fn write_foreign(&self, path: &Path) -> Result<Written, Error> {
         self.write_as(encode_foreign, path)
     }

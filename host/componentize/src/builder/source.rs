@@ -35,13 +35,13 @@ impl Source {
         }
     }
 
-    /// The `Cargo.toml` it starts from.
+    /// The `Cargo.toml` that Cargo is given.
     #[must_use]
     pub fn manifest(&self) -> &Path {
         &self.manifest
     }
 
-    /// Names it in an error.
+    /// How errors name it.
     pub(super) fn what(&self) -> String {
         if self.packages.is_empty() {
             self.manifest.display().to_string()

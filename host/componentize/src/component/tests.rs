@@ -1,11 +1,11 @@
-//! Modules as a compiler might leave them, made here, against the check.
+//! Checks modules that look like a compiler's, made here.
 
 use wit_component::{StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
 
 use super::*;
 
-/// The contract, as small as it can be: enough to look like one from the outside.
+/// The smallest contract that looks like the real one from the outside.
 const POLICY: &str = r"
     package sluice:policy@0.1.0;
     interface request { model: func() -> string; }
@@ -15,7 +15,7 @@ const POLICY: &str = r"
     world deaf { import request; }
 ";
 
-/// A module like those the compiler makes of a policy in `world`, its metadata embedded.
+/// A module like the compiler's for a policy in `world`, with its metadata embedded.
 fn module(wit: &str, world: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let package = resolve
@@ -111,7 +111,7 @@ fn what_is_not_wasm_is_refused_in_one_line() {
     assert!(!message.contains('\n'), "{message}");
 }
 
-/// A module of one import and nothing else.
+/// A module with one import and nothing else.
 fn importing(module: &str, name: &str) -> Vec<u8> {
     let mut import = vec![1];
     for word in [module, name] {

@@ -1,6 +1,7 @@
 //! Looks at the Rust compilers of this machine.
 //!
-//! Only looks: it starts `rustc` to ask for its version and folder, reads no network, changes nothing.
+//! It only looks: it starts `rustc` to ask for its version and folder. It uses no network and
+//! changes nothing.
 
 use std::collections::HashSet;
 use std::env;
@@ -9,13 +10,13 @@ use std::process::{Command, Stdio};
 
 use super::TARGET;
 
-/// What matters about one compiler.
+/// The facts about one compiler that matter here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Probe {
     pub(super) rustc: PathBuf,
     pub(super) cargo: PathBuf,
     pub(super) sysroot: PathBuf,
-    /// Whether it is at least the version that the SDK asks for.
+    /// Whether it is at least the version that the SDK needs.
     pub(super) new_enough: bool,
     pub(super) target_installed: bool,
     pub(super) has_source: bool,
@@ -23,7 +24,7 @@ pub(super) struct Probe {
     pub(super) brings_linker: bool,
 }
 
-/// Every compiler that can be found, each once, the one that is active in `folder` first.
+/// Finds every compiler, each once. The one that is active in `folder` comes first.
 pub(super) fn all(folder: &Path) -> Vec<Probe> {
     let active = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let mut seen = HashSet::new();
@@ -34,7 +35,7 @@ pub(super) fn all(folder: &Path) -> Vec<Probe> {
         .collect()
 }
 
-/// A `wasm-ld` for the compilers that bring none; of several LLVMs the newest.
+/// Finds a `wasm-ld` for compilers that bring none. Of several LLVMs it takes the newest.
 pub(super) fn wasm_linker() -> Option<PathBuf> {
     executables("wasm-ld").into_iter().next().or_else(|| {
         let linkers = std::fs::read_dir("/usr/lib")
@@ -56,7 +57,7 @@ fn probe(rustc: &Path, folder: &Path) -> Option<Probe> {
     let field = |name: &str| version.lines().find_map(|line| line.strip_prefix(name));
     let host = field("host: ")?;
     let rustlib = sysroot.join("lib/rustlib");
-    // The real programs rather than rustup's stand-ins, which would choose anew in another folder.
+    // Asks the real programs and not rustup's proxies, which would choose again in another folder.
     let beside = |name: &str| {
         let program = sysroot
             .join("bin")

@@ -1,7 +1,7 @@
 //! Adds the policies' target to a toolchain of rustup.
 //!
-//! This is the one thing that is installed without asking: it adds files to a toolchain of the user's
-//! own, and needs no privilege. System packages are never installed from here.
+//! This is the only thing that Sluice installs without asking: it adds files to the user's own
+//! toolchain and needs no privilege. It never installs system packages.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use super::TARGET;
 /// The command that adds [`TARGET`] to the toolchain that is active in `folder`.
 pub(super) fn target_add(folder: &Path) -> Command {
     let mut rustup = Command::new("rustup");
-    // An override of the toolchain may apply in the folder.
+    // The folder may have an override of the toolchain.
     rustup
         .args(["target", "add", TARGET])
         .current_dir(folder)
@@ -19,7 +19,7 @@ pub(super) fn target_add(folder: &Path) -> Command {
     rustup
 }
 
-/// Whether there is a rustup at all.
+/// Whether rustup is installed.
 pub(super) fn is_there() -> bool {
     let mut rustup = Command::new("rustup");
     rustup

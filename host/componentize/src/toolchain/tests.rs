@@ -1,4 +1,4 @@
-//! Machines that might be, against the choice of a toolchain.
+//! Chooses a toolchain on machines that might exist.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn with_source(name: &str) -> Probe {
     }
 }
 
-/// Without a linker of its own, like Debian's.
+/// A toolchain without a linker of its own, like Debian's.
 fn distribution(name: &str) -> Probe {
     Probe {
         brings_linker: false,
