@@ -1,4 +1,4 @@
-//! What a policy costs an exchange: an instance of its own, and each call.
+//! Measures what a policy costs an exchange: an instance of its own, and each call.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,7 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 
 const BODY: &str = r#"{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hi"}]}"#;
 
-/// A policy in a set of its own; `snapshots` says whether its instances come configured.
+/// A set with one policy. `snapshots` says whether its instances come from a configured snapshot.
 fn set(snapshots: bool, config: Value) -> Arc<PolicySet> {
     let engine = Engine::new(EngineConfig {
         instances: 64,

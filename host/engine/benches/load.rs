@@ -1,4 +1,4 @@
-//! What loading a policy costs: the long way, with another config, and from the cache.
+//! Measures loading a policy: compiled, with another config, and from the cache.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;

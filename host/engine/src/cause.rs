@@ -23,19 +23,19 @@ pub enum Cause {
     /// It used up the fuel of one call.
     #[error("it spent its fuel of {limit}")]
     Fuel {
-        /// What the call had.
+        /// The fuel of the call.
         limit: u64,
     },
     /// It asked for more memory than its limit allows and failed when it did not get it.
     #[error("it ran out of its memory of {} KiB", .limit >> 10)]
     Memory {
-        /// What the instance had, in bytes.
+        /// The memory limit of the instance, in bytes.
         limit: usize,
     },
     /// A call took longer than its deadline.
     #[error("it ran out of its time of {} ms", .limit.as_millis())]
     Deadline {
-        /// What the call had.
+        /// The time that the call had.
         limit: Duration,
     },
     /// Its answer, or what it asked the host for, is illegal by the contract.
@@ -66,7 +66,8 @@ impl Cause {
         }
     }
 
-    /// What raises the bound that a call met: fields of the policy file, a flag. `None` if it met none.
+    /// The settings that raise the bound which a call met: fields of the policy file, or a flag.
+    /// `None` if it met none.
     pub fn raised_by(&self) -> Option<&'static str> {
         match self {
             Self::Fuel { .. } => Some("`limits.fuel`"),
@@ -124,12 +125,12 @@ impl Cause {
     }
 }
 
-/// What a host function answers when the time of the call is up.
+/// The error of a host function when the time of the call is up.
 #[derive(Debug, Error)]
 #[error("the time of the call is up")]
 pub(crate) struct TimeUp;
 
-/// What a host function answers where the contract leaves the policy no way on.
+/// The error of a host function when the policy's call is illegal by the contract.
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub(crate) struct Illegal(pub(crate) String);

@@ -6,22 +6,24 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// The size of the engine. Per process, not per policy.
+/// The size of the engine. It applies to the process, not to each policy.
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
-    /// How many instances of policies can live at once; one exchange holds one for each policy that it
-    /// has called. More have to wait, within the deadline of their hook.
+    /// How many instances of policies can live at once. An exchange holds one for each policy that
+    /// it has called. Further calls wait, within the deadline of their hook.
     pub instances: u32,
-    /// The most memory any policy may be given, in bytes. Limits of policies above it are refused.
+    /// The most memory that a policy may be given, in bytes. Limits of a policy above it are
+    /// refused.
     pub max_memory_bytes: usize,
     /// The largest component that is loaded, in bytes.
     pub max_component_bytes: usize,
-    /// How often a running policy gives way to other tasks of its thread. While none runs nothing ticks.
+    /// How often a running policy gives way to other tasks of its thread. Nothing ticks while no
+    /// policy runs.
     pub tick: Duration,
-    /// Whether exchanges start from configured snapshots, where one can be taken. Off, each exchange
-    /// configures its instances anew: slower by all that `configure` does.
+    /// Whether exchanges start from configured snapshots, if one can be taken. If this is off, each
+    /// exchange runs `configure` again.
     pub snapshots: bool,
-    /// How long describing, configuring and snapshotting a policy may take, each.
+    /// How long each step of a load may take: describing, configuring, taking the snapshot.
     pub load_deadline: Duration,
 }
 
@@ -41,11 +43,11 @@ impl Default for EngineConfig {
 /// One policy, as the policy file names it.
 #[derive(Clone, Debug)]
 pub struct PolicySpec {
-    /// The operator's name for it: in logs, notices and recordings.
+    /// The operator's name for the policy, used in logs, notices and recordings.
     pub name: String,
     /// The component's bytes.
     pub component: Bytes,
-    /// What `configure` is given.
+    /// The config that is passed to `configure`.
     pub config: serde_json::Value,
     /// Which side is taken when the policy fails.
     pub on_failure: OnFailure,
@@ -62,40 +64,40 @@ pub enum OnFailure {
     /// What it should have judged is blocked.
     #[default]
     Block,
-    /// As if the policy were not there.
+    /// It passes, as if the policy were not there.
     Pass,
 }
 
-/// What a call is given to read adds to its bounds: for so many bytes it gets `block_fuel` once more.
+/// A call gets its base fuel once more for each block of this many bytes that it is given to read.
 const BYTES_PER_FUEL: u64 = 25_000;
-/// And for so many bytes its deadline once more.
+/// A call gets its base time once more for each block of this many bytes that it is given to read.
 const BYTES_PER_DEADLINE: u64 = 8_000_000;
-/// The most that a policy can hand the host in one call, in bytes. Wasmtime's own bound is 128 MiB,
-/// which a thousand instances together could make a machine's whole memory.
+/// The most bytes that a policy can hand the host in one call. Wasmtime's own bound is 128 MiB;
+/// with a thousand instances that could use up a machine's memory.
 const HANDED: usize = 4 << 20;
 
-/// What one call of a hook may cost, where it is given next to nothing to read.
+/// The bounds of one call that is given next to nothing to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Fuel of `on-request`, but for what the size of the request adds. A unit is about one instruction
-    /// of WebAssembly.
+    /// The base fuel of `on-request`; the size of the request adds to it. One unit is about one
+    /// WebAssembly instruction.
     pub request_fuel: u64,
-    /// Fuel of each other hook, likewise. Each 25,000 bytes that a call of any hook is given to read
-    /// add as much.
+    /// The base fuel of every other hook. In any hook, each 25,000 bytes that the call is given to
+    /// read add this much.
     pub block_fuel: u64,
     /// All memories of the instance together, in bytes.
     pub memory_bytes: usize,
-    /// Wall-clock time of a call, with the wait for a free instance. Each 8,000,000 bytes that it is
-    /// given to read add as much.
+    /// The wall-clock time of a call, including the wait for a free instance. Each 8,000,000 bytes
+    /// that the call is given to read add this much.
     pub deadline: Duration,
 }
 
-/// What one call may cost.
+/// The bounds of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CallBounds {
     pub(crate) fuel: u64,
     pub(crate) time: Duration,
-    /// The most that the policy can hand the host at once, in bytes.
+    /// The most bytes that the policy can hand the host at once.
     pub(crate) handed: usize,
 }
 
@@ -111,15 +113,15 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Fuel of `describe`, of `configure` and of making an instance. A policy of sixty patterns that
-    /// warms up its tables for the snapshot spends twenty times a request's.
+    /// The fuel of `describe`, of `configure`, and of making an instance. A policy of sixty
+    /// patterns that warms up its tables for the snapshot uses twenty times a request's fuel.
     pub(crate) fn load_fuel(&self) -> u64 {
         self.request_fuel.saturating_mul(50)
     }
 }
 
 impl Limits {
-    /// The bounds of a call that has `fuel` and is given so many bytes to read.
+    /// Returns the bounds of a call that has `fuel` as its base and is given `bytes` bytes to read.
     pub(crate) fn call(&self, fuel: u64, bytes: usize) -> CallBounds {
         let share = |whole: u64, each: u64| {
             let more = u128::from(whole) * bytes as u128 / u128::from(each);
@@ -130,12 +132,12 @@ impl Limits {
         CallBounds {
             fuel: fuel.saturating_add(share(self.block_fuel, BYTES_PER_FUEL)),
             time: Duration::from_micros(time),
-            // What replaces a text is mostly as long as the text.
+            // A replacement is usually about as long as the text it replaces.
             handed: HANDED.saturating_add(bytes.saturating_mul(2)),
         }
     }
 
-    /// The bounds of `describe`, of `configure` and of making an instance.
+    /// Returns the bounds of `describe`, of `configure`, and of making an instance.
     pub(crate) fn load(&self, deadline: Duration) -> CallBounds {
         CallBounds {
             fuel: self.load_fuel(),
@@ -146,7 +148,7 @@ impl Limits {
 }
 
 impl OnFailure {
-    /// The word of the policy file.
+    /// The word used in the policy file.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Block => "block",

@@ -1,12 +1,12 @@
-//! Blocks of the contract to blocks of the protocol and back.
+//! Converts blocks of the contract to blocks of the protocol and back.
 
 use sluice_protocol as protocol;
 
 use crate::Cause;
 use crate::wit::types as wit;
 
-/// The most blocks of one verdict. Each is judged by all policies further out, so without a bound a
-/// policy could make work for them without end.
+/// The most blocks in one verdict. All policies further out judge each of them, so without a bound
+/// a policy could cause endless work.
 const MADE_MAX: usize = 64;
 
 impl From<protocol::Block> for wit::Block {
@@ -96,7 +96,7 @@ impl From<protocol::PlacedText> for wit::PlacedText {
     }
 }
 
-/// The blocks of a verdict.
+/// Converts the blocks of a verdict. Fails if there are too many.
 pub(crate) fn made(made: Vec<wit::Block>) -> Result<Vec<protocol::Block>, Cause> {
     if made.len() > MADE_MAX {
         let count = made.len();

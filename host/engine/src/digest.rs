@@ -1,4 +1,4 @@
-//! What a component's bytes are told apart by.
+//! The digest that identifies a component.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// A digest that was taken elsewhere.
+    /// Wraps a digest that was computed elsewhere.
     pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }

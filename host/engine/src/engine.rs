@@ -20,21 +20,23 @@ pub struct Engine {
 }
 
 struct Shared {
-    /// What serves exchanges.
+    /// The wasmtime engine that serves exchanges.
     serving: wasmtime::Engine,
-    /// What tries a policy's load hooks.
+    /// The wasmtime engine that tries a policy's load hooks.
     trial: wasmtime::Engine,
     config: EngineConfig,
     cache: Option<Keyed>,
-    /// Stands before the pool, whose exhaustion is an error and not a wait.
+    /// Makes callers wait for a free place in the pool; the pool itself returns an error when it is
+    /// full.
     pool: Arc<Semaphore>,
-    /// Held while a policy is loaded: compiling takes all cores, and serving goes first.
+    /// Held while a policy is loaded, so that only one is compiled at a time and serving keeps the
+    /// cores.
     loading: Mutex<()>,
-    /// Shared with every room that is given out. Dropping the last ends its thread.
+    /// Shared with every `Room` that is handed out. Dropping the last one ends the ticker's thread.
     ticker: Arc<Ticker>,
 }
 
-/// A cache, and what this engine's keys begin with.
+/// A cache, and the common beginning of this engine's keys.
 struct Keyed {
     cache: Arc<dyn Cache>,
     compiler: Digest,
@@ -97,17 +99,17 @@ impl Engine {
         })
     }
 
-    /// How many more instances can be made right now.
+    /// How many more instances could be made right now.
     pub fn free_instances(&self) -> usize {
         self.shared.pool.available_permits()
     }
 
-    /// Runs what serves exchanges.
+    /// The wasmtime engine that serves exchanges.
     pub(crate) fn serving(&self) -> &wasmtime::Engine {
         &self.shared.serving
     }
 
-    /// Runs what is tried at load.
+    /// The wasmtime engine that tries policies at load.
     pub(crate) fn trial(&self) -> &wasmtime::Engine {
         &self.shared.trial
     }
@@ -116,7 +118,7 @@ impl Engine {
         &self.shared.config
     }
 
-    /// The cache, if there is one, and the key of a policy in it.
+    /// Returns the cache and the key of a policy in it, if there is a cache.
     pub(crate) fn cached(
         &self,
         component: Digest,
@@ -130,14 +132,14 @@ impl Engine {
         Some((&**cache, key))
     }
 
-    /// The cache, if there is one, and the key of a component tried at load.
+    /// Returns the cache and the key of a component compiled for trying, if there is a cache.
     pub(crate) fn cached_trial(&self, component: Digest) -> Option<(&dyn Cache, CacheKey)> {
         let keyed = self.shared.cache.as_ref()?;
         let key = CacheKey::of(Subject::Trial, keyed.trial_compiler, component);
         Some((&*keyed.cache, key))
     }
 
-    /// The cache, if there is one, and the key of a component's functions.
+    /// Returns the cache and the key of a component's functions, if there is a cache.
     pub(crate) fn cached_functions(
         &self,
         purpose: Purpose,
@@ -156,7 +158,7 @@ impl Engine {
         &self.shared.loading
     }
 
-    /// Room for one instance, as soon as there is some.
+    /// Waits for room for one instance.
     pub(crate) async fn room(&self) -> Room {
         let permit = Arc::clone(&self.shared.pool)
             .acquire_owned()

@@ -1,8 +1,9 @@
-//! The functions of a component, compiled one by one, for the next compile of the same.
+//! Keeps the compiled functions of a component one by one, so that the next compile can reuse them.
 //!
-//! A config that changed changes what a snapshot holds in its memory and leaves the code as it is, so
-//! its functions are here. They are found by what they are made of: one that changed has another key.
-//! A few get another each time, since not all that comes before the compiler is in a fixed order.
+//! A changed config changes what a snapshot holds in memory but not its code, so its functions are
+//! found here. The key of a function is a digest of what it is made of, so a changed function has
+//! another key. A few functions get a new key each time, because not everything before the compiler
+//! runs in a fixed order.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,28 +16,29 @@ use wasmtime::CacheStore;
 /// The length of a function's key, a SHA-256.
 const KEY: usize = 32;
 
-/// What one compile finds and leaves behind.
+/// The functions that one compile finds and the ones it leaves.
 #[derive(Debug)]
 pub(crate) struct Functions {
-    /// What an earlier one left.
+    /// What an earlier compile left.
     left: Vec<u8>,
     found: HashMap<[u8; KEY], Range<usize>>,
-    /// What this one has used or made: each function's key, its length, its code.
+    /// What this compile has used or made. Each entry is the function's key, its length, and its
+    /// code.
     used: Mutex<Vec<u8>>,
 }
 
 impl Functions {
-    /// For a compile, with what an earlier one left.
+    /// Prepares a compile with what an earlier one left.
     pub(crate) fn new(left: Vec<u8>) -> Self {
         Self {
             found: index(&left),
-            // It will be about as long.
+            // The result will be about as long.
             used: Mutex::new(Vec::with_capacity(left.len())),
             left,
         }
     }
 
-    /// What this one leaves for the next, once it is over.
+    /// Returns what this compile leaves for the next, once it is over.
     pub(crate) fn take_left(&self) -> Vec<u8> {
         mem::take(&mut self.used())
     }
@@ -46,7 +48,7 @@ impl Functions {
     }
 }
 
-/// Called by all threads of a compile.
+/// All threads of a compile call this.
 impl CacheStore for Functions {
     fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>> {
         let key: &[u8; KEY] = key.try_into().ok()?;
@@ -62,7 +64,7 @@ impl CacheStore for Functions {
     }
 }
 
-/// Nothing where the code is too long to be told of.
+/// Returns `None` if the code is too long for the length field.
 fn append(functions: &mut Vec<u8>, key: &[u8; KEY], code: &[u8]) -> Option<()> {
     let length = u32::try_from(code.len()).ok()?;
     functions.extend_from_slice(key);
@@ -71,7 +73,7 @@ fn append(functions: &mut Vec<u8>, key: &[u8; KEY], code: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Where each function's code is.
+/// Maps each function's key to the place of its code.
 fn index(functions: &[u8]) -> HashMap<[u8; KEY], Range<usize>> {
     let mut index = HashMap::new();
     let mut rest = functions;
@@ -101,7 +103,7 @@ mod tests {
         functions.get(&[nth; KEY]).map(Into::into)
     }
 
-    /// What a compile leaves that makes these two.
+    /// Returns what a compile leaves that made these two functions.
     fn left() -> Vec<u8> {
         let functions = Functions::new(Vec::new());
         assert!(functions.insert(&[1; KEY], b"one".to_vec()));

@@ -1,4 +1,4 @@
-//! The host's side of what policies import, one file for each interface.
+//! The host's side of the interfaces that policies import, with one file for each interface.
 
 mod request;
 mod telemetry;
@@ -17,37 +17,37 @@ use crate::config::CallBounds;
 use crate::limiter::Limiter;
 use crate::{Context, Limits, wit};
 
-/// What one instance of a policy can reach.
+/// The state that the imports of one policy instance work on.
 pub(crate) struct HostState {
     pub(crate) limiter: Limiter,
     pub(crate) telemetry: Telemetry,
     pub(crate) scope: Scope,
-    /// What the call that runs may cost.
+    /// The bounds of the call that is running.
     pub(crate) bounds: CallBounds,
-    /// What the host has done for it.
+    /// The work that the host has done for that call.
     pub(crate) work: Work,
 }
 
-/// When an instance is called, which decides what its imports may do.
+/// When an instance is called. This decides what its imports may do.
 pub(crate) enum Scope {
-    /// While the policy is loaded: there is no request.
+    /// The policy is being loaded, so there is no request.
     Load {
-        /// The hook that is called.
+        /// The hook that is being called.
         hook: &'static str,
     },
-    /// In an exchange.
+    /// The policy serves an exchange.
     Exchange {
         /// The exchange.
         exchange: Arc<Exchange>,
         /// Whether the hook may edit the request.
         editable: bool,
-        /// Whether it did.
+        /// Whether the hook has edited the request.
         edited: bool,
     },
 }
 
-/// The request of an exchange, shared with whoever sends it upstream. Policies lock it while they read
-/// or edit: whoever holds the lock must not wait for the chain.
+/// The request of an exchange, shared with the code that sends it upstream. Policies lock it while
+/// they read or edit, so a thread that holds the lock must not wait for the chain.
 pub type SharedRequest = Arc<Mutex<Box<dyn Request>>>;
 
 /// What all policies of one exchange share.
@@ -68,16 +68,18 @@ impl Exchange {
         }
     }
 
-    /// The context as policies read it; most exchanges never need it.
+    /// Returns the context as policies read it. It is made on demand, because most exchanges never
+    /// need it.
     fn context_json(&self) -> &str {
         self.context_json.get_or_init(|| {
             serde_json::to_string(&self.context).expect("strings, numbers and maps of strings")
         })
     }
 
-    /// The request, for one look or edit.
+    /// Locks the request for one read or edit.
     pub(crate) fn request(&self) -> MutexGuard<'_, Box<dyn Request>> {
-        // An edit that panicked left the request as it was: edits are spliced in late.
+        // A poisoned lock is fine: an edit is spliced in at the end, so one that panicked left the
+        // request unchanged.
         self.request.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -98,12 +100,12 @@ impl HostState {
         }
     }
 
-    /// Pays for so many bytes of the host's work.
+    /// Charges the call for host work on this many bytes.
     fn pay(&mut self, bytes: usize) -> wasmtime::Result<()> {
         self.work.pay(bytes, self.bounds.fuel)
     }
 
-    /// Whether the request was edited since this was last asked.
+    /// Whether the request was edited since the last call of this.
     pub(crate) fn take_edited(&mut self) -> bool {
         match &mut self.scope {
             Scope::Exchange { edited, .. } => std::mem::take(edited),
@@ -121,8 +123,8 @@ impl HostState {
     }
 }
 
-/// Links what every policy may import. Interfaces that need a grant are added by name here, once this
-/// version offers some.
+/// Links what every policy may import. Once this version offers interfaces that need a grant, they
+/// are added here by name.
 pub(crate) fn link(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     wit::types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     wit::request::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;

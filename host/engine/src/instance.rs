@@ -10,32 +10,35 @@ use crate::policy::Start;
 use crate::room::Room;
 use crate::wit::{self, hooks};
 
-/// A store with one instance of a policy. It serves one exchange; after a failure it must be dropped.
+/// A store with one instance of a policy, which serves one exchange. It must be dropped after a
+/// failure.
 pub(crate) struct Instance {
-    // Fields are dropped in this order: the store leaves the pool before its room is given back.
+    // Fields are dropped in this order: the store has to leave the pool before its room is given
+    // back.
     store: Store<HostState>,
     handle: component::Instance,
     policy: wit::Policy,
     room: Room,
 }
 
-/// A store with no fuel yet.
+/// Makes a store without fuel.
 fn store(engine: &wasmtime::Engine, state: HostState) -> Store<HostState> {
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limiter);
     store.set_hostcall_fuel(store.data().bounds.handed);
-    // At each tick a running policy gives way to other tasks and then goes on: fuel and the deadline
-    // end it, not the epoch.
+    // At each tick a running policy gives way to other tasks and then continues. Fuel and the
+    // deadline end it, not the epoch.
     store.epoch_deadline_async_yield_and_update(1);
     store
 }
 
 impl Instance {
-    /// Instantiates, and configures where there is no snapshot. The bounds of that are those in `state`.
+    /// Instantiates the policy, and configures it if there is no snapshot. The bounds for that are
+    /// those in `state`.
     pub(crate) async fn start(start: &Start, state: HostState, room: Room) -> Result<Self, Cause> {
         let running = room.running();
         let mut store = store(start.component.engine(), state);
-        // Instantiating runs the component's start functions, so it is metered as well.
+        // Instantiating runs the component's start functions, so it is metered too.
         let limit = store.data().bounds.fuel;
         fuel(&mut store, limit)?;
         let (handle, policy) = match instantiate(&mut store, start).await {
@@ -59,7 +62,7 @@ impl Instance {
         let _running = self.room.running();
         let hooks = self.policy.sluice_policy_hooks();
         match hooks.call_configure(&mut self.store, config).await {
-            // What it wants was read at load and does not change.
+            // The answer is ignored: what the policy wants was read at load and does not change.
             Ok(Ok(_)) => Ok(()),
             Ok(Err(faults)) => Err(Cause::illegal(format_args!(
                 "`configure` took its config at load and refuses it now: {}",
@@ -69,8 +72,8 @@ impl Instance {
         }
     }
 
-    /// Calls one hook within these bounds; `work` is what it may have the host do. After an error the
-    /// instance must be dropped.
+    /// Calls one hook within these bounds. `work` counts what the host does for it. The instance
+    /// must be dropped after an error.
     pub(crate) async fn call<R>(
         &mut self,
         bounds: CallBounds,
@@ -91,14 +94,14 @@ impl Instance {
         }
     }
 
-    /// The component as this instance leaves it.
+    /// Takes a snapshot: the component with the state of this instance.
     pub(crate) async fn snapshot(
         mut self,
         wizer: &Wizer,
         context: &ComponentContext<'_>,
     ) -> wasmtime::Result<Vec<u8>> {
-        // These bounds are the policy's, and from here on only the host's instrumentation runs: it
-        // grows each memory by a page and hands over all that is below.
+        // From here on only the host's instrumentation runs, so the policy's bounds no longer
+        // apply. It grows each memory by a page and hands over everything below.
         self.state().limiter.lift();
         self.store.set_hostcall_fuel(usize::MAX);
         self.store.set_fuel(u64::MAX)?;
@@ -110,14 +113,14 @@ impl Instance {
         wizer.snapshot_component(context, &mut component).await
     }
 
-    /// The fuel that the last call spent, with what the host did for it.
+    /// The fuel that the last call spent, including the host's work for it.
     pub(crate) fn spent(&self) -> u64 {
         let left = self.store.get_fuel().unwrap_or_default();
         let state = self.store.data();
         state.bounds.fuel.saturating_sub(left) + state.work.fuel()
     }
 
-    /// From now on the request can be read and not edited, or both.
+    /// Sets whether the next calls may edit the request or only read it.
     pub(crate) fn allow_edits(&mut self, allow: bool) {
         if let Scope::Exchange { editable, .. } = &mut self.state().scope {
             *editable = allow;
@@ -138,7 +141,7 @@ async fn instantiate(
     Ok((handle, policy))
 }
 
-/// A whole call's worth.
+/// Sets the fuel of the next call.
 pub(crate) fn fuel(store: &mut Store<HostState>, fuel: u64) -> Result<(), Cause> {
     store
         .set_fuel(fuel)

@@ -1,13 +1,14 @@
 //! Runs policies, WebAssembly components, over blocks.
 //!
-//! An [`Engine`] turns the bytes of a component and the operator's config into a [`Policy`]; a
-//! [`PolicySet`] is an ordered, immutable generation of them, which a [`Registry`] swaps; a [`Chain`]
-//! is one exchange's walk through a set: it asks every policy that wants to see a block, in order,
-//! and answers with what the policies together decided.
+//! An [`Engine`] turns the bytes of a component and the operator's config into a [`Policy`]. A
+//! [`PolicySet`] is an ordered, immutable generation of policies, and a [`Registry`] swaps it while
+//! traffic flows. A [`Chain`] is one exchange's walk through a set: it asks every policy that wants
+//! to see a block, in order, and returns what the policies decided together.
 //!
-//! A policy can see and do what its imports allow, spends metered fuel, memory and time, and can fail
-//! only for itself: everything it does wrong becomes a [`Cause`] and takes the side that the operator
-//! configured. No HTTP, no SQL, no files: what was compiled is kept by a [`Cache`] that is handed in.
+//! A policy can only do what its imports allow. Its fuel, memory and time are bounded, and a
+//! failure affects that policy alone: it becomes a [`Cause`], and the side that the operator
+//! configured applies. The engine knows no HTTP and reads no files. Compiled code is kept by a
+//! [`Cache`] that is handed in.
 
 mod cache;
 mod cause;

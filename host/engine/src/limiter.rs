@@ -1,17 +1,17 @@
-//! Bounds what an instance can allocate.
+//! Limits what an instance can allocate.
 
 use wasmtime::{ResourceLimiter, Result};
 
 use crate::settings::TABLE_ELEMENTS;
 
-/// Counts all memories, and all tables, of a store together: a component could otherwise have the
+/// Counts all memories of a store together, and all tables. Otherwise a component could have the
 /// limit once for each.
 #[derive(Debug)]
 pub(crate) struct Limiter {
     memory_limit: usize,
     memory: usize,
     tables: usize,
-    /// What the last growth added, should it turn out to have failed.
+    /// How much the last growth added, in case it fails afterwards.
     pending: usize,
     denied: bool,
 }
@@ -32,12 +32,12 @@ impl Limiter {
         self.memory_limit
     }
 
-    /// Whether a growth of memory was denied since this was last asked.
+    /// Whether a growth of memory was denied since the last call of this.
     pub(crate) fn take_denied(&mut self) -> bool {
         std::mem::take(&mut self.denied)
     }
 
-    /// Lets the host's own instrumentation grow each memory by a page.
+    /// Lifts the limit of memory: the host's own instrumentation grows each memory by a page.
     pub(crate) fn lift(&mut self) {
         self.memory_limit = usize::MAX;
     }

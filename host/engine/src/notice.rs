@@ -2,7 +2,7 @@
 
 use crate::reason::Reason;
 
-/// What became of what the policy judged.
+/// What happened to the thing that the policy judged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Held {
     /// A tool call was left out.
@@ -23,7 +23,7 @@ impl Held {
     }
 }
 
-/// The policy gave a reason.
+/// The notice for a verdict with a reason.
 pub(crate) fn verdict(policy: &str, held: Held, reason: &Reason) -> String {
     format!(
         "[Sluice] Policy `{policy}` {}: {}",
@@ -32,7 +32,7 @@ pub(crate) fn verdict(policy: &str, held: Held, reason: &Reason) -> String {
     )
 }
 
-/// The policy failed and is set to block.
+/// The notice for a policy that failed and is set to block.
 pub(crate) fn failure(policy: &str, held: Held, bound: Option<&str>) -> String {
     format!(
         "[Sluice] Policy `{policy}` {}: the policy failed and is set to block on failure{}.",
@@ -41,18 +41,18 @@ pub(crate) fn failure(policy: &str, held: Held, bound: Option<&str>) -> String {
     )
 }
 
-/// The message of the refusal of a request.
+/// The message of a refused request, for a policy that failed.
 pub(crate) fn failed_request(policy: &str, bound: Option<&str>) -> String {
     let bound = in_brackets(bound);
     format!("Policy `{policy}` failed and is set to block on failure{bound}.")
 }
 
-/// The bound that the policy met, where that is why it failed.
+/// Formats the bound that the policy met, if that is why it failed.
 fn in_brackets(bound: Option<&str>) -> String {
     bound.map_or_else(String::new, |bound| format!(" ({bound})"))
 }
 
-/// A policy sent nothing of a text and gave no reason.
+/// The notice for a text of which a policy sent nothing, without a reason.
 pub(crate) fn emptied(policy: &str) -> String {
     format!("[Sluice] Policy `{policy}` left nothing of this text.")
 }

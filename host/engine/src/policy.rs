@@ -31,7 +31,7 @@ pub struct Policy {
 pub(crate) struct Start {
     /// Compiled and linked.
     pub(crate) component: InstancePre<HostState>,
-    /// Where its hooks are.
+    /// The places of its hooks.
     pub(crate) hooks: wit::PolicyIndices,
     /// The config for an instance that comes from no snapshot.
     pub(crate) configure: Option<String>,
@@ -90,7 +90,7 @@ impl Policy {
         self.identity.digest
     }
 
-    /// What it says of itself.
+    /// Its description of itself.
     pub fn description(&self) -> &Description {
         &self.description
     }
@@ -105,12 +105,12 @@ impl Policy {
         self.identity.on_failure
     }
 
-    /// What each of its calls may cost.
+    /// The bounds of each of its calls.
     pub fn limits(&self) -> &Limits {
         &self.identity.limits
     }
 
-    /// What the operator granted it.
+    /// The grants that the operator gave it.
     pub fn grants(&self) -> &BTreeSet<String> {
         &self.identity.grants
     }
@@ -120,7 +120,7 @@ impl Policy {
         self.wants.request
     }
 
-    /// What it wants of replies.
+    /// The blocks of replies that it wants.
     pub fn wants(&self) -> Wants {
         self.wants.reply
     }

@@ -1,4 +1,4 @@
-//! A policy's reason, checked.
+//! A policy's reason, once it is checked.
 
 use serde_json::Value;
 
@@ -6,14 +6,14 @@ use crate::event::{Action, Outcome, Verdict};
 use crate::wit::types as wit;
 use crate::{Cause, text};
 
-/// A rule's name is for queries, not for prose.
+/// The longest rule name in bytes. It is for queries, not for prose.
 const RULE_MAX: usize = 256;
-/// A message is one sentence.
+/// The longest message in bytes. A message is one sentence.
 const MESSAGE_MAX: usize = 4096;
-/// The longest `detail` that is kept. Parsed, it can take many times its length.
+/// The longest `detail` that is kept, in bytes. Parsed, it can take many times as much.
 const DETAIL_MAX: usize = 64 << 10;
 
-/// Why a policy stepped in; its `detail` parses and its texts are short.
+/// Why a policy stepped in. Its `detail` is valid JSON and its texts are short.
 #[derive(Clone, Debug)]
 pub(crate) struct Reason {
     pub(crate) rule: String,
@@ -31,7 +31,7 @@ impl Reason {
         })
     }
 
-    /// The event of a policy that keeps something back for this reason.
+    /// The event for a policy that keeps something back for this reason.
     pub(crate) fn denial(&self) -> Outcome {
         Outcome::Verdict {
             verdict: Verdict::Deny,
@@ -43,7 +43,7 @@ impl Reason {
     }
 }
 
-/// A `detail`, parsed.
+/// A parsed `detail`.
 pub(crate) fn detail(json: &str) -> Result<Value, String> {
     if json.len() > DETAIL_MAX {
         let bytes = json.len();

@@ -1,4 +1,4 @@
-//! The set that new exchanges begin with.
+//! Holds the policy set that new exchanges use.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,12 +10,13 @@ use crate::{Policy, PolicySet};
 #[derive(Debug)]
 pub struct Registry {
     current: ArcSwap<PolicySet>,
-    /// One install at a time, so that generations count up in the order they are seen.
+    /// Allows one install at a time, so that generations become current in the order they are
+    /// counted.
     installing: Mutex<()>,
 }
 
 impl Registry {
-    /// Begins with a set.
+    /// Makes a registry whose current set is this one.
     pub fn new(set: PolicySet) -> Self {
         Self {
             current: ArcSwap::from_pointee(set),
@@ -23,12 +24,13 @@ impl Registry {
         }
     }
 
-    /// The set that an exchange which begins now keeps to its end.
+    /// The current set. An exchange that begins now keeps it to its end.
     pub fn current(&self) -> Arc<PolicySet> {
         self.current.load_full()
     }
 
-    /// Makes these policies current and answers their generation. Running exchanges are not disturbed.
+    /// Makes these policies current and returns their generation. Running exchanges are not
+    /// disturbed.
     pub fn install(&self, policies: Vec<Arc<Policy>>) -> u64 {
         let _installing = self
             .installing

@@ -6,8 +6,8 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::ticker::{Running, Ticker};
 
-/// What an instance takes of its engine: a place in the pool, and ticks while it runs. Dropping it makes
-/// room for another instance.
+/// What an instance takes of its engine: a place in the pool, and ticks while it runs. Dropping it
+/// frees the place for another instance.
 pub(crate) struct Room {
     _permit: OwnedSemaphorePermit,
     ticker: Arc<Ticker>,
@@ -21,7 +21,8 @@ impl Room {
         }
     }
 
-    /// To be held by whoever runs the instance's code: without ticks it would not give way.
+    /// Held by the code that runs the instance. Without it there might be no ticks, and the policy
+    /// would not give way.
     pub(crate) fn running(&self) -> Running<'_> {
         self.ticker.running()
     }

@@ -6,8 +6,8 @@ use sluice_protocol::Wants;
 
 use crate::Policy;
 
-/// The policies of one generation, in the order of the policy file. Immutable: a reload makes a new
-/// one, and this one goes when the last exchange that began with it ends.
+/// The policies of one generation, in the order of the policy file. A set is immutable: a reload
+/// makes a new one, and the old one is dropped when the last exchange that began with it ends.
 #[derive(Debug, Default)]
 pub struct PolicySet {
     generation: u64,
@@ -15,12 +15,12 @@ pub struct PolicySet {
 }
 
 impl PolicySet {
-    /// No policies: everything passes.
+    /// A set without policies: everything passes.
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// The policies of a generation, first to last.
+    /// A generation of these policies, first to last.
     pub fn new(generation: u64, policies: Vec<Arc<Policy>>) -> Self {
         Self {
             generation,
@@ -28,12 +28,13 @@ impl PolicySet {
         }
     }
 
-    /// Counts up with each set that a [`Registry`](crate::Registry) installs.
+    /// The number of the generation. It grows with each set that a [`Registry`](crate::Registry)
+    /// installs.
     pub fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// First to last.
+    /// The policies, first to last.
     pub fn policies(&self) -> &[Arc<Policy>] {
         &self.policies
     }

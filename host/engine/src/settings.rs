@@ -1,4 +1,4 @@
-//! How wasmtime is set up, and why.
+//! How wasmtime is configured, and why.
 
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
@@ -7,25 +7,28 @@ use wasmtime::{
 
 use crate::EngineConfig;
 
-/// An encoded component is one module of the policy's and two small ones of the encoder's; one that
-/// was linked from several languages' parts has more.
+/// How many core modules one component may have. An encoded policy is one module of its own and two
+/// small ones of the encoder; a component linked from several languages has more.
 const CORE_INSTANCES_PER_COMPONENT: u32 = 16;
-/// The second is for a component that brings its own adapter.
+/// How many memories one component may have. The second is for a component that brings its own
+/// adapter.
 const MEMORIES_PER_COMPONENT: u32 = 2;
-/// A module's own table and the encoder's, twice.
+/// How many tables one component may have: the module's own and the encoder's, twice.
 const TABLES_PER_COMPONENT: u32 = 4;
-/// What interpreters compiled to WebAssembly need for their function pointers.
+/// How many elements a table may have. Interpreters compiled to WebAssembly need this many for
+/// their function pointers.
 pub(crate) const TABLE_ELEMENTS: usize = 20_000;
-/// How much of an instance's memory stays mapped for the next one that gets its slot.
+/// How much of an instance's memory stays mapped for the next instance in its slot.
 const KEEP_RESIDENT: usize = 2 << 20;
-/// All of a table: a pointer for each of its elements. Few are in use, and to zero those costs less than
-/// to give their pages back, which interrupts every core that runs a thread of this process.
+/// How much of a table stays mapped: all of it, a pointer for each element. Few elements are used,
+/// so zeroing them is cheaper than returning the pages, which interrupts every core that runs a
+/// thread of this process.
 const TABLE_BYTES: usize = TABLE_ELEMENTS * size_of::<usize>();
 
-/// What `max_wasm_stack` is where exchanges are served, in bytes.
+/// The value of `max_wasm_stack` for serving exchanges, in bytes.
 const STACK: usize = 512 << 10;
 
-/// What code is made for.
+/// What code is compiled for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
     /// To serve exchanges.
@@ -34,41 +37,44 @@ pub(crate) enum Purpose {
     Trial,
 }
 
-/// For what serves exchanges.
+/// The settings for serving exchanges.
 pub(crate) fn serving(config: &EngineConfig) -> Config {
     let mut wasmtime = base();
-    // Enough for deep recursion in a parser, and well below the stack of the fiber it runs on.
+    // Deep enough for a recursive parser, and well below the stack of the fiber that it runs on.
     wasmtime.max_wasm_stack(STACK);
     wasmtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
     wasmtime
 }
 
-/// For what runs once, at load: compiled fast rather than well. Fuel is counted before code is made of
-/// it, and so is the same.
+/// The settings for code that runs once, at load: compiling is fast and the code slow. Fuel is
+/// counted in the WebAssembly, so it is the same.
 pub(crate) fn trial() -> Config {
     let mut wasmtime = base();
     wasmtime
         .cranelift_opt_level(OptLevel::None)
         .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
-    // Frames are larger where registers are not used well.
+    // Frames are larger, because this compiler uses registers less well.
     wasmtime.max_wasm_stack(2 * STACK);
     wasmtime
 }
 
 fn base() -> Config {
     let mut wasmtime = Config::new();
-    // Fuel is the CPU budget of a call: the same policy on the same block costs the same everywhere.
+    // Fuel is the CPU budget of a call. It makes the same policy on the same block cost the same
+    // everywhere.
     wasmtime.consume_fuel(true);
-    // Epochs make a running policy give way, so that it can't keep a thread of the runtime to itself.
+    // Epochs make a running policy give way, so that it can't keep one of the runtime's threads to
+    // itself.
     wasmtime.epoch_interruption(true);
-    // No policy is called while a call of it is running; without the book-keeping for that a call
-    // costs a quarter.
+    // A policy is never called while a call of it is running. The book-keeping for that would add a
+    // quarter to the cost of a call.
     wasmtime.concurrency_support(false);
     // A verdict must not depend on the bits of the CPU's NaN.
     wasmtime.cranelift_nan_canonicalization(true);
-    // An instance's memory starts as a mapping of its image, and copies only the pages it writes.
+    // An instance's memory starts as a mapping of its image, and only pages that it writes are
+    // copied.
     wasmtime.memory_init_cow(true);
-    // Both are for debuggers: a trap names its function without them.
+    // Both are for debuggers. A trap names its function without them.
     wasmtime
         .generate_address_map(false)
         .native_unwind_info(false);
@@ -76,7 +82,7 @@ fn base() -> Config {
     wasmtime
 }
 
-/// What no policy needs is not there to be attacked.
+/// Switches off what no policy needs, so that it can't be attacked.
 fn switch_off_features(wasmtime: &mut Config) {
     wasmtime
         .wasm_threads(false)
@@ -89,14 +95,14 @@ fn switch_off_features(wasmtime: &mut Config) {
         .wasm_tail_call(false)
         .wasm_relaxed_simd(false)
         .wasm_stack_switching(false);
-    // On, because an adapter linked into a component may bring a memory of its own.
+    // On, because an adapter that is linked into a component may bring its own memory.
     wasmtime.wasm_multi_memory(true);
 }
 
 fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    // One exchange's instance is one component instance and one stack; the semaphore in front of the
-    // pool counts those, and the rest is sized so that it can't run out first.
+    // An instance for one exchange is one component instance and one stack. The semaphore before
+    // the pool counts those; everything else is sized so that it can't run out first.
     pool.total_component_instances(config.instances)
         .total_stacks(config.instances)
         .total_core_instances(
@@ -118,10 +124,12 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
     pool
 }
 
-/// Resetting a used memory in place saves page faults, but only where the kernel can say which pages
-/// were written (Linux 6.7): without that, all that is kept would be copied back.
+/// Keeps used memory mapped, where that is both faster and safe.
 ///
-/// Not where there is swap: a written page that was swapped out is overlooked, and the next exchange
+/// It saves page faults only if the kernel can say which pages were written (Linux 6.7); otherwise
+/// everything that is kept would be copied back. With swap it is off: wasmtime overlooks a written
+/// page that was swapped out, and the next exchange would see it
+/// (<https://github.com/bytecodealliance/wasmtime/pull/14357>).
 /// would see it (<https://github.com/bytecodealliance/wasmtime/pull/14357>).
 fn keep_pages(pool: &mut PoolingAllocationConfig) {
     if has_swap() {

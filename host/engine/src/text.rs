@@ -1,11 +1,12 @@
-//! Keeps the texts of policies short and on one line.
+//! Makes texts of policies short and puts them on one line.
 
-/// The longest beginning of `text` that has at most `max` bytes and ends between characters.
+/// Returns the longest beginning of `text` that has at most `max` bytes and ends between
+/// characters.
 pub(crate) fn cut(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
 }
 
-/// Without line breaks and other control characters, which could forge a line of a log.
+/// Removes line breaks and other control characters, which could forge a line of a log.
 pub(crate) fn one_line(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })

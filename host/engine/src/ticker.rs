@@ -1,37 +1,36 @@
-//! The thread that makes running policies give way.
+//! The thread that makes running policies give way to other tasks.
 //!
-//! Nobody needs it while no policy runs, so it then rests and costs nothing. Policies mostly run for
-//! microseconds, and waking it costs as much, so it goes on for a while after the last one.
+//! It sleeps while no policy runs. A call usually takes microseconds, and waking the thread costs
+//! as much, so it stays awake for a while after the last call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// After so many ticks in which no policy ran, the thread rests.
+/// The thread sleeps after this many ticks in which no policy ran.
 const LINGER: u32 = 100;
 
-/// Calls what advances the epochs of engines at a steady pace while policies run. Dropping it ends its
-/// thread.
+/// Advances the epochs of engines at a steady pace while policies run. Dropping it ends its thread.
 #[derive(Debug)]
 pub(crate) struct Ticker {
     pace: Arc<Pace>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// What calls of policies and the thread tell each other.
+/// The state that calls of policies and the thread share.
 #[derive(Debug, Default)]
 struct Pace {
-    /// How many calls run.
+    /// How many calls are running.
     running: AtomicUsize,
-    /// Whether one has begun since the thread last looked.
+    /// Whether a call has begun since the thread last looked.
     called: AtomicBool,
-    /// Whether the thread waits to be woken.
+    /// Whether the thread sleeps until it is woken.
     rests: AtomicBool,
     stopped: AtomicBool,
 }
 
-/// A call of a policy that runs: as long as it is held there are ticks.
+/// Stands for a running call of a policy. There are ticks while it is held.
 #[derive(Debug)]
 pub(crate) struct Running<'a>(&'a Pace);
 
@@ -53,10 +52,10 @@ impl Ticker {
         })
     }
 
-    /// Says that a policy runs from now on.
+    /// Begins a call of a policy, and wakes the thread if it sleeps.
     pub(crate) fn running(&self) -> Running<'_> {
-        // Either this sees that the thread rests, or the thread sees that this runs: each writes its own
-        // side before it reads the other's.
+        // Each side writes its own flag before it reads the other's. So either this call sees that
+        // the thread sleeps, or the thread sees this call.
         self.pace.running.fetch_add(1, Ordering::SeqCst);
         self.pace.called.store(true, Ordering::SeqCst);
         if self.pace.rests.load(Ordering::SeqCst) {
@@ -91,7 +90,7 @@ impl Pace {
         }
     }
 
-    /// Waits for a call.
+    /// Sleeps until a call begins.
     fn rest(&self) {
         self.rests.store(true, Ordering::SeqCst);
         let wanted = [&self.called, &self.stopped];
@@ -101,7 +100,7 @@ impl Pace {
         self.rests.store(false, Ordering::SeqCst);
     }
 
-    /// Whether a call runs or has begun since this was asked last.
+    /// Whether a call is running, or has begun since the last call of this.
     fn is_used(&self) -> bool {
         self.called.swap(false, Ordering::SeqCst) || self.running.load(Ordering::SeqCst) > 0
     }
@@ -112,7 +111,7 @@ impl Drop for Ticker {
         self.pace.stopped.store(true, Ordering::SeqCst);
         self.wake();
         if let Some(thread) = self.thread.take() {
-            // The thread can't panic; if it did, the panic hook has already spoken.
+            // The thread can't panic; if it did, the panic hook has already reported it.
             let _ = thread.join();
         }
     }

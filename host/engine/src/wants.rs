@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use sluice_protocol::{Delivery, Wants};
 
-/// The keys of the answer of `configure`.
+/// The keys in the answer of `configure`.
 const KEYS: &str = "`request`, `end`, `text`, `thinking`, `tool_call`, `other`, `stateless`";
 
 /// What one policy wants of an exchange.
@@ -18,7 +18,7 @@ pub struct PolicyWants {
 }
 
 impl PolicyWants {
-    /// Strict, because a want that is misread is a check that silently does not happen.
+    /// Strict, because a misread key would be a check that silently does not happen.
     pub(crate) fn parse(json: &str) -> Result<Self, String> {
         let map: Map<String, Value> =
             serde_json::from_str(json).map_err(|e| format!("it is not a JSON object: {e}"))?;
@@ -29,7 +29,7 @@ impl PolicyWants {
         Ok(wants)
     }
 
-    /// Nothing: the policy never sees an exchange.
+    /// A policy that wants nothing and never sees an exchange.
     pub(crate) fn is_nothing(&self) -> bool {
         !self.request && self.reply == Wants::NOTHING
     }

@@ -18,7 +18,8 @@ enum Judged {
 }
 
 impl Link {
-    /// This policy's ruling on a block that is held, by way of what it wants of that kind.
+    /// Returns this policy's ruling on a held block, delivered in the way that the policy asked
+    /// for.
     pub(super) async fn on_block(&mut self, journal: &mut Journal, block: &Block) -> Ruling {
         match (self.policy.wants().delivery(block.kind()), block) {
             (Delivery::None, _) => Ruling::Keep,
@@ -31,8 +32,8 @@ impl Link {
         }
     }
 
-    /// Tells the policy of a block, if it wants to observe that kind. Its failure changes nothing: the
-    /// block is on its way.
+    /// Shows the policy a block if it observes that kind. A failure changes nothing, because the
+    /// block is already on its way.
     pub(super) async fn observe(&mut self, journal: &mut Journal, block: &Block) {
         if self.policy.wants().delivery(block.kind()) != Delivery::Observe {
             return;
@@ -83,7 +84,7 @@ impl Link {
         }
     }
 
-    /// What can't be left out alone ends the reply.
+    /// A block that can't be left out alone ends the reply.
     fn failure(&self, kind: BlockKind) -> Ruling {
         let held = held(kind);
         let notice = notice::failure(self.name(), held, self.bound_met());

@@ -7,7 +7,8 @@ use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::{Cause, convert, wit};
 
 impl Link {
-    /// The texts this policy adds; none where it fails, whatever its side: all else has gone out.
+    /// Returns the texts that this policy adds. If the policy fails there are none, whichever side
+    /// is configured: everything else has gone out already.
     pub(super) async fn on_end(&mut self, journal: &mut Journal, stop_reason: &str) -> Vec<Block> {
         if !self.policy.wants().end {
             return Vec::new();
@@ -26,7 +27,7 @@ impl Link {
     }
 }
 
-/// The texts alone, without those that an API would refuse as blank.
+/// Returns the texts alone, without those that an API would refuse as blank.
 pub(super) fn texts(blocks: Vec<Block>) -> Vec<String> {
     let texts = blocks.into_iter().filter_map(|block| match block {
         Block::Text(text) => Some(text),

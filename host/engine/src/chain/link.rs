@@ -15,10 +15,10 @@ use crate::instance::Instance;
 use crate::wit::hooks::Guest;
 use crate::{Cause, OnFailure, Policy};
 
-/// How often a hook that is given a block may have the host go through the whole request.
+/// How many times a hook that is given a block may have the host go through the whole request.
 const REREADS: u64 = 16;
 
-/// What an exchange shares among its links, and what they write down.
+/// What the links of an exchange share, and the events that they write.
 pub(super) struct Journal {
     pub(super) exchange: Arc<Exchange>,
     pub(super) events: Vec<Event>,
@@ -28,9 +28,9 @@ pub(super) struct Journal {
 pub(super) struct Link {
     pub(super) policy: Arc<Policy>,
     state: State,
-    /// What calls have cost that no event tells of yet, making the instance included.
+    /// The cost of calls that no event has reported yet, including the cost of making the instance.
     spent: Spent,
-    /// The bound that it met, if that is why it is gone.
+    /// The bound that the policy met, if that is why it failed.
     met: Option<String>,
     /// What the policy was given of a text that is still arriving.
     pub(super) gathered: Gathered,
@@ -58,7 +58,7 @@ pub(super) struct Asked {
     pub(super) bytes: usize,
 }
 
-/// What a checked answer means, with the event to write, if there is one to write now.
+/// The meaning of a checked answer, and the event to write now, if any.
 pub(super) type Checked<V> = Result<(V, Option<Outcome>), Cause>;
 
 impl Journal {
@@ -71,7 +71,7 @@ impl Journal {
 }
 
 impl Link {
-    /// None for a policy that wants nothing.
+    /// Returns `None` for a policy that wants nothing.
     pub(super) fn new(policy: &Arc<Policy>) -> Option<Self> {
         policy.start.as_ref()?;
         Some(Self {
@@ -87,7 +87,7 @@ impl Link {
         &self.policy.name
     }
 
-    /// The bound that it met, if that is why it failed.
+    /// The bound that the policy met, if that is why it failed.
     pub(super) fn bound_met(&self) -> Option<&str> {
         self.met.as_deref()
     }
@@ -96,8 +96,8 @@ impl Link {
         self.policy.on_failure() == OnFailure::Block
     }
 
-    /// Calls a hook and checks the answer; `check` is also told whether the request was edited. None
-    /// where the policy failed, now or before: its configured side stands in.
+    /// Calls a hook and checks the answer. `check` is also told whether the request was edited.
+    /// Returns `None` if the policy fails now or failed before: then the configured side applies.
     pub(super) async fn ask<A, V>(
         &mut self,
         journal: &mut Journal,
@@ -106,7 +106,8 @@ impl Link {
         check: impl FnOnce(A, bool) -> Checked<V>,
     ) -> Option<V> {
         let hook = asked.hook;
-        // Taken out for the call: if the exchange gives up half-way, the instance does not come back.
+        // The instance is taken out for the call: if the exchange gives up half-way, it does not
+        // come back.
         let state = mem::replace(&mut self.state, State::Gone);
         if let State::Gone = state {
             self.not_judged(journal, hook);
@@ -127,7 +128,7 @@ impl Link {
         }
     }
 
-    /// Once for each block, so nothing is written for the pieces in between.
+    /// Writes one event for each block, and none for the pieces in between.
     pub(super) fn not_judged(&mut self, journal: &mut Journal, hook: Hook) {
         if hook != Hook::Text {
             let side = self.policy.on_failure();
@@ -179,7 +180,8 @@ impl Link {
         Ok(checked)
     }
 
-    /// The instance; a new one if this is the first call, or the policy is stateless.
+    /// Returns the instance. It is a new one on the first call, and on every call of a stateless
+    /// policy.
     async fn wake(
         &mut self,
         exchange: &Arc<Exchange>,
@@ -241,7 +243,8 @@ impl Link {
         }
     }
 
-    /// Whoever takes the events says it in the log: it knows the rest of the exchange.
+    /// Does not log the failure. The code that takes the events logs it, because it knows the rest
+    /// of the exchange.
     fn failed(&mut self, journal: &mut Journal, hook: Hook, cause: Cause) {
         let side = self.policy.on_failure();
         self.met = cause.bound();

@@ -1,15 +1,15 @@
-//! What blocks became on their way out through some of the policies.
+//! The result of blocks passing through some of the policies on their way out.
 
 use sluice_protocol::{Block, BlockKind, Ruling};
 
-/// What is left of blocks, or that a policy ended the reply.
+/// The blocks that remain, or the fact that a policy ended the reply.
 pub(super) enum Passed {
-    /// These are left.
+    /// These blocks remain.
     On {
         blocks: Vec<Block>,
         /// Whether any policy changed anything.
         changed: bool,
-        /// Of what was left out, in order.
+        /// The notices for what was left out, in order.
         notices: Vec<(BlockKind, String)>,
     },
     /// A policy ended the reply.
@@ -17,7 +17,7 @@ pub(super) enum Passed {
 }
 
 impl Passed {
-    /// The ruling on the one block that set out.
+    /// Turns the result for one original block into its ruling.
     pub(super) fn into_ruling(self) -> Ruling {
         match self {
             Self::Stop { notice } => Ruling::Stop { notice },
@@ -31,7 +31,8 @@ impl Passed {
         }
     }
 
-    /// The answer that blocks of a policy's making became; never empty.
+    /// Turns the result for an answer that a policy made into the answer to send. It is never
+    /// empty.
     pub(super) fn into_answer(self) -> Vec<Block> {
         match self {
             Self::Stop { notice } => vec![Block::Text(notice)],
@@ -42,11 +43,13 @@ impl Passed {
     }
 }
 
-/// What is left, after the notices of tool calls: those never vanish without a word, texts may. Where
-/// nothing is left, the first notice.
+/// Returns the notices of dropped tool calls, then the remaining blocks. A dropped text leaves no
+/// notice, but a dropped tool call always does. If no block remains, returns the first notice as
+/// the error.
 fn left(blocks: Vec<Block>, notices: Vec<(BlockKind, String)>) -> Result<Vec<Block>, String> {
     if blocks.is_empty() {
-        // A replacement has at least one block, so it was a drop that left none, and that has a notice.
+        // A replacement has at least one block, so only a drop can leave none, and a drop has a
+        // notice.
         let first = notices.into_iter().next();
         return Err(first.map(|(_, notice)| notice).unwrap_or_default());
     }

@@ -12,10 +12,10 @@ use crate::reason::Reason;
 use crate::wit::hooks::RequestVerdict;
 use crate::{Cause, convert, notice};
 
-/// The rule of a refusal for which no policy gave one.
+/// The rule name of a refusal for which no policy gave one.
 const FAILED: &str = "sluice.policy-failed";
 
-/// What becomes of a request after one policy.
+/// The outcome of a request after one policy.
 pub(super) enum RequestStep {
     Forward,
     Answer(Vec<Block>),

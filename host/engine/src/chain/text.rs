@@ -1,4 +1,4 @@
-//! `on-text`: text as it arrives, and what stands in for it where others want it whole.
+//! `on-text`: text as it arrives, or as one piece if another policy wants it whole.
 
 use sluice_protocol::{Block, Delivery, Ruling};
 
@@ -8,7 +8,8 @@ use crate::notice::{self, Held};
 use crate::reason::Reason;
 use crate::wit::hooks::TextVerdict;
 
-/// The most text of one block that is gathered for a policy that observes; it is told no more of it.
+/// The most text of one block that is gathered for a policy that observes. The policy does not see
+/// the rest.
 const GATHERED_MAX: usize = 4 << 20;
 
 /// What a link has seen of the text block that is arriving.
@@ -27,7 +28,7 @@ enum Judged {
 }
 
 impl Link {
-    /// What goes on of a piece, or the notice with which the reply ends.
+    /// Returns what to send on for a piece, or as the error the notice with which the reply ends.
     pub(super) async fn on_piece(
         &mut self,
         journal: &mut Journal,
@@ -44,7 +45,8 @@ impl Link {
         }
     }
 
-    /// A text that is held for other policies' sake: this one gets it as one piece.
+    /// Judges a text that is held because other policies want it whole. This policy gets it as one
+    /// piece.
     pub(super) async fn on_whole_text(&mut self, journal: &mut Journal, text: &str) -> Ruling {
         match self.judge_text(journal, text.to_owned(), true).await {
             Ok(passed) if passed == text => Ruling::Keep,
@@ -56,7 +58,8 @@ impl Link {
         }
     }
 
-    /// The contract closes a block with an empty piece, so a last piece with text is two calls.
+    /// Splits a last piece that has text into two calls, because the contract closes a block with
+    /// an empty piece.
     async fn judge_text(
         &mut self,
         journal: &mut Journal,
@@ -102,7 +105,7 @@ impl Link {
             None if self.blocks_on_failure() => {
                 Err(notice::failure(self.name(), Held::Reply, self.bound_met()))
             }
-            // What it had held back of this block went with its instance.
+            // The text that the policy had held back of this block was lost with its instance.
             None => Ok(piece),
         }
     }
@@ -117,7 +120,7 @@ impl Link {
     }
 }
 
-/// One event tells of a whole block: pieces have no meaning of their own.
+/// Writes one event for a whole block, because pieces have no meaning of their own.
 fn check(piece: &str, last: bool, changed: bool, verdict: TextVerdict) -> Checked<Judged> {
     let text = match verdict {
         TextVerdict::Keep => piece.to_owned(),

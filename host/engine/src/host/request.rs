@@ -1,4 +1,4 @@
-//! `request`: the request of this exchange, readable in every hook and editable in `on-request`.
+//! `request`: the exchange's request. Every hook can read it; only `on-request` can edit it.
 
 use sluice_protocol::{EditError, Request};
 use wasmtime::Result;
@@ -10,10 +10,10 @@ use crate::convert;
 use crate::wit::request::Host;
 use crate::wit::types::{self, Block, BlockAddress, PlacedBlock, TextPage};
 
-/// What an edit outside `on-request` is answered with.
+/// The error for an edit outside of `on-request`.
 const TOO_LATE: &str = "the request can be edited in `on-request` alone";
 
-/// What handing over a block or a text costs, beside its bytes.
+/// The fixed cost of handing over a block or a text, in addition to its bytes.
 const BLOCK: usize = 64;
 /// What a walk from text to text costs for each byte of the body: it looks at each value, and takes as long as so many
 /// copies.
@@ -69,7 +69,7 @@ impl Host for HostState {
         let goes_on = last.is_some_and(|last| last.message == message && last.texts.end == start);
         self.pay_for_walks(usize::from(start > 0 && !goes_on))?;
         let page = self.read(|request| request.texts(message, start))?;
-        // A policy that was shown fewer texts than there are would let the rest pass.
+        // If a policy were shown fewer texts than there are, the rest would pass unjudged.
         let page =
             page.map_err(|error| Illegal::error(format!("its edits can't be made: {error}")))?;
         let bytes = page.texts.iter().map(|text| BLOCK + text.text.len());
@@ -143,13 +143,14 @@ impl Host for HostState {
 }
 
 impl HostState {
-    /// Pays for what goes through the whole body, and through what the policy hands over.
+    /// Charges the call for work that goes through the whole body and through the bytes that the policy
+    /// hands over.
     fn pay_for_body(&mut self, handed: usize) -> Result<()> {
         let size = self.read(|request| request.size())?;
         self.pay(size.saturating_add(handed))
     }
 
-    /// Pays for so many walks through the texts of the body.
+    /// Charges the call for this many walks through the texts of the body.
     fn pay_for_walks(&mut self, walks: usize) -> Result<()> {
         let size = self.read(|request| request.size())?;
         self.pay(size.saturating_mul(WALK).saturating_mul(walks).max(1))
@@ -168,7 +169,7 @@ impl HostState {
         Ok(true)
     }
 
-    /// Pays for blocks that are handed to the policy.
+    /// Charges the call for blocks that are handed to the policy.
     fn handed(&mut self, blocks: Vec<sluice_protocol::PlacedBlock>) -> Result<Vec<PlacedBlock>> {
         let bytes = blocks
             .iter()
@@ -204,7 +205,7 @@ impl HostState {
     }
 }
 
-/// What a block costs to hand over.
+/// The cost of handing over a block.
 fn size(block: &sluice_protocol::Block) -> usize {
     BLOCK + block.size()
 }

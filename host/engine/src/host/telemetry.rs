@@ -1,4 +1,4 @@
-//! `telemetry`: words to the operator, each bounded in size and in number.
+//! `telemetry`: log lines, audit rows and counters, each bounded in size and number.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,22 +12,23 @@ use crate::reason;
 use crate::text::{cut, one_line};
 use crate::wit::telemetry::Host;
 
-/// What a line, a row or a count costs, beside its bytes.
+/// What a line, a row or a count costs in addition to its bytes.
 const SAYING: usize = 64;
-/// A longer message is cut.
+/// The longest message in bytes. A longer one is cut.
 const LOG_MAX: usize = 8 << 10;
-/// Lines of one instance; further ones are dropped.
+/// The most log lines of one instance. Further ones are dropped.
 const LOGS_MAX: u32 = 256;
-/// Rows of one instance; further ones are dropped.
+/// The most rows of one instance. Further ones are dropped.
 const EMITS_MAX: u32 = 256;
-/// The `detail`s of one instance's rows together; with the one that is over it they count as too many.
+/// The most bytes of `detail` in all rows of one instance. The row that goes over it is dropped,
+/// and so are later ones.
 const EMITTED_BYTES_MAX: usize = 1 << 20;
-/// A row's kind and a counter's name are for queries.
+/// The longest kind of a row or name of a counter, in bytes. They are for queries.
 const NAME_MAX: usize = 128;
-/// Counters of one policy; further names are dropped.
+/// The most counters of one policy. Further names are dropped.
 const COUNTERS_MAX: usize = 256;
 
-/// What one instance has said.
+/// What one instance has reported.
 pub(crate) struct Telemetry {
     policy: Arc<str>,
     exchange: Arc<str>,
@@ -63,7 +64,7 @@ impl Counters {
 }
 
 impl Telemetry {
-    /// `exchange` is empty while the policy is loaded.
+    /// `exchange` is empty while the policy is being loaded.
     pub(crate) fn new(policy: Arc<str>, exchange: Arc<str>, counters: Arc<Counters>) -> Self {
         Self {
             policy,
@@ -77,17 +78,17 @@ impl Telemetry {
         }
     }
 
-    /// The rows emitted since this was last asked.
+    /// Takes the rows that were emitted since the last call of this.
     pub(crate) fn take_emitted(&mut self) -> Vec<(String, Value)> {
         std::mem::take(&mut self.emitted)
     }
 
-    /// The last line of level `error` since this was last asked.
+    /// Takes the last line of level `error` that was logged since the last call of this.
     pub(crate) fn take_last_error(&mut self) -> Option<String> {
         self.last_error.take()
     }
 
-    /// Counts one more of something bounded; says once when the bound is passed.
+    /// Counts one more use of a bounded resource. Warns once, when the bound is passed.
     fn admit(&self, count: u32, max: u32, what: &str) -> bool {
         if count == max {
             tracing::warn!(
@@ -140,7 +141,7 @@ impl Host for HostState {
     }
 }
 
-/// A level of `tracing` is fixed where it is written, hence the match.
+/// `tracing` needs a fixed level at each call, hence the match.
 fn write(said: &Telemetry, level: &str, message: &str) {
     macro_rules! line {
         ($level:ident) => {

@@ -1,4 +1,5 @@
-//! What the host does for a policy within one call, so that it is bounded as what the policy does is.
+//! Counts the work that the host does for a policy within one call, so that it is bounded like the
+//! policy's own work.
 
 use std::ops::Range;
 
@@ -7,13 +8,13 @@ use wasmtime::{Result, Trap};
 
 use crate::cause::TimeUp;
 
-/// The work done so far.
+/// The host's work in one call so far.
 #[derive(Debug, Default)]
 pub(crate) struct Work {
     fuel: u64,
-    /// What it may take beside the fuel of the call.
+    /// The units that it may take in addition to the fuel of the call.
     allowance: u64,
-    /// When the call has to be over. Loading has a bound of its own.
+    /// When the call has to end. `None` while a policy is loaded, which has a bound of its own.
     until: Option<Instant>,
     /// The page of texts that was handed out last, if the request still knows where it stands.
     pub(super) page: Option<Page>,
@@ -27,7 +28,8 @@ pub(super) struct Page {
 }
 
 impl Work {
-    /// Nothing done yet. It has to be over at `until`, and may take the fuel of the call and this allowance.
+    /// Starts with no work done. The call has to end at `until`. The work may take the call's fuel and
+    /// this allowance.
     pub(crate) fn new(until: Instant, allowance: u64) -> Self {
         Self {
             allowance,
@@ -36,13 +38,14 @@ impl Work {
         }
     }
 
-    /// The fuel that it took.
+    /// The fuel that the work has cost.
     pub(crate) fn fuel(&self) -> u64 {
         self.fuel
     }
 
-    /// Pays a unit for each byte that is read, copied or written, out of the `limit` of the call and the allowance. Fails
-    /// also if the call has to be over by now, so each thing that the host does is asked for its time.
+    /// Charges one unit for each byte that is read, copied or written. Fails if the sum passes the
+    /// call's `limit` and the allowance, or if the call's time is up. So everything that the host does
+    /// checks the time.
     pub(crate) fn pay(&mut self, bytes: usize, limit: u64) -> Result<()> {
         self.fuel = self.fuel.saturating_add(bytes as u64);
         if self.fuel > limit.saturating_add(self.allowance) {

@@ -1,7 +1,7 @@
-//! The short way to a policy: what an earlier load of the same has left in the cache.
+//! Loads a policy from what an earlier load left in the cache.
 //!
-//! It never refuses a policy. What it can't take from the cache, for whatever reason, is loaded the
-//! long way, and that says what is wrong; so it takes nothing that the long way would refuse.
+//! This never refuses a policy. What can't be taken from the cache is compiled instead, and
+//! compiling reports what is wrong. So the cache accepts nothing that compiling would refuse.
 
 #[cfg(test)]
 mod tests;
@@ -16,7 +16,7 @@ use crate::digest::Digest;
 use crate::wants::PolicyWants;
 use crate::{Engine, PolicySpec, Snapshot};
 
-/// The place of one policy in the engine's cache.
+/// The entry of one policy in the engine's cache.
 pub(super) struct Cached<'a> {
     engine: &'a Engine,
     cache: &'a dyn Cache,
@@ -24,7 +24,7 @@ pub(super) struct Cached<'a> {
 }
 
 impl<'a> Cached<'a> {
-    /// Nothing where the engine has no cache.
+    /// Returns `None` if the engine has no cache.
     pub(super) fn new(
         engine: &'a Engine,
         spec: &PolicySpec,
@@ -35,7 +35,7 @@ impl<'a> Cached<'a> {
         Some(Self { engine, cache, key })
     }
 
-    /// What an earlier load came to, if this one would come to the same.
+    /// Returns the result of an earlier load if this load would have the same.
     pub(super) fn find(&self, spec: &PolicySpec, config: &str, trial: &Trial<'_>) -> Option<Ready> {
         let Kept { code, notes } = self.cache.find(&self.key)?;
         let notes = Notes::decode(&notes)?;
@@ -46,7 +46,7 @@ impl<'a> Cached<'a> {
             .ok()
     }
 
-    /// For the next load of the same.
+    /// Keeps the result for the next load.
     pub(super) fn keep(&self, ready: &Ready) {
         if !ready.repeatable {
             return;
@@ -76,7 +76,8 @@ impl<'a> Cached<'a> {
             _ if wants.is_nothing() => (Snapshot::NotNeeded, None),
             None => {
                 let start = trial.start(&self.component(code)?, None)?;
-                // Once, so that the first exchange does not pay for making the memory's image.
+                // Instantiates once, so that the first exchange does not pay for making the memory
+                // image.
                 trial.instantiate(&start)?;
                 (Snapshot::Taken, Some(start))
             }

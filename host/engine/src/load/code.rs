@@ -1,5 +1,5 @@
-//! Makes machine code of a component, and components of machine code; by way of the cache where there
-//! is one.
+//! Compiles a component to machine code and loads machine code as a component, using the cache if
+//! there is one.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
@@ -15,24 +15,24 @@ use crate::functions::Functions;
 use crate::settings::{self, Purpose};
 use crate::{Engine, EngineConfig};
 
-/// Which component is compiled.
+/// The component that is compiled.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Origin {
-    /// Its own digest.
+    /// Its digest.
     pub(super) digest: Digest,
-    /// That of the component in whose place it comes: it may have many functions of it.
+    /// The digest of the component that it replaces, if any. The two may share many functions.
     pub(super) successor_of: Option<Digest>,
 }
 
-/// Compiles for what serves exchanges.
+/// Compiles code that serves exchanges.
 pub(super) fn serving(engine: &Engine, origin: Origin, bytes: &[u8]) -> Result<Component, String> {
     let code = compile(engine, Purpose::Serving, origin, bytes)?;
     load(engine.serving(), &Code::Bytes(code))
 }
 
-/// Compiles for trying the load hooks, which depends on nothing but the component.
+/// Compiles code for trying the load hooks. It depends on nothing but the component.
 pub(super) fn trial(engine: &Engine, origin: Origin, bytes: &[u8]) -> Result<Component, String> {
-    // They may be the component's own or instrumented.
+    // The bytes may be the component's own, or instrumented ones.
     let cached = engine.cached_trial(Digest::of(bytes));
     let found = cached.and_then(|(cache, key)| cache.find(&key));
     if let Some(Kept { code, .. }) = found
@@ -47,8 +47,8 @@ pub(super) fn trial(engine: &Engine, origin: Origin, bytes: &[u8]) -> Result<Com
     load(engine.trial(), &Code::Bytes(code))
 }
 
-/// Functions that an earlier compile of the same component made, or else of the one before it, are
-/// taken from there.
+/// Compiles, reusing functions from an earlier compile of the same component, or else of the one
+/// that it replaces.
 fn compile(
     engine: &Engine,
     purpose: Purpose,
@@ -77,18 +77,18 @@ fn compile(
     Ok(code)
 }
 
-/// In an engine that ends with it: a compiler keeps all it has worked with for as long as its engine
-/// lives, which is more than ten policies take.
+/// Compiles in an engine of its own, which is dropped afterwards. A compiler keeps its memory as
+/// long as its engine lives, and that is more than ten policies need.
 fn precompile(settings: &Config, bytes: &[u8]) -> Result<Vec<u8>, String> {
     let engine = wasmtime::Engine::new(settings).map_err(one_line)?;
     engine.precompile_component(bytes).map_err(one_line)
 }
 
-/// The component of this code, which a compiler of this process or the cache has given.
+/// Loads code that a compiler of this process or the cache has returned.
 pub(super) fn load(engine: &wasmtime::Engine, code: &Code) -> Result<Component, String> {
     match code {
         Code::Bytes(bytes) => copied(engine, bytes),
-        // A folder may be mounted such that nothing of it can be run.
+        // The folder may be mounted so that nothing in it can be executed.
         Code::File { file, length } => mapped(engine, file).or_else(|error| {
             tracing::debug!("compiled code can't be mapped, so it is copied: {error}");
             let bytes = read(file, *length).map_err(|error| error.to_string())?;
@@ -111,7 +111,7 @@ fn copied(engine: &wasmtime::Engine, code: &[u8]) -> Result<Component, String> {
 fn mapped(engine: &wasmtime::Engine, file: &File) -> Result<Component, String> {
     use std::os::fd::AsRawFd as _;
 
-    // The name of what is open, whatever stands under the file's own name by now.
+    // Opens the file by its descriptor, because its name may lead to another file by now.
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     // SAFETY: as for bytes, and the `Cache` promises that those of a file stay as they are. What stands
     // behind the code is no part of it: its own header says where each of its sections is.

@@ -1,4 +1,5 @@
-//! Compiles a component to try it, and then well as it stands after `configure`.
+//! Compiles a component twice: quickly, to try it, and then with optimisations, as `configure` left
+//! it.
 
 use wasmtime::component::Component;
 use wasmtime_wizer::{ComponentContext, Wizer};
@@ -21,12 +22,12 @@ pub(super) struct Compiled<'a> {
     bytes: &'a [u8],
     origin: Origin,
     component: Component,
-    /// What a snapshot needs to know, or why there will be none.
+    /// What taking a snapshot needs, or why there will be no snapshot.
     instrumented: Result<ComponentContext<'a>, String>,
 }
 
 impl<'a> Compiled<'a> {
-    /// Compiles it with the instrumentation that lets a snapshot be taken, where that is possible.
+    /// Compiles the component, with the instrumentation for a snapshot if possible.
     pub(super) fn new(
         engine: &'a Engine,
         bytes: &'a [u8],
@@ -56,17 +57,17 @@ impl<'a> Compiled<'a> {
         })
     }
 
-    /// To try its load hooks.
+    /// The component for trying the load hooks.
     pub(super) fn component(&self) -> &Component {
         &self.component
     }
 
-    /// Whether a snapshot can be tried at all, which is the same each time.
+    /// Whether a snapshot can be tried at all. The answer is the same for every load.
     pub(super) fn is_instrumented(&self) -> bool {
         self.instrumented.is_ok()
     }
 
-    /// The component as `configure` left it, or why there is none.
+    /// Returns the component as `configure` left it, or why there is no snapshot.
     pub(super) fn snapshot(
         &self,
         trial: &Trial<'_>,
@@ -85,13 +86,13 @@ impl<'a> Compiled<'a> {
         })
     }
 
-    /// The component as it is, to serve exchanges.
+    /// Compiles the component without a snapshot, to serve exchanges.
     pub(super) fn plain(&self) -> Result<Component, LoadFault> {
         guard(|| code::serving(self.engine, self.origin, self.bytes)).map_err(LoadFault::Invalid)
     }
 }
 
-/// Whether the bytes are worth a compiler's while.
+/// Refuses bytes that are too large or no component, before they are compiled.
 pub(super) fn check(engine: &Engine, bytes: &[u8]) -> Result<(), LoadFault> {
     let limit = engine.config().max_component_bytes;
     if bytes.len() > limit {

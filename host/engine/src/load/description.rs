@@ -1,4 +1,4 @@
-//! Who a policy says it is.
+//! What a policy says about itself.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ const SUMMARY_MAX: usize = 4 << 10;
 /// The largest JSON of a description, in bytes.
 const JSON_MAX: usize = 256 << 10;
 
-/// What `describe` answers. Unknown keys are ignored.
+/// The answer of `describe`. Unknown keys are ignored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Description {
     /// Its author's name for it.
@@ -54,7 +54,7 @@ impl Description {
     }
 }
 
-/// These stand in logs and in the operator's view.
+/// Checks a text that is shown in logs and to the operator.
 fn check_text(key: &str, text: &str, max: usize) -> Result<(), String> {
     if text.len() > max {
         return Err(format!("`{key}` has {} bytes, over {max}", text.len()));

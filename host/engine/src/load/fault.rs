@@ -49,7 +49,7 @@ pub enum LoadFault {
         /// The engine's limit.
         limit: usize,
     },
-    /// The file is something else.
+    /// The file is not a component.
     #[error("its file is not a WebAssembly component: {0}")]
     NotAComponent(&'static str),
     /// The component does not compile, or uses what the engine has switched off.
@@ -75,7 +75,7 @@ pub enum LoadFault {
         /// The version that this host offers.
         offered: &'static str,
     },
-    /// Imports, needs and grants do not agree.
+    /// The imports, the needs and the grants do not agree.
     #[error(
         "not granted: {fault} (it imports: {}; it declares as needs: {}; the operator grants: {})",
         list(imports),
@@ -83,25 +83,25 @@ pub enum LoadFault {
         list(grants)
     )]
     NotGranted {
-        /// What does not fit.
+        /// The disagreement.
         fault: String,
-        /// What the binary imports beyond what is always there.
+        /// The imports in the binary beyond those that every policy has.
         imports: BTreeSet<String>,
-        /// What it says it needs.
+        /// The needs that the policy declares.
         needs: BTreeSet<String>,
-        /// What the operator grants.
+        /// The grants of the operator.
         grants: BTreeSet<String>,
     },
-    /// The component does not export the hooks, or not of these types.
+    /// The component does not export the hooks, or exports them with other types.
     #[error("it does not keep to `sluice:policy`: {0}")]
     Contract(String),
-    /// What `describe` answers is not a description.
+    /// The answer of `describe` is not a description.
     #[error("`describe` answered no description: {0}")]
     Description(String),
-    /// The policy refuses its config.
+    /// The policy refused its config.
     #[error("it refuses its config: {}", .0.join(" "))]
     Config(Vec<String>),
-    /// What `configure` answers can't be met.
+    /// The answer of `configure` can't be met.
     #[error("`configure` answered wants that can't be met: {0}")]
     Wants(String),
     /// A hook failed.
@@ -112,7 +112,7 @@ pub enum LoadFault {
         /// Why.
         cause: Cause,
     },
-    /// The host has no thread to load it on.
+    /// The host could not start a thread or runtime to load it.
     #[error("the host can't start a thread to load it: {0}")]
     Thread(String),
     /// The compiler panicked.

@@ -1,4 +1,4 @@
-//! The long way to a policy: compile, describe, check the imports, configure, snapshot.
+//! Loads a policy without the cache: compile, describe, check the imports, configure, snapshot.
 
 use super::code::Origin;
 use super::compile::Compiled;
@@ -8,7 +8,7 @@ use crate::policy::Start;
 use crate::wants::PolicyWants;
 use crate::{Engine, PolicySpec, Snapshot};
 
-/// Loads what no cache has, or says what is wrong with it.
+/// Loads a policy that is not in the cache, or returns what is wrong with it.
 pub(super) fn load(
     engine: &Engine,
     spec: &PolicySpec,
@@ -41,7 +41,8 @@ pub(super) fn load(
     })
 }
 
-/// The snapshot if there is one; else the component itself, to be configured for each exchange.
+/// Returns the snapshot if there is one, else the component itself, which is then configured for
+/// each exchange.
 fn start(
     compiled: &Compiled<'_>,
     trial: &Trial<'_>,

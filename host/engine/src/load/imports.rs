@@ -1,4 +1,4 @@
-//! Checks what a policy imports against what it declares and what it was granted.
+//! Checks a policy's imports against its declared needs and the operator's grants.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,18 @@ use wasmtime::component::Component;
 use super::LoadFault;
 use crate::text;
 
-/// What can be imported without a grant. `types` holds no functions.
+/// The interfaces that need no grant. `types` holds no functions.
 const ALWAYS: [&str; 3] = ["types", "request", "telemetry"];
-/// What the contract has beyond that. This version of the host links none of it yet.
+/// The further interfaces of the contract. This version of the host links none of them yet.
 const GRANTABLE: [&str; 4] = ["clock", "inference", "random", "state"];
 
-/// The contract's package, as it stands before the name of each of its interfaces.
+/// The contract's package, as it appears before the name of each of its interfaces.
 const PACKAGE: &str = "sluice:policy/";
-/// The version of the contract that this host keeps to.
+/// The version of the contract that this host implements.
 const VERSION: &str = "0.1.0";
 
-/// The interfaces that the binary imports beyond what is always there. Fails where the binary was built
-/// for another version of the contract.
+/// Returns the interfaces that the binary imports beyond those that every policy has. Fails if the
+/// binary was built for another version of the contract.
 pub(super) fn read(component: &Component) -> Result<BTreeSet<String>, LoadFault> {
     let ty = component.component_type();
     let exports = ty.exports(component.engine());
@@ -48,7 +48,7 @@ fn interface(import: &str) -> Result<&str, LoadFault> {
         .ok_or_else(|| LoadFault::UnknownImport(shown()))
 }
 
-/// An older or newer minor version may have other types under the same names.
+/// Compares minor versions, because another one may have other types under the same names.
 fn check_version(name: &str) -> Result<(), LoadFault> {
     let version = name
         .strip_prefix(PACKAGE)
@@ -62,18 +62,19 @@ fn check_version(name: &str) -> Result<(), LoadFault> {
     }
 }
 
-/// `0.1` of `0.1.7`.
+/// Returns `0.1` for `0.1.7`.
 fn minor(version: &str) -> &str {
     version.rsplit_once('.').map_or(version, |(minor, _)| minor)
 }
 
-/// A grant with a slip in its name would read as given.
+/// Refuses a grant of an unknown name, because a mistyped grant would look as if it were given.
 pub(super) fn check_grants(grants: &BTreeSet<String>) -> Result<(), LoadFault> {
     let unknown = grants.iter().find(|grant| !GRANTABLE.contains(&&***grant));
     unknown.map_or(Ok(()), |grant| Err(LoadFault::UnknownGrant(grant.clone())))
 }
 
-/// Imports must be within needs, needs within grants, and both within what this version offers.
+/// Checks that the imports are among the needs, the needs among the grants, and both among what
+/// this version offers.
 pub(super) fn check(
     imports: &BTreeSet<String>,
     needs: &BTreeSet<String>,

@@ -1,7 +1,7 @@
-//! Looks into a component without making a policy of it that could serve.
+//! Describes a component without making a policy that could serve.
 //!
-//! For whoever writes or chooses a policy. It therefore also answers where loading would refuse: a
-//! component that needs a grant is described, and so is one that does not take the config.
+//! This is for authors and operators, so it also works where loading would refuse: for a component
+//! that needs a grant, or that does not accept the config.
 
 use std::collections::BTreeSet;
 
@@ -15,28 +15,28 @@ use super::{Description, LoadFault, code, compile, guard, imports};
 use crate::wants::PolicyWants;
 use crate::{Digest, Engine, Limits, OnFailure, PolicySpec};
 
-/// What a component is, asks for and says of itself.
+/// What a component contains and what it says about itself.
 #[derive(Clone, Debug)]
 pub struct Inspection {
     /// The digest of the component.
     pub digest: Digest,
     /// Its size in bytes.
     pub bytes: usize,
-    /// All that it imports, by the full names: `sluice:policy/request@0.1.0`.
+    /// All its imports, by their full names: `sluice:policy/request@0.1.0`.
     pub imports: Vec<String>,
-    /// All that it exports, by the full names.
+    /// All its exports, by their full names.
     pub exports: Vec<String>,
-    /// What it says of itself.
+    /// What it says about itself.
     pub description: Description,
-    /// What it wants to see when it is given the config, or why it can't be told.
+    /// What it wants to see with this config, or why that is not known.
     pub wants: Result<PolicyWants, LoadFault>,
 }
 
 impl Engine {
-    /// Looks into a component: compiles it, calls `describe`, and `configure` with `config`, within the
-    /// default limits. Blocks like [`load`](Self::load).
+    /// Inspects a component: compiles it, calls `describe`, and calls `configure` with `config`,
+    /// within the default limits. It blocks as [`load`](Self::load) does.
     ///
-    /// Fails where the bytes are no policy of this version of the contract, whatever the config.
+    /// Fails if the bytes are not a policy of this version of the contract.
     pub fn inspect(&self, component: &Bytes, config: &Value) -> Result<Inspection, LoadFault> {
         self.apart(|| inspect(self, component, config))
     }
@@ -51,7 +51,7 @@ fn inspect(engine: &Engine, bytes: &Bytes, config: &Value) -> Result<Inspection,
         digest,
         successor_of: None,
     };
-    // As it is: what a snapshot needs would show among its exports.
+    // Compiled without instrumentation, which would show among the exports.
     let component = guard(|| code::trial(engine, origin, bytes)).map_err(LoadFault::Invalid)?;
     let grantable = imports::read(&component)?;
     let description = trial.describe(&component)?;
@@ -65,7 +65,7 @@ fn inspect(engine: &Engine, bytes: &Bytes, config: &Value) -> Result<Inspection,
     })
 }
 
-/// The name is for what the policy logs meanwhile.
+/// The name is used for what the policy logs meanwhile.
 fn spec(component: &Bytes, config: &Value) -> PolicySpec {
     PolicySpec {
         name: "inspected".to_owned(),

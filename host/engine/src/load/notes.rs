@@ -1,31 +1,31 @@
-//! What a load came to, but for its code, as the bytes that a cache keeps.
+//! The result of a load without its code, as bytes for a cache.
 //!
-//! Who may have written them is the cache's affair; here they are read with care all the same, so that
-//! bytes of any kind are notes or none.
+//! The cache decides whom it trusts to write them. Decoding is strict all the same: bytes of any
+//! kind are either valid notes or none.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-/// Counts up whenever an entry begins to mean something else.
+/// The version of the format. It changes whenever an entry gets another meaning.
 const FORMAT: [u8; 4] = 2_u32.to_le_bytes();
 
-/// All of a loaded policy that is not its code.
+/// Everything about a loaded policy except its code.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Notes {
     /// The JSON of its description.
     pub(super) description: String,
-    /// The interfaces it imports beyond what is always there.
+    /// The interfaces it imports beyond those that every policy has.
     pub(super) imports: BTreeSet<String>,
     /// The JSON of what it wants.
     pub(super) wants: String,
-    /// Why no snapshot could be taken; nothing where one was, or was not needed.
+    /// Why no snapshot could be taken. `None` if one was taken, or none was needed.
     pub(super) per_exchange: Option<String>,
 }
 
 impl Notes {
-    /// The format, then JSON.
+    /// Encodes the format's version, then JSON.
     pub(super) fn encode(&self) -> Option<Vec<u8>> {
         let json = serde_json::to_vec(self).ok()?;
         Some([&FORMAT, &*json].concat())

@@ -1,19 +1,19 @@
-//! Compiling gives way to serving.
+//! Lowers the priority of compiling, so that serving goes first.
 
-/// How much less the thread gets where cores are short: a tenth of what one that serves gets.
+/// The niceness of the thread. Where cores are short it gets a tenth of what a serving thread gets.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
-/// From now on this thread, and each that it starts, gets what others leave. There is no way back, so
-/// it has to be a thread that ends with its work.
+/// Lowers the priority of this thread and of each thread that it starts. This can't be undone, so
+/// the thread has to end with its work.
 #[cfg(target_os = "linux")]
 pub(super) fn give_way() {
-    // Linux takes the calling thread for the process that is meant. Where it is forbidden, compiling
-    // competes with serving as it would have done.
+    // Without a process id, Linux applies this to the calling thread. If it is not permitted,
+    // compiling competes with serving as before.
     let _ = rustix::process::setpriority_process(None, NICE);
 }
 
-/// Elsewhere a priority is the whole process's.
+/// On other systems a priority applies to the whole process.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn give_way() {}
 

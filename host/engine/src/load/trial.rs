@@ -18,7 +18,7 @@ use crate::{Cause, Engine, Limits, PolicySpec, text};
 const FAULTS_MAX: usize = 64;
 const FAULT_MAX: usize = 1024;
 
-/// Calls a policy's load hooks. Its runtime is its own, because loading blocks its thread.
+/// Calls a policy's load hooks. It has a runtime of its own, because loading blocks its thread.
 pub(super) struct Trial<'a> {
     engine: &'a Engine,
     limits: Limits,
@@ -54,8 +54,8 @@ impl<'a> Trial<'a> {
         Arc::clone(&self.counters)
     }
 
-    /// `describe`, on an instance of its own. Imports that will be refused are there for it as traps,
-    /// because it is `describe` that tells whether they were declared.
+    /// Calls `describe` on an instance of its own. Imports that will be refused are linked as
+    /// traps, because only `describe` tells whether they were declared.
     pub(super) fn describe(&self, component: &Component) -> Result<Description, LoadFault> {
         let hook = "describe";
         let mut linker = linker(component.engine())?;
@@ -75,7 +75,8 @@ impl<'a> Trial<'a> {
         Description::parse(&json)
     }
 
-    /// `configure`, on an instance that may become the snapshot; with its wants.
+    /// Calls `configure` on an instance that may become the snapshot. Returns the instance and what
+    /// the policy wants.
     pub(super) fn configure(
         &self,
         component: &Component,
@@ -97,7 +98,7 @@ impl<'a> Trial<'a> {
         Ok((instance, wants))
     }
 
-    /// An instance of what exchanges will start from: what fails now would fail then.
+    /// Makes an instance of what exchanges will start from, so that a failure shows now.
     pub(super) fn instantiate(&self, start: &Start) -> Result<(), LoadFault> {
         let hook = "configure";
         let room = self.room(hook)?;
@@ -105,7 +106,7 @@ impl<'a> Trial<'a> {
             .map(drop)
     }
 
-    /// What exchanges start from. Its linker holds what was granted and nothing else.
+    /// Links what exchanges start from. The linker holds only what was granted.
     pub(super) fn start(
         &self,
         component: &Component,
@@ -132,7 +133,7 @@ impl<'a> Trial<'a> {
             .map_err(|cause| LoadFault::Failed { hook, cause })
     }
 
-    /// Exchanges that hold all the room are waited for.
+    /// Waits for room if exchanges hold all of it.
     fn room(&self, hook: &'static str) -> Result<Room, LoadFault> {
         self.block_on(self.engine.room()).ok_or(LoadFault::Failed {
             hook,

@@ -21,7 +21,7 @@ struct Shelf(Mutex<Held>);
 struct Held {
     /// Code and notes.
     entries: HashMap<CacheKey, (Vec<u8>, Vec<u8>)>,
-    /// How often something with notes was kept: once for each load that took the long way to its end.
+    /// How often something with notes was kept: once for each load that compiled.
     times: usize,
 }
 
@@ -56,7 +56,7 @@ impl Shelf {
         functions.map(|(code, _)| code.clone()).collect()
     }
 
-    /// An engine as a start of the process would make it.
+    /// An engine like one in a newly started process.
     fn engine(self: &Arc<Self>, config: EngineConfig) -> Engine {
         Engine::with_cache(config, Arc::clone(self) as _).expect("an engine")
     }
@@ -70,7 +70,7 @@ impl Shelf {
     }
 }
 
-/// The same shelf, with each entry in a file that has lost its name, and something behind the code.
+/// The same shelf, but each entry is in a file without a name, with something behind the code.
 #[derive(Debug)]
 struct InFiles(Arc<Shelf>);
 
@@ -95,7 +95,7 @@ unsafe impl Cache for InFiles {
     }
 }
 
-/// The keys of compiled functions: each is followed by the length of its code, and that by the code.
+/// The keys of compiled functions. Each is followed by the length of its code, and the code.
 fn keys(mut functions: &[u8]) -> HashSet<Vec<u8>> {
     let mut keys = HashSet::new();
     while let Some((key, rest)) = functions.split_at_checked(32) {
@@ -106,7 +106,7 @@ fn keys(mut functions: &[u8]) -> HashSet<Vec<u8>> {
     keys
 }
 
-/// All but the few whose keys differ each time.
+/// Checks that all functions are shared, except the few whose keys differ each time.
 fn check_most_are_shared(first: &[Vec<u8>], second: &[Vec<u8>]) {
     let all = |functions: &[Vec<u8>]| functions.iter().flat_map(|left| keys(left)).collect();
     let [first, second]: [HashSet<_>; 2] = [all(first), all(second)];
@@ -217,7 +217,7 @@ async fn a_component_that_changed_takes_the_functions_that_did_not() {
     let one = spec("p", "scripted", drops("no"));
     let before = PolicySet::new(1, engine.load_set(vec![one.clone()], None).unwrap());
     let first = shelf.functions();
-    // A section that no compiler heeds, and so another digest.
+    // A section that compilers ignore, and so another digest.
     let changed = [&one.component[..], b"\0\x02\x01x"].concat().into();
     let changed = PolicySpec {
         component: changed,

@@ -1,4 +1,4 @@
-//! Whatever a policy does wrong ends its own instance alone and takes the side configured for it.
+//! Whatever a policy does wrong ends only its own instance and takes the configured side.
 
 use serde_json::{Value, json};
 use sluice_engine::{Cause, Limits, OnFailure, Outcome, PolicySpec, RequestRuling};
@@ -6,7 +6,7 @@ use sluice_protocol::{Block, PieceRuling, Ruling};
 
 use crate::support::{call, chain, load, outcomes, scripted, spec, text};
 
-/// What the notice of a failure says of the bound that was met.
+/// What the notice of a failure says about the bound that was met.
 fn raised(cause: &str) -> &'static str {
     match cause {
         "fuel" => " (it spent its fuel of 20010400; `limits.fuel` raises that bound).",
@@ -18,7 +18,7 @@ fn raised(cause: &str) -> &'static str {
     }
 }
 
-/// A hostile policy, judged on a tool call with either side.
+/// Judges a tool call with a hostile policy, with either side configured.
 async fn check(component: &str, config: Value, limits: Limits, expected: &str) {
     let spec = PolicySpec {
         limits,

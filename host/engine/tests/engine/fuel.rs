@@ -1,4 +1,4 @@
-//! What judging commands costs, in fuel: a unit is about one instruction of WebAssembly.
+//! What judging commands costs in fuel. One unit is about one WebAssembly instruction.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use sluice_engine::{Limits, Outcome, Policy, PolicySpec};
 
 use crate::support::{call, chain, load, spec};
 
-/// What a usual command may cost: a unit takes about half a nanosecond, and 0.3 ms are allowed.
+/// What a usual command may cost. A unit takes about half a nanosecond, so this allows 0.3 ms.
 const USUAL: u64 = 500_000;
-/// What a byte of a long command may cost. A call gets 800 for it.
+/// What a byte of a long command may cost. A call gets 800 for each byte.
 const OF_A_BYTE: u64 = 500;
 /// The length of a long command, in bytes.
 const LONG: usize = 1 << 20;
 
-/// The policy, with the fuel that it has by default.
+/// The policy, with its default fuel.
 fn policy() -> Arc<Policy> {
     load(PolicySpec {
         limits: Limits::default(),
@@ -22,7 +22,7 @@ fn policy() -> Arc<Policy> {
     })
 }
 
-/// The fuel that judging one command takes, and the rule that stopped it.
+/// The fuel for judging one command, and the rule that stopped it.
 async fn spent(policy: &Arc<Policy>, command: &str) -> (u64, Option<String>) {
     let mut chain = chain(&[policy]);
     let arguments = json!({"command": command}).to_string();

@@ -1,4 +1,4 @@
-//! A component can be looked into, also where it would not load.
+//! A component can be inspected even if it would not load.
 
 use bytes::Bytes;
 use serde_json::{Value, json};

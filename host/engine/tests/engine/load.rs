@@ -1,4 +1,4 @@
-//! What is wrong with a policy is found at load, in words for the operator.
+//! What is wrong with a policy is found at load, and the operator is told.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -159,14 +159,15 @@ fn a_damaged_component_is_an_error_and_never_a_panic_of_the_caller() {
     let whole = component("traps");
     for nth in 1..32 {
         let mut damaged = whole.to_vec();
-        // Spread over all sections; a step that is no power of two meets lengths and opcodes alike.
+        // Spread over all sections. The step is no power of two, so it hits lengths and opcodes
+        // alike.
         let at = 8 + nth * (damaged.len() - 8) / 33;
         damaged[at] ^= 1 << (nth % 8);
         let spec = PolicySpec {
             component: damaged.into(),
             ..spec("p", "traps", json!({}))
         };
-        // Damage to a name or a constant may well go unnoticed.
+        // Damage to a name or a constant may go unnoticed.
         if let Err(error) = try_load(spec) {
             assert!(!matches!(error.fault, LoadFault::Panicked(_)), "{error}");
         }

@@ -1,5 +1,5 @@
-//! Requests pass the policies first to last, replies last to first, and what a policy makes is judged
-//! by those outside of it.
+//! Requests pass the policies from the first to the last, replies from the last to the first. What
+//! a policy makes is judged by the policies outside of it.
 
 use serde_json::{Value, json};
 use sluice_engine::RequestRuling;
@@ -7,7 +7,7 @@ use sluice_protocol::{Block, PieceRuling, Ruling};
 
 use crate::support::{BODY, call, chain, chain_of, outcomes, request, scripted, sightings, text};
 
-/// Reports what it sees and keeps it.
+/// A policy that reports what it sees and keeps it.
 fn watching(wants: Value) -> Value {
     json!({"wants": wants, "report": true})
 }

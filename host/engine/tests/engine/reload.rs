@@ -1,4 +1,5 @@
-//! A reload swaps a pointer: what runs goes on, what is unchanged is not compiled again.
+//! A reload swaps a pointer: running exchanges continue, and unchanged policies are not compiled
+//! again.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! A request never dies of its size: what policies may spend grows with what they are given to read.
+//! No request fails because of its size: the bounds of policies grow with what they are given to
+//! read.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -38,7 +39,7 @@ fn random(state: &mut u64, count: usize) -> String {
     (0..count).map(|_| letter()).collect()
 }
 
-/// Settings of which every line holds a secret, of several kinds in turn.
+/// Settings in which every line has a secret, of several kinds in turn.
 fn settings(bytes: usize) -> String {
     let (mut text, mut state) = (String::new(), 7);
     for line in 0.. {
@@ -76,7 +77,7 @@ fn replace() -> PolicySpec {
     spec("replace", "string-replacement", rules)
 }
 
-/// The body after a policy, and the fuel that its call took.
+/// The body after a policy, and the fuel of its call.
 async fn judged(spec: PolicySpec, request: SharedRequest) -> (String, u64) {
     let policy = load(spec);
     let mut chain = chain_of(&[&policy], request.clone());
@@ -130,7 +131,7 @@ async fn thirty_megabytes_of_pictures_cost_next_to_nothing() {
 
 #[tokio::test]
 async fn the_fuel_of_a_block_grows_with_it() {
-    // It spends a unit of fuel or more for each byte.
+    // It spends at least a unit of fuel for each byte.
     let spec = |block_fuel| PolicySpec {
         limits: Limits {
             block_fuel,
@@ -168,7 +169,8 @@ async fn what_the_host_does_for_a_policy_is_paid_for() {
     ));
     let request = conversation(&json!("a".repeat(MB)));
     let mut chain = chain_of(&[&policy], request);
-    // Each goes through a megabyte, so 200 fit into the fuel of the call and 800 into what its size adds.
+    // Each goes through a megabyte. So 200 fit into the fuel of the call, and 800 into what its
+    // size adds.
     let RequestRuling::Refuse(refusal) = chain.on_request().await else {
         panic!("a refusal");
     };

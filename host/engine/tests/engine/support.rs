@@ -15,7 +15,7 @@ use sluice_protocol::{Api, Block, ToolCall};
 pub(crate) const BODY: &str =
     r#"{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hello"}]}"#;
 
-/// The engine of all tests that need none of their own.
+/// The engine for all tests that need no engine of their own.
 pub(crate) fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| engine_with(small()))
@@ -32,7 +32,7 @@ pub(crate) fn small() -> EngineConfig {
     }
 }
 
-/// A component that `cargo xtask policies` has built.
+/// A component that `cargo xtask policies` built.
 pub(crate) fn component(name: &str) -> Bytes {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .parent()
@@ -104,7 +104,7 @@ pub(crate) fn text(text: &str) -> Block {
     Block::Text(text.to_owned())
 }
 
-/// Who saw what, in order, as the scripted policies report it.
+/// What the scripted policies report: who saw what, in order.
 pub(crate) fn sightings(chain: &mut Chain) -> Vec<String> {
     let seen = |event: Event| match event.outcome {
         Outcome::Emitted { detail, .. } => Some(format!("{} {}", event.policy, detail["given"])),

@@ -1,4 +1,4 @@
-//! A slow policy costs its own exchange time, and nobody else.
+//! A slow policy takes time from its own exchange and from nobody else.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A cache that has an entry for whatever is asked, and what comes of that.
+//! Loads with a cache that has an entry for every key.
 
 use std::sync::{Arc, Mutex};
 
