@@ -1,8 +1,9 @@
-//! What clients make of the arguments of a tool call, where they are more lenient than JSON.
+//! Reads tool-call arguments the way clients do that are more lenient than JSON.
 //!
-//! Agents and their SDKs close what a reply left open, take single quotes, comments and fences, and
-//! decode JSON that was encoded twice. Where two of them would read a text differently, each reading
-//! counts: a policy can't know which client is at the other end. Nothing here decides anything.
+//! Agents and their SDKs close what a reply left open, accept single quotes, comments and code
+//! fences, and decode JSON that was encoded twice. Where two of them would read a text differently,
+//! both readings are returned, because a policy can't know which client is at the other end.
+//! Nothing here judges anything.
 
 mod reader;
 mod strings;
@@ -14,13 +15,14 @@ use serde_json::{Map, Value};
 use reader::{Doubts, Keys, Quotes, Reader};
 pub(crate) use strings::unescaped;
 
-/// How many times a text may be encoded: once by the host, and as often again by a model.
+/// How many times a text may be encoded: once by the host, and a few times by a model.
 const MOST_ENCODINGS: usize = 5;
-/// How many texts may be in a text, by as many ways to decode it.
+/// How many candidate texts one level of decoding may give.
 const MOST_TEXTS: usize = 8;
 
-/// The objects and lists that some client reads out of a text, the likeliest first. Empty if there are
-/// none, and where a bound is met: what takes so long to decode is not meant to be read.
+/// Returns the objects and lists that some client reads from a text, the likeliest first. Returns
+/// nothing if there are none, or if a bound is met: nobody means a text to be read that takes so
+/// long to decode.
 pub(crate) fn readings(text: &str) -> Vec<Value> {
     let mut found = Vec::new();
     let mut layer = vec![text.to_owned()];
@@ -48,7 +50,8 @@ pub(crate) fn readings(text: &str) -> Vec<Value> {
     Vec::new()
 }
 
-/// What each kind of client reads out of the text: documents, and texts that may hold some.
+/// Returns what each kind of client reads from the text: documents, and strings that may contain
+/// some.
 fn tastes(text: &str) -> Vec<Vec<Value>> {
     let mut doubts = Doubts::default();
     let mut all = vec![read(text, Keys::Last, Quotes::First, &mut doubts)];
@@ -67,7 +70,7 @@ fn tastes(text: &str) -> Vec<Vec<Value>> {
     }
     let quoted = text.trim_start().strip_prefix('"');
     if let Some(inside) = quoted.filter(|inside| doubts.strings && inside.starts_with('{')) {
-        // Put between quotes, and not encoded.
+        // The text was put in quotes without being encoded.
         all.push(read(inside, Keys::Last, Quotes::First, &mut doubts));
     }
     if doubts.is_escaped {
@@ -79,8 +82,8 @@ fn tastes(text: &str) -> Vec<Vec<Value>> {
     all
 }
 
-/// The documents of a text: the first and the last, since a client may stop at the one or begin anew
-/// with the other, and all of them in a list.
+/// Returns the documents of a text: the first and the last, because a client may stop at the first
+/// or start again with the last, and the list of all.
 fn read(text: &str, keys: Keys, quotes: Quotes, doubts: &mut Doubts) -> Vec<Value> {
     let mut reader = Reader::new(text, keys, quotes);
     let mut documents = reader.documents();
@@ -95,7 +98,7 @@ fn read(text: &str, keys: Keys, quotes: Quotes, doubts: &mut Doubts) -> Vec<Valu
     documents
 }
 
-/// Whether a server wrote this where a call has no arguments.
+/// Whether the text is what some server writes for a call without arguments.
 fn says_nothing(text: &str) -> bool {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '"');
     matches!(text, "" | "null" | "None" | "undefined")

@@ -85,34 +85,36 @@ impl Block {
 }
 
 impl ToolCall {
-    /// The arguments as a strict reader has them; `Null` if they are not JSON, or hold what such a
-    /// reader can't (half a surrogate pair, a number past `f64`, 128 levels). A text that is no JSON
-    /// object, as a custom tool takes it or as upstream cut it off, is a string here.
+    /// Returns the arguments as a strict reader parses them. Returns `Null` if they are not JSON or
+    /// hold what such a reader can't (half a surrogate pair, a number too large for `f64`, more
+    /// than 128 levels). A text that is not a JSON object is a string here: a custom tool's text,
+    /// or arguments that upstream cut off.
     ///
-    /// A policy that must not miss anything asks for [`readings`](Self::readings) instead.
+    /// A policy that must not miss anything uses [`readings`](Self::readings) instead.
     pub fn arguments(&self) -> serde_json::Value {
         serde_json::from_str(&self.arguments).unwrap_or_default()
     }
 
-    /// Each object or list that some client makes of the arguments, the likeliest first. Usually that
-    /// is one: what [`arguments`](Self::arguments) gives.
+    /// Returns each object or list that some client reads from the arguments, the likeliest first.
+    /// Usually there is one, the value of [`arguments`](Self::arguments).
     ///
-    /// Agents and their SDKs read more than JSON: what is cut off, encoded twice, fenced, written as in
-    /// JavaScript or Python, or said twice. Where they differ (of two equal keys one takes the first
-    /// and one the last) each reading is here, and a call is safe only if all of them are. Of several
-    /// documents in a row the first, the last and the list of all are here. What is nested deeper than
-    /// 128 levels is a string in its place, and so is a number past `f64`.
+    /// Agents and their SDKs read more than JSON: arguments that are cut off, encoded twice,
+    /// fenced, or written as JavaScript or Python. Where they differ, each reading is returned (of
+    /// two equal keys, some clients take the first and some the last), so a call is safe only if
+    /// all readings are. Of several documents in a row the first, the last and the list of all are
+    /// returned. What is nested deeper than 128 levels becomes a string, and so does a number too
+    /// large for `f64`.
     ///
-    /// Empty if no client can read the arguments as an object or list: a custom tool's text, or rubbish.
-    /// It is empty too where texts are encoded in each other more than five times, or more than eight
-    /// stand beside each other; nobody means such arguments to be read. The time it takes grows with
-    /// the length of the arguments alone.
+    /// Returns nothing if no client can read the arguments as an object or list, such as a custom
+    /// tool's text. The same holds for texts encoded more than five times, or more than eight texts
+    /// beside each other: nobody means such arguments to be read. The time grows only with the
+    /// length of the arguments.
     pub fn readings(&self) -> Vec<serde_json::Value> {
         arguments::readings(&self.arguments)
     }
 
-    /// Shows each string in the arguments to `rewrite` and puts what it returns in its place; the
-    /// rest keeps its bytes. Says whether anything was rewritten.
+    /// Shows each string in the arguments to `rewrite` and replaces it by what `rewrite` returns,
+    /// if anything. All other bytes stay. Returns whether anything was replaced.
     pub fn rewrite(&mut self, mut rewrite: impl FnMut(&str) -> Option<String>) -> bool {
         match json::rewrite_strings(&self.arguments, &mut rewrite) {
             Some(arguments) => {

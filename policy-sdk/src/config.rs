@@ -14,7 +14,7 @@ pub struct Faults(Vec<String>);
 pub struct NoConfig {}
 
 impl Faults {
-    /// The sentences.
+    /// The sentences, in order.
     pub fn into_vec(self) -> Vec<String> {
         self.0
     }
@@ -38,7 +38,7 @@ impl From<Vec<String>> for Faults {
     }
 }
 
-/// Reads a configuration. No configuration counts as an empty one.
+/// Parses a configuration. A missing configuration counts as an empty one.
 pub(crate) fn read<C: DeserializeOwned>(json: &str) -> Result<C, Faults> {
     let mut value: Value = match json.trim() {
         "" => Value::Null,

@@ -16,7 +16,7 @@ use crate::{Piece, Policy, Request};
 /// Holds the one policy of this component. The host takes a snapshot of it together with the memory around it.
 pub struct Instance<P>(RefCell<Option<P>>);
 
-/// Who the policy is, from its crate's manifest.
+/// The policy's name, version and summary, from its crate's manifest.
 pub struct Identity {
     /// The crate's name.
     pub name: &'static str,
@@ -26,19 +26,19 @@ pub struct Identity {
     pub summary: &'static str,
 }
 
-/// What `export!` says of the policy it exports.
+/// Implemented by [`export!`](crate::export) for the policy that it exports.
 pub trait Component: 'static {
     /// The policy.
     type Policy: Policy;
-    /// Who it is.
+    /// Its name, version and summary.
     const IDENTITY: Identity;
 
-    /// The place that holds it.
+    /// The thread-local that holds it.
     fn instance() -> &'static LocalKey<Instance<Self::Policy>>;
 }
 
 impl<P> Instance<P> {
-    /// No policy yet.
+    /// Holds no policy yet.
     pub const fn empty() -> Self {
         Self(RefCell::new(None))
     }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::arguments::unescaped;
 
-/// Shows each string value to `rewrite` and puts what it returns in its place. Returns `None` if
-/// nothing was rewritten.
+/// Shows each string value to `rewrite` and replaces it by what `rewrite` returns, if anything.
+/// Returns `None` if nothing was replaced.
 pub(crate) fn rewrite_strings(
     json: &str,
     mut rewrite: impl FnMut(&str) -> Option<String>,
@@ -32,13 +32,14 @@ pub(crate) fn rewrite_strings(
     Some(out)
 }
 
-/// What a JSON string says. Most have no escapes, and are not copied. Returns `None` if it is cut off.
+/// Decodes a JSON string. Most have no escapes and are not copied. Returns `None` if the string is
+/// cut off.
 fn said(string: &str) -> Option<Cow<'_, str>> {
     let inside = string.strip_prefix('"')?.strip_suffix('"')?;
     if !inside.contains('\\') {
         return Some(Cow::Borrowed(inside));
     }
-    // Half a surrogate pair is no text for serde_json, and a client takes it all the same.
+    // serde_json refuses half a surrogate pair, but clients accept it.
     let text = serde_json::from_str(string).unwrap_or_else(|_| unescaped(inside));
     Some(Cow::Owned(text))
 }

@@ -45,9 +45,9 @@ struct Held {
 
 /// How far a text was gone through.
 struct Scan {
-    /// What is before this is sent, or replaced.
+    /// The end of the text that is sent or replaced.
     sent_to: usize,
-    /// What is before this is decided.
+    /// The end of the text that is decided.
     decided: usize,
 }
 

@@ -54,8 +54,8 @@ pub trait Policy: Sized + 'static {
         TextVerdict::Keep
     }
 
-    /// Is called after the last block. Returns the texts to add; they stand before the first tool call that was held.
-    /// `stop_reason` is upstream's word for why the model stopped.
+    /// Called after the last block. Returns the texts to add; they go before the first tool call
+    /// that was held. `stop_reason` is upstream's word for why the model stopped.
     fn on_end(&mut self, stop_reason: &str, request: &Request) -> Vec<String> {
         let _ = (stop_reason, request);
         Vec::new()

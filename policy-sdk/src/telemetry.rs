@@ -40,7 +40,7 @@ pub fn count(counter: &str, by: u64) {
 }
 
 impl Level {
-    /// The host's word for it.
+    /// The word for the level in the contract.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",

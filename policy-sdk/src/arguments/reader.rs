@@ -1,45 +1,45 @@
-//! Reads documents out of a text, forgiving what some client forgives.
+//! Reads documents from a text and forgives what some client forgives.
 //!
-//! Builds its tree without recursion and passes over the text once. What is valid JSON comes out as
-//! `serde_json` reads it, but for what lies deeper than [`DEEPEST`].
+//! It uses no recursion and reads the text once. Valid JSON comes out as `serde_json` reads it,
+//! except for what is nested deeper than [`DEEPEST`].
 
 use serde_json::{Map, Number, Value, map::Entry};
 
-/// How deep a tree gets. What lies deeper stands in it as a string, as it was written.
+/// The most levels of a tree. What is nested deeper is kept as a string, as it was written.
 pub(super) const DEEPEST: usize = 128;
 
-/// Which of two equal keys counts.
+/// Which of two equal keys wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keys {
     First,
     Last,
 }
 
-/// Which quote ends a string that holds quotes.
+/// Which quote ends a string that contains quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quotes {
     /// The first.
     First,
-    /// The first that something stands behind that may stand behind a string.
+    /// The first that is followed by something that may follow a string.
     Fitting,
-    /// The first behind which the next field begins, or everything ends.
+    /// The first that is followed by the next field or by the end of everything.
     Last,
 }
 
-/// What was met that clients read differently.
+/// Things in the text that clients read differently.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Doubts {
-    /// A key that stands twice in one object.
+    /// One object has a key twice.
     pub(super) keys: bool,
-    /// A string that may end elsewhere, or be one with the next.
+    /// A string may end elsewhere, or be one with the next.
     pub(super) strings: bool,
-    /// A quote behind a backslash, where a string begins.
+    /// A string begins with a quote behind a backslash.
     pub(super) is_escaped: bool,
-    /// A quote that is an HTML entity, where a string begins.
+    /// A string begins with a quote that is an HTML entity.
     pub(super) has_entities: bool,
 }
 
-/// A place in a text, and how to read on.
+/// A position in a text, and the rules for reading on.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
@@ -74,12 +74,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What was met so far that clients read differently.
+    /// Returns what clients would read differently, as far as the text was read.
     pub(super) fn doubts(&self) -> Doubts {
         self.doubts
     }
 
-    /// The objects and lists of the text, whatever stands around them, or the string that it is.
+    /// Returns the objects and lists in the text, ignoring what is around them. If the text is one
+    /// string, returns that.
     pub(super) fn documents(&mut self) -> Vec<Value> {
         let mut found = Vec::new();
         self.skip(true);
@@ -90,7 +91,7 @@ impl<'a> Reader<'a> {
             let text = self.string(quote);
             self.skip(true);
             if self.peek() == Some(':') {
-                // An object that lacks its brace.
+                // The object has no opening brace.
                 self.at = start;
                 found.push(self.tree(vec![Open::Object(Map::new(), None)]));
             } else {
@@ -104,7 +105,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// One object or list, to its end or that of the text.
+    /// Reads one object or list, to its end or the end of the text.
     fn tree(&mut self, mut open: Vec<Open>) -> Value {
         loop {
             self.skip(!awaits_value(open.last()));
@@ -147,7 +148,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a string, number or bare word into what is open.
+    /// Reads a string, number or bare word, and adds it to the innermost open object or list.
     fn scalar(&mut self, open: Option<&mut Open>, next: char) {
         let is_key = matches!(open, Some(Open::Object(_, None)));
         self.doubts.has_entities |= ["&quot;", "&#34;", "&apos;", "&#39;"]
@@ -184,17 +185,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Ends an entry: a key without a value has none.
+    /// Ends an entry. A key without a value gets `null`.
     fn settle(&mut self, open: Option<&mut Open>) {
         if let Some(Open::Object(_, Some(_))) = open {
-            // The key may be the rest of a text before it.
+            // The key may be the rest of a string before it.
             self.doubts.strings = true;
             self.put(open, Value::Null);
         }
     }
 
-    /// Closes the innermost object, or list, with all that is open in it. Gives the whole once nothing
-    /// is open any more; a bracket that closes nothing is passed over.
+    /// Closes the innermost object, or list, and everything that is open inside it. Returns the
+    /// tree once nothing is open any more. A bracket that closes nothing is skipped.
     fn close(&mut self, open: &mut Vec<Open>, is_object: bool) -> Option<Value> {
         let is_meant = |open: &Open| matches!(open, Open::Object(..)) == is_object;
         let at = open.iter().rposition(is_meant)?;
@@ -222,7 +223,7 @@ impl<'a> Reader<'a> {
         Value::Null
     }
 
-    /// Passes over what lies too deep, and gives it as it was written.
+    /// Skips what is nested too deeply, and returns it as it was written.
     fn deeper(&mut self) -> String {
         let start = self.at;
         let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
@@ -248,7 +249,7 @@ impl<'a> Reader<'a> {
         let key = self.bare(|_, c| ends.contains(&c));
         let closing = self.rest().strip_prefix('"').map(str::trim_start);
         if closing.is_some_and(|behind| behind.starts_with(':')) {
-            // It lacks its first quote.
+            // The string has no opening quote.
             self.at += 1;
         }
         key
@@ -268,7 +269,7 @@ impl<'a> Reader<'a> {
         literal(token, is_cut).unwrap_or_else(|| Value::String(token.to_owned()))
     }
 
-    /// A word that stands without quotes, up to a character that ends it. At least one character.
+    /// Reads an unquoted word, up to a character that ends it. It has at least one character.
     fn bare(&mut self, ends: impl Fn(&str, char) -> bool) -> &'a str {
         let rest = &self.text[self.at..];
         let mut characters = rest.char_indices().skip(1);
@@ -278,9 +279,9 @@ impl<'a> Reader<'a> {
         rest[..end].trim()
     }
 
-    /// Goes past white space, control characters and comments.
+    /// Skips white space, control characters and comments.
     ///
-    /// Where a value may stand, `#fff` is one, and only `# fff` a comment.
+    /// Where a value may stand, `#fff` is a value; there only `# fff` is a comment.
     pub(super) fn skip(&mut self, with_hashes: bool) {
         let hash = if with_hashes { "#" } else { "# " };
         loop {
@@ -318,7 +319,7 @@ fn awaits_value(open: Option<&Open>) -> bool {
     matches!(open, Some(Open::Object(_, Some(_))))
 }
 
-/// The object that a key begins in a list.
+/// Opens the object that a key in a list must belong to.
 fn missing_brace(open: Option<&mut Open>) -> Option<Open> {
     let Some(Open::List(values)) = open else {
         return None;
@@ -329,19 +330,19 @@ fn missing_brace(open: Option<&mut Open>) -> Option<Open> {
     Some(Open::Object(Map::new(), Some(key)))
 }
 
-/// What Python writes before a quote.
+/// Whether this is a prefix that Python writes before a quote.
 fn is_prefix(token: &str) -> bool {
     let letters = "rRbBuUfF";
     (1..=2).contains(&token.len()) && token.chars().all(|c| letters.contains(c))
 }
 
-/// Whether a bare word is over where a quote follows.
+/// Whether a bare word ends at a quote behind it.
 fn is_whole(token: &str) -> bool {
     const LONGEST: usize = 32;
     token.len() <= LONGEST && (is_prefix(token) || literal(token.trim(), false).is_some())
 }
 
-/// The value that a bare word names, if any. One that the end of the text cut off counts.
+/// The value that a bare word names, if any. A word that the end of the text cut off counts too.
 fn literal(token: &str, is_cut: bool) -> Option<Value> {
     let words = [
         ("true", Value::Bool(true)),
@@ -358,7 +359,7 @@ fn literal(token: &str, is_cut: bool) -> Option<Value> {
     named.map(|(_, value)| value).or_else(|| number(token))
 }
 
-/// The number that a token is. One past what JSON's readers hold is no number.
+/// The number that a token means. A number too large for JSON's readers is none.
 fn number(token: &str) -> Option<Value> {
     if let Ok(number) = serde_json::from_str::<Number>(token) {
         return Some(number.into());

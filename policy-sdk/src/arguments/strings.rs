@@ -1,14 +1,14 @@
-//! Strings, however they are quoted and wherever they end.
+//! Reads strings, in all ways of quoting them.
 
 use super::reader::{Quotes, Reader, is_quote};
 
-/// How far the next key is looked for behind a string.
+/// How many bytes behind a string the next key is looked for.
 const FARTHEST_KEY: usize = 64;
-/// The most digits that a letter's number has.
+/// The most digits of a character's number.
 const MOST_DIGITS: usize = 6;
 
-/// What the inside of a JSON string says, to its last character. Half a surrogate pair, which JSON can
-/// write and text cannot, becomes U+FFFD.
+/// Decodes the inside of a JSON string, all of it. Half a surrogate pair becomes U+FFFD, because
+/// JSON can write it and a Rust string can't hold it.
 pub(crate) fn unescaped(inner: &str) -> String {
     let mut out = String::new();
     let mut rest = inner;
@@ -23,8 +23,8 @@ pub(crate) fn unescaped(inner: &str) -> String {
 }
 
 impl Reader<'_> {
-    /// The string that begins here, with those that are joined to it: `"a" + "b"`, and Python's
-    /// `"a" "b"`.
+    /// Reads the string that begins here and those joined to it: `"a" + "b"`, and Python's `"a"
+    /// "b"`.
     pub(super) fn joined_string(&mut self, quote: char) -> String {
         let mut text = self.string(quote);
         loop {
@@ -47,7 +47,7 @@ impl Reader<'_> {
             let more = self.string(quote);
             self.skip(true);
             if !has_plus && self.peek() == Some(':') {
-                // It is the next key, behind a comma that is missing.
+                // This is the next key; the comma before it is missing.
                 self.at = end;
                 return text;
             }
@@ -55,7 +55,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A string with one of Python's prefixes.
+    /// Reads a string with one of Python's prefixes.
     pub(super) fn prefixed_string(&mut self, prefix: &str) -> String {
         let start = self.at;
         let quote = self.peek().unwrap_or('"');
@@ -67,7 +67,7 @@ impl Reader<'_> {
         self.text[start..self.at].trim_matches(marks).to_owned()
     }
 
-    /// The string that begins here with this quote.
+    /// Reads the string that begins here with this quote.
     pub(super) fn string(&mut self, quote: char) -> String {
         let triple: String = [quote; 3].iter().collect();
         if self.rest().starts_with(&triple) && quote != '`' {
@@ -99,7 +99,7 @@ impl Reader<'_> {
     }
 
     fn escape(&mut self, rest: &str, out: &mut String) {
-        // JSON5 joins the lines, and others keep them apart.
+        // JSON5 joins the lines, other languages keep them apart.
         let continues = rest.starts_with("\\\n");
         self.doubts.strings |= continues;
         if continues && self.quotes == Quotes::Fitting {
@@ -108,7 +108,7 @@ impl Reader<'_> {
         self.at += escape(rest, out);
     }
 
-    /// A string between three quotes.
+    /// Reads a string between triple quotes.
     fn long_string(&mut self, quotes: &str) -> String {
         let inner = &self.rest()[quotes.len()..];
         let end = inner.find(quotes);
@@ -116,7 +116,7 @@ impl Reader<'_> {
         unescaped(&inner[..end.unwrap_or(inner.len())])
     }
 
-    /// Whether the quote just read ends its string.
+    /// Whether the quote that was just read ends its string.
     fn is_over(&mut self) -> bool {
         let behind = self.rest().trim_start();
         let next = behind.chars().next();
@@ -132,7 +132,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether this can only stand behind the end of a string: the next field, or what closes everything.
+/// Whether this text can only follow a string: the next field, or brackets that close everything.
 fn is_end(behind: &str) -> bool {
     let blank = |c: char| c.is_whitespace();
     match behind.chars().next() {
@@ -160,8 +160,8 @@ fn closes(open: char, c: char) -> bool {
     }
 }
 
-/// Reads the escape at the front of `rest`, and says how long it is. One that the end of the text cuts
-/// off says nothing.
+/// Decodes the escape at the front of `rest` and returns its length. An escape that is cut off by
+/// the end of the text decodes to nothing.
 fn escape(rest: &str, out: &mut String) -> usize {
     let Some(letter) = rest[1..].chars().next() else {
         return 1;
@@ -201,7 +201,7 @@ fn unicode(rest: &str, out: &mut String) -> usize {
     6
 }
 
-/// JavaScript's `\u{1f600}`, and how long it is.
+/// Decodes JavaScript's `\u{1f600}`. Returns the character and the escape's length.
 fn braced(rest: &str) -> Option<(char, usize)> {
     let inner = rest.strip_prefix("\\u{")?;
     let digits = inner.bytes().take_while(u8::is_ascii_hexdigit);
@@ -212,7 +212,7 @@ fn braced(rest: &str) -> Option<(char, usize)> {
     Some((letter, "\\u{}".len() + count))
 }
 
-/// The number in a `\u` escape of four digits.
+/// The number of a `\u` escape with four digits.
 fn code_unit(rest: &str) -> Option<u16> {
     let digits = rest.strip_prefix("\\u")?.get(..4)?;
     let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
@@ -221,7 +221,8 @@ fn code_unit(rest: &str) -> Option<u16> {
         .filter(|_| is_hexadecimal)
 }
 
-/// An escape of digits that are not all there: cut off where the text ends, else no escape.
+/// Handles an escape with too few digits. At the end of the text it was cut off; elsewhere it is no
+/// escape.
 fn cut_or_letter(rest: &str, out: &mut String) -> usize {
     let digits = rest[2..].bytes().take_while(u8::is_ascii_hexdigit).count();
     if 2 + digits == rest.len() {

@@ -1,4 +1,4 @@
-//! What clients repair, what they read differently, and what holds for any text.
+//! What clients repair, what they read differently, and what is true of any text.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::ToolCall;
 
 const RM: &str = "rm -rf ~/work";
 
-/// What a policy sees of arguments that upstream wrote so.
+/// The call that a policy sees for arguments that upstream wrote like this.
 fn call(raw: &str) -> ToolCall {
     let is_object = matches!(serde_json::from_str(raw), Ok(Value::Object(_)));
     let arguments = match is_object {
@@ -25,7 +25,7 @@ fn call(raw: &str) -> ToolCall {
     }
 }
 
-/// Whether one of the readings has this as its `command`.
+/// Asserts that one of the readings has this `command`.
 #[track_caller]
 fn assert_reads(raw: &str, command: impl Into<Value>) {
     let (readings, command) = (call(raw).readings(), command.into());
@@ -59,13 +59,13 @@ fn what_clients_repair_is_read() {
         "{// it goes\n/* away */ \"command\": # now\n \"rm -rf ~/work\"}",
         "{command = rm -rf ~/work}",
         "{“command”: “rm -rf ~/work”}",
-        // What is missing.
+        // With something missing.
         r#"{"x": 1 "command": "rm -rf ~/work"}"#,
         r#"{"command" "rm -rf ~/work"}"#,
         r#"{command": "rm -rf ~/work"}"#,
         r#""command": "rm -rf ~/work""#,
         r#"["command": "rm -rf ~/work"}"#,
-        // What is around it.
+        // With something around it.
         "\u{feff}{\"command\":\"rm -rf ~/work\"}",
         "\0{\"command\":\"rm -rf ~/work\"}\0",
         "```json\n{\"command\":\"rm -rf ~\\/work\"}\n```",
@@ -75,10 +75,10 @@ fn what_clients_repair_is_read() {
         r#"{}{"command":"rm -rf ~/work"}"#,
         r#"{"command":"rm -rf ~/work"} {"command":"ls"}"#,
         "{\"x\":1}\n{\"command\":\"rm -rf ~/work\"}\n",
-        // Said twice.
+        // With a key twice.
         r#"{"command":"rm -rf ~/work","command":"ls"}"#,
         r#"{"command":"ls","command":"rm -rf ~/work"}"#,
-        // Past what serde_json reads.
+        // With something that serde_json can't read.
         r#"{"command":"rm -rf ~/work","x":"\ud800"}"#,
         r#"{"command":"rm -rf ~/work","x":1e999,"y":-1E+999}"#,
         // Encoded again.
@@ -198,7 +198,7 @@ fn long_texts_take_no_longer_than_their_length_says() {
     }
 }
 
-/// JSON of any shape.
+/// Any JSON.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -217,7 +217,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Texts of the bits that the reader looks at.
+/// Texts made of the fragments that the reader looks for.
 fn any_text() -> impl Strategy<Value = String> {
     let bit = prop::sample::select(
         &[

@@ -1,4 +1,4 @@
-//! The contract's types to the SDK's and back. Strings are moved, never copied.
+//! Converts the contract's types to the SDK's and back. Strings are moved, never copied.
 
 use crate::bindings::exports::sluice::policy::hooks as wit;
 use crate::bindings::sluice::policy::{request as wit_request, types};

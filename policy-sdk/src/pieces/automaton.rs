@@ -1,9 +1,10 @@
 //! Tries all patterns at one place, and finds the places worth trying.
 //!
-//! The patterns run as one lazily built DFA, anchored at the place: it dies as soon as nothing that
-//! comes could make a match there or change the one found. A DFA cannot do Unicode's `\b`. Where a
-//! pattern has one, the DFA runs on the patterns without it and keeps every alternative alive: it
-//! says when a place is decided, and a simulation of the exact patterns says how.
+//! The patterns run as one lazily built DFA that is anchored at the place. It stops as soon as no
+//! further text could make a match there or change the one that was found. A DFA can't handle
+//! Unicode's `\b`. If a pattern has one, the DFA runs on the patterns without it and keeps every
+//! alternative alive: it tells when a place is decided, and a simulation of the exact patterns
+//! tells the result.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -19,13 +20,13 @@ use regex_syntax::hir::{Hir, HirKind, Look, LookSet};
 use super::pattern::{Pattern, PatternError};
 use super::prefixes::Prefixes;
 
-/// Enough for the tables of a hundred patterns; when it is full they are built anew.
+/// Enough for the tables of a hundred patterns. When the cache is full, they are built again.
 const CACHE_BYTES: usize = 4 << 20;
 const NFA_BYTES: usize = 8 << 20;
-/// A table for the groups of a pattern that is larger is not made.
+/// The largest one-pass table for the groups of a pattern. A larger one is not built.
 const ONE_PASS_BYTES: usize = 256 << 10;
 
-/// What a trial at one place says.
+/// The result of trying the patterns at one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trial {
     /// Nothing matches here, whatever follows.
@@ -40,23 +41,23 @@ pub(super) enum Trial {
 pub(super) struct Automaton {
     dfa: DFA,
     cache: Cache,
-    /// The exact patterns, where the DFA only says when, and not what.
+    /// The exact patterns, if the DFA only tells when a place is decided.
     exact: Option<Exact>,
-    /// Each pattern alone, for its groups: together they would need a slot for each group of all
-    /// in every state.
+    /// Each pattern alone, to find its groups. Together they would need a slot for every group in
+    /// every state.
     groups: Vec<Groups>,
     first_bytes: [bool; 256],
     prefixes: Option<Prefixes>,
 }
 
-/// Simulates patterns.
+/// Simulates the exact patterns.
 struct Exact {
     patterns: PikeVM,
     scratch: RefCell<Option<pikevm::Cache>>,
 }
 
-/// Finds the groups of one pattern. Where each byte says how it goes on, as in most that have groups,
-/// that is a table; a simulation costs many times as much.
+/// Finds the groups of one pattern. It uses a table if each byte determines the next step, as in
+/// most patterns with groups. Otherwise it simulates, which is many times slower.
 enum Groups {
     OnePass(onepass::DFA, RefCell<onepass::Cache>),
     Simulated(Exact),
@@ -130,8 +131,8 @@ impl Automaton {
         })
     }
 
-    /// The first place from `at` on where something could begin. Where more text can follow, the
-    /// end of this one could be the beginning of any prefix.
+    /// Returns the first place from `at` on where a match could begin. If more text can follow, the
+    /// end of this text may be the beginning of any prefix.
     pub(super) fn candidate(&self, text: &str, at: usize, complete: bool) -> Option<usize> {
         let from = match &self.prefixes {
             Some(prefixes) => prefixes.find(text, at, complete)?,
@@ -159,7 +160,7 @@ impl Automaton {
             .start_state_forward(cache, &input)
             .expect(never_quits);
         let mut found = None;
-        // A match is seen one byte late, so the last place to look is one beyond the bound.
+        // A match is seen one byte late, so the search ends one byte beyond the bound.
         let limit = text
             .len()
             .min(start.saturating_add(bound).saturating_add(1));
@@ -193,7 +194,7 @@ impl Automaton {
         }
     }
 
-    /// Whether a pattern has a group of that name.
+    /// Whether a pattern has a group with this name.
     pub(super) fn has_group(&self, pattern: usize, name: &str) -> bool {
         let nfa = match &self.groups[pattern] {
             Groups::OnePass(dfa, _) => dfa.get_nfa(),
@@ -202,7 +203,7 @@ impl Automaton {
         nfa.group_info().to_index(PatternID::ZERO, name).is_some()
     }
 
-    /// The groups of a match that was found at `span`.
+    /// Returns the groups of the match that was found at `span`.
     pub(super) fn captures(&self, text: &str, span: Range<usize>, pattern: usize) -> Captures {
         let input = Input::new(text).range(span).anchored(Anchored::Yes);
         match &self.groups[pattern] {
@@ -253,7 +254,7 @@ fn determinise(nfa: NFA, kind: MatchKind) -> Result<DFA, PatternError> {
         .map_err(refused)
 }
 
-/// The bytes that a match can begin with, whatever stands before it.
+/// The bytes that a match can begin with, whatever precedes it.
 fn first_bytes(dfa: &DFA, cache: &mut Cache) -> [bool; 256] {
     let mut first = [false; 256];
     for before in ["", "a", " ", "\n", "\r"] {

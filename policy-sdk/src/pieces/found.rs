@@ -1,4 +1,4 @@
-//! A match, as it is shown to whoever replaces it.
+//! A match, as the replacing code sees it.
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -32,7 +32,7 @@ impl<'a> Match<'a> {
         }
     }
 
-    /// Which pattern, in the order they were given, counted from 0.
+    /// The number of the pattern, in the order they were given, counted from 0.
     pub fn pattern(&self) -> usize {
         self.pattern
     }
@@ -42,13 +42,13 @@ impl<'a> Match<'a> {
         &self.haystack[self.span.clone()]
     }
 
-    /// The text of a group; `None` where there is no such group or it took no part.
+    /// The text of a group. `None` if there is no such group, or it took no part in the match.
     pub fn group(&self, name: &str) -> Option<&'a str> {
         let range = self.group_range(name)?;
         Some(&self.text()[range])
     }
 
-    /// Where a group stands in [`text`](Self::text).
+    /// The place of a group in [`text`](Self::text).
     pub fn group_range(&self, name: &str) -> Option<Range<usize>> {
         if !self.automaton.has_group(self.pattern, name) {
             return None;
@@ -57,7 +57,8 @@ impl<'a> Match<'a> {
         Some(span.start - self.span.start..span.end - self.span.start)
     }
 
-    /// `template` with `$1` and `${name}` replaced by what those groups matched, and `$$` by `$`.
+    /// Returns `template` with `$1` and `${name}` replaced by the text of those groups, and `$$` by
+    /// `$`.
     pub fn expand(&self, template: &str) -> String {
         self.captures().interpolate_string(self.haystack, template)
     }

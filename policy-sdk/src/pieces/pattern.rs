@@ -1,19 +1,19 @@
-//! What a finder looks for.
+//! The patterns that a finder looks for.
 
 use std::fmt;
 
 use regex_syntax::hir::Hir;
 
-/// Something to look for: a regular expression, in the syntax of the `regex` crate, or a literal.
+/// A pattern: a regular expression in the syntax of the `regex` crate, or a literal text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(String);
 
-/// A pattern that cannot be looked for.
+/// A pattern that can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError {
-    /// Which of the patterns, counted from 0; `None` where it is all of them together.
+    /// The number of the pattern, counted from 0. `None` if all of them together are at fault.
     pub pattern: Option<usize>,
-    /// What is wrong.
+    /// The reason.
     pub reason: String,
 }
 
@@ -23,12 +23,12 @@ impl Pattern {
         Self(regex.into())
     }
 
-    /// A text that stands for itself.
+    /// A text that matches itself.
     pub fn literal(text: &str) -> Self {
         Self(regex_syntax::escape(text))
     }
 
-    /// The same, in capitals or not.
+    /// The same pattern, ignoring upper and lower case.
     #[must_use]
     pub fn ignoring_case(self) -> Self {
         Self(format!("(?i:{})", self.0))
@@ -48,7 +48,8 @@ impl Pattern {
     }
 }
 
-/// The last line of the parser's message says what is wrong; those before it draw the pattern.
+/// Returns the last line of the parser's message. It says what is wrong; the lines before it draw
+/// the pattern.
 fn one_line(error: &regex_syntax::Error) -> String {
     let text = error.to_string();
     let line = text.lines().last().unwrap_or_default();

@@ -1,27 +1,28 @@
 //! Finds where a match could begin, by the first bytes of every match.
 //!
-//! A table of byte pairs rules out most places at a glance, in requests of a megabyte too; a general
-//! multi-string search would cost several times as much.
+//! A table of byte pairs rules out most places quickly, even in requests of a megabyte. A general
+//! multi-string search would be several times slower.
 
 use std::collections::BTreeSet;
 
 use regex_syntax::hir::{Hir, literal::Extractor};
 
-/// Longer prefixes find fewer false places, but there are more of them where case is ignored.
+/// Longer prefixes match fewer wrong places, but there are more of them if case is ignored.
 const LONGEST: usize = 4;
 
-/// The texts that every match begins with, each at least two bytes long.
+/// The prefixes that every match begins with, each at least two bytes long.
 pub(super) struct Prefixes {
-    /// For each pair of bytes: 0, or the number of its bucket counted from 1.
+    /// For each pair of bytes: 0, or the number of its bucket, counted from 1.
     pairs: Box<[u8; 1 << 16]>,
     buckets: Vec<Bucket>,
 }
 
-/// What can follow a pair.
+/// The bytes that can follow a pair, one list for each prefix.
 type Bucket = Vec<Vec<u8>>;
 
 impl Prefixes {
-    /// `None` where a match of some pattern can begin with too many texts, or with one too short.
+    /// Returns `None` if the matches of some pattern can begin with too many prefixes, or with one
+    /// that is too short.
     pub(super) fn of(hirs: &[Hir]) -> Option<Self> {
         let mut prefixes = BTreeSet::new();
         for hir in hirs {
@@ -46,8 +47,8 @@ impl Prefixes {
         Some(Self { pairs, buckets })
     }
 
-    /// The first place from `at` on where a prefix begins, be it cut off by the end of a text that
-    /// is not complete.
+    /// Returns the first place from `at` on where a prefix begins. If the text is not complete, a
+    /// prefix that its end cuts off counts too.
     pub(super) fn find(&self, text: &str, at: usize, complete: bool) -> Option<usize> {
         let bytes = text.as_bytes();
         let mut previous = *bytes.get(at)?;
@@ -58,7 +59,7 @@ impl Prefixes {
             }
             previous = byte;
         }
-        // Of the last byte alone nothing is known.
+        // The last byte alone proves nothing.
         (!complete).then(|| bytes.len() - 1)
     }
 

@@ -1,4 +1,4 @@
-//! Holds the finder against the `regex` crate on the whole text, for any cut.
+//! Compares the finder with the `regex` crate on the whole text, for any way of cutting it.
 
 use proptest::prelude::*;
 
@@ -38,7 +38,7 @@ fn mark(found: &Match<'_>) -> Option<String> {
     Some(format!("<{}:{}>", found.pattern(), found.text()))
 }
 
-/// What is sent for the text cut at `cuts`.
+/// Returns what is sent for the text cut at `cuts`.
 fn sent_in_cuts(finder: &mut Finder, text: &str, cuts: &[usize]) -> String {
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (text.len() + 1)).collect();
     cuts.retain(|cut| text.is_char_boundary(*cut));
@@ -48,7 +48,7 @@ fn sent_in_cuts(finder: &mut Finder, text: &str, cuts: &[usize]) -> String {
     sent(finder, &pieces).concat()
 }
 
-/// What is sent for each piece, and for the empty last one.
+/// Returns what is sent for each piece and for the empty last one.
 fn sent(finder: &mut Finder, pieces: &[&str]) -> Vec<String> {
     let last = std::iter::once(("", true));
     let pieces = pieces.iter().map(|text| (*text, false)).chain(last);
@@ -89,7 +89,7 @@ proptest! {
         let (expected, _) = by_the_regex_crate(&patterns, &text);
         let mut finder = finder(&patterns);
         prop_assert_eq!(sent_in_cuts(&mut finder, &text, &cuts), expected.clone());
-        // The same finder serves the next block.
+        // The same finder is used for the next block.
         prop_assert_eq!(sent_in_cuts(&mut finder, &text, &[]), expected.clone());
         let whole = finder.whole(&text, |found| mark(&found));
         prop_assert_eq!(whole.unwrap_or(text), expected);

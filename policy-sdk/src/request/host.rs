@@ -1,11 +1,11 @@
-//! The request as the host gives it.
+//! The request, read and edited through the host.
 
 use crate::bindings::sluice::policy::request as wit;
 use crate::bindings::sluice::policy::types::{self, TextPlace};
 use crate::request::{Place, PlacedText, TextPage};
 use crate::{Block, BlockAddress, EditError, PlacedBlock};
 
-/// Each call goes to the host; nothing is kept here.
+/// Each method calls the host. Nothing is kept here.
 #[derive(Default)]
 pub(crate) struct Host;
 

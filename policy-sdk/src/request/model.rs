@@ -1,4 +1,4 @@
-//! The request natively: a body held in memory, edited as the host would edit it.
+//! The request in a native build: a body in memory that is edited as the host would edit it.
 //!
 //! Blocks are those of an Anthropic body. Texts are read in every dialect.
 
@@ -10,7 +10,7 @@ use self::readable::Found;
 use super::TextPage;
 use crate::{Block, BlockAddress, EditError, PlacedBlock, ToolCall, ToolResult};
 
-/// The fields beside the messages that hold texts.
+/// The fields besides the messages that hold texts.
 const BESIDE: [&str; 4] = ["system", "instructions", "prompt", "prediction"];
 
 /// A body in memory.
@@ -91,7 +91,7 @@ impl Model {
         Ok(())
     }
 
-    /// The messages, or the items of the `input` that an API has in their place.
+    /// The messages, or the items of `input` in an API that has those instead.
     fn messages(&self) -> &[Value] {
         match &self.body["input"] {
             Value::Array(items) => items,
@@ -99,7 +99,8 @@ impl Model {
         }
     }
 
-    /// The texts of a message, or of what stands beside the messages, with their place in the body.
+    /// Returns the texts of a message, or of the fields besides the messages, with their places in
+    /// the body.
     fn found(&self, message: Option<u32>) -> Vec<Found> {
         let within = |pointer: String, texts: Vec<Found>| {
             texts.into_iter().map(move |found| Found {
@@ -238,7 +239,7 @@ fn result_text(content: &Value) -> String {
     }
 }
 
-/// Fields of `old` that a block of the same kind does not name, such as `cache_control`, stay.
+/// Fields of `old` that a block of the same kind does not name are kept, such as `cache_control`.
 fn write_block(block: &Block, old: &Value) -> Value {
     let new = match block {
         Block::Text(text) => json!({"type": "text", "text": text}),

@@ -1,23 +1,23 @@
-//! Rewrites the texts of a request, wherever they stand.
+//! Rewrites the texts of a request, wherever they are.
 
 #[cfg(test)]
 mod tests;
 
 use crate::{EditError, Request, json};
 
-/// What stands in the place of a text that would be left blank: APIs refuse those.
+/// Takes the place of a text that would be left blank, because APIs refuse blank texts.
 const REMOVED: &str = "[removed]";
 
-/// Where a text of a request stands.
+/// Where a text of a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextAt {
-    /// In what.
+    /// The kind of content that holds it.
     pub place: Place,
     /// Whether the caller added it since the last reply.
     pub is_news: bool,
 }
 
-/// What a text of a request stands in.
+/// The kind of content that holds a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The system prompt.
@@ -26,13 +26,13 @@ pub enum Place {
     Text,
     /// What a tool gave back, whoever ran it.
     ToolResult,
-    /// The arguments of a tool call of an earlier reply: each string in them.
+    /// The arguments of a tool call in an earlier reply: each string in them.
     ToolCall,
     /// A document, a search result, a citation, a block of an unknown kind.
     Document,
 }
 
-/// A text as the source of a request has it: that of a tool call is JSON.
+/// A text as its source holds it. The text of a tool call is JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PlacedText {
     pub(crate) place: Place,
@@ -47,18 +47,18 @@ pub(crate) struct TextPage {
 }
 
 impl Request {
-    /// Shows every text to `rewrite`, in order, and puts what it returns in its place; `None`
-    /// leaves the text as it is. Returns how many were rewritten; the arguments of a tool call are
-    /// one.
+    /// Shows every text to `rewrite`, in order, and replaces it by what `rewrite` returns. `None`
+    /// leaves the text as it is. Returns how many texts were rewritten; all arguments of a tool
+    /// call count as one.
     ///
-    /// Texts are all that the API documents as content to read, however it is nested: results within
-    /// results, documents, search results, citations. Media (images, sound, files) never gets here,
-    /// whatever its size; a file whose media type says that it is text does. Thinking is left out, as
-    /// providers sign it, and so are ids, names and URLs.
+    /// The texts are everything that the API documents as content to read, however it is nested:
+    /// results within results, documents, search results, citations. Media (images, sound, files)
+    /// is never shown, but a file is if its media type says that it is text. Thinking is left out,
+    /// because providers sign it, and so are ids, names and URLs.
     ///
-    /// Callers send the whole conversation each time: what was taken out of the news of one request
-    /// is back in the history of the next. A text that would be left blank becomes `[removed]`, but
-    /// for those of tools, which may be.
+    /// Callers send the whole conversation each time, so what was removed from one request is back
+    /// in the history of the next. A text that would be left blank becomes `[removed]`, except for
+    /// those of tools, which may be blank.
     pub fn rewrite(
         &mut self,
         mut rewrite: impl FnMut(TextAt, &str) -> Option<String>,
@@ -78,7 +78,7 @@ impl Request {
         Ok(rewritten)
     }
 
-    /// Rewrites the texts of a message, or of what stands beside the messages.
+    /// Rewrites the texts of a message, or of the fields besides the messages.
     fn rewrite_part(
         &mut self,
         message: Option<u32>,

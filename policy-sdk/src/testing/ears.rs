@@ -1,4 +1,4 @@
-//! What a policy said through [`telemetry`](crate::telemetry), kept per thread.
+//! Records what a policy says through [`telemetry`](crate::telemetry), for each thread.
 
 use std::cell::RefCell;
 
@@ -21,7 +21,7 @@ thread_local! {
     static HEARD: RefCell<Vec<Heard>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Takes what was said on this thread since it was last asked.
+/// Takes what was said on this thread since the last call of this.
 pub fn take() -> Vec<Heard> {
     HEARD.take()
 }

@@ -1,4 +1,4 @@
-//! The native run refuses what the host refuses.
+//! The native run refuses what the host would refuse.
 
 use serde::Deserialize;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::telemetry;
 use crate::{BlockAddress, Faults, ToolCall, ToolResult};
 
-/// Says what it is told to.
+/// A policy that returns what a test tells it to.
 struct Puppet(Config, usize);
 
 #[derive(Default, Deserialize, schemars::JsonSchema)]

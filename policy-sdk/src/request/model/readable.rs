@@ -1,13 +1,13 @@
-//! The texts of a body held in memory, by the rules that the host reads them by.
+//! Finds the texts of a body in memory by the host's rules.
 //!
-//! `readable.json` among the tests of the host's protocol crate holds the two together.
+//! `readable.json`, in the tests of the host's protocol crate, keeps the two the same.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use crate::request::{Place, PlacedText};
 
-/// A text, and how it is put back.
+/// A text, and how to put it back.
 pub(super) struct Found {
     pub(super) text: PlacedText,
     /// Its place within the value that was read, as a JSON Pointer.
@@ -53,7 +53,7 @@ pub(super) fn of_message(message: &Value) -> Vec<Found> {
     found
 }
 
-/// The texts of a field beside the messages.
+/// The texts of a field besides the messages.
 pub(super) fn of_field(name: &str, value: &Value) -> Vec<Found> {
     let within = match name {
         "system" | "instructions" => Within::Said(Place::System),
@@ -65,7 +65,7 @@ pub(super) fn of_field(name: &str, value: &Value) -> Vec<Found> {
 }
 
 impl Found {
-    /// The JSON value that says another text in the place of this one.
+    /// The JSON value with this text replaced.
     pub(super) fn write(&self, old: &Value, text: &str) -> Value {
         let url = || {
             let (header, _) = old.as_str()?.split_once(',')?;
@@ -214,7 +214,7 @@ fn decode(text: &str) -> Option<String> {
     String::from_utf8(STANDARD.decode(text).ok()?).ok()
 }
 
-/// The types that tests of policies use; the host knows more.
+/// The content types that tests of policies use. The host knows more.
 fn is_text(media: &str) -> bool {
     let name = media.split(';').next().unwrap_or_default();
     name.is_empty() || name.starts_with("text/") || name == "application/json"

@@ -1,4 +1,4 @@
-//! Which texts of a request are visited, and that the rest is left alone.
+//! Which texts of a request are shown, and that everything else stays as it is.
 
 use serde_json::{Value, json};
 
@@ -94,14 +94,14 @@ fn a_system_prompt_is_one_wherever_an_api_has_it() {
     }
 }
 
-/// The example of each API, of which `host/protocol` says more.
+/// One example for each API. `host/protocol` has more.
 fn examples() -> Vec<(String, Value)> {
     let file = include_str!("../../../../host/protocol/tests/protocol/readable.json");
     let all: serde_json::Map<String, Value> = serde_json::from_str(file).expect("JSON");
     all.into_iter().collect()
 }
 
-/// Every string in a value.
+/// Returns every string in a value.
 fn strings(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
