@@ -1,8 +1,8 @@
-//! Texts in base64.
+//! Decodes base64.
 
 use crate::marks;
 
-/// The text that base64 holds, as UTF-8 or UTF-16. What is no base64 in it is skipped.
+/// Decodes base64 to UTF-8 or UTF-16 text. Characters that are not base64 are skipped.
 pub(crate) fn text(encoded: &str) -> String {
     let bytes = bytes(encoded);
     let zeros = bytes
@@ -11,7 +11,7 @@ pub(crate) fn text(encoded: &str) -> String {
         .step_by(2)
         .filter(|byte| **byte == 0)
         .count();
-    // Half of the bytes of English text in UTF-16 are zero.
+    // In UTF-16, half of the bytes of English text are zero.
     if bytes.len() < 2 || zeros * 4 < bytes.len() {
         return marks::neutral(&String::from_utf8_lossy(&bytes)).into_owned();
     }

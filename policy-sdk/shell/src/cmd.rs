@@ -1,7 +1,7 @@
 //! Follows a script of `cmd`, the older shell of Windows, without running anything.
 //!
-//! `read` takes a text apart into commands, and `follow` walks them. Commands that do what one of a
-//! Unix shell does are told as that one (`rd /s` as `rm -r`), as with PowerShell.
+//! `read` splits a text into commands, and `follow` walks them. A command with a Unix counterpart
+//! is reported as that counterpart (`rd /s` as `rm -r`), as with PowerShell.
 
 mod expand;
 mod files;
@@ -12,7 +12,7 @@ use crate::halt::Outcome;
 use crate::runner::Runner;
 use crate::scene::System;
 
-/// Follows a text as `cmd` would run it, and gives what it prints.
+/// Follows a text as `cmd` would run it, and returns what it prints.
 pub(crate) fn follow(text: &str, runner: &mut dyn Runner) -> Outcome<String> {
     runner.spend(text.len() / 16 + 1)?;
     let before = runner.scene_mut().set_system(System::Windows);
@@ -21,7 +21,7 @@ pub(crate) fn follow(text: &str, runner: &mut dyn Runner) -> Outcome<String> {
     output
 }
 
-/// The text that the arguments of `cmd` make it run: all that stands behind `/c` or `/k`.
+/// Returns the text that the arguments of `cmd` make it run: everything behind `/c` or `/k`.
 pub(crate) fn program(arguments: &[String]) -> Option<String> {
     let is_command = |word: &String| {
         let word = word.trim_start_matches('/').to_ascii_lowercase();
@@ -29,7 +29,7 @@ pub(crate) fn program(arguments: &[String]) -> Option<String> {
     };
     let is_option = |word: &String| word.starts_with('/');
     let options = arguments.iter().take_while(|word| is_option(word)).count();
-    // In Git's bash for Windows the slash is written twice.
+    // In Git's bash for Windows the slash is doubled.
     let at = arguments[..options].iter().position(is_command)?;
     let attached = arguments[at]
         .trim_start_matches('/')

@@ -1,4 +1,4 @@
-//! Downloads, and where they go.
+//! Recognises downloads and the files that they write.
 
 use crate::options::Options;
 
@@ -80,7 +80,7 @@ pub fn is_download(name: &str, argv: &[String]) -> bool {
     match name {
         "curl" | "wget" | "wget2" | "aria2c" | "lynx" | "http" | "https" | "httpie" | "xh"
         | "curlie" => {
-            // What is on this machine is no download.
+            // A `file:` URL is on this machine, so it is no download.
             !argv.iter().any(|word| word.starts_with("file://"))
         }
         "fetch" | "GET" | "lwp-request" | "iwr" | "irm" | "Invoke-WebRequest"
@@ -93,7 +93,7 @@ pub fn is_download(name: &str, argv: &[String]) -> bool {
     }
 }
 
-/// The files that a download goes to; none where it is printed.
+/// Returns the files that a download writes. Returns nothing if it prints the download.
 pub(crate) fn targets(name: &str, arguments: &[String]) -> Vec<String> {
     match name {
         "curl" => {
@@ -128,7 +128,7 @@ pub(crate) fn targets(name: &str, arguments: &[String]) -> Vec<String> {
                 None => options.operands.iter().map(|url| last_of(url)).collect(),
             }
         }
-        // The file stands last, behind the address.
+        // The file comes last, behind the address.
         "certutil" | "bitsadmin" => arguments.last().cloned().into_iter().collect(),
         _ => Vec::new(),
     }

@@ -1,8 +1,8 @@
-//! The escapes of `$'…'`, `echo -e` and `printf`.
+//! Decodes the escapes of `$'…'`, `echo -e` and `printf`.
 
 use crate::marks;
 
-/// The text that these escapes stand for.
+/// Returns the text with its escapes decoded.
 pub(crate) fn decode(text: &str) -> String {
     if !text.contains('\\') {
         return text.to_owned();

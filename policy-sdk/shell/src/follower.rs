@@ -1,4 +1,4 @@
-//! Follows a text from beginning to end, by the way in which it reaches the system.
+//! The entry point: follows one text from beginning to end.
 
 use std::borrow::Cow;
 
@@ -10,25 +10,25 @@ use crate::shell::Shell;
 use crate::watch::{Objections, Watch};
 use crate::{marks, notebook, script, windows, words};
 
-/// A text to follow, by the way in which it reaches the system.
+/// A text to follow. Its kind says what will read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// A shell reads it.
+    /// A text for a shell.
     Shell(String),
-    /// The words of one program's start; no shell reads them.
+    /// The words of a program's command line. No shell reads them.
     Words(Vec<String>),
     /// A script of another language.
     Script(Language, String),
-    /// A cell of a notebook, or what a tool that runs Python is given: Python, in which lines that begin
-    /// with `!`, and magics such as `%%bash`, are for a shell.
+    /// A cell of a notebook, or the input of a tool that runs Python: Python in which lines that
+    /// begin with `!`, and magics such as `%%bash`, are for a shell.
     Cell(String),
-    /// What is left of something that was cut off, such as the raw arguments of a tool call. It is
-    /// followed by its words, with JSON's escapes undone.
+    /// A text that was cut off, such as the raw arguments of a tool call. It is followed by its
+    /// words, after JSON's escapes are decoded.
     Broken(String),
 }
 
 impl Text {
-    /// All of it in one text; words are joined by spaces.
+    /// Returns all of it as one text. Words are joined by spaces.
     #[must_use]
     pub fn line(&self) -> Cow<'_, str> {
         match self {
@@ -45,8 +45,8 @@ impl Text {
 pub enum Stop<F> {
     /// The policy objects to something in it.
     Found(F),
-    /// It holds more different commands to tell of than are looked at in one text: 800, and one more for
-    /// each 256 bytes. What was told of it was not objected to.
+    /// It holds too many different commands: more than 800, and one more for each 256 bytes. The
+    /// policy did not object to those that were reported.
     Spent,
 }
 
@@ -60,7 +60,7 @@ pub struct Follower<'a, W> {
 }
 
 impl<'a, W: Watch> Follower<'a, W> {
-    /// A follower that tells this policy.
+    /// Makes a follower that reports to this policy.
     pub fn new(watch: &'a W) -> Self {
         Self {
             watch,
@@ -70,21 +70,21 @@ impl<'a, W: Watch> Follower<'a, W> {
         }
     }
 
-    /// The same, with this folder as the current one at the start of a text.
+    /// Sets the current folder at the start of a text.
     #[must_use]
     pub fn in_folder(self, folder: Option<&'a str>) -> Self {
         Self { folder, ..self }
     }
 
-    /// The same, for scripts in which functions of these names run a shell: `terminal` of
-    /// `terminal("ls")` and of `tools.terminal(command="ls")`.
+    /// Sets the names of functions of scripts that run a shell: `terminal` for `terminal("ls")` and
+    /// `tools.terminal(command="ls")`.
     #[must_use]
     pub fn with_tools(self, tools: &'a [&'a str]) -> Self {
         Self { tools, ..self }
     }
 
-    /// The same, for texts in which [`marks::UNKNOWN`] is meant: the caller put it there for what it
-    /// does not know. In other texts it is a character like any other.
+    /// Keeps [`marks::UNKNOWN`] in texts, because the caller put it there for what it does not
+    /// know. Without this the character has no meaning.
     #[must_use]
     pub fn with_marks(self) -> Self {
         Self {
@@ -93,13 +93,13 @@ impl<'a, W: Watch> Follower<'a, W> {
         }
     }
 
-    /// Follows a text of any length. One of more than 32 KiB, long here-documents aside, or that takes too
-    /// many steps, is followed by its words alone: the commands that the policy
-    /// [names](Watch::names), and redirections.
+    /// Follows a text of any length. A text of more than 32 KiB, not counting long here-documents,
+    /// or one that takes too many steps, is followed by its words alone: the commands that the
+    /// policy [names](Watch::names), and redirections.
     ///
     /// # Errors
     ///
-    /// The first objection; [`Stop::Spent`] if even its words are too many.
+    /// Returns the first objection, or [`Stop::Spent`] if even its words are too many.
     pub fn follow(&self, text: &Text) -> Result<(), Stop<W::Finding>> {
         let line = text.line();
         let line = match text {
@@ -131,7 +131,8 @@ impl<'a, W: Watch> Follower<'a, W> {
         }
     }
 
-    /// Does something in a fresh shell. Err: the objection, or None where it took too many steps.
+    /// Runs `what` in a fresh shell. The error is the objection, or `None` if it took too many
+    /// steps.
     fn told(
         &self,
         line: &str,
@@ -149,7 +150,7 @@ impl<'a, W: Watch> Follower<'a, W> {
     }
 }
 
-/// Follows a text of which it is not known whether a shell of Windows reads it.
+/// Follows a text that may be for `sh` or for a shell of Windows.
 fn any_shell(line: &str, shell: &mut Shell<'_>) -> Outcome<()> {
     if windows::language(line).is_none() {
         return Runner::run(shell, line);
@@ -174,12 +175,12 @@ fn any_shell(line: &str, shell: &mut Shell<'_>) -> Outcome<()> {
             script::follow(language, line, shell)?;
             Runner::run(shell, line)
         }
-        // By its words, those of Windows among them.
+        // Followed by its words, which include commands of Windows.
         None => Runner::run(shell, line),
     }
 }
 
-/// The text without the escapes of JSON.
+/// Decodes the escapes of JSON in a text.
 fn unescaped(raw: &str) -> String {
     raw.replace("\\n", "\n")
         .replace("\\t", "\t")

@@ -1,7 +1,7 @@
 //! Wildcards: `*` and `?` within one text.
 
-/// Whether the pattern, with `*` and `?` as wildcards, covers the whole text. A pattern covers itself,
-/// wildcards and all.
+/// Whether the pattern, with the wildcards `*` and `?`, matches the whole text. A pattern also
+/// matches itself as a text.
 pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);
@@ -33,7 +33,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     pattern[p..].iter().all(|c| *c == b'*')
 }
 
-/// How many bytes the character has that begins with this one.
+/// The length in bytes of the character that begins with this byte.
 fn length(first: u8) -> usize {
     match first {
         0xC0..=0xDF => 2,

@@ -1,15 +1,15 @@
-//! Why following ends early.
+//! Why following a text ends early.
 
-/// Why following a command ends before its end.
+/// Why following a command ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Halt {
     /// The policy objects.
     Found,
-    /// It takes more steps than one command may.
+    /// It takes more steps than one command may take.
     Spent,
-    /// What was taken for a here-document and set aside is none.
+    /// A text was set aside as a here-document, but is none.
     Mistaken,
 }
 
-/// What following a part of a command gives, or the reason to stop.
+/// The result of following a part of a command, or the reason to stop.
 pub(crate) type Outcome<T> = Result<T, Halt>;

@@ -17,16 +17,16 @@ pub enum Language {
     Lua,
     /// What `osascript` runs.
     AppleScript,
-    /// What `awk` and its like run.
+    /// The language of `awk` and its relatives.
     Awk,
-    /// PowerShell, of Windows and elsewhere.
+    /// PowerShell, on Windows and elsewhere.
     PowerShell,
-    /// What `cmd` of Windows runs.
+    /// Batch scripts, run by `cmd` on Windows.
     Cmd,
 }
 
 impl Language {
-    /// The language whose scripts a command of this name runs.
+    /// The language of the scripts that a command of this name runs.
     pub(crate) fn run_by(name: &str) -> Option<Self> {
         let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
         Some(match stem {
@@ -44,7 +44,7 @@ impl Language {
         })
     }
 
-    /// The language of a script of that name, where Windows starts it by its name.
+    /// The language of a script with this name, if Windows can start it by its name.
     pub(crate) fn of_file(name: &str) -> Option<Self> {
         let (_, extension) = name.rsplit_once('.')?;
         match extension.to_ascii_lowercase().as_str() {
@@ -54,7 +54,7 @@ impl Language {
         }
     }
 
-    /// Whether this option of the interpreter is followed by a script.
+    /// Whether the value of this option is a script.
     pub(crate) fn takes_inline(self, option: &str) -> bool {
         let is_cluster = option.starts_with('-') && !option.starts_with("--");
         match self {
@@ -71,7 +71,7 @@ impl Language {
         }
     }
 
-    /// Whether this option of the interpreter is followed by some other value.
+    /// Whether this option takes a value that is no script.
     pub(crate) fn takes_value(self, option: &str) -> bool {
         match self {
             Self::Python => matches!(option, "-W" | "-X"),
@@ -84,7 +84,7 @@ impl Language {
         }
     }
 
-    /// What begins a comment that ends with its line.
+    /// The signs that begin a comment to the end of the line.
     pub(crate) fn comments(self) -> &'static [&'static str] {
         match self {
             Self::Python | Self::Perl | Self::Ruby | Self::Awk | Self::PowerShell => &["#"],
@@ -95,12 +95,12 @@ impl Language {
         }
     }
 
-    /// Whether a text between backticks is a command.
+    /// Whether a text in backticks is a command.
     pub(crate) fn has_command_quotes(self) -> bool {
         matches!(self, Self::Perl | Self::Ruby | Self::Php)
     }
 
-    /// Whether a text may go on behind the end of its line.
+    /// Whether a string may continue past the end of its line.
     pub(crate) fn has_long_texts(self) -> bool {
         !matches!(self, Self::Python | Self::JavaScript)
     }
@@ -129,7 +129,7 @@ pub(crate) fn is_interpreter(name: &str) -> bool {
     Language::run_by(name).is_some_and(|language| language != Language::Awk)
 }
 
-/// `-MFile::Path`, `-rfileutils`: a library, whatever letter it ends with.
+/// Whether the option names a library (`-MFile::Path`, `-rfileutils`), whatever its last letter is.
 fn is_library(option: &str) -> bool {
     option.len() > 2 && option[1..].starts_with(['M', 'm', 'I', 'r'])
 }

@@ -1,12 +1,13 @@
 //! Follows shell commands and scripts for policies, without running anything.
 //!
-//! A policy implements [`Watch`] and hands a command to a [`Follower`]. The follower reads it as a shell
-//! would: it takes wrappers such as `sudo` apart, follows pipes, substitutions, variables, functions
-//! and the scripts of other languages, and tells the policy of each simple command, each file that
-//! is written and each download that is run. The first of them that the policy objects to ends it.
+//! A policy implements [`Watch`] and hands a command to a [`Follower`]. The follower reads it as a
+//! shell would: it looks inside wrappers such as `sudo`, follows pipes, substitutions, variables,
+//! functions and scripts of other languages, and reports to the policy each simple command, each
+//! file that is written, and each download that is run. It stops when the policy objects to one of
+//! them.
 //!
-//! With what it tells comes a [`Scene`]: what is known at that point, to be read and not changed.
-//! A part of a text that is only known when the command runs is a [mark](marks) in it.
+//! With each report comes a [`Scene`]: what is known at that point. The policy can read it and not
+//! change it. A part of a text that is only known when the command runs is a [mark](marks) in it.
 //!
 //! ```
 //! use sluice_policy_shell::{Command, Follower, Names, Scene, Stop, Text, Watch};
@@ -37,9 +38,10 @@
 //! assert_eq!(stop, Err(Stop::Found("shutdown now".to_owned())));
 //! ```
 //!
-//! The modules form floors, none of which uses one above it: `shell` follows; `notebook`, `script` and
-//! `words` read what no shell parses, and hand what they find to a `Runner`; below them stand what is told
-//! (`watch`), what is known (`scene`) and how texts are read (`options`, `path`, `marks`, …).
+//! The modules form floors, from the top: `follower`; `shell`; `notebook` and `words`, which read what no
+//! parser reads; `script`; `powershell` and `cmd`; `runner`, through which all of these call back
+//! into the shell; `watch`, `writes` and `scene`; and modules that read single texts (`options`, `path`,
+//! `marks`, …).
 
 #![warn(missing_docs)]
 

@@ -1,8 +1,8 @@
-//! Characters that stand, inside a text, for what no text can say.
+//! Marks: characters that stand in a text for what the text can't say.
 //!
-//! An expanded word is a plain string, so that rules can compare it; what is only known when the
-//! command runs is one of these noncharacters in it. They are taken out of texts from outside, so
-//! that nobody who writes a command can forge one.
+//! An expanded word is a plain string, so that rules can compare it. A part that is only known when
+//! the command runs is one of these noncharacters. They are removed from texts from outside, so
+//! nobody who writes a command can forge one.
 
 use std::borrow::Cow;
 
@@ -10,24 +10,24 @@ use std::borrow::Cow;
 pub const UNKNOWN: char = '\u{FFFF}';
 /// A part that was downloaded.
 pub const DOWNLOAD: char = '\u{FFFE}';
-/// A part that is only known when the command runs, and means something to the policy: see
+/// A part that is only known when the command runs, and that means something to the policy: see
 /// [`Watch::prints`](crate::Watch::prints).
 pub const OWN: char = '\u{FDD1}';
 /// The folder in which the command starts.
 pub(crate) const START: char = '\u{FDD0}';
 
-/// Before and behind the number of a here-document that was set aside.
+/// Stands before and behind the number of a here-document that was set aside.
 pub(crate) const DOCUMENT: char = '\u{FDD2}';
 
-/// All of them.
+/// All marks.
 const RESERVED: [char; 5] = [UNKNOWN, DOWNLOAD, OWN, START, DOCUMENT];
 
-/// Whether the character is one of these.
+/// Whether the character is a mark.
 pub(crate) fn is_mark(c: char) -> bool {
     RESERVED.contains(&c)
 }
 
-/// The text of a part that is not known.
+/// A text whose content is not known.
 pub(crate) fn unknown() -> String {
     UNKNOWN.to_string()
 }
@@ -37,7 +37,7 @@ pub fn is_open(text: &str) -> bool {
     text.contains([UNKNOWN, DOWNLOAD, OWN])
 }
 
-/// A text from outside without the characters that are marks here: each becomes U+FFFD.
+/// Removes the marks from a text from outside: each becomes U+FFFD.
 ///
 /// A [`Follower`](crate::Follower) does this itself, unless it is told that the marks in a text are
 /// meant.
@@ -46,13 +46,13 @@ pub fn neutral(text: &str) -> Cow<'_, str> {
     without(text, &RESERVED)
 }
 
-/// The same, where [`UNKNOWN`] is meant.
+/// Does the same, but keeps [`UNKNOWN`].
 pub(crate) fn partly_neutral(text: &str) -> Cow<'_, str> {
     without(text, &RESERVED[1..])
 }
 
 fn without<'a>(text: &'a str, marks: &[char]) -> Cow<'a, str> {
-    // The first byte of all of them, which few texts have at all.
+    // The first byte of every mark, which few texts contain.
     const FIRST: u8 = 0xEF;
     if !text.as_bytes().contains(&FIRST) || !text.contains(marks) {
         return Cow::Borrowed(text);
@@ -60,7 +60,7 @@ fn without<'a>(text: &'a str, marks: &[char]) -> Cow<'a, str> {
     Cow::Owned(text.replace(marks, "\u{FFFD}"))
 }
 
-/// The text for a person: at most 200 characters, and an ellipsis for what is not known.
+/// Shortens a text for a person to 200 characters, with an ellipsis for what is not known.
 pub fn display(text: &str) -> String {
     const LONGEST: usize = 200;
     let mut shown: String = text

@@ -1,22 +1,22 @@
-//! The names of commands, to be looked for in long texts.
+//! Sets of command names that are fast to look up in long texts.
 
-/// A set of command names that is cheap to ask: most words of a text are turned away by their first
-/// two letters.
+/// A set of command names. Asking it is cheap: the first two letters rule out most words of a text.
 #[derive(Clone, Debug)]
 pub struct Names {
     beginnings: Beginnings,
-    /// Those that begin with a letter of the same low five bits stand together.
+    /// The names, grouped by the low five bits of their first letter.
     names: [Vec<String>; 32],
-    /// Names of which the rest does not matter, such as `mkfs` of `mkfs.ext4`.
+    /// Beginnings of names whose rest does not matter, such as `mkfs` of `mkfs.ext4`.
     stems: Vec<String>,
 }
 
-/// How names may begin: one bit for each pair of first letters, of each its low five bits.
+/// How names may begin: one bit for each pair of first letters, using the low five bits of each.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Beginnings([u32; 32]);
 
 impl Names {
-    /// The set of these names. One that ends with `*` stands for all that begin so.
+    /// Makes a set of these names. A name that ends with `*` stands for all names that begin like
+    /// it.
     pub fn new<'a>(all: impl IntoIterator<Item = &'a str>) -> Self {
         let mut beginnings = Beginnings::default();
         let mut names = [const { Vec::new() }; 32];
@@ -36,7 +36,7 @@ impl Names {
         }
     }
 
-    /// Whether the name is one of these.
+    /// Whether the set has this name.
     pub fn has(&self, name: &str) -> bool {
         self.names[row(name.as_bytes())]
             .iter()
@@ -56,12 +56,12 @@ impl Beginnings {
     fn add(&mut self, name: &[u8]) {
         self.0[row(name)] |= match name.get(1) {
             Some(second) => 1 << (second & 31),
-            // Whatever follows.
+            // Any letter may follow.
             None => u32::MAX,
         };
     }
 
-    /// Those of both.
+    /// Returns the beginnings of both.
     pub(crate) fn or(mut self, other: Self) -> Self {
         for (own, other) in self.0.iter_mut().zip(other.0) {
             *own |= other;

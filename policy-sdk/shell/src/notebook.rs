@@ -1,4 +1,4 @@
-//! Cells of notebooks: Python, with lines and blocks that are for a shell or another language.
+//! Follows cells of notebooks: Python, with lines and blocks for a shell or another language.
 
 use crate::halt::Outcome;
 use crate::language::Language;
@@ -7,10 +7,10 @@ use crate::runner::Runner;
 use crate::script;
 use crate::writes::{Way, Write};
 
-/// Follows a cell, line by line. What it sets is set in the runner, which should be its own.
+/// Follows a cell, line by line. Variables are set in `runner`, so give it one of its own.
 ///
-/// Whether a line stands inside a long text of Python is not asked: whoever writes the cell could
-/// hide a command so.
+/// A line inside a multi-line string of Python is followed too. Otherwise the author of the cell
+/// could hide a command there.
 pub(crate) fn follow(cell: &str, runner: &mut dyn Runner) -> Outcome<()> {
     let mut python = String::new();
     let mut rest = cell;
@@ -38,7 +38,7 @@ pub(crate) fn follow(cell: &str, runner: &mut dyn Runner) -> Outcome<()> {
     follow_python(&mut python, runner)
 }
 
-/// The first line, with those that it goes on in, and what is behind it.
+/// Returns the first line, including its continuations, and the rest.
 fn logical_line(text: &str) -> (&str, &str) {
     let mut at = 0;
     loop {
@@ -52,13 +52,13 @@ fn logical_line(text: &str) -> (&str, &str) {
     }
 }
 
-/// What a line is for, if it is no Python.
+/// What a line that is no Python is for.
 enum Escape<'a> {
-    /// `!command`, `%sx command`: for a shell.
+    /// `!command`, `%sx command`: a command for a shell.
     Command(&'a str),
-    /// `%cd folder`.
+    /// `%cd folder`: a change of the current folder.
     Folder(&'a str),
-    /// `%%name`: what all lines behind it are for.
+    /// `%%name`: sets what all lines behind it are for.
     Block(&'a str),
 }
 
@@ -84,7 +84,7 @@ fn escape(line: &str) -> Option<Escape<'_>> {
             _ => magic,
         })),
         "cd" | "pushd" => Some(Escape::Folder(rest.trim())),
-        // What is behind them is one more statement, which may be for a shell.
+        // One more statement follows, which may be for a shell.
         "time" | "timeit" | "prun" | "capture" => escape(rest),
         _ => None,
     }
@@ -101,8 +101,8 @@ fn enter(folder: &str, runner: &mut dyn Runner) -> Outcome<()> {
     Ok(())
 }
 
-/// A line with `{name}` of Python written as a shell's `${name}`. Of a longer expression nothing is
-/// known; `{a,b}` is the shell's own.
+/// Returns a line with Python's `{name}` written as a shell's `${name}`. A longer expression
+/// becomes unknown; `{a,b}` is the shell's own.
 fn interpolated(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
@@ -131,7 +131,7 @@ fn interpolated(line: &str) -> String {
     out
 }
 
-/// Follows all lines behind `%%name …`, if they are for something else than Python, and says so.
+/// Follows all lines behind `%%name …` if they are not Python. Returns whether it did.
 fn block(magic: &str, body: &str, runner: &mut dyn Runner) -> Outcome<bool> {
     let mut words = magic.split_whitespace();
     let name = words.next().unwrap_or_default();
@@ -148,7 +148,7 @@ fn block(magic: &str, body: &str, runner: &mut dyn Runner) -> Outcome<bool> {
         }
         _ => match Language::run_by(name) {
             Some(language) if language != Language::Python => runner.evaluate(language, body)?,
-            // `%%time`, `%%capture` and the like are about the cell, which stays what it is.
+            // `%%time`, `%%capture` and others change nothing about the cell's language.
             _ => return Ok(false),
         },
     }

@@ -1,20 +1,20 @@
-//! A command's arguments, told apart into options and operands.
+//! Splits a command's arguments into options and operands.
 
 /// The arguments of one command.
 #[derive(Clone, Debug, Default)]
 pub struct Options<'a> {
-    /// Each option, letters of a cluster one by one: `-r`, `--force`.
+    /// Each option. The letters of a cluster are separate: `-r`, `--force`.
     flags: Vec<(String, Option<&'a str>)>,
-    /// What is not an option, in order.
+    /// The words that are no options, in order.
     pub operands: Vec<&'a str>,
-    /// How many operands stood before `--`; all of them where there was none.
+    /// How many operands came before `--`. All of them if there was none.
     pub before_dashes: usize,
     /// Whether there was a `--`.
     pub dashes: bool,
 }
 
 impl<'a> Options<'a> {
-    /// Reads the arguments, without the command's name; `valued` are the options that take a value.
+    /// Reads the arguments behind the command's name. `valued` lists the options that take a value.
     pub fn read(arguments: &'a [String], valued: &[&str]) -> Self {
         let mut options = Self::default();
         let mut arguments = arguments.iter().map(String::as_str);
@@ -70,17 +70,17 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// Whether one of these options is there; a long one may be abbreviated, as GNU's tools allow.
+    /// Whether one of these options is given. A long one may be abbreviated, as in GNU's tools.
     pub fn has(&self, names: &[&str]) -> bool {
         self.flags.iter().any(|(flag, _)| is_one_of(flag, names))
     }
 
-    /// The value of the first of these options.
+    /// The value of the first of these options that has one.
     pub fn value(&self, names: &[&str]) -> Option<&'a str> {
         self.values(names).next()
     }
 
-    /// The values of these options.
+    /// All values of these options.
     pub fn values(&self, names: &[&str]) -> impl Iterator<Item = &'a str> {
         self.flags
             .iter()
@@ -96,7 +96,7 @@ fn is_one_of(flag: &str, names: &[&str]) -> bool {
     })
 }
 
-/// Whether the command only explains itself.
+/// Whether the command only prints its help.
 pub fn asks_for_help(arguments: &[String]) -> bool {
     arguments
         .iter()

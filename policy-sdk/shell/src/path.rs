@@ -1,4 +1,4 @@
-//! Paths as far as a command's text tells, with `.` and `..` resolved.
+//! Paths, as far as a command's text says, with `.` and `..` resolved.
 
 use crate::marks::{self, START, UNKNOWN};
 
@@ -12,11 +12,12 @@ pub enum Base {
     Root,
     /// In the folder in which the command starts.
     Start,
-    /// In the person's home.
+    /// In the user's home folder.
     Home,
-    /// In a folder around one of these two: `..` led out of it. High enough, that is `/`.
+    /// In a folder above one of these two, because `..` led out of it. If it leads high enough, the folder
+    /// is `/`.
     Above,
-    /// Nobody knows.
+    /// Unknown.
     Unknown,
 }
 
@@ -25,7 +26,7 @@ pub enum Base {
 pub struct Path {
     /// Where it begins.
     pub base: Base,
-    /// The names from there on.
+    /// The names from the base on.
     pub components: Vec<String>,
 }
 
@@ -35,7 +36,7 @@ impl Path {
         Self::new(Base::Start)
     }
 
-    /// The start of some path.
+    /// The path of the base itself.
     pub fn new(base: Base) -> Self {
         Self {
             base,
@@ -43,7 +44,7 @@ impl Path {
         }
     }
 
-    /// The path that `text` names for a process in the folder `self`.
+    /// The path that `text` names for a process whose current folder is `self`.
     pub fn join(&self, text: &str) -> Self {
         if let Some((drive, rest)) = drive(text) {
             let mut path = Self::new(Base::Root);
@@ -60,7 +61,7 @@ impl Path {
             Some(c) if c != START && marks::is_open(&c.to_string()) => {
                 let cut = text.find('/').unwrap_or(text.len());
                 let mut path = Self::new(Base::Unknown);
-                // `$X-old` is some name in a folder that nobody knows; `$X` may be that folder.
+                // `$X-old` is some name in an unknown folder; `$X` may be that folder.
                 if cut > c.len_utf8() {
                     path.components.push(text[..cut].to_owned());
                 }
@@ -86,8 +87,8 @@ impl Path {
         }
     }
 
-    /// Whether it is that absolute path, or under it. One that climbs is taken for it where `prefix` is more
-    /// than one name that a project's folder may have as well, such as `/lib`.
+    /// Whether it is this absolute path or below it. A path that climbs counts as absolute, unless
+    /// `prefix` is a single name that a folder of a project may have too, such as `/lib`.
     pub fn is_under(&self, prefix: &[&str]) -> bool {
         let is_absolute = match self.base {
             Base::Root => true,
@@ -99,12 +100,12 @@ impl Path {
             && prefix.iter().zip(&self.components).all(|(a, b)| a == b)
     }
 
-    /// Its text to a command that starts in the start folder.
+    /// Its text, as a command that starts in the start folder would write it.
     pub fn from_start(&self) -> String {
         self.text().replace(START, ".")
     }
 
-    /// Its text, which [`join`](Self::join) reads back.
+    /// Its text. [`join`](Self::join) reads it back.
     pub fn text(&self) -> String {
         let mut text = match self.base {
             Base::Root => String::new(),
@@ -124,7 +125,7 @@ impl Path {
     }
 }
 
-/// The drive of an absolute path of Windows, and the rest of the path.
+/// Splits an absolute path of Windows into its drive and the rest.
 fn drive(text: &str) -> Option<(String, &str)> {
     let (drive, rest) = text.split_at_checked(2)?;
     let is_drive = drive.ends_with(':') && drive.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -132,7 +133,8 @@ fn drive(text: &str) -> Option<(String, &str)> {
     (is_drive && is_absolute).then(|| (drive.to_ascii_lowercase(), rest))
 }
 
-/// The last component of a command's name: `rm` of `/bin/rm`, `cmd` of `C:\Windows\System32\cmd.exe`.
+/// The last component of a command's name: `rm` for `/bin/rm`, `cmd` for
+/// `C:\Windows\System32\cmd.exe`.
 pub fn base_name(text: &str) -> &str {
     let name = text.trim_end_matches('/');
     let name = name.rsplit('/').next().unwrap_or(name);

@@ -1,8 +1,8 @@
-//! Follows a script of PowerShell as PowerShell would run it, without running anything.
+//! Follows a PowerShell script as PowerShell would run it, without running anything.
 //!
-//! `parse` reads a text to a `tree`, and `follow` walks it. Cmdlets that do what a command of a Unix
-//! shell does are told as that command (`Remove-Item -Recurse` as `rm -r`), so that a policy needs one
-//! rule for both; all else goes to the shell around, which knows programs such as `git`.
+//! `parse` turns a text into a `tree`, and `follow` walks it. A cmdlet with a Unix counterpart is
+//! reported as that counterpart (`Remove-Item -Recurse` as `rm -r`), so a policy needs one rule for
+//! both. Everything else goes to the surrounding shell, which knows programs such as `git`.
 
 mod binding;
 mod cmdlets;
@@ -32,7 +32,7 @@ use crate::scene::System;
 pub(crate) use cmdlets::is_cmdlet;
 pub(crate) use launch::{Program, program};
 
-/// Follows a text as a script of PowerShell, and gives what it puts out.
+/// Follows a text as a PowerShell script, and returns its output.
 pub(crate) fn follow(text: &str, runner: &mut dyn Runner) -> Outcome<String> {
     runner.spend(cost(text))?;
     let block = parse::script(text).ok_or(Halt::Spent)?;
@@ -42,7 +42,7 @@ pub(crate) fn follow(text: &str, runner: &mut dyn Runner) -> Outcome<String> {
     Ok(value::lines(&output?))
 }
 
-/// About what it takes to read a text, in the steps of a shell.
+/// Estimates the cost of reading a text, in a shell's steps.
 fn cost(text: &str) -> usize {
     text.len() / 16 + 1
 }

@@ -1,7 +1,7 @@
-//! What scripts and unparsed texts need of the shell around them.
+//! The interface between scripts or unparsed texts and the shell around them.
 //!
-//! The shell implements it. It keeps those who find commands in other texts apart from the shell, which
-//! in turn starts them.
+//! The shell implements it. So the modules that find commands in other texts need not know the
+//! shell, which starts them.
 
 use crate::halt::Outcome;
 use crate::language::Language;
@@ -10,39 +10,39 @@ use crate::scene::{Scene, System};
 use crate::watch::Sink;
 use crate::writes::{Way, Write};
 
-/// A shell, to those who find commands in a text that is none of its own.
+/// A shell, as seen by modules that find commands in other texts.
 pub(crate) trait Runner {
-    /// What is known here.
+    /// What is known at this point.
     fn scene(&self) -> &Scene;
 
-    /// The same, to be changed.
+    /// The same, for changing it.
     fn scene_mut(&mut self) -> &mut Scene;
 
-    /// Who is told.
+    /// The receiver of reports.
     fn sink(&self) -> &dyn Sink;
 
-    /// Takes steps.
+    /// Spends steps. Fails if none are left.
     fn spend(&self, steps: usize) -> Outcome<()>;
 
-    /// Sets the steps that are left, and gives how many were.
+    /// Sets the number of remaining steps, and returns the old number.
     fn refill(&self, steps: usize) -> usize;
 
-    /// Follows a text for a shell, in a shell of its own.
+    /// Follows a text for a shell, in a subshell.
     fn run(&mut self, text: &str) -> Outcome<()>;
 
-    /// Follows a text for a shell that reads this, in a shell of its own.
+    /// Follows a text for a shell whose standard input is `stdin`, in a subshell.
     fn feed(&mut self, text: &str, stdin: &str) -> Outcome<()>;
 
-    /// Follows the words of a command, in a shell of its own, and gives what it prints.
+    /// Follows a command given by its words, in a subshell. Returns what it prints.
     fn start(&mut self, argv: &[String], stdin: Option<&str>) -> Outcome<String>;
 
-    /// Follows a script that a script evaluates.
+    /// Follows a script that another script evaluates.
     fn evaluate(&mut self, language: Language, text: &str) -> Outcome<()>;
 
-    /// The names of functions of scripts that run a shell, beside those of the languages.
+    /// The names of functions in scripts that run a shell, in addition to those of the languages.
     fn tools(&self) -> &[&str];
 
-    /// Tells of a file that is written, and remembers its text.
+    /// Reports a file that is written, and remembers its text.
     fn write(
         &mut self,
         argv: &[String],
@@ -68,6 +68,6 @@ pub(crate) trait Runner {
         Ok(())
     }
 
-    /// The text with the variables in it replaced, written as a shell's.
+    /// Returns the text with its variables replaced. They are written as a shell's.
     fn filled(&mut self, text: &str) -> Outcome<String>;
 }

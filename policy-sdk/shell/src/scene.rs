@@ -7,15 +7,15 @@ use crate::marks;
 use crate::path::{Base, Path};
 use crate::windows;
 
-/// A variable has at most this many possible values.
+/// The most possible values of a variable.
 const MOST_VALUES: usize = 16;
-/// A variable's value is kept up to this length.
+/// The longest value of a variable that is kept.
 const LONGEST_VALUE: usize = 8 * 1024;
-/// An array has at most this many elements.
+/// The most elements of an array.
 const LONGEST_ARRAY: usize = 256;
-/// A file that is written part by part is kept up to here.
+/// The most text that is kept of a file that is written part by part.
 const LONGEST_FILE: usize = 1024 * 1024;
-/// What a command prints is kept up to here.
+/// The most output of a command that is kept.
 const LONGEST_OUTPUT: usize = 16 * 1024;
 
 /// The value of a variable.
@@ -32,7 +32,7 @@ impl Value {
         Self::OneOf(vec![text])
     }
 
-    /// The same, where what is too long to be kept is not known any more.
+    /// Returns the value, or something unknown if it is too long to be kept.
     fn bounded(mut self) -> Self {
         let (Self::OneOf(values) | Self::Array(values)) = &mut self;
         values.truncate(LONGEST_ARRAY);
@@ -52,30 +52,31 @@ impl Value {
     }
 }
 
-/// What is known where something happens: the folder, variables, the files that the command wrote.
+/// What is known at one point: the folder, variables, the files that the command wrote.
 ///
-/// It is what the command's own text tells. Nothing of the machine is looked at.
+/// All of this comes from the command's own text. The follower never looks at the machine.
 #[derive(Clone, Debug)]
 pub struct Scene {
     folder: Path,
-    /// Those that `pushd` left.
+    /// The folders that `pushd` left.
     folders: Vec<Path>,
     variables: Rc<BTreeMap<String, Value>>,
-    /// The text of files that the command writes, by their path.
+    /// The texts of files that the command wrote, by path.
     files: Rc<BTreeMap<String, Rc<str>>>,
-    /// How many conditions lead here: what is assigned under one may also not be.
+    /// How many conditions enclose this point. A variable that is assigned under one may keep its
+    /// old value.
     conditions: usize,
-    /// Which of its possible values each variable has, where one is picked.
+    /// Which of the possible values each variable has, if one was chosen.
     choice: Option<usize>,
     system: System,
 }
 
-/// The system whose shell runs here.
+/// The kind of shell that runs here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum System {
     /// A shell like `sh`.
     Unix,
-    /// PowerShell or `cmd`: `\` parts names as `/` does, and names have no case.
+    /// PowerShell or `cmd`: `\` separates names as `/` does, and case does not matter.
     Windows,
 }
 
@@ -86,13 +87,13 @@ impl Scene {
         &self.folder
     }
 
-    /// The system whose shell runs here.
+    /// The kind of shell that runs here.
     #[must_use]
     pub fn system(&self) -> System {
         self.system
     }
 
-    /// The path that a word names here.
+    /// The path that a word names at this point.
     #[must_use]
     pub fn path(&self, text: &str) -> Path {
         match self.system {
@@ -101,7 +102,7 @@ impl Scene {
         }
     }
 
-    /// The text of a file that the command itself wrote or downloaded before. `None` for any other.
+    /// The text of a file that the command wrote or downloaded before. `None` for any other file.
     #[must_use]
     pub fn file(&self, name: &str) -> Option<&str> {
         if self.files.is_empty() {
@@ -110,7 +111,7 @@ impl Scene {
         self.files.get(&self.path(name).text()).map(AsRef::as_ref)
     }
 
-    /// The values that a variable may have here; empty if the command did not set it.
+    /// The values that a variable may have here. Empty if the command did not set it.
     #[must_use]
     pub fn variable(&self, name: &str) -> Vec<String> {
         match self.assigned(name) {
@@ -119,7 +120,7 @@ impl Scene {
         }
     }
 
-    /// Whether this happens under a condition: in a branch, in a loop, behind `&&` or `||`.
+    /// Whether this runs only under a condition: in a branch, in a loop, behind `&&` or `||`.
     #[must_use]
     pub fn is_conditional(&self) -> bool {
         self.conditions > 0
@@ -127,7 +128,7 @@ impl Scene {
 }
 
 impl Scene {
-    /// Nothing has run yet, in this folder.
+    /// The start of a command in this folder.
     pub(crate) fn new(folder: Option<&str>) -> Self {
         Self {
             folder: folder.map_or_else(Path::start, |folder| Path::start().join(folder)),
@@ -140,12 +141,12 @@ impl Scene {
         }
     }
 
-    /// Changes the system whose shell runs here, and gives the one before.
+    /// Changes the kind of shell, and returns the old one.
     pub(crate) fn set_system(&mut self, system: System) -> System {
         std::mem::replace(&mut self.system, system)
     }
 
-    /// The value a variable was given by the command itself.
+    /// The value that the command itself gave a variable.
     pub(crate) fn assigned(&self, name: &str) -> Option<Value> {
         let value = self.variables.get(name)?;
         Some(match (value, self.choice) {
@@ -156,7 +157,7 @@ impl Scene {
         })
     }
 
-    /// The value of a variable; of those that the command did not set, a few are known all the same.
+    /// The value of a variable. A few are known that the command did not set.
     pub(crate) fn value(&self, name: &str) -> Value {
         if let Some(value) = self.assigned(name) {
             return value;
@@ -174,7 +175,7 @@ impl Scene {
         })
     }
 
-    /// How many values the variables that this text names may have, at most.
+    /// The most values that a variable in this text may have.
     pub(crate) fn choices(&self, text: &str) -> usize {
         let several = self
             .variables
@@ -188,17 +189,17 @@ impl Scene {
         several.max().unwrap_or(1)
     }
 
-    /// Picks one of its possible values for each variable; None for all at once.
+    /// Chooses one of its possible values for each variable. `None` means all values at once.
     pub(crate) fn choose(&mut self, choice: Option<usize>) {
         self.choice = choice;
     }
 
-    /// Sets a variable, whatever it was.
+    /// Sets a variable, whatever its value was.
     pub(crate) fn set(&mut self, name: &str, value: Value) {
         Rc::make_mut(&mut self.variables).insert(name.to_owned(), value);
     }
 
-    /// Sets a variable. Under a condition it may also keep the value that it has.
+    /// Sets a variable. Under a condition it may also keep its old value.
     pub(crate) fn assign(&mut self, name: &str, value: Value) {
         let value = value.bounded();
         let value = match (self.variables.get(name), value) {
@@ -229,28 +230,28 @@ impl Scene {
         }
     }
 
-    /// All variables, to be put back by [`set_variables`](Self::set_variables).
+    /// All variables. [`set_variables`](Self::set_variables) restores them.
     pub(crate) fn variables(&self) -> Rc<BTreeMap<String, Value>> {
         Rc::clone(&self.variables)
     }
 
-    /// Puts variables back.
+    /// Restores variables.
     pub(crate) fn set_variables(&mut self, variables: Rc<BTreeMap<String, Value>>) {
         self.variables = variables;
     }
 
-    /// One condition more leads here.
+    /// Enters a condition.
     pub(crate) fn under_condition(&mut self) {
         self.conditions += 1;
     }
 
-    /// One condition less leads here.
+    /// Leaves a condition.
     pub(crate) fn behind_condition(&mut self) {
         self.conditions -= 1;
     }
 }
 
-/// Folders and files.
+/// Methods for folders and files.
 impl Scene {
     /// Changes the current folder, as `cd` does.
     pub(crate) fn enter(&mut self, target: Option<&str>) {
@@ -287,18 +288,18 @@ impl Scene {
         }
     }
 
-    /// Changes the current folder to this one.
+    /// Sets the current folder.
     pub(crate) fn set_folder(&mut self, folder: Path) {
         self.folder = folder;
     }
 
-    /// Goes to another machine: nothing is known of its folders and files.
+    /// Moves to another machine, whose folders and files are unknown.
     pub(crate) fn go_elsewhere(&mut self) {
         self.folder = Path::new(Base::Unknown);
         self.files = Rc::default();
     }
 
-    /// Takes over the files that another scene, which began as this one, has by now.
+    /// Takes over the files of another scene that began as a copy of this one.
     pub(crate) fn take_files(&mut self, other: Self) {
         self.files = other.files;
     }
@@ -325,7 +326,7 @@ impl Scene {
         files.insert(name, text);
     }
 
-    /// Remembers what a substitution printed, and gives the name of the file that stands for it.
+    /// Remembers the output of a substitution, and returns the name of the file that stands for it.
     pub(crate) fn store_output(&mut self, output: String) -> String {
         let name = format!("/dev/fd/{}", 63 + self.files.len());
         Rc::make_mut(&mut self.files).insert(name.clone(), output.into());
@@ -333,7 +334,7 @@ impl Scene {
     }
 }
 
-/// Adds what a command printed to what those before it did.
+/// Appends what a command printed to the earlier output.
 pub(crate) fn append(output: &mut String, printed: &str) {
     if output.len() < LONGEST_OUTPUT {
         if !output.is_empty() && !output.ends_with('\n') && !printed.is_empty() {

@@ -1,8 +1,9 @@
 //! Scripts of other languages that a command holds: `python -c`, `perl -e`, a here-document.
 //!
-//! Not parsed, only read token by token: the calls that start commands, delete or write are found by
-//! their names, and their arguments followed as far as texts and variables go. Of Python also what is
-//! imported under another name and the functions of a script's own are followed, each call by itself.
+//! They are not parsed, only read token by token. Calls that start commands, delete or write are
+//! recognised by name, and their arguments are followed as far as texts and variables tell. In
+//! Python, imports under other names and the script's own functions are followed too, each call
+//! separately.
 
 mod acts;
 mod call;
@@ -22,7 +23,7 @@ use crate::language::Language;
 use crate::runner::Runner;
 use crate::{cmd, powershell};
 
-/// Follows a script by the calls in it. What it sets is set in the runner, which should be its own.
+/// Follows a script by its calls. Variables are set in `runner`, so give it one of its own.
 pub(crate) fn follow(language: Language, text: &str, runner: &mut dyn Runner) -> Outcome<()> {
     runner.sink().script(runner.scene(), language, text)?;
     match language {

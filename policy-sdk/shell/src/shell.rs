@@ -1,7 +1,7 @@
 //! Follows a command as a shell would run it.
 //!
-//! What a command's text tells is known here (variables, the current folder, files it writes, the
-//! output of `echo`), all else is a mark of [`marks`](crate::marks).
+//! What the command's text says is known here: variables, the current folder, files it writes, the
+//! output of `echo`. Everything else is one of the [marks](crate::marks).
 
 mod bounds;
 mod braces;
@@ -38,34 +38,35 @@ use crate::watch::Sink;
 use documents::Documents;
 use functions::Body;
 
-/// Steps that following one command may take. One is worth about a thousand units of the host's fuel,
-/// and all of them less than what a hook has by default.
+/// The most steps for following one command. A step is worth about a thousand units of the host's
+/// fuel, and all of them together less than a hook has by default.
 const MOST_STEPS: usize = 8_000;
-/// Text that is followed by its words, in bytes, beside twice the length of the command.
+/// How many bytes of text are followed by their words, in addition to twice the length of the
+/// command.
 const UNPARSED: usize = 256 * 1024;
-/// Shells, functions and scripts that may run in each other.
+/// How deeply shells, functions and scripts may start each other.
 const DEEPEST: usize = 12;
 
-/// A shell at one point of a command.
+/// The state of a shell at one point of a command.
 #[derive(Clone)]
 pub(crate) struct Shell<'a> {
     sink: &'a dyn Sink,
-    /// Names of functions of scripts that run a shell.
+    /// The names of functions in scripts that run a shell.
     tools: &'a [&'a str],
     scene: Scene,
     functions: Rc<BTreeMap<String, Body>>,
     documents: Documents,
     depth: usize,
-    /// Those that are left, for all shells of a command.
+    /// The steps that are left, shared by all shells of a command.
     steps: Rc<Cell<usize>>,
     /// The shell of Windows for which one of the commands was written.
     seen: Rc<Cell<Option<Language>>>,
-    /// How much text may still be followed by its words, in bytes.
+    /// How many more bytes of text may be followed by their words.
     unparsed: Rc<Cell<usize>>,
 }
 
 impl<'a> Shell<'a> {
-    /// A shell that has run nothing yet, for a text of this length.
+    /// Makes a shell that has run nothing yet, for a text of this length.
     pub(crate) fn new(
         sink: &'a dyn Sink,
         tools: &'a [&'a str],
@@ -101,7 +102,7 @@ impl<'a> Shell<'a> {
         self.seen.get() == Some(language)
     }
 
-    /// Does something in a shell that begins as this one is, of which only the files outlive it.
+    /// Runs something in a subshell, a copy of this one. Only the files that it writes outlive it.
     fn apart<T>(&mut self, what: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         let mut shell = self.clone();
         let outcome = what(&mut shell);
@@ -109,14 +110,14 @@ impl<'a> Shell<'a> {
         outcome
     }
 
-    /// Takes steps, which all shells of a command share.
+    /// Spends steps, which all shells of a command share.
     fn spend(&self, steps: usize) -> Outcome<()> {
         let left = self.steps.get().checked_sub(steps).ok_or(Halt::Spent)?;
         self.steps.set(left);
         Ok(())
     }
 
-    /// Takes bytes of those that may be followed by their words.
+    /// Spends bytes of the text that may be followed by its words.
     fn spend_unparsed(&self, length: usize) -> Outcome<()> {
         let left = self.unparsed.get().checked_sub(length).ok_or(Halt::Spent)?;
         self.unparsed.set(left);
@@ -134,7 +135,7 @@ impl<'a> Shell<'a> {
         outcome
     }
 
-    /// Does something that may also not happen.
+    /// Follows something that may not happen.
     fn perhaps<T>(&mut self, what: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         self.scene.under_condition();
         let outcome = what(self);

@@ -1,4 +1,4 @@
-//! What a policy is told of a command, and how it objects.
+//! The reports that a policy gets about a command, and how it objects.
 
 use std::cell::RefCell;
 
@@ -8,27 +8,28 @@ use crate::names::Names;
 use crate::scene::Scene;
 use crate::writes::Write;
 
-/// A simple command as it would run: words expanded, wrappers such as `sudo` taken off.
+/// A simple command as it would run: its words are expanded, and wrappers such as `sudo` are
+/// removed.
 #[derive(Clone, Copy, Debug)]
 pub struct Command<'a> {
-    /// What its first word names, without the folder: `rm` of `/bin/rm`.
+    /// The name in its first word, without the folder: `rm` for `/bin/rm`.
     pub name: &'a str,
-    /// All its words. There is always a first one.
+    /// All its words. There is at least one.
     pub argv: &'a [String],
-    /// What it reads, as far as that is known.
+    /// Its standard input, as far as it is known.
     pub stdin: Option<&'a str>,
 }
 
-/// What may be a command, in a text that can't be parsed. All texts are raw: with quotes and all.
+/// A possible command in a text that can't be parsed. All texts are raw, quotes included.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
     /// One of the [names](Watch::names) that the policy looks for, or `>` for a redirection.
     pub name: &'a str,
-    /// What stands before it since the last `;`, line feed or the like.
+    /// The text before it, since the last `;`, line feed or similar.
     pub lead: &'a str,
-    /// The words behind it, some hundreds at most; for a redirection its target.
+    /// The words behind it, a few hundred at most. For a redirection, its target.
     pub words: &'a str,
-    /// Whether there is a pipe behind these.
+    /// Whether a pipe follows.
     pub is_piped: bool,
 }
 
@@ -43,20 +44,20 @@ pub struct Function<'a> {
     pub starts_apart: usize,
 }
 
-/// Is told what a command does, and may object, which ends the following.
+/// Receives reports of what a command does. It may object, which ends the following.
 ///
-/// A follower tells it in the order in which things would run. What may happen or not, as behind
-/// `&&`, is told as if it happened.
+/// The reports come in the order in which things would run. Something that may not happen, as
+/// behind `&&`, is reported as if it happened.
 pub trait Watch {
-    /// What an objection says.
+    /// The content of an objection.
     type Finding;
 
-    /// The names of the commands to look for in a text that can't be parsed. Only these are told of
-    /// there.
+    /// The names of the commands to look for in a text that can't be parsed. Only these are
+    /// reported there.
     fn names(&self) -> &Names;
 
-    /// A first look at what may be a command in a text that can't be parsed, which may be of megabytes:
-    /// whether it is one to tell of. An answer should cost a microsecond at most.
+    /// Decides whether to report a possible command in a text that can't be parsed. The text may
+    /// have megabytes, so an answer should take a microsecond at most.
     fn is_suspect(&self, scene: &Scene, candidate: &Candidate<'_>) -> bool {
         let _ = (scene, candidate);
         true
@@ -65,8 +66,8 @@ pub trait Watch {
     /// A simple command runs.
     fn command(&self, scene: &Scene, command: &Command<'_>) -> Result<(), Self::Finding>;
 
-    /// A command deletes these paths with all that is in them: `find … -delete`, a script's `rmtree`.
-    /// A command that deletes what its arguments name, such as `rm`, is told as a command alone.
+    /// A command deletes these paths with everything in them: `find … -delete`, a script's
+    /// `rmtree`. A command that deletes its arguments, such as `rm`, is reported only as a command.
     fn deletes(
         &self,
         scene: &Scene,
@@ -77,14 +78,14 @@ pub trait Watch {
         Ok(())
     }
 
-    /// A file is written: by a redirection, a command that copies, edits or downloads, or a script.
-    /// Where a command does it, the command is told first.
+    /// A file is written: by a redirection, a script, or a command that copies, edits or downloads.
+    /// A command is reported before what it writes.
     fn writes(&self, scene: &Scene, write: &Write<'_>) -> Result<(), Self::Finding> {
         let _ = (scene, write);
         Ok(())
     }
 
-    /// What was downloaded is run as `argv` says.
+    /// A download is run, by the command `argv`.
     fn downloaded(&self, scene: &Scene, argv: &[String]) -> Result<(), Self::Finding> {
         let _ = (scene, argv);
         Ok(())
@@ -96,28 +97,30 @@ pub trait Watch {
         Ok(())
     }
 
-    /// A script of another language runs. What it does is told besides, as far as it can be read.
+    /// A script of another language runs. What it does is reported separately, as far as it can be
+    /// read.
     fn script(&self, scene: &Scene, language: Language, text: &str) -> Result<(), Self::Finding> {
         let _ = (scene, language, text);
         Ok(())
     }
 
-    /// In a text that can't be parsed there is what may be the definition of a function with a pipe in
-    /// it: its name, and how its body begins. The commands of such a text are told one by one besides.
+    /// A text that can't be parsed may define a function with a pipe in it. `name` is its name, and
+    /// `body` the beginning of its body. The commands of the text are reported separately.
     fn may_define(&self, scene: &Scene, name: &str, body: &str) -> Result<(), Self::Finding> {
         let _ = (scene, name, body);
         Ok(())
     }
 
-    /// What a command prints, where the policy knows better than the follower. A part that only means
-    /// something to the policy can be [`marks::OWN`](crate::marks::OWN).
+    /// Returns what a command prints, if the policy knows better than the follower. A part that
+    /// only means something to the policy can be [`marks::OWN`](crate::marks::OWN).
     fn prints(&self, scene: &Scene, command: &Command<'_>) -> Option<String> {
         let _ = (scene, command);
         None
     }
 }
 
-/// A [`Watch`] whose finding is put aside, so that what follows a command needs not know its type.
+/// A [`Watch`] that keeps its finding, so that the code that follows commands need not know its
+/// type.
 pub(crate) trait Sink {
     fn names(&self) -> &Names;
     fn is_suspect(&self, scene: &Scene, candidate: &Candidate<'_>) -> bool;
@@ -131,7 +134,7 @@ pub(crate) trait Sink {
     fn prints(&self, scene: &Scene, command: &Command<'_>) -> Option<String>;
 }
 
-/// A policy, and what it objected to.
+/// A policy, and its objection if it has one.
 pub(crate) struct Objections<'w, W: Watch> {
     watch: &'w W,
     finding: RefCell<Option<W::Finding>>,
@@ -145,7 +148,7 @@ impl<'w, W: Watch> Objections<'w, W> {
         }
     }
 
-    /// What was objected to, if anything was.
+    /// Returns the objection, if there is one.
     pub(crate) fn into_finding(self) -> Option<W::Finding> {
         self.finding.into_inner()
     }

@@ -1,11 +1,12 @@
-//! What is known of Windows: variables, and which texts are for its shells.
+//! What is known about Windows: its variables, and which texts are for its shells.
 
 use std::borrow::Cow;
 
 use crate::language::Language;
 
-/// What a variable of the environment holds, as far as it is the same everywhere. The name is in lower
-/// case. Paths of the person begin with `~` and temporary ones with `/tmp`, as elsewhere.
+/// The value of an environment variable, if it is the same on every machine. The name is in lower
+/// case. Paths in the user's home begin with `~` and temporary ones with `/tmp`, as on other
+/// systems.
 pub(crate) fn variable(name: &str) -> Option<&'static str> {
     Some(match name {
         "home" | "userprofile" => "~",
@@ -53,8 +54,8 @@ pub(crate) fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// The shell of Windows that a text was written for, where its commands show that. Whoever runs it may
-/// still be another shell.
+/// The shell of Windows for which a text was written, if its commands show it. Another shell may
+/// still run it.
 pub(crate) fn language(text: &str) -> Option<Language> {
     // Without a hyphen there is no cmdlet, and without a slash no option of `cmd`.
     if !text.bytes().any(|c| matches!(c, b'-' | b'/' | b'$')) {
@@ -82,7 +83,7 @@ pub(crate) fn language_of(argv: &[String]) -> Option<Language> {
     }
 }
 
-/// Whether words stand in it that only a shell like `sh` needs.
+/// Whether the text has keywords that only a shell like `sh` uses.
 pub(crate) fn has_keywords_of_sh(text: &str) -> bool {
     starts(text).any(|(word, _)| matches!(word, "done" | "fi" | "esac" | "then" | "do"))
 }
@@ -147,7 +148,7 @@ fn starts(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// `Verb-Noun`, as nothing but PowerShell's cmdlets is written.
+/// Whether the word is `Verb-Noun`, a form that only PowerShell's cmdlets have.
 fn is_cmdlet(word: &str) -> bool {
     let Some((verb, noun)) = word.split_once('-') else {
         return word.starts_with("$env:") || matches!(word, "iex" | "iwr" | "irm" | "gci");
@@ -157,7 +158,7 @@ fn is_cmdlet(word: &str) -> bool {
             || is_dangerous_cmdlet(&word.to_ascii_lowercase()))
 }
 
-/// Those that are looked for in any case: nothing else is called so.
+/// Whether this is a cmdlet to look for in any case, because nothing else has such a name.
 fn is_dangerous_cmdlet(word: &str) -> bool {
     matches!(
         word,

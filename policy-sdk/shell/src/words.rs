@@ -1,9 +1,9 @@
 //! Follows by its words a text that no shell would parse, or that is too long to be parsed.
 //!
-//! Quotes and structure are ignored: every word that names a command which the policy looks for is taken
-//! for one, with the words behind it, and so is every redirection. This errs on the side of telling
-//! too much. One pass over the bytes finds where a name may begin; only there is more looked at, so
-//! that a text of megabytes costs little more than to be read.
+//! Quotes and structure are ignored. Every word that names a command which the policy looks for is
+//! taken for one, with the words behind it, and so is every redirection. So this reports too much
+//! rather than too little. One pass over the bytes finds where a name may begin, and only there it
+//! looks closer, so a text of megabytes costs little more than reading it.
 
 mod bytes;
 
@@ -23,26 +23,27 @@ use crate::{script, windows};
 
 use bytes::Class;
 
-/// Words of a command that are told at once; of one with more, part after part.
+/// The most words of a command that are reported at once. A command with more is reported in parts.
 const MOST_WORDS: usize = 256;
-/// Where the options of a command with more words are looked for, in bytes from its name.
+/// How many bytes, from its name on, are searched for the options of such a command.
 const MOST_BYTES: usize = 2_048;
-/// So many commands of one run are asked whether they download.
+/// How many commands of one run are checked for downloads.
 const MOST_FETCHES: usize = 4;
 /// The steps that following one command may take here.
 const STEPS: usize = 600;
-/// Commands that are told of any text.
+/// The most commands that are reported, whatever the length of the text.
 const MOST_TOLD: usize = 800;
-/// And one more for so many bytes of the text.
+/// One more is reported for this many bytes of the text.
 const BYTES_PER_TOLD: usize = 256;
-/// How often a byte is looked at, on average: names stand in the words behind other names.
+/// How often a byte is looked at on average, because a name may be among the words behind another
+/// name.
 const MOST_LOOKS: usize = 4;
-/// Texts that were told are remembered, so that one that is repeated is told once; at most so many.
+/// How many reported texts are remembered, so that a repeated one is reported once.
 const MOST_REMEMBERED: usize = 4_096;
 
 /// Follows the text by its words.
 ///
-/// Err: `Spent` where there are more different commands to tell of than [`MOST_TOLD`] and
+/// Fails with `Spent` if there are more different commands to report than [`MOST_TOLD`] and
 /// [`BYTES_PER_TOLD`] allow.
 pub(crate) fn follow(text: &str, runner: &mut dyn Runner) -> Outcome<()> {
     let fetchers = Names::new(["curl", "wget", "fetch", "http", "aria2c"]);
@@ -266,7 +267,7 @@ impl<'t> Scan<'t> {
         outcome
     }
 
-    /// Whether this has not been told yet; it counts as told from now on.
+    /// Whether this has not been reported yet. From now on it counts as reported.
     fn is_new(&mut self, told: &'t str) -> Outcome<bool> {
         if self.told.contains(told) {
             return Ok(false);
@@ -321,12 +322,13 @@ fn has_alias(argv: &[String]) -> bool {
     argv.iter().any(|word| word.starts_with("alias."))
 }
 
-/// The words of a command, with what is certainly not known marked so.
+/// The words of a command, with marks for parts that are certainly unknown.
 fn argv(run: &str) -> Vec<String> {
     words(run).collect()
 }
 
-/// The same, one by one. A comma between two quotes parts words too: `["rm", "-r"]` of a script.
+/// The same, as an iterator. A comma between two quotes separates words too: `["rm", "-r"]` in a
+/// script.
 fn words(run: &str) -> impl Iterator<Item = String> {
     let mut before = ' ';
     let parts = run.split(move |c: char| {

@@ -1,4 +1,4 @@
-//! Files that a command writes, as far as its words tell.
+//! Finds the files that a command writes, as far as its words tell.
 
 use crate::downloads;
 use crate::marks::{self, DOWNLOAD};
@@ -6,29 +6,29 @@ use crate::options::Options;
 use crate::path::{Path, base_name};
 use crate::scene::Scene;
 
-/// What becomes of the text that a written file held before.
+/// What happens to the old text of a written file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// It is replaced.
     Replace,
-    /// It is added to.
+    /// It is kept, and the new text is appended.
     Append,
-    /// It is changed in place, as `sed -i` does.
+    /// It is edited in place, as by `sed -i`.
     Edit,
 }
 
 /// A file that is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Write<'a> {
-    /// The words of the command that writes; for a redirection `>` and its target.
+    /// The words of the writing command. For a redirection, `>` and its target.
     pub argv: &'a [String],
-    /// The file as the command names it.
+    /// The file, as the command names it.
     pub target: &'a str,
-    /// The file that this is.
+    /// The resolved path of the file.
     pub path: &'a Path,
-    /// What is written, with [marks](crate::marks) for what is not known of it. `None` if nothing is.
+    /// What is written, with [marks](crate::marks) for unknown parts. `None` if none of it is known.
     pub content: Option<&'a str>,
-    /// What becomes of the text before.
+    /// What happens to the old text.
     pub way: Way,
 }
 
@@ -48,7 +48,7 @@ impl Target {
         }
     }
 
-    /// What is told of it.
+    /// Makes the report of this write.
     pub(crate) fn write<'a>(&'a self, argv: &'a [String], path: &'a Path) -> Write<'a> {
         let content = self.content.as_deref();
         Write {
@@ -65,7 +65,7 @@ impl Target {
     }
 }
 
-/// The files that a command writes.
+/// Returns the files that a command writes.
 pub(crate) fn of(name: &str, argv: &[String], stdin: Option<&str>, scene: &Scene) -> Vec<Target> {
     let arguments = argv.get(1..).unwrap_or_default();
     match name {
@@ -128,7 +128,8 @@ pub(crate) fn of(name: &str, argv: &[String], stdin: Option<&str>, scene: &Scene
     }
 }
 
-/// The copies that `cp` and its like make: each under the name given, or in the folder of that name.
+/// Returns the files that `cp` and similar commands make: under the given name, or in the folder of
+/// that name.
 fn copies(arguments: &[String], stdin: Option<&str>, scene: &Scene) -> Vec<Target> {
     let valued = [
         "-m",
@@ -173,10 +174,11 @@ fn copies(arguments: &[String], stdin: Option<&str>, scene: &Scene) -> Vec<Targe
     targets
 }
 
-/// Files named by one command beyond this many are like those before.
+/// The most files named by one command. Further ones are assumed to be like them.
 const MOST_COPIES: usize = 64;
 
-/// What is edited in place: behind the script, where no option gives one.
+/// Returns the files that are edited in place: the operands behind the script, unless an option
+/// gives the script.
 fn edited(name: &str, arguments: &[String]) -> Vec<Target> {
     let is_in_place = |word: &String| {
         word.starts_with("--in-place")

@@ -1,4 +1,4 @@
-//! What a policy is told of texts: a recorder that objects to nothing writes it down.
+//! What a follower reports: a recorder that objects to nothing writes it down.
 
 use std::cell::RefCell;
 
@@ -6,7 +6,7 @@ use sluice_policy_shell::{
     Command, Follower, Function, Language, Names, Scene, Stop, Text, Watch, Way, Write, marks,
 };
 
-/// Writes down what it is told, one line each; objects to `stop`.
+/// Writes down each report as a line. Objects to `stop`.
 struct Recorder {
     names: Names,
     told: RefCell<Vec<String>>,
@@ -79,7 +79,7 @@ impl Watch for Recorder {
     }
 }
 
-/// What a text tells, without the scripts that it starts.
+/// The reports about a text, without the scripts that it starts.
 fn told(text: Text) -> Vec<String> {
     let recorder = Recorder::new();
     let stop = Follower::new(&recorder)
@@ -196,7 +196,7 @@ fn marks_in_a_text_are_meant_only_where_the_caller_says_so() {
         "rm … \u{FFFD} \u{FFFD} \u{FFFD}",
     ];
     assert_eq!(*recorder.told.borrow(), expected);
-    // Nor can a command write one by an escape.
+    // A command can't write a mark by an escape either.
     assert_eq!(shell(r"rm $'\uffff\ufdd0'"), ["rm \u{FFFD}\u{FFFD}"]);
     assert_eq!(
         shell("rm $(echo 77+/ | base64 -d)")[1..],

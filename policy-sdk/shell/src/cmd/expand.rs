@@ -1,18 +1,18 @@
-//! Variables of `cmd`.
+//! Expands variables of `cmd`.
 
 use std::collections::BTreeMap;
 
 use crate::{marks, windows};
 
-/// The values of variables make a text this long at most.
+/// The longest text that may come of expanding variables.
 const LONGEST: usize = 16 * 1024;
 
-/// What is known of variables.
+/// The variables whose values are known.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
-    /// Those that the script set, by name in lower case.
+    /// The variables that the script set, by name in lower case.
     set: BTreeMap<String, String>,
-    /// Those of `for`, by their letter, with all values that they take.
+    /// The variables of `for`, by their letter, with all values that they take.
     loops: BTreeMap<char, Vec<String>>,
 }
 
@@ -25,7 +25,7 @@ impl Variables {
         self.loops.insert(letter, values);
     }
 
-    /// The letters of `for` that a text names, the one with the most values first.
+    /// How many rounds a text needs: the most values that a `for` variable in it has.
     pub(super) fn rounds(&self, text: &str) -> usize {
         let named = self
             .loops
@@ -38,7 +38,8 @@ impl Variables {
             .max(1)
     }
 
-    /// The text with the values of its variables, or something unknown where that is too long; of those of `for` in the round of this number.
+    /// Replaces the variables of a text by their values; a `for` variable by its value in the round
+    /// of this number. Returns something unknown if the text grows too long.
     pub(super) fn expand(&self, text: &str, round: usize) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
@@ -61,7 +62,7 @@ impl Variables {
         out
     }
 
-    /// The value of what stands behind a sign, and what stands behind that.
+    /// Returns the value of the variable behind a sign, and the text behind the variable.
     fn value<'t>(&self, sign: char, behind: &'t str, round: usize) -> (String, &'t str) {
         if sign == '%' {
             let inner = behind.strip_prefix('%').unwrap_or(behind);
@@ -86,7 +87,7 @@ impl Variables {
     fn of_loop<'t>(&self, text: &'t str, round: usize) -> Option<(String, &'t str)> {
         let letters = text.strip_prefix('~').unwrap_or(text);
         let modifiers = if letters.len() < text.len() {
-            // `%~nxi`: a part of the path. The letter is the last of them.
+            // `%~nxi`: a part of the path. The last letter is the variable.
             letters
                 .find(|c: char| !c.is_ascii_alphabetic())
                 .unwrap_or(letters.len())
@@ -117,14 +118,14 @@ impl Variables {
         match lower.as_str() {
             "cd" => marks::START.to_string(),
             "homepath" => "~".to_owned(),
-            // In `%homedrive%%homepath%` the drive says nothing more.
+            // In `%homedrive%%homepath%` the drive adds nothing.
             "homedrive" => String::new(),
             name => windows::variable(name).map_or_else(marks::unknown, str::to_owned),
         }
     }
 }
 
-/// The value of a variable as `%x:~1,2%` or `%x:a=b%` gives it.
+/// Returns the value of a variable as `%x:~1,2%` or `%x:a=b%` gives it.
 fn changed(value: &str, change: &str) -> String {
     if marks::is_open(value) {
         return marks::unknown();
@@ -138,7 +139,7 @@ fn changed(value: &str, change: &str) -> String {
     let chars: Vec<char> = value.chars().collect();
     let (start, length) = range.split_once(',').unwrap_or((range, ""));
     let length_of = |text: &str| text.trim().parse::<i64>().ok();
-    // Below zero they count from the end.
+    // Negative numbers count from the end.
     let place = |at: i64| {
         let count = i64::try_from(chars.len()).unwrap_or(i64::MAX);
         let at = if at < 0 { count.saturating_add(at) } else { at };
@@ -157,7 +158,7 @@ fn changed(value: &str, change: &str) -> String {
         .collect()
 }
 
-/// What `%1` or `%~dp0` gives, and what stands behind it.
+/// Returns the value of `%1` or `%~dp0`, and the text behind it.
 fn argument(text: &str) -> Option<(String, &str)> {
     let bare = text.strip_prefix('~').unwrap_or(text);
     let digits = bare.trim_start_matches(|c: char| c.is_ascii_lowercase());
@@ -166,7 +167,7 @@ fn argument(text: &str) -> Option<(String, &str)> {
     if !is_argument || bare.len() == text.len() && !modifiers.is_empty() {
         return None;
     }
-    // A folder is given with a backslash at its end.
+    // `cmd` ends a folder with a backslash.
     let mut value = marks::unknown();
     if modifiers.contains('p') {
         value.push('/');

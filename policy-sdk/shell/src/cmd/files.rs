@@ -1,17 +1,17 @@
-//! Commands of `cmd` that delete, copy and move files.
+//! Follows commands of `cmd` that delete, copy and move files.
 
 use super::follow::Cmd;
 use crate::halt::Outcome;
 use crate::writes::Way;
 
-/// A command's words: its options in lower case, and all else.
+/// A command's options, in lower case, and its other words.
 pub(super) struct Words {
     pub(super) options: Vec<String>,
     pub(super) operands: Vec<String>,
 }
 
 impl Words {
-    /// Reads the words behind the command's name. Options may stand together: `/s/q`.
+    /// Reads the words behind the command's name. Options may be joined: `/s/q`.
     pub(super) fn read(words: &[String]) -> Self {
         let (options, operands): (Vec<&String>, Vec<&String>) =
             words.iter().partition(|word| is_option(word));
@@ -32,7 +32,7 @@ impl Words {
     }
 }
 
-/// `/s` and `/a:h` are options; `/usr` is a path.
+/// Whether the word is an option: `/s` and `/a:h` are, the path `/usr` is not.
 fn is_option(word: &str) -> bool {
     word.strip_prefix('/').is_some_and(|rest| {
         rest.split('/').all(|part| {
@@ -47,7 +47,7 @@ fn is_long(name: &str) -> bool {
 }
 
 impl Cmd<'_> {
-    /// `rd /s`, `rmdir /s`. Without `/s` only empty folders go.
+    /// `rd /s`, `rmdir /s`. Without `/s` only empty folders are removed.
     pub(super) fn remove_folder(&mut self, argv: &[String], words: &Words) -> Outcome<()> {
         if words.has("s") {
             return self.remove(argv, &words.operands, "-r");
@@ -55,7 +55,7 @@ impl Cmd<'_> {
         Ok(())
     }
 
-    /// `del`, `erase`. With `/s` in all folders below too.
+    /// `del`, `erase`. With `/s` they delete in all folders below too.
     pub(super) fn remove_files(&mut self, argv: &[String], words: &Words) -> Outcome<()> {
         let is_swept = words.has("s");
         let paths = words
@@ -111,7 +111,7 @@ impl Cmd<'_> {
     }
 }
 
-/// `*.*` names every file.
+/// Replaces `*.*` by `*`, because it names every file.
 fn plain(pattern: &str) -> String {
     match pattern {
         "*.*" | "" => "*".to_owned(),

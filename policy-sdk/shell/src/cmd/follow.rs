@@ -10,18 +10,18 @@ use crate::scene::append;
 use crate::watch::Command;
 use crate::writes::Way;
 
-/// Values that the variable of a `for` takes.
+/// The most values of a `for` variable that are followed.
 const MOST_ROUNDS: usize = 24;
-/// `if`, `for`, `call` and `cmd` in each other.
+/// How deeply `if`, `for`, `call` and `cmd` may be nested.
 const DEEPEST: usize = 12;
 
-/// Commands of `cmd` itself, whose options may stand directly behind them: `rd/s`.
+/// Builtin commands of `cmd`. Their options may follow without a space: `rd/s`.
 const BUILTINS: &[&str] = &[
     "rd", "rmdir", "del", "erase", "copy", "xcopy", "move", "cd", "chdir", "md", "dir", "type",
     "format", "echo", "start",
 ];
 
-/// `cmd` at one point of a script.
+/// The state of `cmd` at one point of a script.
 pub(super) struct Cmd<'r> {
     pub(super) runner: &'r mut dyn Runner,
     variables: Variables,
@@ -37,7 +37,7 @@ impl<'r> Cmd<'r> {
         }
     }
 
-    /// Follows the commands of a text, and gives what they print.
+    /// Follows the commands of a text, and returns what they print.
     pub(super) fn script(&mut self, text: &str) -> Outcome<String> {
         let mut output = String::new();
         let mut passed: Option<String> = None;
@@ -62,7 +62,7 @@ impl<'r> Cmd<'r> {
         outcome
     }
 
-    /// Follows a command, once for each value that the variables of a `for` in it take.
+    /// Follows a command, once for each value of the `for` variables in it.
     fn simple(&mut self, text: &str, stdin: Option<&str>) -> Outcome<String> {
         let mut text = text;
         loop {
@@ -73,7 +73,7 @@ impl<'r> Cmd<'r> {
                 "if" => text = behind_condition(rest),
                 "else" | "call" | "do" => text = rest,
                 "rem" => return Ok(String::new()),
-                // A label or a comment.
+                // This is a label or a comment.
                 label if label.starts_with(':') => return Ok(String::new()),
                 "for" => return self.deeper(|cmd| cmd.each(rest, stdin)),
                 "set" => {
@@ -210,7 +210,7 @@ impl<'r> Cmd<'r> {
         Ok(String::new())
     }
 
-    /// Starts a program, or a script that the script itself wrote. Its extension may be left out.
+    /// Starts a program, or a script that the script itself wrote. Its extension may be missing.
     fn program(&mut self, argv: &[String], stdin: Option<&str>) -> Outcome<String> {
         let scene = self.runner.scene();
         let full = ["", ".bat", ".cmd", ".exe"].iter().find_map(|extension| {
@@ -258,7 +258,7 @@ impl<'r> Cmd<'r> {
         text.map_or_else(marks::unknown, str::to_owned)
     }
 
-    /// Tells of a command under the name by which a policy knows what it does.
+    /// Reports a command under the name by which policies know it.
     pub(super) fn tell(&mut self, name: &str, argv: &[String]) -> Outcome<()> {
         let command = Command {
             name,
@@ -269,7 +269,7 @@ impl<'r> Cmd<'r> {
     }
 }
 
-/// What stands behind the condition of an `if`.
+/// Returns the text behind the condition of an `if`.
 fn behind_condition(text: &str) -> &str {
     let mut rest = text.trim_start();
     loop {
@@ -279,7 +279,7 @@ fn behind_condition(text: &str) -> &str {
             "exist" | "defined" | "errorlevel" | "cmdextversion" => return operand(behind),
             word if word.contains("==") && !word.ends_with("==") => return operand(rest),
             _ => {
-                // `A == B`, `A equ B`: three words.
+                // `A == B` and `A equ B` are three words.
                 let behind = operand(rest);
                 return match behind.trim_start().strip_prefix("==") {
                     Some(right) => operand(right),
@@ -290,7 +290,7 @@ fn behind_condition(text: &str) -> &str {
     }
 }
 
-/// What stands behind the first word, which may be quoted.
+/// Returns the text behind the first word, which may be quoted.
 fn operand(text: &str) -> &str {
     let text = text.trim_start();
     let mut is_quoted = false;
@@ -301,7 +301,7 @@ fn operand(text: &str) -> &str {
     &text[end.unwrap_or(text.len())..]
 }
 
-/// The first word in lower case, and what stands behind it.
+/// Returns the first word in lower case, and the text behind it.
 fn first_word(text: &str) -> (String, &str) {
     let text = text.trim_start();
     let end = text
@@ -310,13 +310,13 @@ fn first_word(text: &str) -> (String, &str) {
     (text[..end].to_lowercase(), &text[end..])
 }
 
-/// The letter of the variable in the head of a `for`.
+/// Returns the letter of the variable in the head of a `for`.
 fn loop_letter(head: &str) -> Option<char> {
     let at = head.rfind('%')?;
     head[at + 1..].chars().next()
 }
 
-/// Parts `rd/s` into `rd` and `/s`.
+/// Splits `rd/s` into `rd` and `/s`.
 fn split_builtin(argv: &mut Vec<String>) {
     let Some(first) = argv.first_mut() else {
         return;

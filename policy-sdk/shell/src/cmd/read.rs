@@ -1,17 +1,17 @@
-//! Takes a text for `cmd` apart into commands.
+//! Splits a text for `cmd` into commands.
 
 use crate::windows;
 
-/// A command as it stands in the text, before variables are replaced.
+/// A command as written, before variables are replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Simple {
     pub(super) text: String,
-    /// Whether what it prints goes to the next command.
+    /// Whether its output goes to the next command.
     pub(super) is_piped: bool,
 }
 
-/// The commands of a text, in order. Groups in parentheses are taken apart too, since any of the
-/// commands in them may run.
+/// Returns the commands of a text, in order. Groups in parentheses are split too, because any of
+/// the commands in them may run.
 pub(super) fn commands(text: &str) -> Vec<Simple> {
     let mut reader = Reader::default();
     let mut chars = text.chars().peekable();
@@ -28,7 +28,7 @@ pub(super) fn commands(text: &str) -> Vec<Simple> {
             '\r' => {}
             _ if reader.is_quoted => reader.now.push(c),
             '^' => match chars.next() {
-                // A line that goes on.
+                // The line continues.
                 Some('\r') => {
                     chars.next_if_eq(&'\n');
                 }
@@ -54,7 +54,7 @@ pub(super) fn commands(text: &str) -> Vec<Simple> {
     reader.commands
 }
 
-/// Stands for a character that was escaped, so that it parts nothing any more.
+/// Stand-ins for escaped characters, so that these no longer split anything.
 const ESCAPED: [(char, char); 6] = [
     ('&', '\u{FDE0}'),
     ('|', '\u{FDE1}'),
@@ -64,7 +64,7 @@ const ESCAPED: [(char, char); 6] = [
     ('%', '\u{FDE5}'),
 ];
 
-/// The text with the characters that were escaped.
+/// Returns the text with the escaped characters put back.
 pub(super) fn unescaped(text: &str) -> String {
     let plain = |c: char| {
         let found = ESCAPED.iter().find(|(_, mark)| *mark == c);
@@ -78,9 +78,9 @@ struct Reader {
     commands: Vec<Simple>,
     now: String,
     is_quoted: bool,
-    /// Groups that are open.
+    /// How many groups are open.
     open: usize,
-    /// Parentheses that are open in the command itself, such as those of a `for`'s list.
+    /// How many parentheses are open in the command itself, such as those of a `for`'s list.
     lists: usize,
 }
 
@@ -98,7 +98,7 @@ impl Reader {
         self.now.push(found.map_or(c, |(_, mark)| *mark));
     }
 
-    /// Whether a parenthesis here begins a group of commands.
+    /// Whether a parenthesis here opens a group of commands.
     fn opens_group(&self) -> bool {
         let before = self.now.trim_matches([' ', '\t', '@']);
         let is_behind_do = ends(before, " do") || ends(before, ")do");
@@ -111,7 +111,7 @@ impl Reader {
 
     fn open(&mut self) {
         self.open += 1;
-        // `for … do (` goes on with the first command of its group.
+        // Behind `for … do (` the first command of the group stays with the `for`.
         if !ends(self.now.trim_end(), "do") {
             self.end(false);
         }
@@ -136,22 +136,22 @@ fn ends(text: &str, end: &str) -> bool {
         .is_some_and(|own| own.eq_ignore_ascii_case(end))
 }
 
-/// The words of a command, without the escapes of `cmd`.
+/// Splits a command into words and removes the escapes of `cmd`.
 pub(super) fn words(text: &str) -> Vec<String> {
     let words = windows::words(text);
     words.iter().map(|word| unescaped(word)).collect()
 }
 
-/// Where a command's output goes, and the command without it.
+/// A command without its redirections, and the files they write to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Redirected {
     pub(super) text: String,
-    /// The files, and whether each is added to.
+    /// The files, and whether the output is appended.
     pub(super) outputs: Vec<(String, bool)>,
     pub(super) input: Option<String>,
 }
 
-/// Takes the redirections out of a command.
+/// Removes the redirections from a command and returns both.
 pub(super) fn redirected(text: &str) -> Redirected {
     let mut out = Redirected::default();
     let mut is_quoted = false;

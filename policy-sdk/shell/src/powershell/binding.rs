@@ -1,31 +1,31 @@
-//! A cmdlet's arguments, each with the parameter that it belongs to.
+//! Assigns a cmdlet's arguments to its parameters.
 
 use super::parameters::{self, Parameter};
 use super::value::{Values, is_false, texts};
 
-/// An argument whose value is known as far as it will be.
+/// An argument after evaluation.
 #[derive(Clone, Debug)]
 pub(super) enum Given {
-    /// `-Name`, with the value behind its colon if it has one.
+    /// `-Name`, with the value behind its colon, if any.
     Parameter(String, Option<Values>),
     Value(Values),
-    /// Any number of arguments that nobody knows.
+    /// Any number of unknown arguments.
     Open,
 }
 
-/// The arguments of a cmdlet.
+/// The arguments of a cmdlet, by parameter.
 #[derive(Debug, Default)]
 pub(super) struct Bound {
     named: Vec<(&'static str, Values)>,
     switches: Vec<&'static str>,
-    /// Names that the cmdlet does not have: those of a program, or what nobody knows.
+    /// Whether there are names that the cmdlet does not have: a program's, or unknown ones.
     pub(super) is_foreign: bool,
     /// Whether there may be more arguments than are known.
     pub(super) is_open: bool,
 }
 
 impl Bound {
-    /// Gives each argument to its parameter.
+    /// Assigns each argument to its parameter.
     pub(super) fn new(cmdlet: &str, given: &[Given]) -> Self {
         let Some(all) = parameters::of(cmdlet) else {
             return Self::default();
@@ -65,7 +65,7 @@ impl Bound {
         }
     }
 
-    /// Gives the words without a name to the parameters that take such, in order.
+    /// Assigns the words without a name to the positional parameters, in order.
     fn place(&mut self, parameters: &[Parameter], unnamed: Vec<Values>) {
         let mut positions: Vec<&Parameter> = parameters
             .iter()
@@ -75,7 +75,7 @@ impl Bound {
         let mut positions = positions.into_iter();
         let mut last = None;
         for items in unnamed {
-            // What is too much goes to the last: more paths than one may be written with spaces.
+            // Surplus words go to the last one: several paths may be written with spaces.
             last = positions.next().or(last);
             if let Some(parameter) = last {
                 self.named.push((parameter.name, items));
@@ -93,18 +93,18 @@ impl Bound {
         names.iter().any(|name| self.has(name))
     }
 
-    /// What these parameters are given.
+    /// The values of these parameters.
     pub(super) fn items(&self, names: &[&str]) -> Values {
         let own = self.named.iter().filter(|(own, _)| names.contains(own));
         own.flat_map(|(_, items)| items.iter().cloned()).collect()
     }
 
-    /// The texts that these parameters are given.
+    /// The texts of these parameters.
     pub(super) fn texts(&self, names: &[&str]) -> Vec<String> {
         texts(&self.items(names))
     }
 
-    /// The first text that these parameters are given.
+    /// The first text of these parameters.
     pub(super) fn text(&self, names: &[&str]) -> Option<String> {
         self.texts(names).into_iter().next()
     }

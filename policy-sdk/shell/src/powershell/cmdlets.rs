@@ -1,6 +1,6 @@
-//! The names of cmdlets.
+//! Names and aliases of cmdlets.
 
-/// Other names of cmdlets, as PowerShell has them on Windows.
+/// The aliases that PowerShell defines on Windows.
 const ALIASES: &[(&str, &str)] = &[
     ("%", "foreach-object"),
     ("?", "where-object"),
@@ -77,12 +77,12 @@ const ALIASES: &[(&str, &str)] = &[
     ("write", "write-output"),
 ];
 
-/// Aliases that on other systems than Windows are programs, with options of their own.
+/// Aliases that are programs on systems other than Windows, with options of their own.
 const PROGRAMS: &[&str] = &[
     "cat", "cp", "kill", "ls", "mv", "ps", "rm", "rmdir", "sleep", "sort", "tee",
 ];
 
-/// The name of a cmdlet in lower case, whatever alias, module and case it is called with.
+/// Returns a cmdlet's name in lower case, for any alias, module prefix or case.
 pub(super) fn canonical(name: &str) -> String {
     let name = name.to_lowercase();
     let bare = match name.rsplit_once('\\') {
@@ -93,12 +93,12 @@ pub(super) fn canonical(name: &str) -> String {
     found.map_or(bare, |(_, cmdlet)| *cmdlet).to_owned()
 }
 
-/// Whether the name is that of a program too, on other systems than Windows.
+/// Whether the name is also a program's on systems other than Windows.
 pub(super) fn is_program_too(name: &str) -> bool {
     PROGRAMS.contains(&name)
 }
 
-/// The verbs that cmdlets' names begin with.
+/// The verbs with which cmdlets' names begin.
 const VERBS: &[&str] = &[
     "add",
     "clear",
@@ -179,7 +179,7 @@ const VERBS: &[&str] = &[
     "write",
 ];
 
-/// Whether it is written like a cmdlet: a verb and a noun.
+/// Whether the name looks like a cmdlet's: a verb and a noun.
 pub(crate) fn is_cmdlet(name: &str) -> bool {
     name.split_once('-').is_some_and(|(verb, noun)| {
         VERBS.contains(&verb)

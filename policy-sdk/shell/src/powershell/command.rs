@@ -1,4 +1,4 @@
-//! Commands of PowerShell: cmdlets, functions, script blocks and programs.
+//! Follows PowerShell's commands: cmdlets, functions, script blocks and programs.
 
 use std::rc::Rc;
 
@@ -11,14 +11,14 @@ use crate::halt::Outcome;
 use crate::marks;
 use crate::watch::Command;
 
-/// A command whose words are known as far as they will be.
+/// A command whose words have been evaluated.
 pub(super) struct Call {
-    /// The cmdlet in lower case, or a program as it is called.
+    /// The cmdlet in lower case, or the program as written.
     pub(super) name: String,
     /// The words as texts, for a program or a person.
     pub(super) argv: Vec<String>,
     pub(super) given: Vec<Given>,
-    /// What the pipeline passes to it. `None` if it stands first.
+    /// The input from the pipeline. `None` if it comes first.
     pub(super) input: Option<Values>,
 }
 
@@ -27,7 +27,7 @@ impl Call {
         Bound::new(&self.name, &self.given)
     }
 
-    /// What the pipeline passes to it.
+    /// The input from the pipeline, empty if there is none.
     pub(super) fn passed(&self) -> Values {
         self.input.clone().unwrap_or_default()
     }
@@ -47,7 +47,7 @@ impl Call {
 }
 
 impl PowerShell<'_> {
-    /// Follows a command, and gives what it puts out.
+    /// Follows a command, and returns its output.
     pub(super) fn command(&mut self, words: &[Argument], input: Option<Values>) -> Outcome<Values> {
         let Some((first, rest)) = words.split_first() else {
             return Ok(input.unwrap_or_default());
@@ -62,7 +62,7 @@ impl PowerShell<'_> {
             return self.run_with(&called, &given, input);
         }
         let mut output = Values::new();
-        // `& $x`, where `$x` may be one of several.
+        // In `& $x`, the variable may have several values.
         for name in texts(&called) {
             output.extend(self.call(&name, given.clone(), input.clone())?);
         }
@@ -85,7 +85,7 @@ impl PowerShell<'_> {
         Ok(given)
     }
 
-    /// The arguments that a variable holds.
+    /// Returns the arguments that a variable holds.
     fn splat(&self, name: &str) -> Vec<Given> {
         match self.assigned(name).map(Vec::as_slice) {
             Some([Value::Table(entries)]) => entries
@@ -118,7 +118,7 @@ impl PowerShell<'_> {
         self.cmdlet(&call)
     }
 
-    /// Starts a program, which the shell around PowerShell knows as well.
+    /// Starts a program through the surrounding shell, which knows programs too.
     fn program(&mut self, call: &Call) -> Outcome<Values> {
         for script in call.scripts() {
             self.deeper(&script)?;
@@ -133,7 +133,7 @@ impl PowerShell<'_> {
             return Ok(Values::new());
         };
         if first.starts_with(marks::UNKNOWN) && argv.len() > 1 {
-            // What stands behind a word that nobody knows may be the command.
+            // If the first word is unknown, the words behind it may be the command.
             self.runner.spend(1)?;
             return self.start(&argv[1..], stdin);
         }
@@ -186,7 +186,7 @@ impl PowerShell<'_> {
         Ok(output)
     }
 
-    /// Runs code: script blocks, and texts as scripts of PowerShell.
+    /// Runs code: script blocks, and texts as PowerShell scripts.
     pub(super) fn run_items(&mut self, items: &[Value]) -> Outcome<Values> {
         let mut output = Values::new();
         for item in items {
@@ -199,7 +199,7 @@ impl PowerShell<'_> {
         Ok(output)
     }
 
-    /// Tells of a command under the name by which a policy knows what it does.
+    /// Reports a command under the name by which policies know it.
     pub(super) fn tell(&mut self, name: &str, argv: &[String]) -> Outcome<()> {
         let command = Command {
             name,
@@ -209,7 +209,7 @@ impl PowerShell<'_> {
         self.runner.sink().command(self.runner.scene(), &command)
     }
 
-    /// Runs the script blocks that a cmdlet is given, once for each thing that is passed to it.
+    /// Runs the script blocks that a cmdlet is given, once for each input.
     pub(super) fn each(&mut self, call: &Call) -> Outcome<Values> {
         let passed = call.passed();
         let mut output = Values::new();
@@ -237,7 +237,7 @@ fn named(given: &[Given], name: &str) -> Option<Values> {
     None
 }
 
-/// The words of a call as texts.
+/// Returns the words of a call as texts.
 fn argv(name: &str, given: &[Given]) -> Vec<String> {
     let words = given.iter().flat_map(|given| match given {
         Given::Value(items) => texts(items),

@@ -1,6 +1,6 @@
-//! A place in the text of a PowerShell script.
+//! A position in the text of a PowerShell script.
 
-/// Constructs open in each other.
+/// How deeply constructs may be nested.
 const DEEPEST: usize = 40;
 
 /// Reads a text from its beginning to its end.
@@ -22,7 +22,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// What is not read yet.
+    /// The text that is not read yet.
     pub(crate) fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
@@ -46,7 +46,7 @@ impl<'a> Cursor<'a> {
         Some(c)
     }
 
-    /// Skips the text, where it stands next.
+    /// Skips this text if it comes next. Returns whether it did.
     pub(crate) fn eat(&mut self, text: &str) -> bool {
         let is_next = self.starts(text);
         if is_next {
@@ -55,7 +55,7 @@ impl<'a> Cursor<'a> {
         is_next
     }
 
-    /// Reads as long as characters are like that.
+    /// Reads characters as long as `is_like` holds.
     pub(crate) fn take_while(&mut self, is_like: impl Fn(char) -> bool) -> &'a str {
         let rest = self.rest();
         let end = rest.find(|c| !is_like(c)).unwrap_or(rest.len());
@@ -63,7 +63,7 @@ impl<'a> Cursor<'a> {
         &rest[..end]
     }
 
-    /// Skips this many bytes, up to the beginning of a character.
+    /// Skips this many bytes, to the beginning of a character.
     pub(crate) fn skip(&mut self, bytes: usize) {
         self.at += bytes;
     }
@@ -73,17 +73,17 @@ impl<'a> Cursor<'a> {
         self.at = self.text.len();
     }
 
-    /// Where the next character stands, for coming back.
+    /// Returns the current position, for going back to it.
     pub(crate) fn mark(&self) -> usize {
         self.at
     }
 
-    /// Goes back to a mark, over a few characters at most.
+    /// Goes back to a position a few characters before.
     pub(crate) fn back(&mut self, mark: usize) {
         self.at = mark;
     }
 
-    /// Skips spaces, comments, and line ends behind a backtick, but no other line end.
+    /// Skips spaces, comments, and line ends behind a backtick, but no other line ends.
     pub(crate) fn spaces(&mut self) {
         loop {
             self.take_while(is_space);
@@ -117,7 +117,7 @@ impl<'a> Cursor<'a> {
         self.is_too_deep
     }
 
-    /// Reads something one level deeper. Where that is too deep, the rest of the text is given up.
+    /// Reads something one level deeper. If that is too deep, gives up the rest of the text.
     pub(crate) fn deeper<T: Default>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
         if self.depth == DEEPEST {
             self.is_too_deep = true;
@@ -138,12 +138,12 @@ fn is_space(c: char) -> bool {
     )
 }
 
-/// Whether a name may hold it.
+/// Whether a name may contain the character.
 pub(crate) fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Whether it is one of the dashes that PowerShell takes for a hyphen.
+/// Whether PowerShell accepts this dash as a hyphen.
 pub(crate) fn is_dash(c: char) -> bool {
     matches!(c, '-' | '–' | '—' | '―')
 }

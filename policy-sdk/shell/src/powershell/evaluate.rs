@@ -1,4 +1,4 @@
-//! What PowerShell's expressions give, as far as the script tells.
+//! Evaluates PowerShell's expressions, as far as the script says.
 
 use super::follow::PowerShell;
 use super::operators;
@@ -7,11 +7,11 @@ use super::value::{Value, Values, one, texts, unknown};
 use crate::halt::Outcome;
 use crate::{marks, windows};
 
-/// Where PowerShell reads a person's own commands from whenever it starts.
+/// The profile: the file that PowerShell runs whenever it starts.
 const PROFILE: &str = "~/Documents/PowerShell/Microsoft.PowerShell_profile.ps1";
 
 impl PowerShell<'_> {
-    /// What an expression gives.
+    /// Returns the value of an expression.
     pub(super) fn evaluate(&mut self, expression: &Expression) -> Outcome<Values> {
         self.runner.spend(1)?;
         match expression {
@@ -68,7 +68,7 @@ impl PowerShell<'_> {
         Ok(operators::cast(name, value))
     }
 
-    /// A text with the values of the variables in it, in each way that it may come out.
+    /// Returns a text with its variables replaced, in all versions that are possible.
     fn text(&mut self, pieces: &[Piece]) -> Outcome<Values> {
         let mut alternatives = one("");
         for piece in pieces {
@@ -88,7 +88,7 @@ impl PowerShell<'_> {
         Ok(alternatives)
     }
 
-    /// The value of a variable; of those that the script did not set, a few are known all the same.
+    /// Returns the value of a variable. A few are known that the script did not set.
     fn variable(&self, name: &str) -> Values {
         if let Some(items) = self.assigned(name) {
             return items.clone();
@@ -105,7 +105,7 @@ impl PowerShell<'_> {
         one(known)
     }
 
-    /// The value of an environment variable that the shell around PowerShell set.
+    /// Returns the value of an environment variable that the surrounding shell set.
     fn inherited(&self, name: &str) -> Values {
         let Some(name) = name.strip_prefix("env:") else {
             return unknown();
@@ -118,7 +118,7 @@ impl PowerShell<'_> {
         }
     }
 
-    /// Texts as code that may be run; what was downloaded stays what it is.
+    /// Makes texts into code that may be run. A download stays marked as a download.
     pub(super) fn code(&self, value: Values) -> Values {
         let parsed = value.into_iter().map(|item| match &item {
             Value::Text(text) if !text.contains(marks::DOWNLOAD) => {

@@ -6,10 +6,10 @@ use super::cursor::{Cursor, is_dash, is_name};
 use super::tree::Expression;
 use super::{members, parse, text};
 
-/// Operators and members in one expression.
+/// The most operators and members in one expression.
 pub(super) const LONGEST: usize = 250;
 
-/// How strongly an operator binds; a comma binds more strongly than any of them.
+/// The precedence of the operators. A comma binds more strongly than any of them.
 const LEVELS: &[&[&str]] = &[
     &["and", "or", "xor", "band", "bor", "bxor", "??"],
     &[
@@ -42,7 +42,7 @@ const LEVELS: &[&[&str]] = &[
     &[".."],
 ];
 
-/// Whether an expression stands next, and not a command.
+/// Whether an expression comes next, and not a command.
 pub(super) fn is_next(cursor: &Cursor<'_>) -> bool {
     let second = cursor.second();
     match cursor.peek() {
@@ -56,7 +56,7 @@ pub(super) fn is_next(cursor: &Cursor<'_>) -> bool {
     }
 }
 
-/// `7` is a number and `7z` is not.
+/// Whether a number comes next: `7` is one and `7z` is not.
 fn is_number(cursor: &Cursor<'_>) -> bool {
     let rest = cursor.rest();
     let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.');
@@ -76,7 +76,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Expression {
         cursor.back(mark);
         return first;
     }
-    // A ternary is either of the two.
+    // The value of a ternary is either of the two.
     cursor.next();
     cursor.blanks();
     let yes = binary(cursor, 0);
@@ -124,7 +124,7 @@ fn binary(cursor: &mut Cursor<'_>, lowest: usize) -> Expression {
     left
 }
 
-/// Reads an operator, and how strongly it binds.
+/// Reads an operator, and returns its precedence too.
 fn operator(cursor: &mut Cursor<'_>) -> Option<(&'static str, usize)> {
     let next = cursor.peek()?;
     let mark = cursor.mark();
@@ -179,7 +179,7 @@ pub(super) fn list(
     Expression::List([first].into_iter().chain(more).collect())
 }
 
-/// Reads a value with the operators before it.
+/// Reads a value with its prefix operators.
 fn unary(cursor: &mut Cursor<'_>) -> Expression {
     let read = cursor.deeper(|cursor| Some(unary_one(cursor)));
     read.unwrap_or(Expression::Nothing)
@@ -230,7 +230,7 @@ fn typed(cursor: &mut Cursor<'_>) -> Expression {
     Expression::Type(name)
 }
 
-/// The name of a type in lower case, without `system.` before it.
+/// Reads the name of a type in lower case, without the prefix `system.`.
 fn type_name(cursor: &mut Cursor<'_>) -> String {
     let start = cursor.rest();
     skip_type(cursor);
@@ -266,7 +266,7 @@ pub(super) fn skip_type(cursor: &mut Cursor<'_>) {
     }
 }
 
-/// Reads a value with the members that are asked of it.
+/// Reads a value with the members behind it.
 pub(super) fn operand(cursor: &mut Cursor<'_>) -> Expression {
     let value = primary(cursor);
     members::read(cursor, value)
@@ -363,7 +363,7 @@ fn entry(cursor: &mut Cursor<'_>) -> Option<(String, Expression)> {
     Some((key.as_literal().unwrap_or_default().to_lowercase(), value))
 }
 
-/// Reads a value that is a command: `@{ a = Get-Item x }`.
+/// Reads an entry whose value is a command: `@{ a = Get-Item x }`.
 fn entry_command(cursor: &mut Cursor<'_>) -> super::tree::Block {
     use super::tree::{Block, Element, Statement, What};
     let (words, redirects) = super::words::read(cursor);

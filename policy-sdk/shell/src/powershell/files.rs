@@ -1,4 +1,4 @@
-//! Cmdlets that find, delete and write files.
+//! Follows cmdlets that find, delete and write files.
 
 use super::binding::Bound;
 use super::command::Call;
@@ -31,7 +31,7 @@ impl PowerShell<'_> {
         Ok(Values::new())
     }
 
-    /// Tells of paths that are deleted, as `rm` would: a policy needs to know only one of the two.
+    /// Reports deleted paths as `rm` would delete them, so that a policy needs only one rule.
     pub(super) fn remove(
         &mut self,
         name: &[String],
@@ -62,7 +62,7 @@ impl PowerShell<'_> {
         self.tell("rm", &argv)
     }
 
-    /// `Get-ChildItem`: what is in folders, or in all folders below.
+    /// `Get-ChildItem`: the content of folders, or of all folders below.
     pub(super) fn children(&mut self, call: &Call, bound: &Bound) -> Values {
         let mut folders = bound.texts(PATHS);
         if folders.is_empty() {
@@ -169,7 +169,7 @@ impl PowerShell<'_> {
         } else {
             Some(lines(&content))
         };
-        // An empty file changes nothing that is not there.
+        // An empty file changes nothing if there is none yet.
         if content.is_some() {
             self.runner
                 .write(&call.argv, &path, content.as_deref(), Way::Replace)?;
@@ -234,7 +234,7 @@ impl PowerShell<'_> {
     }
 }
 
-/// What has one of these names in the folders, or in any folder below.
+/// Returns paths with one of these names in the folders, or in any folder below.
 fn below(folders: &[String], kinds: &[String]) -> Vec<String> {
     folders
         .iter()
@@ -251,7 +251,7 @@ fn within(folder: &str, kinds: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// The path of that name in the folder of the first of these.
+/// Returns the path with this name in the folder of the first of these.
 fn sibling(paths: &[String], name: &str) -> String {
     let folder = paths.first().and_then(|path| path.rsplit_once(['/', '\\']));
     folder.map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/{name}"))
@@ -262,7 +262,7 @@ fn last(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// Whether the path is one of the registry.
+/// Whether the path is in the registry.
 pub(super) fn is_registry(path: &str) -> bool {
     let path = path.to_lowercase();
     let path = path
@@ -273,7 +273,8 @@ pub(super) fn is_registry(path: &str) -> bool {
         .any(|drive| path.starts_with(drive))
 }
 
-/// The path without its provider. Returns `None` if it is none on a disk: a variable, an alias.
+/// Returns the path without its provider. Returns `None` if it is not on a disk, such as a variable
+/// or an alias.
 fn on_disk(path: &str) -> Option<String> {
     if let Some((provider, rest)) = path.split_once("::") {
         let is_file = provider.to_lowercase().ends_with("filesystem");

@@ -9,21 +9,22 @@ use crate::halt::{Halt, Outcome};
 use crate::runner::Runner;
 use crate::writes::Way;
 
-/// Functions and script blocks that may run in each other.
+/// How deeply functions and script blocks may call each other.
 const DEEPEST: usize = 10;
 /// A block is followed for at most this many values.
 const MOST_ROUNDS: usize = 24;
 /// A variable has at most this many possible values.
 const MOST_VALUES: usize = 64;
 
-/// PowerShell at one point of a script.
+/// The state of PowerShell at one point of a script.
 pub(super) struct PowerShell<'r> {
     pub(super) runner: &'r mut dyn Runner,
-    /// By name in lower case.
+    /// The variables, by name in lower case.
     variables: BTreeMap<String, Values>,
     pub(super) functions: BTreeMap<String, Rc<Block>>,
     pub(super) aliases: BTreeMap<String, String>,
-    /// How many conditions lead here: what is assigned under one may also not be.
+    /// How many conditions enclose this point. A variable that is assigned under one may keep its
+    /// old value.
     conditions: usize,
     depth: usize,
 }
@@ -40,7 +41,7 @@ impl<'r> PowerShell<'r> {
         }
     }
 
-    /// Follows statements, and gives what they put out.
+    /// Follows statements, and returns their output.
     pub(super) fn block(&mut self, block: &Block) -> Outcome<Values> {
         let mut output = Values::new();
         for statement in &block.statements {
@@ -51,7 +52,8 @@ impl<'r> PowerShell<'r> {
         Ok(output)
     }
 
-    /// Follows a block that runs apart, one level deeper: a function, a script block, a script.
+    /// Follows a block with a scope of its own, one level deeper: a function, a script block, a
+    /// script.
     pub(super) fn deeper(&mut self, block: &Block) -> Outcome<Values> {
         if self.depth == DEEPEST {
             return Err(Halt::Spent);
@@ -94,7 +96,7 @@ impl<'r> PowerShell<'r> {
         }
     }
 
-    /// Does something that may also not happen.
+    /// Follows something that may not happen.
     fn perhaps<T>(&mut self, what: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         self.conditions += 1;
         let outcome = what(self);
@@ -102,7 +104,7 @@ impl<'r> PowerShell<'r> {
         outcome
     }
 
-    /// Follows a block for each of the values, of which a variable has one after the other.
+    /// Follows a block once for each value of a variable.
     pub(super) fn rounds(&mut self, name: &str, values: &[Value], body: &Block) -> Outcome<Values> {
         let mut output = Values::new();
         for value in values.iter().take(MOST_ROUNDS) {
@@ -125,7 +127,7 @@ impl<'r> PowerShell<'r> {
                     Value::Script(body) => {
                         output.extend(self.perhaps(|shell| shell.deeper(&body))?);
                     }
-                    // The value that it chooses by.
+                    // This is the value that is compared.
                     other => self.set("_", vec![other]),
                 }
             }
@@ -186,7 +188,7 @@ impl<'r> PowerShell<'r> {
                     self.assign(target, one, is_added)?;
                 }
             }
-            // Members and elements of something: what is set there is not followed.
+            // Assignments to members and elements are not followed.
             other => {
                 self.evaluate(other)?;
             }
@@ -205,7 +207,7 @@ impl<'r> PowerShell<'r> {
         self.variables.get(name)
     }
 
-    /// Does something with some variables set, and puts them back.
+    /// Runs `what` with some variables set, and restores them.
     pub(super) fn with<T>(
         &mut self,
         set: Vec<(String, Values)>,
@@ -226,7 +228,7 @@ impl<'r> PowerShell<'r> {
     }
 }
 
-/// The one or the other, where a condition decides.
+/// Returns both values, because a condition decides which one it is.
 fn either(value: Values, before: Values) -> Values {
     let mut either = value;
     for item in before {

@@ -1,4 +1,4 @@
-//! How PowerShell is started: which script its arguments name.
+//! Reads which script the arguments of PowerShell name.
 
 use crate::base64;
 

@@ -1,4 +1,4 @@
-//! Reads what is asked of a value: members, calls, elements.
+//! Reads what follows a value: members, calls, elements.
 
 use super::cursor::{Cursor, is_name};
 use super::expression::LONGEST;
@@ -54,7 +54,7 @@ fn member_name(cursor: &mut Cursor<'_>) -> Option<String> {
     }
 }
 
-/// Reads the arguments of a call, where there are any.
+/// Reads the arguments of a call, if there are any.
 fn arguments(cursor: &mut Cursor<'_>) -> Option<Vec<Expression>> {
     if cursor.starts("{") {
         // `.ForEach{ … }`

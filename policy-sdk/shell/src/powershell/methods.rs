@@ -1,4 +1,4 @@
-//! Members of values, as far as they matter: texts, paths, files, processes.
+//! Evaluates members of values, as far as they matter: texts, paths, files, processes.
 
 use super::follow::PowerShell;
 use super::operators::{self, first};
@@ -10,7 +10,7 @@ use crate::path::base_name;
 use crate::writes::Way;
 
 impl PowerShell<'_> {
-    /// What a member gives, or a call of it.
+    /// Returns the value of a member, or of a call of it.
     pub(super) fn member(&mut self, member: &Member) -> Outcome<Values> {
         let of = self.evaluate(&member.of)?;
         let Some(arguments) = &member.arguments else {
@@ -29,7 +29,8 @@ impl PowerShell<'_> {
         }
     }
 
-    /// The member of that name of each of these; called, where it does something or has arguments.
+    /// Returns the member of this name for each value. It is called if it has an effect or
+    /// arguments.
     pub(super) fn member_of_each(
         &mut self,
         of: &Values,
@@ -98,7 +99,7 @@ impl PowerShell<'_> {
     }
 }
 
-/// What a property gives.
+/// Returns the value of a property.
 pub(super) fn property(of: &[Value], name: &str) -> Values {
     match of {
         [Value::Table(entries)] => return operators::entry(entries, name),
@@ -141,7 +142,8 @@ fn parent(text: &str) -> String {
     }
 }
 
-/// What becomes of something in a way that is not followed: unknown, but still a download.
+/// The result of an operation that is not followed: unknown, but still a download if something in
+/// it was.
 pub(super) fn tainted(of: &[Value], given: &[Values]) -> Values {
     let has_download = |item: &Value| matches!(item, Value::Text(text) if text.contains(DOWNLOAD));
     if of.iter().chain(given.iter().flatten()).any(has_download) {
@@ -169,7 +171,7 @@ fn substring(of: &[Value], given: &[Values]) -> Values {
     })
 }
 
-/// The text of an argument, or an empty one.
+/// The text of an argument, empty if there is none.
 pub(super) fn argument(given: &[Values], at: usize) -> String {
     given.get(at).map(|items| first(items)).unwrap_or_default()
 }

@@ -3,12 +3,12 @@
 use super::value::{Value, Values, one, texts, unknown};
 use crate::marks;
 
-/// A list or range is followed up to this many elements.
+/// The most elements of a list or range that are followed.
 const MOST: usize = 256;
-/// An expression has at most this many possible texts.
+/// The most possible texts of an expression.
 const MOST_TEXTS: usize = 16;
 
-/// What a binary operator gives.
+/// Returns the value of a binary operator.
 pub(super) fn binary(operator: &str, left: Values, right: Values) -> Values {
     match operator {
         "+" => add(left, right),
@@ -21,12 +21,12 @@ pub(super) fn binary(operator: &str, left: Values, right: Values) -> Values {
         "as" => left,
         "??" => left.into_iter().chain(right).take(MOST).collect(),
         "-" | "/" | "%" => unknown(),
-        // A comparison, whose outcome nobody knows.
+        // This is a comparison, whose result is unknown.
         _ => unknown(),
     }
 }
 
-/// What a unary operator gives.
+/// Returns the value of a unary operator.
 pub(super) fn unary(operator: &str, value: Values) -> Values {
     match operator {
         "join" => one(texts(&value).concat()),
@@ -35,7 +35,7 @@ pub(super) fn unary(operator: &str, value: Values) -> Values {
     }
 }
 
-/// What `[name]value` gives.
+/// Returns the value of `[name]value`.
 pub(super) fn cast(name: &str, value: Values) -> Values {
     match name {
         "char" => value.iter().map(character).collect(),
@@ -72,7 +72,7 @@ fn number(item: &Value) -> Value {
     parsed.map_or_else(|_| item.clone(), Value::Number)
 }
 
-/// What `value[index]` gives.
+/// Returns the value of `value[index]`.
 pub(super) fn index(value: &Values, index: &Values) -> Values {
     if let [Value::Table(entries)] = value.as_slice() {
         let key = first(index).to_lowercase();
@@ -92,11 +92,11 @@ pub(super) fn index(value: &Values, index: &Values) -> Values {
         _ => None,
     });
     let picked: Option<Values> = picked.collect();
-    // Which of several it is is not known: it may be any.
+    // The index is unknown, so it may be any of the elements.
     picked.unwrap_or_else(|| value.clone())
 }
 
-/// The entry of a table.
+/// Returns the entry of a table.
 pub(super) fn entry(entries: &[(String, Values)], key: &str) -> Values {
     let found = entries.iter().find(|(name, _)| name == key);
     found.map_or_else(unknown, |(_, value)| value.clone())
@@ -119,7 +119,7 @@ fn add(left: Values, right: Values) -> Values {
     }
 }
 
-/// Each of the first texts with each of the second behind it.
+/// Joins each of the first texts with each of the second.
 pub(super) fn both(left: &[String], right: &[String]) -> Values {
     let left = left.iter().flat_map(|left| {
         let joined = right
@@ -163,7 +163,7 @@ fn replace(value: &Values, arguments: &Values) -> Values {
     replaced.collect()
 }
 
-/// The text with another in the place of the pattern, whatever its case.
+/// Returns the text with the pattern replaced by another text, in any case.
 pub(super) fn replaced(text: &str, pattern: &str, with: &str) -> String {
     if text.is_ascii() && pattern.is_ascii() {
         let (lower, pattern) = (text.to_ascii_lowercase(), pattern.to_ascii_lowercase());
@@ -180,7 +180,7 @@ pub(super) fn replaced(text: &str, pattern: &str, with: &str) -> String {
     text.replace(pattern, with)
 }
 
-/// The text that a regular expression stands for. Returns `None` if it stands for several.
+/// Returns the text that a regular expression matches. Returns `None` if it matches several.
 fn unescaped(pattern: &str) -> Option<String> {
     let mut text = String::new();
     let mut chars = pattern.chars();
@@ -199,7 +199,7 @@ fn unescaped(pattern: &str) -> Option<String> {
     Some(text)
 }
 
-/// What `'{0}{1}' -f a, b` gives.
+/// Returns the value of `'{0}{1}' -f a, b`.
 fn format(format: &str, arguments: &Values) -> Values {
     let arguments = texts(arguments);
     let mut out = String::new();

@@ -1,7 +1,7 @@
 //! The parameters of cmdlets.
 
-/// The parameters of the cmdlets that are followed, the likelier before the others. One with `?` takes
-/// no value; a digit says which of the words without a name it takes.
+/// The parameters of the cmdlets that are followed, the likelier first. `?` marks one that takes no
+/// value. A digit is the position of a word without a name.
 const PARAMETERS: &[(&str, &str)] = &[
     (
         "remove-item",
@@ -197,7 +197,7 @@ pub(super) struct Parameter {
     pub(super) position: Option<usize>,
 }
 
-/// The parameters of a cmdlet, if it is one that is followed.
+/// Returns the parameters of a cmdlet, if it is followed.
 pub(super) fn of(cmdlet: &str) -> Option<Vec<Parameter>> {
     let (_, own) = PARAMETERS.iter().find(|(name, _)| *name == cmdlet)?;
     let all = own.split_whitespace().chain(EVERYWHERE.split_whitespace());
@@ -223,7 +223,7 @@ fn parameter(text: &'static str) -> Parameter {
     }
 }
 
-/// The parameter that a name stands for: itself, a short name, or a beginning of it.
+/// Returns the parameter for a name: the full name, a short name, or the beginning of one.
 pub(super) fn named<'p>(parameters: &'p [Parameter], name: &str) -> Option<&'p Parameter> {
     let exact = |full: &str| {
         parameters

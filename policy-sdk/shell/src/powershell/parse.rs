@@ -1,6 +1,7 @@
-//! Reads a PowerShell script: statements and pipelines.
+//! Parses a PowerShell script into statements and pipelines.
 //!
-//! Any text gives a tree. What is wrong in it is skipped, since a shell may run what stands before it.
+//! Every text gives a tree. Errors in it are skipped, because a shell may run what comes before
+//! them.
 
 use std::rc::Rc;
 
@@ -8,7 +9,7 @@ use super::cursor::{Cursor, is_name};
 use super::tree::{Block, Element, Expression, Parameter, Redirect, Statement, What};
 use super::{expression, text, words};
 
-/// Keywords that are followed by conditions and blocks, of which each may run or not.
+/// Keywords that are followed by conditions and blocks. Each block may run or not.
 const PARTS: &[&str] = &[
     "if",
     "elseif",
@@ -32,7 +33,7 @@ const PARTS: &[&str] = &[
     "inlinescript",
 ];
 
-/// Reads a whole script. Returns `None` if it is nested too deeply.
+/// Parses a whole script. Returns `None` if it is nested too deeply.
 pub(crate) fn script(text: &str) -> Option<Block> {
     let mut cursor = Cursor::new(text);
     let block = block(&mut cursor, '\0');
@@ -88,7 +89,7 @@ fn statement(cursor: &mut Cursor<'_>, block: &mut Block) {
     }
 }
 
-/// Whether behind a keyword stands what it needs: `end` may be a command too.
+/// Whether the text behind a keyword fits it: `end` may be a command too.
 fn opens(word: &str, cursor: &mut Cursor<'_>) -> bool {
     let mark = cursor.mark();
     cursor.blanks();
@@ -109,7 +110,7 @@ fn chain(cursor: &mut Cursor<'_>, statements: &mut Vec<Statement>) {
         }
         cursor.spaces();
         if !cursor.eat("&&") && !cursor.eat("||") {
-            // A pipeline in the background.
+            // The pipeline runs in the background.
             cursor.eat("&");
             return;
         }
@@ -133,7 +134,7 @@ fn pipeline(cursor: &mut Cursor<'_>) -> Option<Statement> {
             });
         }
         elements.push(element);
-        // In the newer versions a `|` may begin the next line too.
+        // In newer versions a `|` may begin the next line too.
         let mark = cursor.mark();
         cursor.blanks();
         if cursor.starts("||") || !cursor.eat("|") {
@@ -144,7 +145,7 @@ fn pipeline(cursor: &mut Cursor<'_>) -> Option<Statement> {
     }
 }
 
-/// Reads an operator that assigns, and says whether the value is added to what was there.
+/// Reads an assignment operator. Returns whether it appends to the old value.
 fn assignment(cursor: &mut Cursor<'_>) -> Option<bool> {
     if cursor.starts("=") && !cursor.starts("==") {
         cursor.next();
@@ -195,7 +196,7 @@ fn element(cursor: &mut Cursor<'_>) -> Option<Element> {
     Some(Element { what, redirects })
 }
 
-/// Reads `> file`, `2>> file` or `2>&1`. The last has no file and is left out.
+/// Reads `> file`, `2>> file` or `2>&1`. The last has no file, so it is left out.
 pub(super) fn redirect(cursor: &mut Cursor<'_>) -> Option<Redirect> {
     loop {
         let stream = cursor.peek().filter(|c| c.is_ascii_digit() || *c == '*');
@@ -299,7 +300,7 @@ fn for_each(cursor: &mut Cursor<'_>) -> Statement {
     }
     let values = block(cursor, ')');
     cursor.blanks();
-    // `foreach -parallel` and `-throttlelimit 5` stand before the parenthesis only.
+    // `foreach -parallel` and `-throttlelimit 5` come before the parenthesis only.
     let body = if cursor.eat("{") {
         block(cursor, '}')
     } else {

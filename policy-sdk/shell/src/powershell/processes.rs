@@ -1,4 +1,4 @@
-//! Cmdlets that run code, start and stop programs, download, and filter what a pipeline passes on.
+//! Follows cmdlets that run code, start and stop programs, download, or filter a pipeline.
 
 use super::binding::Bound;
 use super::command::Call;
@@ -12,10 +12,10 @@ use crate::windows::words;
 use crate::writes::Way;
 
 impl PowerShell<'_> {
-    /// Follows a cmdlet, and gives what it puts out.
+    /// Follows a cmdlet, and returns its output.
     pub(super) fn cmdlet(&mut self, call: &Call) -> Outcome<Values> {
         let bound = call.bound();
-        // What only says what it would do. Its script blocks run all the same.
+        // It only says what it would do, but its script blocks run all the same.
         if bound.has("WhatIf") || is_dry(call) {
             return self.each(call);
         }
@@ -74,7 +74,8 @@ impl PowerShell<'_> {
         }
     }
 
-    /// Cmdlets that change the machine, told as a policy knows them from other shells.
+    /// Follows cmdlets that change the machine. They are reported as their counterparts in other
+    /// shells.
     fn machine(&mut self, call: &Call, bound: &Bound) -> Outcome<Values> {
         let told = |first: &[&str], words: Vec<String>| -> Vec<String> {
             let first = call
@@ -145,7 +146,7 @@ impl PowerShell<'_> {
         self.run_items(&code)
     }
 
-    /// Runs a text as a script of PowerShell.
+    /// Runs a text as a PowerShell script.
     pub(super) fn run(&mut self, text: &str) -> Outcome<Values> {
         if text
             .lines()
@@ -177,7 +178,7 @@ impl PowerShell<'_> {
         self.each(call)
     }
 
-    /// `Where-Object` passes on what it is given; of known names, those that it asks for.
+    /// `Where-Object` passes its input on. If the names are known, only those that it selects.
     fn filter(&mut self, call: &Call, bound: &Bound) -> Outcome<Values> {
         let passed = call.passed();
         let mut names = None;
@@ -226,7 +227,7 @@ impl PowerShell<'_> {
         }
     }
 
-    /// The names that a condition on `$_.Name` leaves. Returns `None` if it leaves any.
+    /// The names that a condition on `$_.Name` selects. Returns `None` if it may select any.
     fn names_of(&mut self, condition: &Expression) -> Outcome<Option<Vec<String>>> {
         match condition {
             Expression::Statements(block) => self.names_of_script(block),
@@ -269,7 +270,7 @@ impl PowerShell<'_> {
         Ok(Values::new())
     }
 
-    /// `Invoke-WebRequest` and its like: a download, to a file or into the pipeline.
+    /// `Invoke-WebRequest` and similar: a download, to a file or into the pipeline.
     fn fetch(&mut self, call: &Call, bound: &Bound) -> Outcome<Values> {
         let content = DOWNLOAD.to_string();
         let files = bound.texts(&["OutFile", "Destination"]);
@@ -294,7 +295,7 @@ fn is_dry(call: &Call) -> bool {
             .any(|word| word.eq_ignore_ascii_case("-whatif"))
 }
 
-/// What a cmdlet that is not followed puts out: unknown, but a download passes through.
+/// The output of a cmdlet that is not followed: unknown, but a download stays one.
 fn passed_on(call: &Call) -> Values {
     let has_download = |item: &Value| matches!(item, Value::Text(text) if text.contains(DOWNLOAD));
     let filters = [
@@ -308,7 +309,7 @@ fn passed_on(call: &Call) -> Values {
         return call.passed();
     }
     match call.name.as_str() {
-        // What is done to these objects is done to what their class is called.
+        // An action on these objects is reported with the name of their class.
         "get-wmiobject" | "get-ciminstance" => one(call.argv[1..].join(" ")),
         name if name.starts_with("get-") => unknown(),
         _ => Values::new(),
@@ -343,7 +344,7 @@ fn is_name(expression: &Expression) -> bool {
     }
 }
 
-/// The texts between which a regular expression such as `^(bin|obj)$` chooses.
+/// The texts that a regular expression such as `^(bin|obj)$` allows.
 fn alternatives(pattern: &str) -> Option<Vec<String>> {
     let inner = pattern.strip_prefix('^')?.strip_suffix('$')?;
     let inner = inner
@@ -361,7 +362,7 @@ fn alternatives(pattern: &str) -> Option<Vec<String>> {
     names.iter().all(is_plain).then_some(names)
 }
 
-/// A name with wildcards as the pattern that `pkill` takes.
+/// Converts a name with wildcards to a pattern for `pkill`.
 fn pattern(name: &str) -> String {
     if name.contains(['*', '?']) {
         return format!(

@@ -1,4 +1,5 @@
-//! Members of types, as far as they matter: files, downloads, processes, encodings.
+//! Evaluates static members of types, as far as they matter: files, downloads, processes,
+//! encodings.
 
 use super::follow::PowerShell;
 use super::methods::{argument, tainted};
@@ -69,7 +70,7 @@ impl PowerShell<'_> {
         })
     }
 
-    /// Members of types that only give texts.
+    /// Evaluates members of types that only return texts.
     fn text_of_type(&mut self, of: &str, name: &str, given: &[Values]) -> Outcome<Values> {
         let argument = |at| argument(given, at);
         Ok(match name {
@@ -123,7 +124,7 @@ impl PowerShell<'_> {
     }
 }
 
-/// What a property of a type gives.
+/// Returns the value of a static property.
 pub(super) fn property(of: &str, name: &str) -> Values {
     match (of, name) {
         ("io.path", "directoryseparatorchar" | "altdirectoryseparatorchar") => one("/"),
@@ -131,13 +132,13 @@ pub(super) fn property(of: &str, name: &str) -> Values {
         ("environment", "newline") => one("\n"),
         ("environment", "currentdirectory") => one(marks::START.to_string()),
         ("string", "empty") => one(""),
-        // `[Text.Encoding]::UTF8.GetString(…)`: how the bytes are read.
+        // `[Text.Encoding]::UTF8.GetString(…)`: the encoding of the bytes.
         ("text.encoding", _) => vec![Value::Type(format!("text.encoding.{name}"))],
         _ => unknown(),
     }
 }
 
-/// The text of bytes: numbers, or what was base64.
+/// Decodes bytes, given as numbers or as decoded base64.
 fn decoded(bytes: &[Value]) -> Values {
     match bytes {
         [Value::Text(text)] if !marks::is_open(text) => one(base64::text(text)),

@@ -1,4 +1,5 @@
-//! Texts of a PowerShell script: quotes, here-strings, bare words, and the variables in them.
+//! Reads strings of a PowerShell script: quotes, here-strings, bare words, and the variables in
+//! them.
 
 use super::cursor::{Cursor, is_name};
 use super::parse;
@@ -34,7 +35,7 @@ impl Pieces {
     }
 }
 
-/// Whether a quoted text or a here-string stands next.
+/// Whether a quoted string or a here-string comes next.
 pub(super) fn is_next(cursor: &Cursor<'_>) -> bool {
     let is_here = |c: Option<char>| c.is_some_and(|c| is_single(c) || is_double(c));
     match cursor.peek() {
@@ -43,7 +44,7 @@ pub(super) fn is_next(cursor: &Cursor<'_>) -> bool {
     }
 }
 
-/// Reads a quoted text or a here-string.
+/// Reads a quoted string or a here-string.
 pub(super) fn quoted(cursor: &mut Cursor<'_>) -> Expression {
     if cursor.eat("@") {
         return here(cursor);
@@ -53,7 +54,7 @@ pub(super) fn quoted(cursor: &mut Cursor<'_>) -> Expression {
     pieces.into_text()
 }
 
-/// Reads a bare word, up to what ends it.
+/// Reads a bare word, up to the character that ends it.
 pub(super) fn bare(cursor: &mut Cursor<'_>) -> Expression {
     let mut pieces = Pieces::default();
     while let Some(c) = cursor.peek() {
@@ -89,7 +90,7 @@ fn quote(cursor: &mut Cursor<'_>, pieces: &mut Pieces) {
     }
 }
 
-/// Reads up to a closing quote. One that is written twice is a part of the text.
+/// Reads up to a closing quote. A doubled quote is part of the text.
 fn until(
     cursor: &mut Cursor<'_>,
     pieces: &mut Pieces,
@@ -110,7 +111,7 @@ fn until(
     }
 }
 
-/// Reads one character, escape or variable of a text in double quotes.
+/// Reads one character, escape or variable of a string in double quotes.
 fn expandable(cursor: &mut Cursor<'_>, pieces: &mut Pieces) {
     match cursor.peek() {
         Some('`') => {
@@ -125,7 +126,8 @@ fn expandable(cursor: &mut Cursor<'_>, pieces: &mut Pieces) {
     }
 }
 
-/// Reads a backtick and what it escapes. False, with nothing read, where it stands at the end.
+/// Reads a backtick and the character that it escapes. At the end of the text it reads nothing and
+/// returns `false`.
 fn escape(cursor: &mut Cursor<'_>, pieces: &mut Pieces) -> bool {
     let Some(escaped) = cursor.second() else {
         cursor.next();
@@ -138,7 +140,7 @@ fn escape(cursor: &mut Cursor<'_>, pieces: &mut Pieces) -> bool {
         'r' => pieces.push('\r'),
         't' => pieces.push('\t'),
         '0' => pieces.push('\0'),
-        // A line that goes on.
+        // The line continues.
         '\r' => {
             cursor.eat("\n");
         }
@@ -155,7 +157,7 @@ fn variable_or_dollar(cursor: &mut Cursor<'_>, pieces: &mut Pieces) {
     }
 }
 
-/// Reads `$name`, `${name}` or `$(…)`; nothing where the dollar sign begins none.
+/// Reads `$name`, `${name}` or `$(…)`. Returns `None` if the dollar sign begins none of them.
 pub(super) fn variable(cursor: &mut Cursor<'_>) -> Option<Expression> {
     match cursor.second()? {
         '(' => {
@@ -207,7 +209,7 @@ fn named(name: &str) -> Expression {
     Expression::Variable(bare.unwrap_or(&name).to_owned())
 }
 
-/// Reads a here-string behind its `@`: lines up to one that begins with the quote and `@`.
+/// Reads a here-string behind its `@`, up to a line that begins with the quote and `@`.
 fn here(cursor: &mut Cursor<'_>) -> Expression {
     let is_single = cursor.next().is_some_and(is_single);
     cursor.take_while(|c| c != '\n');
@@ -220,7 +222,7 @@ fn here(cursor: &mut Cursor<'_>) -> Expression {
     cursor.deeper(document).unwrap_or(Expression::Nothing)
 }
 
-/// The text of a here-string in single quotes, and how long it is with its end.
+/// Returns the text of a here-string in single quotes, and the length including its end.
 fn close(rest: &str) -> (&str, usize) {
     let mut at = 0;
     for line in rest.split_inclusive('\n') {
@@ -233,7 +235,7 @@ fn close(rest: &str) -> (&str, usize) {
     (rest, rest.len())
 }
 
-/// Reads a here-string in double quotes, in whose substitutions others may stand.
+/// Reads a here-string in double quotes. Its substitutions may contain others.
 fn document(cursor: &mut Cursor<'_>) -> Option<Expression> {
     let mut pieces = Pieces::default();
     let mut is_line = true;
@@ -251,7 +253,7 @@ fn document(cursor: &mut Cursor<'_>) -> Option<Expression> {
     Some(pieces.into_text())
 }
 
-/// The length of the quote and `@` that end a here-string, if they stand first.
+/// Returns the length of the quote and `@` that end a here-string, if they come next.
 fn ends_here(text: &str, is_quote: fn(char) -> bool) -> Option<usize> {
     let quote = text.chars().next().filter(|c| is_quote(*c))?;
     text[quote.len_utf8()..]

@@ -1,8 +1,8 @@
-//! A PowerShell script as a tree.
+//! The syntax tree of a PowerShell script.
 
 use std::rc::Rc;
 
-/// Statements in order, with the parameters that a function or a script block declares.
+/// Statements in order, with the declared parameters of a function or a script block.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Block {
     pub(crate) parameters: Vec<Parameter>,
@@ -21,7 +21,7 @@ pub(crate) struct Parameter {
 pub(crate) enum Statement {
     /// Elements joined by `|`.
     Pipeline(Vec<Element>),
-    /// `target op value`, with the operator as it stands: `=`, `+=`.
+    /// An assignment: `target op value`, with the operator as written: `=`, `+=`.
     Assign {
         target: Expression,
         is_added: bool,
@@ -33,9 +33,9 @@ pub(crate) enum Statement {
         values: Block,
         body: Block,
     },
-    /// `if`, `while`, `try`, …: parts of which each may run or not.
+    /// `if`, `while`, `try` and others: each part may run or not.
     Parts(Vec<Block>),
-    /// `switch (…) { pattern { … } }`: the blocks in its body may run.
+    /// `switch (…) { pattern { … } }`: each block in its body may run.
     Switch(Vec<Block>),
     /// A function or a filter.
     Function { name: String, body: Rc<Block> },
@@ -48,19 +48,19 @@ pub(crate) struct Element {
     pub(crate) redirects: Vec<Redirect>,
 }
 
-/// What an element of a pipeline is.
+/// The content of a pipeline's element.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum What {
     Command(Vec<Argument>),
     Expression(Expression),
 }
 
-/// Output that goes to a file.
+/// A redirection of output to a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Redirect {
     pub(crate) target: Expression,
     pub(crate) is_added: bool,
-    /// Whether it is the command's output, not its errors or warnings.
+    /// Whether it redirects the output, and not errors or warnings.
     pub(crate) is_output: bool,
 }
 
@@ -77,10 +77,10 @@ pub(crate) enum Argument {
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Expression {
-    /// A text in pieces: a bare word, or a quoted one.
+    /// A bare or quoted string, in pieces.
     Text(Vec<Piece>),
     Number(i64),
-    /// A variable by its name in lower case: `home`, `env:temp`, `_`.
+    /// A variable, by its name in lower case: `home`, `env:temp`, `_`.
     Variable(String),
     List(Vec<Expression>),
     /// `(…)`, `$(…)`, `@(…)`.
@@ -95,23 +95,23 @@ pub(crate) enum Expression {
     Cast(String, Box<Expression>),
     Member(Box<Member>),
     Index(Box<Expression>, Box<Expression>),
-    /// An operator in lower case, without its `-`: `+`, `join`, `eq`.
+    /// A binary operator in lower case, without its `-`: `+`, `join`, `eq`.
     Binary(String, Box<Expression>, Box<Expression>),
     Unary(String, Box<Expression>),
-    /// Where the text breaks off or says nothing that is read.
+    /// No expression: the text ends, or has something that is not read.
     Nothing,
 }
 
-/// `of.name`, `of::name`, and the same with arguments.
+/// `of.name` or `of::name`, with or without arguments.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Member {
     pub(crate) of: Expression,
-    /// In lower case.
+    /// The name in lower case.
     pub(crate) name: String,
     pub(crate) arguments: Option<Vec<Expression>>,
 }
 
-/// A piece of a text.
+/// A piece of a string.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Piece {
     Literal(String),
@@ -119,12 +119,12 @@ pub(crate) enum Piece {
 }
 
 impl Expression {
-    /// A text without variables in it.
+    /// A string without variables.
     pub(crate) fn literal(text: &str) -> Self {
         Self::Text(vec![Piece::Literal(text.to_owned())])
     }
 
-    /// The text, where it has no variables in it.
+    /// The text of a string without variables.
     pub(crate) fn as_literal(&self) -> Option<&str> {
         match self {
             Self::Text(pieces) => match pieces.as_slice() {

@@ -1,36 +1,37 @@
-//! What PowerShell's expressions give.
+//! The values of PowerShell's expressions.
 
 use std::rc::Rc;
 
 use super::tree::Block;
 use crate::marks;
 
-/// A text is kept up to this length.
+/// The longest text that is kept.
 const LONGEST: usize = 32 * 1024;
 
-/// One thing that a pipeline passes on.
+/// One value, as a pipeline passes it on.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
-    /// A text, a path, a process: whatever has a text that matters. With marks for what is not known.
+    /// A text, or anything else whose text matters, such as a path or a process. It has marks for
+    /// unknown parts.
     Text(String),
     Number(i64),
-    /// A piece of code that may be run.
+    /// Code that may be run.
     Script(Rc<Block>),
     Table(Vec<(String, Values)>),
     /// A type, or an object of that type, by its name in lower case.
     Type(String),
 }
 
-/// What an expression gives: nothing, one thing, or several.
+/// The value of an expression: nothing, one thing, or several.
 pub(crate) type Values = Vec<Value>;
 
 impl Value {
-    /// Something of which nothing is known.
+    /// A value about which nothing is known.
     pub(crate) fn unknown() -> Self {
         Self::Text(marks::unknown())
     }
 
-    /// A text, or something unknown where the text is too long to be kept.
+    /// A text. If it is too long to be kept, something unknown.
     pub(crate) fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         if text.len() > LONGEST {
@@ -54,17 +55,17 @@ pub(crate) fn one(text: impl Into<String>) -> Values {
     vec![Value::text(text)]
 }
 
-/// Something of which nothing is known.
+/// One value about which nothing is known.
 pub(crate) fn unknown() -> Values {
     vec![Value::unknown()]
 }
 
-/// The text of each.
+/// The text of each value.
 pub(crate) fn texts(items: &[Value]) -> Vec<String> {
     items.iter().map(Value::as_text).collect()
 }
 
-/// The texts as one, as where they are printed.
+/// All texts as one, as they would be printed.
 pub(crate) fn lines(items: &[Value]) -> String {
     texts(items).join("\n")
 }

@@ -4,7 +4,7 @@ use super::cursor::{Cursor, is_dash, is_name};
 use super::tree::{Argument, Expression, Piece, Redirect};
 use super::{expression, parse, text};
 
-/// Reads a command's words and redirections, up to what ends it.
+/// Reads a command's words and redirections, up to the end of the command.
 pub(super) fn read(cursor: &mut Cursor<'_>) -> (Vec<Argument>, Vec<Redirect>) {
     let (mut words, mut redirects) = (Vec::new(), Vec::new());
     invocation(cursor);
@@ -28,7 +28,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> (Vec<Argument>, Vec<Redirect>) {
     }
 }
 
-/// Skips the `&` or `.` that runs what stands behind it.
+/// Skips the `&` or `.` that runs the word behind it.
 fn invocation(cursor: &mut Cursor<'_>) {
     let runs = match (cursor.peek(), cursor.second()) {
         (Some('&'), next) => next != Some('&'),
@@ -67,7 +67,7 @@ fn parameter(cursor: &mut Cursor<'_>) -> Argument {
             Argument::Parameter(name, Some(expression::list(cursor, one)))
         }
         Some(c) if !c.is_whitespace() && !"(){};,|&<>'\"@".contains(c) => {
-            // A word of a program that is no cmdlet: `-o=x`, `-Dname=value`.
+            // This is an option of a program and not of a cmdlet: `-o=x`, `-Dname=value`.
             let mut pieces = vec![Piece::Literal(format!("-{name}"))];
             if let Expression::Text(rest) = text::bare(cursor) {
                 pieces.extend(rest);
@@ -78,7 +78,7 @@ fn parameter(cursor: &mut Cursor<'_>) -> Argument {
     }
 }
 
-/// Reads a parameter's name, in which a backtick may stand before any letter.
+/// Reads a parameter's name. Any letter in it may be escaped with a backtick.
 fn parameter_name(cursor: &mut Cursor<'_>) -> String {
     let mut name = String::new();
     loop {
@@ -119,7 +119,7 @@ pub(super) fn one(cursor: &mut Cursor<'_>) -> Expression {
     Expression::Text(pieces)
 }
 
-/// Reads a bare word. Where none stands next, a character is skipped, so that there is an end.
+/// Reads a bare word. If there is none, skips a character, so that reading always ends.
 fn bare(cursor: &mut Cursor<'_>) -> Expression {
     let before = cursor.mark();
     let word = text::bare(cursor);
@@ -131,7 +131,7 @@ fn bare(cursor: &mut Cursor<'_>) -> Expression {
     word
 }
 
-/// Reads the words behind `--%`, in which nothing has a meaning.
+/// Reads the words behind `--%`. There, no character has a special meaning.
 fn as_they_stand(cursor: &mut Cursor<'_>, words: &mut Vec<Argument>) {
     loop {
         cursor.take_while(|c| c.is_whitespace() && c != '\n');

@@ -1,27 +1,27 @@
-//! The calls that matter, by their names.
+//! The calls that matter, by name.
 
 use crate::language::Language;
 
-/// What a call does.
+/// The effect of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Act {
-    /// Starts a command: a text for a shell, or its words.
+    /// Starts a command, given as a text for a shell or as words.
     Run,
-    /// Starts a program whose name is given once more as its first word.
+    /// Starts a program whose words repeat its name first.
     RunNamed,
-    /// Deletes a folder with all that is in it.
+    /// Deletes a folder with everything in it.
     Delete,
-    /// Deletes, and with all that is in it where an option says so.
+    /// Deletes. With an option, it deletes a folder with everything in it.
     DeleteIfRecursive,
     /// Opens a file, perhaps to write to it.
     Open,
-    /// Writes its second argument to the file that its first names.
+    /// Writes its second argument to the file that its first argument names.
     Put,
-    /// Adds it to that file.
+    /// Appends its second argument to that file.
     Add,
-    /// Makes the file that its second argument names from the first.
+    /// Writes the file that its second argument names, from the first.
     Copy,
-    /// Writes its first argument to the file that it is a method of.
+    /// Writes its first argument to the file on which it is called.
     PutToObject,
     /// Adds its argument to the file that was opened last.
     Say,
@@ -35,13 +35,13 @@ pub(super) enum Act {
     Kill,
     /// Applies a patch.
     Patch,
-    /// Runs a text of its own language.
+    /// Runs a text in its own language.
     Evaluate,
-    /// Has an agent's tool run a text for a shell.
+    /// Makes an agent's tool run a text in a shell.
     Tool,
 }
 
-/// What a call of this name does.
+/// The effect of a call with this name.
 pub(super) fn of(language: Language, name: &str) -> Option<Act> {
     let (path, last) = name.rsplit_once('.').unwrap_or(("", name));
     let act = match last {
@@ -114,7 +114,7 @@ pub(super) fn of(language: Language, name: &str) -> Option<Act> {
     Some(act)
 }
 
-/// What a call does that opens or writes files.
+/// The effect of a call that opens or writes files.
 fn of_files(language: Language, path: &str, last: &str) -> Option<Act> {
     Some(match last {
         "open" | "openSync" | "fopen" | "sysopen" => Act::Open,
@@ -149,7 +149,7 @@ fn of_files(language: Language, path: &str, last: &str) -> Option<Act> {
     })
 }
 
-/// Names in an argument that fetch something from elsewhere.
+/// Whether this name in an argument fetches something from elsewhere.
 pub(super) fn is_fetch(name: &str) -> bool {
     const FETCHES: &[&str] = &[
         "urlopen",

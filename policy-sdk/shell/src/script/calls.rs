@@ -1,4 +1,4 @@
-//! Follows the calls and assignments of a script, in the order in which they stand.
+//! Follows the calls and assignments of a script, in the order in which they are written.
 
 use std::ops::Range;
 
@@ -188,13 +188,14 @@ fn is_assignment(rest: &[Token]) -> bool {
     matches!(rest, [Token::Mark('='), next, ..] if !matches!(next, Token::Mark('=' | '>' | '~')))
 }
 
-/// The rest of an expression: up to a comma, the end of the line, or what closes around it.
+/// Returns the rest of an expression: up to a comma, the end of the line, or the closing bracket
+/// around it.
 fn expression(tokens: &[Token]) -> &[Token] {
     let line = line(tokens);
     values::split(line).into_iter().next().unwrap_or(line)
 }
 
-/// The rest of a statement.
+/// Returns the rest of a statement.
 pub(super) fn line(tokens: &[Token]) -> &[Token] {
     let mut depth = 0usize;
     let end = tokens.iter().take(LONGEST).position(|token| match token {

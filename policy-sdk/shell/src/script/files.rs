@@ -1,4 +1,5 @@
-//! Files that a script writes: `open(path, "w")`, `writeFileSync(path, text)`, `Path(p).write_text(text)`.
+//! Follows writes of a script: `open(path, "w")`, `writeFileSync(path, text)`,
+//! `Path(p).write_text(text)`.
 
 use super::tokens::Token;
 use super::values::Argument;
@@ -8,15 +9,15 @@ use crate::marks;
 use crate::runner::Runner;
 use crate::writes::Way;
 
-/// Words of Python that stand before a bracket and call nothing.
+/// Words of Python that may be before a bracket and are no call.
 const WORDS: &[&str] = &[
     "with", "in", "if", "elif", "while", "return", "yield", "and", "or", "not", "await",
 ];
-/// How far before a call the object is looked for, in tokens.
+/// How many tokens before a call its object is looked for.
 const FARTHEST: usize = 100;
 
-/// Follows a call that opens a file, and gives its path if that is to write to it. `object` is what the
-/// call is a method of; `has_flag` says that an argument names a way to open that writes.
+/// Follows a call that opens a file, and returns its path if it opens it for writing. `object` is the
+/// object on which it is called. `has_flag` says that an argument is a flag for writing.
 pub(super) fn open(
     language: Language,
     object: Option<&Argument>,
@@ -39,7 +40,7 @@ pub(super) fn open(
     } else {
         Way::Replace
     };
-    // Perl names a handle first, and may write mode and path in one.
+    // Perl names a handle first, and may put mode and path in one argument.
     let paths: Vec<&Argument> = match (language, object) {
         (_, Some(object)) if is_method => vec![object],
         (Language::Perl, _) => arguments.iter().collect(),
@@ -86,14 +87,14 @@ pub(super) fn download(arguments: &[Argument], runner: &mut dyn Runner) -> Outco
     paths.try_for_each(|path| write(path, Some(&content), Way::Replace, runner))
 }
 
-/// Follows a call that writes the second of these to the first.
+/// Follows a call that writes its second argument to its first.
 pub(super) fn put(arguments: &[Argument], way: Way, runner: &mut dyn Runner) -> Outcome<()> {
     let content = texts(arguments.iter().skip(1)).next();
     let mut paths = texts(arguments.iter().take(1));
     paths.try_for_each(|path| write(path, content, way, runner))
 }
 
-/// Follows a call that makes the second of these from the first.
+/// Follows a call that makes the file in its second argument from its first.
 pub(super) fn copy(arguments: &[Argument], runner: &mut dyn Runner) -> Outcome<()> {
     let content = texts(arguments.iter().take(1)).next();
     let content = content.and_then(|from| runner.scene().file(from).map(str::to_owned));
@@ -101,7 +102,7 @@ pub(super) fn copy(arguments: &[Argument], runner: &mut dyn Runner) -> Outcome<(
     paths.try_for_each(|path| write(path, content.as_deref(), Way::Replace, runner))
 }
 
-/// Follows a call that writes its first argument to the path that it is a method of.
+/// Follows a call that writes its first argument to the path on which it is called.
 pub(super) fn put_to_object(
     object: &Argument,
     arguments: &[Argument],

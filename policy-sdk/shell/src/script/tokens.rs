@@ -7,13 +7,13 @@ use crate::marks;
 /// One token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
-    /// A name, with what leads to it: `os.path.join`.
+    /// A name with its qualifiers: `os.path.join`.
     Name(String),
-    /// A text; variables in it are written as a shell's.
+    /// A string. Variables in it are written as a shell's.
     Text(String),
-    /// A text that the language hands to a shell.
+    /// A string that the language hands to a shell.
     Command(String),
-    /// Anything else, and the end of a line.
+    /// Any other character, and the end of a line.
     Mark(char),
 }
 
@@ -112,7 +112,7 @@ impl Reader<'_> {
         if !matches!(self.chars[self.at], '#' | '/' | '-') {
             return false;
         }
-        // In Perl `$#` counts, and a URL's slashes stand in a text.
+        // In Perl `$#` is a count, and a URL's slashes are part of a string.
         let before = self
             .at
             .checked_sub(1)
@@ -164,7 +164,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads `qx{…}`, `%x(…)`, of which the opener is next.
+    /// Reads `qx{…}`, `%x(…)`. The opener comes next.
     fn delimited(&mut self) {
         let close = match self.chars.get(self.at) {
             Some('{') => '}',
@@ -229,7 +229,8 @@ impl Reader<'_> {
     }
 }
 
-/// Writes `{name}`, `#{name}` and `${name}` as a shell's variables, and other expressions as unknown.
+/// Rewrites `{name}`, `#{name}` and `${name}` as a shell's variables, and other expressions as
+/// unknown.
 fn interpolated(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;

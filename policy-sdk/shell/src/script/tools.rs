@@ -1,4 +1,5 @@
-//! Calls of an agent's own tools in a script: `terminal("ls")`, `tools.exec_command(cmd="ls")`.
+//! Follows calls of an agent's own tools in a script: `terminal("ls")`,
+//! `tools.exec_command(cmd="ls")`.
 
 use super::tokens::Token;
 use super::values::{self, Argument};
@@ -20,14 +21,14 @@ const FIELDS: &[&str] = &[
     "shell_command",
 ];
 
-/// Whether a function of this name is such a tool; what leads to it does not matter.
+/// Whether a function of this name is such a tool. Its qualifiers do not matter.
 pub(super) fn is_tool(name: &str, runner: &dyn Runner) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     runner.tools().contains(&last)
 }
 
-/// Follows the command that a call of a tool runs, given the tokens between its parentheses: its
-/// first argument without a name, or those with the name of a command.
+/// Follows the command that a tool call runs, given the tokens between its parentheses. The command
+/// is its first unnamed argument, or the arguments whose names mean a command.
 pub(super) fn call(tokens: &[Token], runner: &mut dyn Runner) -> Outcome<()> {
     let arguments = values::split(tokens);
     let mut is_first = true;
@@ -85,7 +86,7 @@ fn run(value: &[Token], runner: &mut dyn Runner) -> Outcome<()> {
                 .collect();
             match words.as_slice() {
                 [line] => runner.run(line),
-                // Lines, each for a shell, if they look like it.
+                // Each line is for a shell, if they look like commands.
                 lines if lines.iter().all(|line| line.contains(' ')) => {
                     lines.iter().try_for_each(|line| runner.run(line))
                 }

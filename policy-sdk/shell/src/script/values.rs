@@ -1,4 +1,4 @@
-//! What an argument of a call may be, as far as texts and variables tell.
+//! The possible values of a call's argument, as far as texts and variables tell.
 
 use super::parts;
 use super::tokens::Token;
@@ -8,23 +8,23 @@ use crate::marks;
 use crate::runner::Runner;
 use crate::scene::{Scene, Value};
 
-/// An argument has at most this many possible texts.
+/// The most possible texts of an argument.
 pub(super) const MOST: usize = 16;
-/// The longest expression that is read.
+/// The longest expression that is read, in tokens.
 pub(super) const LONGEST: usize = 400;
 
 /// An argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Argument {
-    /// One of these texts.
+    /// One text, which may be any of these.
     Text(Vec<String>),
-    /// A list, each element one of some texts.
+    /// A list. Each element may be any of some texts.
     List(Vec<Vec<String>>),
-    /// An option, a number, a function.
+    /// Anything else: an option, a number, a function.
     Other,
 }
 
-/// Names that lead to a value and are none.
+/// Names that may precede a value and are none.
 const SILENT: &[&str] = &[
     "os",
     "path",
@@ -71,7 +71,7 @@ const SILENT: &[&str] = &[
 pub(super) fn read(tokens: &[Token], runner: &mut dyn Runner) -> Outcome<Argument> {
     runner.spend(tokens.len() + 1)?;
     let tokens = match trimmed(tokens) {
-        // `args=[…]`: an option of that name, or the thing itself.
+        // `args=[…]` is an option of that name, or the list itself.
         [Token::Name(name), Token::Mark('='), rest @ ..] => {
             if !matches!(
                 name.as_str(),
@@ -137,7 +137,7 @@ fn list(tokens: &[Token], runner: &mut dyn Runner) -> Outcome<Argument> {
     Ok(Argument::List(elements))
 }
 
-/// Reads a sum of lists. `None` if it is none.
+/// Reads a sum of lists. Returns `None` if it is not one.
 fn added(tokens: &[Token], runner: &mut dyn Runner) -> Outcome<Option<Argument>> {
     let parts = parted(tokens, '+');
     if parts.len() < 2 {
@@ -159,7 +159,7 @@ fn inner_comma(tokens: &[Token]) -> bool {
     parted(tokens, ',').len() > 1
 }
 
-/// The texts in an object, under whatever names.
+/// Returns the texts in an object, whatever their names are.
 pub(super) fn entries(tokens: &[Token], runner: &mut dyn Runner) -> Outcome<Vec<String>> {
     let mut all = Vec::new();
     for field in split(tokens) {
@@ -179,7 +179,7 @@ pub(super) fn entries(tokens: &[Token], runner: &mut dyn Runner) -> Outcome<Vec<
     Ok(all)
 }
 
-/// Reads an object; the one thing looked for in it are the words of a command.
+/// Reads an object, looking only for the words of a command.
 fn options(tokens: &[Token], runner: &mut dyn Runner) -> Outcome<Argument> {
     for field in split(tokens) {
         if let [Token::Name(name), Token::Mark(':'), value @ ..] = trimmed(field)
@@ -286,7 +286,7 @@ fn named(name: &str, scene: &Scene) -> Option<Vec<String>> {
     Some(vec![marks::unknown()])
 }
 
-/// The expressions between the commas.
+/// Splits the tokens at commas.
 pub(super) fn split(tokens: &[Token]) -> Vec<&[Token]> {
     parted(tokens, ',')
 }
@@ -312,7 +312,7 @@ fn parted(tokens: &[Token], mark: char) -> Vec<&[Token]> {
     parts
 }
 
-/// The tokens without line feeds around them.
+/// Returns the tokens without line feeds at either end.
 pub(super) fn trimmed(mut tokens: &[Token]) -> &[Token] {
     while let [Token::Mark('\n'), rest @ ..] | [rest @ .., Token::Mark('\n')] = tokens {
         tokens = rest;
@@ -320,7 +320,7 @@ pub(super) fn trimmed(mut tokens: &[Token]) -> &[Token] {
     tokens
 }
 
-/// Where the bracket is closed that opens here.
+/// Returns where the bracket that opens here is closed.
 pub(super) fn close(tokens: &[Token], open: usize) -> Option<usize> {
     let mut depth = 0usize;
     let rest = tokens.get(open..)?;
@@ -335,7 +335,7 @@ pub(super) fn close(tokens: &[Token], open: usize) -> Option<usize> {
     length.map(|length| open + length)
 }
 
-/// Whether no bracket closes that was not opened here.
+/// Whether every bracket that closes was opened here.
 fn is_closed(tokens: &[Token]) -> bool {
     let mut depth = 0usize;
     tokens.iter().all(|token| match token {

@@ -1,17 +1,17 @@
-//! What may be parsed: neither stack nor fuel must run out on it.
+//! Bounds on what is parsed, so that neither the stack nor the fuel runs out.
 
 /// The longest text that is parsed.
 const LONGEST: usize = 32 * 1024;
-/// Constructs open in each other.
+/// How deeply constructs may be nested.
 const DEEPEST: usize = 40;
-/// Substitutions open in each other: the parser reads each once more for every one around it.
+/// How deeply substitutions may be nested: the parser reads each one again for every one around it.
 const MOST_SUBSTITUTIONS: u32 = 6;
-/// Characters of the text, each as often as it is read.
+/// The most characters that the parser reads, counting a character each time it is read.
 const HEAVIEST: usize = 64 * 1024;
-/// Lines of dashes are common in what is printed; ever longer runs of prefixes are not.
+/// The longest run of prefixes. Lines of dashes are common in printed text; longer runs are not.
 const LONGEST_RUN: usize = 400;
 
-/// The parser nests each command of a list in the next.
+/// The most commands. The parser nests each command of a list in the next.
 const MOST_COMMANDS: usize = 1_000;
 
 /// Whether the text is short enough to be parsed.
@@ -19,18 +19,18 @@ pub(super) fn is_short(text: &str) -> bool {
     text.len() <= LONGEST
 }
 
-/// Whether the parser can be trusted with this text.
+/// Whether the text is within the bounds of the parser.
 pub(super) fn is_within(text: &str) -> bool {
     is_short(text) && !is_deep(text) && commands(text) <= MOST_COMMANDS
 }
 
-/// About what it takes to parse the text, in the steps of a shell.
+/// Estimates the cost of parsing the text, in a shell's steps.
 pub(super) fn cost(text: &str) -> usize {
     let expansions = text.bytes().filter(|c| *c == b'$').count();
     text.len() / 8 + 8 * commands(text) + expansions
 }
 
-/// Counts openers against closers without regard to quotes: a bound, not a parse.
+/// Compares openers and closers, ignoring quotes. This is a bound, not a parse.
 fn is_deep(text: &str) -> bool {
     let mut open = 0usize;
     let mut substitutions = Vec::new();
@@ -62,14 +62,14 @@ fn is_deep(text: &str) -> bool {
         if open > DEEPEST || nested > MOST_SUBSTITUTIONS || run > LONGEST_RUN {
             return true;
         }
-        // What is inside substitutions is read once more for each around it, by parser and shell.
+        // The parser and the shell read a substitution again for each one around it.
         weight += 1 << (2 * nested);
         before = c;
     }
     weight > HEAVIEST || keywords(text) > DEEPEST
 }
 
-/// About how many commands there are, the lines of here-documents aside.
+/// Estimates the number of commands, not counting the lines of here-documents.
 fn commands(text: &str) -> usize {
     let mut count = 0;
     let mut delimiter: Option<String> = None;
@@ -89,7 +89,7 @@ fn commands(text: &str) -> usize {
     count
 }
 
-/// The delimiter of the here-document that begins behind the line.
+/// The delimiter of the here-document that begins on the next line.
 fn document(line: &str) -> Option<String> {
     let (_, behind) = line.rsplit_once("<<")?;
     let behind = behind.trim_start_matches(['-', ' ']);

@@ -2,10 +2,10 @@
 
 use super::extent;
 
-/// One word makes at most this many.
+/// The most words that one word may expand to.
 const MOST: usize = 64;
 
-/// The words that brace expansion makes of one.
+/// Returns the words that a word expands to.
 pub(super) fn expand(word: &str) -> Vec<String> {
     if !word.contains('{') {
         return vec![word.to_owned()];
@@ -25,7 +25,7 @@ pub(super) fn expand(word: &str) -> Vec<String> {
     done
 }
 
-/// The first group that expands: where it begins and ends, and its items.
+/// Finds the first group that expands. Returns where it begins and ends, and its items.
 fn first_group(chars: &[char]) -> Option<(usize, usize, Vec<Vec<char>>)> {
     let mut at = 0;
     while at < chars.len() {
@@ -42,7 +42,7 @@ fn first_group(chars: &[char]) -> Option<(usize, usize, Vec<Vec<char>>)> {
     None
 }
 
-/// The last index of what stands at `at`, quoted parts and substitutions as a whole.
+/// Returns the last index of the part at `at`. A quoted part or a substitution counts as one.
 fn skip(chars: &[char], at: usize) -> Option<usize> {
     match (chars[at], chars.get(at + 1)) {
         ('\\', _) => Some(at + 1),
@@ -56,7 +56,7 @@ fn skip(chars: &[char], at: usize) -> Option<usize> {
     }
 }
 
-/// The end of a group behind its `}`, and its items.
+/// Returns the index behind a group's `}`, and its items.
 fn group(chars: &[char], from: usize) -> Option<(usize, Vec<Vec<char>>)> {
     let mut items = Vec::new();
     let (mut at, mut start, mut depth) = (from, from, 0usize);

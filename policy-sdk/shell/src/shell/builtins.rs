@@ -1,4 +1,4 @@
-//! Commands that change the shell itself.
+//! Follows commands that change the shell itself.
 
 use super::Shell;
 use super::functions::Body;
@@ -8,7 +8,7 @@ use crate::options::Options;
 use crate::scene::Value;
 
 impl Shell<'_> {
-    /// Follows a command that changes the shell; None for every other.
+    /// Follows a command that changes the shell. Returns `None` for every other command.
     pub(super) fn builtin(
         &mut self,
         name: &str,

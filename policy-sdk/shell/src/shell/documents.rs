@@ -1,9 +1,9 @@
-//! Sets the long here-documents of a text aside: agents write whole files by them, and parsing those
-//! would cost more than all the rest.
+//! Sets the long here-documents of a text aside. Agents write whole files with them, and parsing
+//! those would cost more than all the rest.
 //!
-//! In the text that is parsed a mark stands for each. That it was a here-document is seen where the parser
-//! finds the mark as one; found anywhere else, as in a word or a comment that was taken for an opener,
-//! it is a mistake, and the text is followed by its words.
+//! In the text that is parsed, a mark stands for each of them. If the parser finds the mark as a
+//! here-document, it was one. If it finds the mark elsewhere, as in a word or a comment that looked
+//! like an opener, it was a mistake, and the text is followed by its words.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -13,9 +13,9 @@ use crate::marks::DOCUMENT;
 
 /// Texts up to this length are left alone.
 const SHORT: usize = 4 * 1024;
-/// So are here-documents up to this length.
+/// Here-documents up to this length are left alone too.
 const SHORT_DOCUMENT: usize = 1024;
-/// At most this much text may come of the marks in one.
+/// The longest text that may come of putting here-documents back.
 const LONGEST: usize = 16 * 1024 * 1024;
 
 /// The here-documents that were set aside, for all shells of a command.
@@ -23,7 +23,7 @@ const LONGEST: usize = 16 * 1024 * 1024;
 pub(super) struct Documents(Rc<RefCell<Vec<Rc<str>>>>);
 
 impl Documents {
-    /// The text with marks in the place of its long here-documents.
+    /// Returns the text with marks in place of its long here-documents.
     pub(super) fn set_aside<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if text.len() <= SHORT {
             return Cow::Borrowed(text);
@@ -45,7 +45,7 @@ impl Documents {
                 continue;
             };
             let Some(close) = opener.close(&text[end..]).map(|close| end + close) else {
-                // The rest is in it, and nothing of that may be an opener.
+                // The rest of the text is in it, and nothing there may be an opener.
                 break;
             };
             if opener.is_literal(&text[end..close]) && close - end > SHORT_DOCUMENT {
@@ -62,14 +62,14 @@ impl Documents {
         Cow::Owned(kept)
     }
 
-    /// Keeps a here-document, and gives the line that stands for it.
+    /// Keeps a here-document, and returns the line that stands for it.
     fn keep(&self, text: &str) -> String {
         let mut documents = self.0.borrow_mut();
         documents.push(text.into());
         format!("{DOCUMENT}{}{DOCUMENT}\n", documents.len() - 1)
     }
 
-    /// The here-document that this text stands for and nothing else.
+    /// Returns the here-document if this text is its mark and nothing else.
     pub(super) fn get(&self, text: &str) -> Option<Rc<str>> {
         let rest = text.strip_prefix(DOCUMENT)?;
         let (index, rest) = rest.split_once(DOCUMENT)?;
@@ -78,7 +78,7 @@ impl Documents {
         matches!(rest, "" | "\n").then(|| Rc::clone(document))
     }
 
-    /// The text with here-documents in the place of their marks.
+    /// Returns the text with here-documents in place of their marks.
     pub(super) fn put_back<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.0.borrow().is_empty() || !text.contains(DOCUMENT) {
             return Cow::Borrowed(text);
@@ -98,7 +98,7 @@ impl Documents {
     }
 }
 
-/// A line behind which a here-document begins.
+/// A line that begins a here-document.
 struct Opener<'t> {
     delimiter: &'t str,
     is_indented: bool,
@@ -106,7 +106,7 @@ struct Opener<'t> {
 }
 
 impl<'t> Opener<'t> {
-    /// Reads a line with one `<<` in it; None if it has none or more.
+    /// Reads a line with exactly one `<<`. Returns `None` for every other line.
     fn read(line: &'t str) -> Option<Self> {
         let (before, behind) = line.split_once("<<")?;
         if behind.contains("<<") || behind.starts_with('<') || before.trim_start().starts_with('#')
@@ -131,7 +131,7 @@ impl<'t> Opener<'t> {
         })
     }
 
-    /// Where the line of the delimiter begins.
+    /// Returns where the line of the delimiter begins.
     fn close(&self, text: &str) -> Option<usize> {
         let mut at = 0;
         for line in text.split_inclusive('\n') {
@@ -149,7 +149,7 @@ impl<'t> Opener<'t> {
         None
     }
 
-    /// Whether nothing in the here-document runs while it is read.
+    /// Whether nothing in the here-document is expanded or run.
     fn is_literal(&self, text: &str) -> bool {
         self.is_quoted || !text.contains('`') && !text.contains("$(") && !text.contains("\\\n")
     }

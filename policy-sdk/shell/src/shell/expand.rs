@@ -1,4 +1,4 @@
-//! What a word of the shell becomes: quotes, variables, substitutions.
+//! Expands a word of the shell: quotes, variables, substitutions.
 
 use super::{Shell, braces, extent};
 use crate::halt::{Halt, Outcome};
@@ -6,10 +6,10 @@ use crate::marks::{self, DOCUMENT};
 use crate::path::Path;
 use crate::scene::Value;
 
-/// One word has at most this many possible readings.
+/// The most possible readings of one word.
 const MOST_READINGS: usize = 16;
 
-/// A word while it is read: one reading for each value that a part of it may have.
+/// A word while it is read, with one reading for each possible value of its parts.
 struct Readings(Vec<Reading>);
 
 #[derive(Clone, Default)]
@@ -41,7 +41,7 @@ impl Readings {
 
     fn push_text(&mut self, text: &str, is_quoted: bool) {
         if is_quoted || !text.contains(char::is_whitespace) {
-            // An unquoted value that is empty makes no word.
+            // An unquoted empty value makes no word.
             if is_quoted || !text.is_empty() {
                 self.push(text);
             }
@@ -104,8 +104,8 @@ impl Readings {
 }
 
 impl Shell<'_> {
-    /// The words that a word of a command becomes; where a variable may have several values, those
-    /// of each reading.
+    /// Returns the words that a command's word expands to. If a variable may have several values,
+    /// returns the words of each reading.
     pub(super) fn expand(&mut self, word: &str) -> Outcome<Vec<String>> {
         if is_plain(word) {
             self.spend(1)?;
@@ -119,7 +119,8 @@ impl Shell<'_> {
         Ok(fields)
     }
 
-    /// The possible texts of a word that is not split: an assigned value, a here-document.
+    /// Returns the possible texts of a word that is not split, such as an assigned value or a
+    /// here-document.
     pub(super) fn texts(&mut self, word: &str) -> Outcome<Vec<String>> {
         let readings = self.readings(word, false)?;
         let texts: Vec<String> = readings.0.into_iter().map(joined).collect();
@@ -127,12 +128,13 @@ impl Shell<'_> {
         Ok(texts)
     }
 
-    /// The text of a word that is not split; its first reading where there are several.
+    /// Returns the text of a word that is not split. If there are several readings, returns the
+    /// first.
     pub(super) fn text(&mut self, word: &str) -> Outcome<String> {
         Ok(self.texts(word)?.into_iter().next().unwrap_or_default())
     }
 
-    /// The text of a here-document whose delimiter is not quoted.
+    /// Returns the text of a here-document whose delimiter is not quoted.
     pub(super) fn document(&mut self, text: &str) -> Outcome<String> {
         if !text.contains(['$', '`', '\\']) {
             self.spend(text.len() / 64 + 1)?;
@@ -169,7 +171,7 @@ impl Shell<'_> {
                     in_double = !in_double;
                     out.push("");
                 }
-                // Where no here-document can be, one was set aside.
+                // A here-document was set aside where none can be.
                 DOCUMENT => return Err(Halt::Mistaken),
                 '\'' if !in_double => {
                     let end = extent::single(&chars, at + 1).unwrap_or(chars.len());
@@ -208,7 +210,7 @@ impl Shell<'_> {
         Ok(out)
     }
 
-    /// Reads what a `$` at `at` begins, and gives its last index.
+    /// Reads the expansion that the `$` at `at` begins, and returns its last index.
     fn dollar(
         &mut self,
         chars: &[char],
@@ -246,7 +248,8 @@ impl Shell<'_> {
                 let name: String = chars[at + 1..].iter().take_while(is_name).collect();
                 let is_powershell = name == "env" && chars.get(at + 4) == Some(&':');
                 if is_powershell && self.scene.assigned(&name).is_none() {
-                    // `$env:TEMP` is meant for PowerShell, whatever a shell in between makes of it.
+                    // `$env:TEMP` is meant for PowerShell, whatever a shell in between would make
+                    // of it.
                     out.push("$env");
                     return Ok(at + name.len());
                 }
@@ -274,14 +277,14 @@ impl Shell<'_> {
         self.substitution(text)
     }
 
-    /// Runs a substitution in a shell of its own, and gives its output.
+    /// Runs a substitution in a subshell, and returns its output.
     fn substitution(&mut self, text: &str) -> Outcome<String> {
         let output = self.apart(|shell| shell.run(text, None))?;
         let output = self.documents.put_back(&output);
         Ok(output.trim_end_matches('\n').to_owned())
     }
 
-    /// Runs a process substitution, and gives the name of the file that stands for it.
+    /// Runs a process substitution, and returns the name of the file that stands for it.
     fn process(&mut self, text: &str) -> Outcome<String> {
         let output = self.apart(|shell| shell.run(text, None))?;
         let output = self.documents.put_back(&output).into_owned();
@@ -318,7 +321,7 @@ fn slice(chars: &[char], from: usize, to: usize) -> String {
     chars.get(from..to).unwrap_or_default().iter().collect()
 }
 
-/// A part that means what it says.
+/// Returns a literal part of the word.
 fn literal(chars: &[char], from: usize, to: usize) -> Outcome<String> {
     let text = slice(chars, from, to);
     if text.contains(DOCUMENT) {
@@ -333,7 +336,7 @@ fn unescaped_backticks(text: &str) -> String {
         .replace("\\\\", "\\")
 }
 
-/// Whether the word is what it says: nothing in it means anything to a shell.
+/// Whether the word is literal: nothing in it means anything to a shell.
 fn is_plain(word: &str) -> bool {
     let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"-_./:=,+@%".contains(&c);
     !word.is_empty() && word.bytes().all(is_plain)

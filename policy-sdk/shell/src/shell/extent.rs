@@ -1,8 +1,9 @@
-//! Where a part of a word ends.
+//! Finds where a part of a word ends.
 
 /// The index of the `)` that closes the `(` before `from`.
 ///
-/// Knows quotes, comments, the patterns of `case`, and here-documents, whose text may hold anything.
+/// It takes account of quotes, comments, the patterns of `case`, and here-documents, whose text may
+/// hold anything.
 pub(super) fn paren(chars: &[char], from: usize) -> Option<usize> {
     let (mut at, mut depth, mut cases) = (from, 0usize, 0usize);
     let mut documents: Vec<Document> = Vec::new();
@@ -167,7 +168,7 @@ impl Document {
         (document, at)
     }
 
-    /// The index of the line feed, or the end, behind the delimiter's line.
+    /// The index of the line feed, or of the end, behind the delimiter's line.
     fn skip(&self, chars: &[char], line_feed: usize) -> usize {
         let mut from = line_feed + 1;
         while from < chars.len() {

@@ -1,4 +1,4 @@
-//! Commands that run a command once for each thing they find: `xargs`, `parallel`, `find`.
+//! Follows commands that run a command once for each item: `xargs`, `parallel`, `find`.
 
 use super::{Shell, find};
 use crate::halt::Outcome;
@@ -22,10 +22,10 @@ const VALUED: &[&str] = &[
     "--sshlogin",
 ];
 
-/// Names at most this many things; the rest is like them.
+/// The most items that are followed. Further ones are assumed to be like them.
 const MOST: usize = 64;
 
-/// Follows a command that runs others; None where it is none.
+/// Follows a command that runs others. Returns `None` if it is not one.
 pub(super) fn out(
     shell: &mut Shell<'_>,
     name: &str,
@@ -84,7 +84,7 @@ fn xargs(shell: &mut Shell<'_>, argv: &[String], stdin: Option<&str>) -> Outcome
     run_with(shell, &command, &names, placeholder.as_deref())
 }
 
-/// Follows the command with these names in the place of the placeholder, or at its end.
+/// Follows the command with these items in place of the placeholder, or at its end.
 pub(super) fn run_with(
     shell: &mut Shell<'_>,
     command: &[String],
@@ -119,7 +119,7 @@ fn fd(shell: &mut Shell<'_>, argv: &[String]) -> Outcome<String> {
     let Some(at) = argv.iter().position(flag) else {
         return Ok(marks::unknown());
     };
-    // The pattern is a regular expression; one that is a plain name is like that name.
+    // The pattern is a regular expression. A plain name is taken for that name.
     let pattern = argv[1..at].iter().find(|word| !word.starts_with('-'));
     let name = pattern.map_or_else(marks::unknown, |pattern| {
         pattern.trim_matches(['^', '$']).replace("\\.", ".")

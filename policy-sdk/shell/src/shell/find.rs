@@ -1,10 +1,10 @@
-//! `find`: what it names, what it deletes, what it runs.
+//! Follows `find`: what it lists, what it deletes, what it runs.
 
 use super::{Shell, fan};
 use crate::halt::Outcome;
 use crate::marks;
 
-/// Tests that take a value, beside those that name things.
+/// Tests that take a value, other than those on names.
 const VALUED: &[&str] = &[
     "-type",
     "-xtype",
@@ -43,22 +43,22 @@ const NAMING: &[&str] = &[
     "-iregex",
 ];
 
-/// A `find`, as far as its words tell.
+/// A `find` command, as far as its words tell.
 #[derive(Default)]
 struct Find {
     roots: Vec<String>,
-    /// The name patterns that narrow it down, each a path below a root.
+    /// The name patterns that narrow the result, each as a path below a root.
     names: Vec<String>,
-    /// Whether something found may have any name.
+    /// Whether the result may have any name.
     is_wide: bool,
     is_empty_only: bool,
-    /// Whether it stays in the roots themselves.
+    /// Whether it does not descend below the roots.
     is_flat: bool,
     deletes: bool,
     commands: Vec<(Vec<String>, bool)>,
 }
 
-/// Follows a `find`, and gives what it prints.
+/// Follows a `find`, and returns what it prints.
 pub(super) fn follow(shell: &mut Shell<'_>, argv: &[String]) -> Outcome<String> {
     let find = Find::read(&argv[1..]);
     let found = find.found();
@@ -101,7 +101,7 @@ impl Find {
     fn read_expression(&mut self, words: &[String]) {
         let mut at = 0;
         let mut is_negated = false;
-        // An alternative without a name of its own makes the whole wide.
+        // An alternative without a name pattern makes the whole result wide.
         let mut alternative: Option<String> = None;
         let mut is_pruned = false;
         while let Some(word) = words.get(at) {
@@ -149,7 +149,7 @@ impl Find {
 
     fn end(&mut self, alternative: &mut Option<String>, is_pruned: bool) {
         match alternative.take() {
-            // What is pruned is left out, not found.
+            // A pruned pattern is left out of the result.
             Some(_) if is_pruned => {}
             Some(name) => self.names.push(name),
             None => self.is_wide = true,
@@ -175,7 +175,7 @@ impl Find {
     }
 }
 
-/// What a test names, as a path below the root.
+/// The path below the root that a test describes.
 fn below(test: &str, value: &str) -> String {
     if test.ends_with("regex") {
         return marks::unknown();

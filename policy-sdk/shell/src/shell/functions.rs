@@ -1,4 +1,4 @@
-//! Functions and aliases of the shell.
+//! Follows functions and aliases of the shell.
 
 use std::rc::Rc;
 
@@ -9,10 +9,10 @@ use super::simple::quoted;
 use crate::halt::Outcome;
 use crate::watch::Function;
 
-/// A function that starts itself deeper inside than this is not looked at.
+/// How deeply a function may call itself before it is no longer followed.
 const DEEPEST: usize = 8;
 
-/// What a function or an alias stands for.
+/// The definition of a function or an alias.
 #[derive(Clone, Debug)]
 pub(super) enum Body {
     /// A function's commands.
@@ -22,7 +22,7 @@ pub(super) enum Body {
 }
 
 impl Shell<'_> {
-    /// Tells of a function, and remembers it.
+    /// Reports a function's definition, and remembers it.
     pub(super) fn function(&mut self, name: &str, body: &Node) -> Outcome<()> {
         let mut starts = Starts::default();
         starts.count(name, body, 0);
@@ -41,12 +41,12 @@ impl Shell<'_> {
         Rc::make_mut(&mut self.functions).insert(name.to_owned(), body);
     }
 
-    /// Forgets a function or an alias.
+    /// Removes a function or an alias.
     pub(super) fn undefine(&mut self, name: &str) {
         Rc::make_mut(&mut self.functions).remove(name);
     }
 
-    /// Follows the call of a function or an alias.
+    /// Follows a call of a function or an alias.
     pub(super) fn call(
         &mut self,
         body: Body,
@@ -86,7 +86,7 @@ impl Shell<'_> {
 #[derive(Default)]
 struct Starts {
     all: usize,
-    /// In a pipe or in the background, so without waiting for the end.
+    /// Starts in a pipe or in the background, which do not wait for the end.
     apart: usize,
 }
 

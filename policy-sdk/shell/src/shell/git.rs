@@ -1,4 +1,5 @@
-//! The commands that `git` itself runs: aliases, `rebase --exec`, `bisect run`, `submodule foreach`.
+//! Follows the commands that `git` itself runs: aliases, `rebase --exec`, `bisect run`, `submodule
+//! foreach`.
 
 use super::{Shell, tasks};
 use crate::halt::Outcome;
@@ -14,7 +15,8 @@ const VALUED: &[&str] = &[
     "--config-env",
 ];
 
-/// Follows the commands that a `git` command runs, and says whether it was an alias and no more.
+/// Follows the commands that a `git` command runs. Returns whether it was an alias and nothing
+/// else.
 pub(super) fn follow(shell: &mut Shell<'_>, argv: &[String]) -> Outcome<bool> {
     let mut at = 1;
     let mut aliases = Vec::new();
@@ -56,7 +58,7 @@ pub(super) fn follow(shell: &mut Shell<'_>, argv: &[String]) -> Outcome<bool> {
     Ok(alias.is_some())
 }
 
-/// The command that some of git's own run.
+/// The command that a subcommand of git runs.
 fn inner(verb: &str, arguments: &[String]) -> Option<String> {
     match (verb, arguments.first().map(String::as_str)) {
         ("submodule", Some("foreach")) => {

@@ -1,4 +1,4 @@
-//! Shells and interpreters: which text they run.
+//! Finds the text that a shell or an interpreter runs.
 
 use super::Shell;
 use crate::halt::Outcome;
@@ -9,10 +9,11 @@ use crate::scene::{System, Value};
 use crate::watch::Command;
 use crate::{cmd, powershell, script};
 
-/// A longer script is followed by its words.
+/// The longest script that is read. A longer one is followed by its words.
 const LONGEST_SCRIPT: usize = 24 * 1024;
 
-/// Follows a shell, an interpreter, or a file the command wrote itself; None for all else.
+/// Follows a shell, an interpreter, or a file that the command wrote itself. Returns `None` for
+/// everything else.
 pub(super) fn start(
     shell: &mut Shell<'_>,
     name: &str,
@@ -186,7 +187,7 @@ enum Program {
     Inline(Vec<String>),
     File(String),
     Stdin,
-    /// A module, a subcommand, a prompt.
+    /// Somewhere else: a module, a subcommand, a prompt.
     Other,
 }
 

@@ -1,4 +1,4 @@
-//! What a command prints, where its text tells.
+//! Works out what a command prints, if its text tells.
 
 use super::Shell;
 use crate::downloads::is_download;
@@ -10,7 +10,7 @@ use crate::watch::Command;
 use crate::writes::{self, Way};
 use crate::{base64, escapes};
 
-/// Commands that pass on what they read, in some form.
+/// Commands that pass on their input in some form.
 const FILTERS: &[&str] = &[
     "sed", "awk", "gawk", "grep", "egrep", "rg", "tr", "cut", "sort", "uniq", "gunzip", "zcat",
     "gzip", "xz", "xzcat", "bunzip2", "bzip2", "zstd", "zstdcat", "openssl", "gpg", "rev",
@@ -19,7 +19,7 @@ const FILTERS: &[&str] = &[
 ];
 
 impl Shell<'_> {
-    /// What a command prints. Tells of the files that it writes, and remembers them.
+    /// Returns what a command prints. Reports the files that it writes, and remembers them.
     pub(super) fn output(
         &mut self,
         name: &str,
@@ -59,7 +59,7 @@ impl Shell<'_> {
         })
     }
 
-    /// Tells of the files that a command writes, and says whether there is one.
+    /// Reports the files that a command writes. Returns whether there are any.
     pub(super) fn written(
         &mut self,
         name: &str,
@@ -114,7 +114,7 @@ impl Shell<'_> {
         text.map_or_else(marks::unknown, str::to_owned)
     }
 
-    /// A filter's output is like its input, and no more is known of it.
+    /// Returns the output of a filter: like its input, and otherwise unknown.
     fn filtered(&self, arguments: &[String], stdin: Option<&str>) -> String {
         match stdin {
             Some(text) => text.to_owned(),
@@ -155,7 +155,7 @@ fn echo(arguments: &[String]) -> String {
     text
 }
 
-/// What `printf` prints: its format once for each argument, or round of arguments.
+/// Returns what `printf` prints: its format once for each round of arguments.
 pub(super) fn printf(arguments: &[String]) -> String {
     let skip = usize::from(arguments.first().is_some_and(|word| word == "--"));
     let Some((format, mut rest)) = arguments.get(skip..).and_then(<[String]>::split_first) else {

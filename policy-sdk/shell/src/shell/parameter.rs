@@ -1,4 +1,4 @@
-//! What stands between `${` and `}`.
+//! Expands what is between `${` and `}`.
 
 use super::Shell;
 use crate::halt::Outcome;
@@ -6,7 +6,7 @@ use crate::scene::Value;
 use crate::{glob, marks};
 
 impl Shell<'_> {
-    /// The value of a parameter expansion, given what stands between its braces.
+    /// Returns the value of a parameter expansion, given the text between its braces.
     pub(super) fn parameter(&mut self, text: &str) -> Outcome<Value> {
         if let Some(name) = text.strip_prefix('!') {
             let name = self.scene.value(name).first();
@@ -59,7 +59,7 @@ impl Shell<'_> {
                 return Ok(default);
             }
             Some('+') if operator.starts_with([':', '+']) => {
-                // Whether it is set may not be known; what would stand here is.
+                // Whether the variable is set may be unknown, but the text for that case is known.
                 return Ok(Value::OneOf(self.texts(&stripped[1..])?));
             }
             _ => {}

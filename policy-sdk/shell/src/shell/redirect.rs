@@ -11,17 +11,17 @@ use crate::writes::{Way, Write};
 /// Where a command reads from and writes to.
 #[derive(Default)]
 pub(super) struct Ends {
-    /// What it reads, where that is redirected.
+    /// Its standard input, if that is redirected.
     pub(super) stdin: Option<String>,
     writes: Vec<Opened>,
 }
 
-/// A file that a redirection opens to write to.
+/// A file that a redirection opens for writing.
 struct Opened {
     target: String,
     path: Path,
     way: Way,
-    /// Whether the command's output goes there, and not only its errors.
+    /// Whether the command's output goes there, and not just its errors.
     takes_output: bool,
 }
 
@@ -87,7 +87,7 @@ impl Shell<'_> {
         Ok(())
     }
 
-    /// Puts a command's output where it is redirected to, and gives what is left to print.
+    /// Writes a command's output to where it is redirected, and returns what is left to print.
     pub(super) fn write(&mut self, ends: &Ends, output: String) -> Outcome<String> {
         let mut is_taken = false;
         let document = self.documents.get(&output);

@@ -1,4 +1,5 @@
-//! Simple commands: assignments, words, redirections, and what the first word names.
+//! Follows simple commands: assignments, words, redirections, and the command that the first word
+//! names.
 
 use rable::{Node, NodeKind};
 
@@ -11,7 +12,7 @@ use crate::watch::Command;
 use crate::{glob, options, windows};
 
 impl Shell<'_> {
-    /// Follows a simple command, for each value that its variables may have.
+    /// Follows a simple command, for each possible value of its variables.
     pub(super) fn simple(
         &mut self,
         assignments: &[Node],
@@ -72,7 +73,7 @@ impl Shell<'_> {
         self.write(&ends, output)
     }
 
-    /// Sets what `NAME=value`, `NAME+=value` or `NAME=(a b)` says.
+    /// Carries out `NAME=value`, `NAME+=value` or `NAME=(a b)`.
     pub(super) fn assign_text(&mut self, text: &str) -> Outcome<()> {
         let Some((name, value)) = text.split_once('=') else {
             return Ok(());
@@ -101,7 +102,7 @@ impl Shell<'_> {
         Ok(())
     }
 
-    /// Follows a command given by its words, and gives what it prints.
+    /// Follows a command given by its words, and returns what it prints.
     pub(super) fn command(&mut self, argv: &[String], stdin: Option<&str>) -> Outcome<String> {
         self.spend(argv.len() + 1)?;
         let Some(first) = argv.first() else {
@@ -123,7 +124,7 @@ impl Shell<'_> {
             name.make_ascii_lowercase();
         }
         if first.starts_with(UNKNOWN) && !first.contains('/') {
-            // `$SUDO rm …`: what stands behind it may well be the command.
+            // In `$SUDO rm …` the words behind the variable may be the command.
             return self.deeper(|shell| shell.command(&argv[1..], stdin));
         }
         if let Some(outcome) = self.builtin(&name, argv, stdin) {
@@ -154,14 +155,14 @@ impl Shell<'_> {
             }
         }
         if let ("cat", [_], Some(mark)) = (&*name, argv, mark) {
-            // What it prints goes on as it is set aside.
+            // Its output is passed on as a mark.
             return Ok(mark.to_owned());
         }
         self.output(&name, argv, stdin)
     }
 }
 
-/// The name of a command; `/bin/r?` is whatever is dangerous and so called.
+/// The name of a command. A pattern such as `/bin/r?` becomes a dangerous command that it matches.
 fn named(name: &str) -> String {
     const LIKELY: &[&str] = &[
         "rm", "sh", "bash", "dd", "git", "chmod", "chown", "shred", "find",
@@ -196,7 +197,7 @@ fn elements_of(text: &str) -> Vec<String> {
     }
 }
 
-/// The word, quoted for a shell.
+/// Quotes the word for a shell.
 pub(super) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }

@@ -8,12 +8,12 @@ use crate::marks;
 use crate::scene::{Value, append};
 use crate::words;
 
-/// A loop's body is followed for at most this many values.
+/// The most values for which a loop's body is followed.
 const MOST_ROUNDS: usize = 24;
 
 impl Shell<'_> {
-    /// Follows a text as this shell would run it, and gives what it prints. One that does not parse
-    /// is judged by its words.
+    /// Follows a text as this shell would run it, and returns what it prints. A text that does not
+    /// parse is judged by its words.
     pub(super) fn run(&mut self, text: &str, stdin: Option<&str>) -> Outcome<String> {
         let without_returns;
         let text = if text.contains('\r') {
@@ -58,7 +58,7 @@ impl Shell<'_> {
         Ok(marks::unknown())
     }
 
-    /// Follows a node of the parsed text, and gives what it prints.
+    /// Follows a node of the parsed text, and returns what it prints.
     pub(super) fn walk(&mut self, node: &Node, stdin: Option<&str>) -> Outcome<String> {
         self.spend(1)?;
         match &node.kind {
@@ -149,7 +149,7 @@ impl Shell<'_> {
             }
             NodeKind::Subshell { body, .. } => self.apart(|shell| shell.walk(body, stdin)),
             NodeKind::BraceGroup { body, .. } => self.walk(body, stdin),
-            // To a shell without `((…))` these are two subshells.
+            // In a shell without `((…))` these are two subshells.
             NodeKind::ArithmeticCommand { raw_content, .. } => self.run(raw_content, stdin),
             NodeKind::ConditionalExpr { body, .. } => self.term(body).map(|()| String::new()),
             _ => Ok(String::new()),
@@ -189,7 +189,7 @@ impl Shell<'_> {
         Ok(passed.unwrap_or_default())
     }
 
-    /// Follows a list. The parser nests each one in the next, so a long one is unrolled first.
+    /// Follows a list. The parser nests each list in the next, so a long one is unrolled first.
     fn list(&mut self, items: &[ListItem], stdin: Option<&str>) -> Outcome<String> {
         let mut unrolled: Vec<(&Node, Option<ListOperator>)> = Vec::new();
         let mut left = items;

@@ -1,4 +1,4 @@
-//! Commands that run the command in their arguments.
+//! Follows commands that run the command in their arguments, such as `sudo`.
 
 mod named;
 
@@ -9,10 +9,10 @@ use crate::options::Options;
 
 use named::{Inner, find};
 
-/// Wrappers that open a shell where they are given no command: it reads what they read.
+/// Wrappers that open a shell if no command is given. The shell reads their input.
 const OPENS_SHELL: &[&str] = &["ssh", "su", "sudo", "doas", "chroot", "nsenter", "unshare"];
 
-/// Follows the command inside a wrapper; None where it is none.
+/// Follows the command inside a wrapper. Returns `None` if it is no wrapper.
 pub(super) fn unwrap(
     shell: &mut Shell<'_>,
     name: &str,
@@ -75,12 +75,12 @@ pub(super) fn unwrap(
     })
 }
 
-/// Whether `uv run` reads it as a script of Python.
+/// Whether `uv run` reads it as a Python script.
 fn is_script(word: &str) -> bool {
     word == "-" || word.ends_with(".py")
 }
 
-/// The index of the first argument from `at` that is no option of the wrapper.
+/// The index of the first argument from `at` on that is not an option of the wrapper.
 fn skip_options(argv: &[String], mut at: usize, valued: &[&str]) -> usize {
     while let Some(argument) = argv.get(at) {
         if argument == "--" {

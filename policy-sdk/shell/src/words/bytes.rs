@@ -1,20 +1,20 @@
-//! What single bytes of a shell's text mean, where nothing else of it is understood.
+//! The meaning of single bytes in a shell's text, when nothing else about it is known.
 
-/// What a byte may be in a text for a shell.
+/// The kinds of bytes in a text for a shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     /// A letter of a word.
     Plain,
-    /// Stands between words, or around one, or before the last name of a path: a name may begin
-    /// behind it.
+    /// Separates or surrounds words, or precedes the last name of a path: a name may begin behind
+    /// it.
     Within,
     /// Ends a command.
     End,
-    /// Ends a command, or hands over what it prints.
+    /// Ends a command, and may pass on its output.
     Pipe,
-    /// `(`: ends a command, or begins the parameters of a function.
+    /// `(`: ends a command, or begins a function's parameters.
     Paren,
-    /// `>`: what is behind it is written.
+    /// `>`: what follows is written.
     Into,
     /// `#`.
     Comment,
@@ -45,26 +45,27 @@ pub(super) fn class(byte: u8) -> Class {
     CLASSES[byte as usize]
 }
 
-/// Whether a name may begin behind the byte at `at`, which is not plain. One in the middle of a word is
-/// a part of it, such as the quote in `X="rm -r"`; a list of a script has none around its commas.
+/// Whether a name may begin behind the byte at `at`, which is not plain. A byte in the middle of a
+/// word is part of it, such as the quote in `X="rm -r"`. A list in a script has none around its
+/// commas.
 pub(super) fn begins_word(text: &[u8], at: usize) -> bool {
     let is_around = matches!(text[at], b'"' | b'\'' | b'\\' | b'{' | b'}' | b'<' | b'#');
     let before = at.checked_sub(1).map(|before| text[before]);
     !is_around || before.is_none_or(|c| class(c) != Class::Plain || matches!(c, b',' | b'['))
 }
 
-/// How many plain bytes the text begins with.
+/// How many plain bytes begin the text.
 pub(super) fn plain(text: &[u8]) -> usize {
     let end = text.iter().position(|byte| class(*byte) != Class::Plain);
     end.unwrap_or(text.len())
 }
 
-/// Whether the path goes on of which a name ends at `at`.
+/// Whether the path continues behind a name that ends at `at`.
 pub(super) fn goes_on(text: &[u8], at: usize) -> bool {
     text.get(at) == Some(&b'/') && text.get(at + 1).is_some_and(|c| class(*c) == Class::Plain)
 }
 
-/// Where the command ends of which these are the words behind the name, or those behind so many spaces.
+/// Where the command ends, given the text behind its name; at the latest behind `most` spaces.
 pub(super) fn run(text: &[u8], most: usize) -> usize {
     let mut spaces = 0;
     let end = text.iter().position(|byte| match class(*byte) {
@@ -81,33 +82,33 @@ pub(super) fn run(text: &[u8], most: usize) -> usize {
 /// Whether a `#` begins a comment, given that a name could begin there.
 pub(super) fn begins_comment(text: &[u8], at: usize) -> bool {
     match at.checked_sub(1).map(|before| text[before]) {
-        // A line that goes on: the `#` is in the middle of a word.
+        // The line continues, so the `#` is in the middle of a word.
         Some(b'\n') => at < 2 || !matches!(text[at - 2], b'\\' | b'\r'),
         Some(b' ' | b'\t' | b';' | b'&' | b'|' | b'(' | b')') | None => true,
         _ => false,
     }
 }
 
-/// How much of a comment can be left out: all of its line, unless something in it may end a quote that
-/// was opened before, or run in one.
+/// How much of a comment can be left out: the whole line, unless something in it may end a quote
+/// that was opened before, or run inside one.
 pub(super) fn comment(text: &str) -> usize {
     let line = text.split('\n').next().unwrap_or(text);
     let end = line
         .bytes()
         .position(|c| matches!(c, b'"' | b'\'' | b'`' | b'$' | b'\\'));
-    // At the least the `#` itself.
+    // At least the `#` itself is left out.
     if end.is_some() { 1 } else { line.len().max(1) }
 }
 
-/// A redirection that writes.
+/// A redirection that writes to a file.
 pub(super) struct Redirection<'t> {
-    /// The word behind it, as it stands there.
+    /// The word behind it, as written.
     pub(super) target: &'t str,
     pub(super) is_added: bool,
     pub(super) end: usize,
 }
 
-/// Reads what the `>` at `at` writes to; None where it is an arrow, a descriptor, or `/dev/null`.
+/// Reads the target of the `>` at `at`. Returns `None` for an arrow, a descriptor, or `/dev/null`.
 pub(super) fn redirection(text: &str, at: usize) -> Option<Redirection<'_>> {
     let bytes = text.as_bytes();
     let before = at.checked_sub(1).map(|before| bytes[before]);
@@ -141,9 +142,9 @@ pub(super) fn redirection(text: &str, at: usize) -> Option<Redirection<'_>> {
     })
 }
 
-/// The name before the `(` at `at`, and the body behind `(){`, where there is a pipe in its beginning.
+/// Returns the name before the `(` at `at`, and the body behind `(){`, if its beginning has a pipe.
 pub(super) fn definition(text: &str, at: usize) -> Option<(&str, &str)> {
-    /// How far the name and the body are looked at.
+    /// How many bytes of the name and the body are looked at.
     const FAR: usize = 80;
     let bytes = text.as_bytes();
     let next = |from: usize| {

@@ -1,29 +1,30 @@
-//! The wrappers by name, and how each takes the command that it runs.
+//! The wrappers by name, and how each takes its command.
 
-/// How a wrapper is called.
+/// How the arguments of a wrapper are read.
 pub(super) struct Wrapper {
     /// Its options that take a value as the next word.
     pub(super) valued: &'static [&'static str],
     /// Its options whose value is a text for a shell.
     pub(super) text_options: &'static [&'static str],
-    /// How many operands stand before the command.
+    /// How many operands come before the command.
     pub(super) operands: usize,
-    /// The index of the word behind its name, and behind the subcommand that runs a command.
+    /// The index of the first word to read: behind the name, and behind the subcommand that runs a
+    /// command.
     pub(super) start: usize,
-    /// What the command is.
+    /// How the command is written.
     pub(super) inner: Inner,
 }
 
-/// What stands behind a wrapper's own arguments.
+/// How the command behind a wrapper's own arguments is written.
 #[derive(Clone, Copy)]
 pub(super) enum Inner {
-    /// A command, word by word.
+    /// As words.
     Words,
-    /// Words that are joined for a shell.
+    /// As words that are joined for a shell.
     Text,
-    /// Texts, each for a shell.
+    /// As texts, each for a shell.
     Texts,
-    /// A command on another machine or in a container.
+    /// As words, run on another machine or in a container.
     Elsewhere,
 }
 
@@ -35,7 +36,7 @@ const PLAIN: Wrapper = Wrapper {
     inner: Inner::Words,
 };
 
-/// More operands than any command has: all that it runs is in its text options.
+/// More operands than any command has: everything that it runs is in its text options.
 const NOTHING_BEHIND: usize = 1_000;
 
 const SUDO: &[&str] = &[
@@ -94,7 +95,7 @@ const SSH: &[&str] = &[
     "-p", "-i", "-l", "-o", "-F", "-J", "-L", "-R", "-D", "-b", "-c", "-E", "-m", "-S", "-W", "-w",
 ];
 
-/// The wrapper of that name, where its arguments make it run a command.
+/// Returns the wrapper of this name, if its arguments make it run a command.
 pub(super) fn find(name: &str, argv: &[String]) -> Option<Wrapper> {
     simple(name, argv).or_else(|| with_subcommand(name, argv))
 }
@@ -182,7 +183,7 @@ fn simple(name: &str, argv: &[String]) -> Option<Wrapper> {
     })
 }
 
-/// Whether `wsl` is asked to change a system itself, and not to run something in it.
+/// Whether `wsl` manages a system, and does not run something in it.
 fn has_own_verb(argv: &[String]) -> bool {
     let verbs = [
         "--unregister",
