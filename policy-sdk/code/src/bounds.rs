@@ -1,7 +1,7 @@
-//! What may be parsed: the parser calls itself for all that is nested, and a policy's stack is small.
+//! Bounds on what is parsed. The parser is recursive, and a policy's stack is small.
 //!
-//! A light scanner that knows strings, templates, comments and regular expressions, and nothing of
-//! grammar. It may count too much and never too little.
+//! The scanner here knows strings, templates, comments and regular expressions, but no grammar. It
+//! may count too much nesting, but never too little.
 
 mod scan;
 
@@ -9,9 +9,10 @@ use crate::Bound;
 
 /// The longest source that is parsed, in bytes.
 pub(crate) const LONGEST: usize = 1 << 20;
-/// Brackets open in each other.
+/// How deeply brackets may be nested.
 const DEEPEST: usize = 48;
-/// What nests without brackets: `a ? b : c ? …`, `x => y => …`, `else if`, `!!!!`.
+/// How deeply constructs without brackets may be nested: `a ? b : c ? …`, `x => y => …`, `else if`,
+/// `!!!!`.
 const LONGEST_RUN: usize = 120;
 
 /// Checks that the parser can be trusted with this source.

@@ -1,4 +1,4 @@
-//! What the runtime does when it is called: the parts of JavaScript that make values, by their paths.
+//! Evaluates calls of the runtime: the parts of JavaScript that make values, by their paths.
 
 mod encoding;
 mod json;
@@ -16,7 +16,7 @@ use crate::interpreter::Interpreter;
 use crate::value::Value;
 
 impl<'a> Interpreter<'a> {
-    /// Calls what the runtime offers.
+    /// Calls a function of the runtime.
     pub(crate) fn runtime(&mut self, path: &Rc<str>, this: Value, arguments: Vec<Value>) -> Value {
         if let Some((holder, method)) = path.split_once(".prototype.") {
             return match holder {
@@ -39,7 +39,7 @@ impl<'a> Interpreter<'a> {
         self.other(path, &arguments)
     }
 
-    /// `new` of what the runtime offers.
+    /// Evaluates `new` on a class of the runtime.
     pub(crate) fn runtime_new(&mut self, path: &Rc<str>, arguments: Vec<Value>) -> Value {
         let first = arguments.first().cloned().unwrap_or(Value::Undefined);
         match &**path {
@@ -66,7 +66,7 @@ impl<'a> Interpreter<'a> {
             }
             _ => {
                 self.runtime(path, Value::Undefined, arguments);
-                // What it made may lead to the tools, if it was given them.
+                // If it was given the tools, its result may lead to them.
                 Value::Path(format!("{path}()").into())
             }
         }
@@ -80,7 +80,8 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Global functions, and functions of global objects. `None` if this is none of those known here.
+    /// Calls global functions and functions of global objects. Returns `None` if it knows no such
+    /// function.
     fn global(&mut self, path: &str, arguments: &[Value]) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or(Value::Undefined);
         let second = arguments.get(1).cloned().unwrap_or(Value::Undefined);
@@ -130,7 +131,8 @@ impl<'a> Interpreter<'a> {
         Some(value)
     }
 
-    /// Functions that run code, now or later, or keep values for it. `None` if it is none of those.
+    /// Calls functions that run code, now or later, or keep values for it. Returns `None` if it
+    /// knows no such function.
     fn code_function(&mut self, path: &str, arguments: &[Value]) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or(Value::Undefined);
         let second = arguments.get(1).cloned().unwrap_or(Value::Undefined);
@@ -230,7 +232,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// A promise is what it will be, so its callbacks are called with that at once.
+    /// A promise is treated as its result, so its callbacks are called with that at once.
     fn promise_method(&mut self, method: &str, this: Value, arguments: &[Value]) -> Value {
         let first = arguments.first().cloned().unwrap_or(Value::Undefined);
         match method {

@@ -1,38 +1,38 @@
-//! What comes out: the calls of a program, or why there may be more of them.
+//! The result: the calls of a program, or why there may be more of them.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// What a call goes to.
+/// The target of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A tool of the agent: `exec_command` for `tools.exec_command(…)`. A part of the name that is
-    /// not known is [`UNKNOWN`](crate::UNKNOWN).
+    /// A tool of the agent: `exec_command` for `tools.exec_command(…)`. An unknown part of the name
+    /// is [`UNKNOWN`](crate::UNKNOWN).
     Tool(String),
-    /// Something else that the runtime offers and that this crate knows nothing of, by its whole
-    /// path: `fetch`, `fs.writeFileSync`, `codemode.bash`.
+    /// Something else that the runtime offers and this crate does not know, by its full path:
+    /// `fetch`, `fs.writeFileSync`, `codemode.bash`.
     Runtime(String),
-    /// A shell that the runtime starts: the only argument is the line that it reads.
+    /// A shell that the runtime starts. The only argument is its command line.
     Shell,
-    /// A program that the runtime starts without a shell: the arguments are its words. A call that
-    /// deletes is one of `rm`, of `rm -rf` where it deletes a folder with all that is in it.
+    /// A program that the runtime starts without a shell. The arguments are its words. A call that
+    /// deletes is reported as `rm`, or as `rm -rf` if it deletes a folder with everything in it.
     Program,
 }
 
 /// A call that a program may make.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
-    /// What it goes to.
+    /// Its target.
     pub target: Target,
-    /// Its arguments. What is not known is a text of [`UNKNOWN`](crate::UNKNOWN); so is the name of
-    /// a field that is not known.
+    /// Its arguments. An unknown value is a text of [`UNKNOWN`](crate::UNKNOWN), and so is the
+    /// unknown name of a field.
     pub arguments: Vec<Value>,
 }
 
 impl Call {
-    /// The arguments of a call of a tool, as a model would write them: the JSON of the first
-    /// argument, or of an empty object.
+    /// Returns the arguments of a tool call as a model would write them: the first argument as
+    /// JSON, or an empty object.
     pub fn json(&self) -> String {
         self.arguments
             .first()
@@ -43,7 +43,7 @@ impl Call {
 /// A program that was not read to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unreadable {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
     /// The calls that were found. There may be more.
     pub calls: Vec<Call>,
@@ -52,26 +52,26 @@ pub struct Unreadable {
 /// Why a program was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It is no program, or one with an error in it.
+    /// It does not parse as a program.
     Syntax,
-    /// A bound was met.
+    /// It exceeded a bound.
     Bound(Bound),
 }
 
-/// What a program may need.
+/// The bounds on a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
     /// Bytes of the source, or of a text that it makes: 1 MiB.
     Length,
-    /// How deep the source nests: 48 brackets, and 120 of what nests without them.
+    /// The nesting of the source: 48 brackets, and 120 levels without brackets.
     Nesting,
-    /// Calls and expressions in each other: 120.
+    /// The nesting of calls and expressions: 120.
     Depth,
-    /// Steps to follow it: 40,000, about one for each expression.
+    /// The steps for following it: 40,000, about one for each expression.
     Steps,
-    /// Values that one expression may have: 16.
+    /// The possible values of one expression: 16.
     Alternatives,
-    /// Calls: 512.
+    /// The calls: 512.
     Calls,
 }
 

@@ -1,15 +1,15 @@
-//! Functions and classes of the program, and what is around one while it runs.
+//! Functions and classes of the program, and the frame in which a function runs.
 
 use oxc_ast::ast::{Class, Expression, FormalParameters, FunctionBody};
 
 use crate::value::Value;
 
-/// What a function does.
+/// The code of a function.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Body<'a> {
     Statements(&'a FunctionBody<'a>),
     Expression(&'a Expression<'a>),
-    /// What `new` does with a class.
+    /// A class, for `new`.
     Class(&'a Class<'a>),
 }
 
@@ -19,17 +19,17 @@ pub(crate) struct Function<'a> {
     pub(crate) params: Option<&'a FormalParameters<'a>>,
     pub(crate) body: Body<'a>,
     pub(crate) scope: u32,
-    /// What `this` is in an arrow function.
+    /// The value of `this` in an arrow function.
     pub(crate) this: Option<Value>,
     pub(crate) is_generator: bool,
-    /// Whether parts of it may run later than its call.
+    /// Whether parts of it may run after its call returns.
     pub(crate) is_async: bool,
-    /// The class above the one whose method it is.
+    /// The parent class of the class that has this method.
     pub(crate) above: Option<Value>,
 }
 
 impl Function<'_> {
-    /// The same for all functions that were made from one piece of the source.
+    /// A key that all functions made from the same piece of source share.
     pub(crate) fn key(&self) -> usize {
         match self.body {
             Body::Statements(body) => std::ptr::from_ref(body) as usize,
@@ -39,16 +39,16 @@ impl Function<'_> {
     }
 }
 
-/// What is around the statements that run.
+/// The state around the statements that are running.
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) scope: u32,
     pub(crate) this: Value,
-    /// The class above the one whose method runs.
+    /// The parent class of the class whose method is running.
     pub(crate) above: Option<Value>,
-    /// What it may return.
+    /// The values that it may return.
     pub(crate) returned: Vec<Value>,
-    /// What a generator gives, in order.
+    /// The values that a generator yields, in order.
     pub(crate) yielded: Vec<Value>,
 }
 

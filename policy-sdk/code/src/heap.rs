@@ -1,7 +1,8 @@
 //! The variables and objects of a program, which it changes as it runs.
 //!
-//! What only may run is a *region*: a branch, a loop that may run any number of times. Inside of
-//! it a change to what was there before adds an alternative; all other changes replace.
+//! Code that may not run, or runs any number of times, is a *region*: a branch, a loop. Inside a
+//! region, a change to something from outside adds an alternative. All other changes replace the
+//! old value.
 
 mod alternatives;
 mod scopes;
@@ -14,25 +15,25 @@ use crate::function::Function;
 use crate::value::{Id, Value, one_of};
 use crate::{Bound, UNKNOWN};
 
-/// Objects, variables and scopes of a program: at most this many.
+/// The most objects, variables and scopes of a program.
 const MOST_OBJECTS: usize = 20_000;
-/// Elements of one list.
+/// The most elements of one list.
 pub(crate) const MOST_ELEMENTS: usize = 4_096;
 
-/// What an object is.
+/// The kind of an object.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind<'a> {
     Plain,
-    /// Elements, and whether there may be more of them.
+    /// A list: its elements, and whether there may be more.
     List(Vec<Value>, bool),
     Function(Rc<Function<'a>>),
-    /// A function with its first arguments.
+    /// A function that is bound to its first arguments.
     Bound {
         function: Value,
         this: Value,
         arguments: Rc<[Value]>,
     },
-    /// A regular expression: its pattern and its flags.
+    /// A regular expression, with its flags.
     Pattern(Rc<str>, Rc<str>),
 }
 
@@ -43,7 +44,7 @@ pub(crate) struct Field {
     pub(crate) value: Value,
     /// Whether reading it calls the value.
     pub(crate) is_getter: bool,
-    /// What it was before.
+    /// Its earlier values.
     past: Vec<Value>,
 }
 
@@ -63,7 +64,7 @@ impl Field {
 pub(crate) struct Object<'a> {
     pub(crate) kind: Kind<'a>,
     pub(crate) fields: Vec<Field>,
-    /// Where it looks for what it does not have: its class.
+    /// The object that has its inherited fields: its class.
     pub(crate) parent: Option<Value>,
     region: u32,
 }
@@ -71,37 +72,37 @@ pub(crate) struct Object<'a> {
 struct Cell {
     value: Value,
     region: u32,
-    /// What it was before.
+    /// Its earlier values.
     past: Vec<Value>,
 }
 
 struct Scope<'a> {
     parent: Option<u32>,
-    /// Names, and the places of their values.
+    /// Names, and where their values are.
     names: Vec<(&'a str, u32)>,
     is_function: bool,
     /// The object of a `with`, whose fields are names here.
     object: Option<Value>,
 }
 
-/// All of a program that can change.
+/// The mutable state of a program.
 pub(crate) struct Heap<'a> {
     objects: Vec<Object<'a>>,
     cells: Vec<Cell>,
     scopes: Vec<Scope<'a>>,
-    /// What was written over the runtime's own: `globalThis.x = …`.
+    /// Values that were assigned over the runtime's own: `globalThis.x = …`.
     written: Vec<(Rc<str>, Value)>,
     region: u32,
     regions: u32,
-    /// Whether an alternative was added to what was there before.
+    /// Whether an alternative was added to an old value.
     pub(crate) is_changed: bool,
-    /// The bound that was met, if one was.
+    /// The first bound that was exceeded, if any.
     pub(crate) met: Option<Bound>,
-    /// Names that were looked at to find others.
+    /// How many names were compared to find others.
     pub(crate) searched: usize,
     /// Whether a value was replaced by another.
     pub(crate) has_past: bool,
-    /// So many variables, and so many objects, are read with all that they ever were.
+    /// How many variables, and how many objects, are read with all their earlier values.
     with_past: (usize, usize),
 }
 
@@ -264,7 +265,7 @@ impl<'a> Heap<'a> {
         }
     }
 
-    /// Changes the elements of a list. Where that may not happen, both lists remain possible.
+    /// Appends elements to a list. If that may not happen, both lists remain possible.
     pub(crate) fn push(&mut self, id: Id, new: Vec<Value>) {
         let is_sure = self.objects[id as usize].region == self.region;
         let Kind::List(values, _) = &self.objects[id as usize].kind else {
@@ -284,7 +285,7 @@ impl<'a> Heap<'a> {
             let Kind::List(values, is_open) = &mut self.objects[id as usize].kind else {
                 return;
             };
-            // In a loop that may run any number of times the same elements come again.
+            // A loop with an unknown number of turns gives the same elements again.
             if !is_sure && values[..room].ends_with(std::slice::from_ref(&value)) {
                 *is_open = true;
                 continue;
@@ -294,7 +295,7 @@ impl<'a> Heap<'a> {
         }
     }
 
-    /// Puts other elements into a list.
+    /// Replaces the elements of a list.
     pub(crate) fn replace(&mut self, id: Id, new: Vec<Value>) {
         let is_sure = self.objects[id as usize].region == self.region;
         let Kind::List(values, _) = &self.objects[id as usize].kind else {
@@ -321,15 +322,15 @@ impl<'a> Heap<'a> {
         }
     }
 
-    /// That a list may have more elements than are known.
+    /// Marks a list as having more elements than are known.
     pub(crate) fn open(&mut self, id: Id) {
         if let Kind::List(_, is_open) = &mut self.objects[id as usize].kind {
             *is_open = true;
         }
     }
 
-    /// From now on, what there is now is read with all that it ever was: for what runs later, nobody
-    /// knows how much later.
+    /// From now on, everything that exists is read with all its earlier values. This is for code
+    /// that runs later, at an unknown time.
     pub(crate) fn read_with_past(&mut self) {
         self.with_past = (self.cells.len(), self.objects.len());
     }
@@ -342,7 +343,7 @@ impl<'a> Heap<'a> {
         }
     }
 
-    /// What was written over a path of the runtime.
+    /// The value that was assigned over a path of the runtime.
     pub(crate) fn written(&self, path: &str) -> Option<Value> {
         self.written
             .iter()
@@ -350,7 +351,7 @@ impl<'a> Heap<'a> {
             .map(|(_, value)| value.clone())
     }
 
-    /// Writes over a path of the runtime, which may be read before and after.
+    /// Assigns over a path of the runtime. It may be read before and after.
     pub(crate) fn write_over(&mut self, path: &str, value: Value) {
         match self.written.iter().position(|(name, _)| **name == *path) {
             Some(at) => {
@@ -364,7 +365,7 @@ impl<'a> Heap<'a> {
         }
     }
 
-    /// The values of all that is known to be in the object.
+    /// All values that the object is known to hold.
     pub(crate) fn all_of(&self, id: Id) -> Vec<Value> {
         let object = self.get(id);
         let mut values: Vec<Value> = match &object.kind {
@@ -375,7 +376,7 @@ impl<'a> Heap<'a> {
         values
     }
 
-    /// Whether a field's name is not known.
+    /// Whether the name of a field is unknown.
     pub(crate) fn has_unknown_name(&self, id: Id) -> bool {
         self.get(id)
             .fields

@@ -1,8 +1,8 @@
 //! Follows a program from beginning to end, on all its ways at once.
 //!
-//! Nothing runs. Statements are followed in their order with the values that are known; a branch is
-//! followed whatever its condition, and `return`, `break` and `throw` end nothing. Where a value
-//! depends on the way, it becomes several. So every call of the source is met at least once.
+//! Nothing runs. Statements are followed in order, with the values that are known. A branch is
+//! followed whatever its condition is, and `return`, `break` and `throw` end nothing. A value that
+//! depends on the path becomes several. So every call in the source is met at least once.
 
 mod binding;
 mod calling;
@@ -61,7 +61,7 @@ pub(crate) struct Interpreter<'a> {
     steps: usize,
     depth: usize,
     sources: usize,
-    /// What the promise that is being made was resolved with.
+    /// The value that the current promise was resolved with.
     pub(crate) resolved: Option<Value>,
 }
 
@@ -104,7 +104,7 @@ impl<'a> Interpreter<'a> {
         self.run_later();
     }
 
-    /// The bound that was met, if one was.
+    /// The bound that was exceeded, if any.
     pub(crate) fn met(&self) -> Option<Bound> {
         self.heap.met.or(self.report.met)
     }
@@ -130,7 +130,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Notes that what follows is not read, and why.
+    /// Notes that the rest is not read, and why.
     fn stop(&mut self, bound: Bound) -> Value {
         self.heap.met.get_or_insert(bound);
         Value::anything()
@@ -147,7 +147,7 @@ impl<'a> Interpreter<'a> {
         self.steps <= MOST_STEPS
     }
 
-    /// Follows what stands inside something else.
+    /// Follows something one level deeper.
     fn deeper(&mut self, follow: impl FnOnce(&mut Self) -> Value) -> Value {
         if !self.spend(1) {
             return Value::anything();
@@ -161,7 +161,7 @@ impl<'a> Interpreter<'a> {
         value
     }
 
-    /// Follows what may run or not.
+    /// Follows something that may not run.
     pub(crate) fn perhaps<T>(&mut self, follow: impl FnOnce(&mut Self) -> T) -> T {
         let around = self.heap.enter();
         let value = follow(self);
@@ -183,7 +183,7 @@ impl<'a> Interpreter<'a> {
         Value::Text(text.into())
     }
 
-    /// What `change` makes of each alternative.
+    /// Applies `change` to each alternative.
     pub(crate) fn each(
         &mut self,
         value: &Value,

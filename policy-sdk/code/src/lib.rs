@@ -1,8 +1,8 @@
-//! Reads the JavaScript of an agent into the calls that it makes.
+//! Reads the calls that an agent's JavaScript makes.
 //!
-//! Some agents run all their tools through one: its argument is a program that calls the others. A
-//! policy that judges tool calls has to see the calls in it. [`calls`] follows such a program without
-//! running it and gives each call that it may make, as if the model had made the call itself.
+//! Some agents run all their tools through one, whose argument is a program that calls the others.
+//! A policy that judges tool calls has to see those calls. [`calls`] follows such a program without
+//! running it, and returns each call that it may make, as if the model had made the call itself.
 //!
 //! ```
 //! use sluice_policy_code::{Target, calls};
@@ -21,19 +21,19 @@
 //!
 //! # What is known
 //!
-//! All ways through the program count: both sides of a branch, functions that nobody calls, what
-//! stands behind a `return`. A part of a text that is only known when the program runs is
-//! [`UNKNOWN`] in it; a value of which nothing is known is a text of that alone. Where a value may
-//! be one of several there are several calls.
+//! All paths through the program count: both sides of a branch, functions that nothing calls, code
+//! behind a `return`. A part of a text that is only known when the program runs is [`UNKNOWN`] in
+//! it. An unknown value is a text of [`UNKNOWN`] alone. If a value may be one of several, there are
+//! several calls.
 //!
-//! A call on what *may* be the tools, because they were handed to something that is not followed, is
-//! a call of a tool whose name is [`UNKNOWN`] or the part of it that is known.
+//! A call of what *may* be the tools, because they were handed to code that is not followed, is a
+//! call of a tool whose name is [`UNKNOWN`], or the known part of it.
 //!
-//! # What is not
+//! # What is unknown
 //!
 //! What a tool returned, what an earlier program stored, and what needs the runtime to compute
-//! (random numbers, cryptography, other modules) is unknown. So a program that hides a command well
-//! enough has a call whose command is [`UNKNOWN`]; what to make of that is the policy's to say.
+//! (random numbers, cryptography, other modules). So a program that hides a command well enough has
+//! a call whose command is [`UNKNOWN`]. The policy decides what to do about that.
 
 #![warn(missing_docs)]
 
@@ -52,16 +52,16 @@ use oxc_allocator::Allocator;
 
 pub use call::{Bound, Call, Reason, Target, Unreadable};
 
-/// Stands in a text for a part that is not known. A source that holds the character itself is read as
-/// if it held U+FFFD.
+/// Stands in a text for an unknown part. If the source contains this character itself, it is read
+/// as U+FFFD.
 pub const UNKNOWN: char = '\u{FFFF}';
 
-/// The calls that a program may make, in about the order in which it would make them.
+/// Returns the calls that a program may make, in about the order in which it would make them.
 ///
 /// # Errors
 ///
-/// [`Unreadable`] if it does not parse or if a bound was met. It holds the calls that were found
-/// until then: there may be more.
+/// Fails with [`Unreadable`] if the program does not parse or exceeds a bound. The error holds the
+/// calls that were found so far; there may be more.
 pub fn calls(source: &str) -> Result<Vec<Call>, Unreadable> {
     let allocator = Allocator::default();
     let parsed = parse::parse(&allocator, source).map_err(|reason| Unreadable {

@@ -1,4 +1,4 @@
-//! Text to syntax tree.
+//! Parses a text into a syntax tree.
 
 use oxc_allocator::Allocator;
 use oxc_ast::ast::Program;
@@ -7,14 +7,14 @@ use oxc_span::SourceType;
 
 use crate::{Reason, bounds};
 
-/// A program, and whether it has no errors that the parser stepped over.
+/// A program, and whether the parser found no errors in it.
 pub(crate) struct Parsed<'a> {
     pub(crate) program: &'a Program<'a>,
     pub(crate) is_whole: bool,
 }
 
 /// Parses a program as the runtimes of agents would: as a module, with types, as the body of an
-/// async function that is not strict. What parses only in spite of errors comes last.
+/// async function in sloppy mode. A parse with errors is the last resort.
 pub(crate) fn parse<'a>(allocator: &'a Allocator, source: &str) -> Result<Parsed<'a>, Reason> {
     let source = without_fence(source);
     bounds::check(source).map_err(Reason::Bound)?;
@@ -49,7 +49,7 @@ fn parse_as<'a>(allocator: &'a Allocator, source: &'a str, kind: SourceType) -> 
     })
 }
 
-/// Some runtimes take a program in a fence of Markdown.
+/// Removes a Markdown fence, because some runtimes accept a program in one.
 fn without_fence(source: &str) -> &str {
     let inside = || {
         let (_, inside) = source.trim().strip_prefix("```")?.split_once('\n')?;

@@ -1,23 +1,24 @@
-//! Calls of a runtime that start a program or delete a folder, in Node, Deno, Bun and their libraries.
+//! Calls of a runtime that start a program or delete a folder, in Node, Deno, Bun and their
+//! libraries.
 
 use crate::Target;
 use crate::heap::MOST_ELEMENTS;
 use crate::interpreter::Interpreter;
 use crate::value::Value;
 
-/// What a call does.
+/// The effect of a call.
 enum Act {
-    /// A shell reads its first argument.
+    /// A shell runs its first argument.
     Shell,
-    /// A program starts, with the words of the second.
+    /// A program starts. The second argument has its words.
     Program,
-    /// The words are in a list, or in the field `cmd` of an object.
+    /// A program starts. Its words are in a list, or in the field `cmd` of an object.
     Words,
-    /// The text of a template is a shell's.
+    /// A shell runs the text of a template.
     Template,
-    /// Deletes a folder with all that is in it.
+    /// It deletes a folder with everything in it.
     Delete,
-    /// Does so if it is told to, else a file or an empty folder.
+    /// It does so if an option says it. Otherwise it deletes a file or an empty folder.
     DeleteIfRecursive,
 }
 
@@ -61,7 +62,7 @@ fn act(path: &str) -> Option<Act> {
 }
 
 impl<'a> Interpreter<'a> {
-    /// Reports a call that starts a program. Returns whether this is one.
+    /// Reports a call that starts a program. Returns whether it is such a call.
     pub(crate) fn program_start(&mut self, path: &str, arguments: &[Value]) -> bool {
         let Some(act) = act(path) else {
             return false;
@@ -128,7 +129,7 @@ impl<'a> Interpreter<'a> {
         if is_open {
             words.push(Value::some_text());
         }
-        // A word that may be missing is one list fewer, not an empty word.
+        // A word that may be missing gives a list without it, and not an empty word.
         let list = self.list_of(words, false);
         let all = self.json(&list, 3);
         for words in all.into_iter().flatten() {
@@ -153,10 +154,10 @@ impl<'a> Interpreter<'a> {
         self.words(words, false);
     }
 
-    /// The text of a template, with what is put into it.
+    /// Reports the text of a template, with its values inserted.
     fn shell_template(&mut self, texts: &Value, arguments: &[Value]) {
         if self.heap.as_list(texts).is_none() {
-            // `$({ cwd })` gives the same again; `$("ls")` is a shell's line.
+            // `$({ cwd })` returns the same function again; `$("ls")` is a line for a shell.
             if let Value::Text(_) = texts {
                 self.report(&Target::Shell, std::slice::from_ref(texts));
             }

@@ -1,4 +1,4 @@
-//! Writes calls down, with each value that their arguments may have.
+//! Records calls, with each possible value of their arguments.
 
 use serde_json::{Map, Number, Value as Json};
 
@@ -7,9 +7,9 @@ use crate::interpreter::Interpreter;
 use crate::value::{MOST, Value};
 use crate::{Bound, Call, Reason, Target, UNKNOWN};
 
-/// Calls of one program.
+/// The most calls of one program.
 const MOST_CALLS: usize = 512;
-/// How deep arguments nest.
+/// How deeply arguments may be nested.
 const DEEPEST: usize = 16;
 
 /// The calls so far.
@@ -17,7 +17,7 @@ const DEEPEST: usize = 16;
 pub(crate) struct Report {
     pub(crate) calls: Vec<Call>,
     pub(crate) met: Option<Bound>,
-    /// Why a program inside of the program was not read.
+    /// Why a program inside the program was not read.
     pub(crate) reason: Option<Reason>,
 }
 
@@ -35,7 +35,7 @@ impl Report {
 }
 
 impl Interpreter<'_> {
-    /// Writes down a call.
+    /// Records a call.
     pub(crate) fn report(&mut self, target: &Target, arguments: &[Value]) {
         let all = self.product(arguments.iter(), DEEPEST);
         for arguments in all {
@@ -50,7 +50,7 @@ impl Interpreter<'_> {
         }
     }
 
-    /// All that a value may be as JSON. `None` is what JSON leaves out.
+    /// Returns all possible values as JSON. `None` is a value that JSON leaves out.
     pub(crate) fn json(&mut self, value: &Value, depth: usize) -> Vec<Option<Json>> {
         if !self.spend(1) || depth == 0 {
             return vec![Some(unknown())];
@@ -141,7 +141,7 @@ impl Interpreter<'_> {
         all.into_iter().map(|values| Some(object(values))).collect()
     }
 
-    /// All combinations of what the values may be.
+    /// Returns all combinations of the possible values.
     fn product<'v>(
         &mut self,
         values: impl Iterator<Item = &'v Value>,
@@ -151,7 +151,7 @@ impl Interpreter<'_> {
         for value in values {
             let mut choices = self.json(value, depth);
             if all.len() * choices.len() > MOST {
-                // Each is at least met once; what they share with the others is not told apart.
+                // Too many combinations: this value counts as unknown, and the bound is reported.
                 self.heap.met.get_or_insert(Bound::Alternatives);
                 choices = vec![Some(unknown())];
             }

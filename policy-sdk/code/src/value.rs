@@ -1,34 +1,34 @@
-//! What an expression may be when the program runs.
+//! The possible values of an expression.
 
 use std::rc::Rc;
 
 use crate::UNKNOWN;
 
-/// At most this many alternatives are told apart.
+/// The most alternatives that are kept apart.
 pub(crate) const MOST: usize = 16;
 
-/// The place of an object in the [`Heap`](crate::heap::Heap).
+/// The index of an object in the [`Heap`](crate::heap::Heap).
 pub(crate) type Id = u32;
 
 /// A value, as far as the source tells.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
-    /// Nothing is known of it but that it is data: what a tool gave, what was parsed.
+    /// Unknown data: a tool's result, or something that was parsed.
     Unknown,
     Undefined,
     Null,
     Bool(bool),
     Number(f64),
-    /// Parts that are not known are [`UNKNOWN`].
+    /// A text. Its unknown parts are [`UNKNOWN`].
     Text(Rc<str>),
     /// A list, an object or a function of this program.
     Object(Id),
-    /// What the runtime offers, by its path: `tools.exec_command`, `Object.assign`. A path that
-    /// begins with [`UNKNOWN`] may lead to anything, the tools included.
+    /// Something that the runtime offers, by its path: `tools.exec_command`, `Object.assign`. A
+    /// path that begins with [`UNKNOWN`] may lead to anything, including the tools.
     Path(Rc<str>),
-    /// An element of a list that may not be there.
+    /// An element of a list that may be missing.
     Absent,
-    /// One of these, none of which is a `OneOf`.
+    /// One of these. None of them is a `OneOf`.
     OneOf(Rc<[Value]>),
 }
 
@@ -50,7 +50,7 @@ impl Value {
         Self::Text(text.into())
     }
 
-    /// A text that the source or its data spells out, where [`UNKNOWN`] is only a character.
+    /// A text from the source or its data, in which [`UNKNOWN`] is just a character.
     pub(crate) fn literal(text: &str) -> Self {
         if !text.contains(is_mark) {
             return Self::text(text);
@@ -62,12 +62,12 @@ impl Value {
         Self::Text(text.into())
     }
 
-    /// A text of which nothing is known.
+    /// An unknown text.
     pub(crate) fn some_text() -> Self {
         Self::Text(UNKNOWN.to_string().into())
     }
 
-    /// What may be anything, the tools included.
+    /// Anything, including the tools.
     pub(crate) fn anything() -> Self {
         Self::Path(UNKNOWN.to_string().into())
     }
@@ -76,7 +76,7 @@ impl Value {
         Self::Path(path.into())
     }
 
-    /// All that it may be.
+    /// The possible values.
     pub(crate) fn alternatives(&self) -> &[Value] {
         match self {
             Self::OneOf(values) => values,
@@ -88,7 +88,7 @@ impl Value {
         self.alternatives().contains(value)
     }
 
-    /// Whether it may be something that the runtime offers, or a function.
+    /// Whether it may be a function, or something that the runtime offers.
     pub(crate) fn may_be_called(&self) -> bool {
         self.alternatives()
             .iter()
@@ -112,7 +112,7 @@ impl Value {
         }
     }
 
-    /// Whether a condition takes it for true. Returns `None` if that is not known.
+    /// Whether it is truthy. Returns `None` if that is unknown.
     pub(crate) fn is_true(&self) -> Option<bool> {
         match self {
             Self::Undefined | Self::Null | Self::Absent => Some(false),
@@ -132,7 +132,7 @@ impl Value {
         }
     }
 
-    /// Whether it may be `undefined` or `null`. Returns `None` if that is not known.
+    /// Whether it is `undefined` or `null`. Returns `None` if that is unknown.
     pub(crate) fn is_nullish(&self) -> Option<bool> {
         match self {
             Self::Undefined | Self::Null | Self::Absent => Some(true),
@@ -149,12 +149,12 @@ impl Value {
     }
 }
 
-/// Characters that stand for something else inside this project's texts.
+/// Whether this project gives the character a special meaning in texts.
 pub(crate) fn is_mark(c: char) -> bool {
     matches!(c, '\u{FFFE}' | '\u{FFFF}' | '\u{FDD0}'..='\u{FDEF}')
 }
 
-/// Collects alternatives. Returns the value and whether all of them are in it.
+/// Collects alternatives. Returns the value, and whether all of them are in it.
 pub(crate) fn one_of(values: impl IntoIterator<Item = Value>) -> (Value, bool) {
     let mut all: Vec<Value> = Vec::new();
     let mut is_whole = true;
@@ -205,7 +205,7 @@ fn shared(all: &[Value]) -> Value {
     }
 }
 
-/// Reads a number as JavaScript does.
+/// Parses a number as JavaScript does.
 pub(crate) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let radix = |digits: &str, radix| u64::from_str_radix(digits, radix).ok().map(|n| n as f64);
@@ -224,7 +224,7 @@ pub(crate) fn number(text: &str) -> Option<f64> {
     }
 }
 
-/// The text of a number, as JavaScript writes it where the two agree.
+/// Formats a number, as JavaScript does wherever Rust does the same.
 pub(crate) fn number_text(number: f64) -> String {
     if number.is_infinite() {
         return if number > 0.0 {

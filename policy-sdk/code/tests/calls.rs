@@ -1,8 +1,8 @@
-//! Programs, and the calls that are read in them: `calls.txt`.
+//! Programs and the calls that are found in them, from `calls.txt`.
 
 use sluice_policy_code::{Call, Target, UNKNOWN, calls};
 
-/// A call as the list writes it. What is not known is `…`.
+/// Formats a call as the list writes it. Unknown parts are `…`.
 fn line(call: &Call) -> String {
     let arguments = || {
         let all: Vec<String> = call.arguments.iter().map(ToString::to_string).collect();
@@ -22,7 +22,7 @@ struct Case<'a> {
     expected: Vec<&'a str>,
 }
 
-/// Sources, each with the calls behind it: `=> call`, or `=> none`.
+/// Reads the sources, each with its calls behind it: `=> call`, or `=> none`.
 fn cases(list: &str) -> Vec<Case<'_>> {
     let mut cases = Vec::new();
     let mut source = String::new();

@@ -1,4 +1,4 @@
-//! What holds for every source, not only for those of the list.
+//! Properties of every source, not only of those in the list.
 
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ fn sources() -> Vec<String> {
     blocks.map(source).collect()
 }
 
-/// Parts that programs are made of, put together without sense.
+/// Pieces from which random programs are built.
 const PARTS: &[&str] = &[
     "tools",
     ".exec_command",
@@ -102,7 +102,7 @@ const PARTS: &[&str] = &[
     ">",
 ];
 
-/// Whether the command is among those of the calls.
+/// Whether one of the calls has this command.
 fn has_command(source: &str, command: &str) -> bool {
     let found = match calls(source) {
         Ok(found) => found,
@@ -141,7 +141,7 @@ proptest! {
         let _ = calls(&format!("{}{part}{}", &one[..cut], &other[rest..]));
     }
 
-    /// Spelling a text in another way, or handing it about, hides no command.
+    /// A command is found, however its text is written or passed around.
     #[test]
     fn a_command_is_found_however_it_is_made(
         command in "[a-z~/ -]{1,12}",
@@ -186,7 +186,7 @@ fn each(count: usize, part: fn(usize) -> String) -> String {
     (0..count).map(part).collect()
 }
 
-/// Programs whose values or ways double with each line.
+/// Programs whose values or paths double with each line.
 fn doubling() -> Vec<String> {
     vec![
         each(40, |n| {
@@ -218,7 +218,7 @@ fn doubling() -> Vec<String> {
     ]
 }
 
-/// Programs that never end, or make much of little.
+/// Programs that never end, or that make much out of little.
 fn endless() -> Vec<String> {
     vec![
         "let i = 0; while (i < 1e9) i++".to_owned(),
@@ -232,7 +232,7 @@ fn endless() -> Vec<String> {
     ]
 }
 
-/// Programs that are long, or deep.
+/// Programs that are long or deep.
 fn large() -> Vec<String> {
     vec![
         each(3_000, |n| format!("let a{n} = {n};")) + &many("a0;", 3_000),

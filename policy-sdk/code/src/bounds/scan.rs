@@ -1,18 +1,18 @@
-//! Counts how deep a source nests.
+//! Measures how deeply a source is nested.
 
 mod skip;
 
 use super::{DEEPEST, LONGEST_RUN};
 
-/// Words after which a statement or an expression goes on one level deeper.
+/// Words that begin one more level of nesting.
 const DEEPER: &[&str] = &[
     "async", "await", "case", "delete", "do", "else", "extends", "for", "if", "new", "return",
     "throw", "try", "typeof", "void", "while", "with", "yield", "keyof", "infer", "unique",
     "readonly", "asserts",
 ];
-/// Words that a head in parentheses follows.
+/// Words that are followed by a head in parentheses.
 const HEADS: &[&str] = &["if", "for", "while", "with", "switch", "catch"];
-/// Words that continue what stands before them.
+/// Words that continue the text before them.
 const CONTINUING: &[&str] = &[
     "as",
     "else",
@@ -25,21 +25,21 @@ const CONTINUING: &[&str] = &[
     "satisfies",
 ];
 
-/// What stands before a place.
+/// What comes before a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Before {
     /// Something that an operator may follow: a name, a literal, a call.
     Operand,
-    /// The end of a block or of an object: nobody knows without a grammar.
+    /// The end of a block or of an object. Without a grammar it is unknown which.
     Brace,
-    /// An operator, an opening bracket, a keyword, the head of an `if`: an operand comes.
+    /// An operator, an opening bracket, a keyword, or the head of an `if`. An operand must follow.
     Operator,
 }
 
-/// What was open when a bracket opened.
+/// The state when a bracket opened.
 struct Level {
     bracket: u8,
-    /// What nests without brackets around it.
+    /// How deeply constructs without brackets are nested.
     run: usize,
     /// How many `else` there are in this chain.
     chain: usize,
@@ -47,21 +47,21 @@ struct Level {
     is_head: bool,
 }
 
-/// Walks over a source once.
+/// Reads a source once.
 pub(super) struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
     levels: Vec<Level>,
     run: usize,
     chain: usize,
-    /// The runs and chains of all levels that are open.
+    /// The runs and chains of all open levels.
     around: usize,
     before: Before,
     word: &'a [u8],
     is_new_line: bool,
 }
 
-/// The source nests too deep, or it can be read in two ways.
+/// The source is nested too deeply, or can be read in two ways.
 struct Deep;
 
 impl<'a> Scanner<'a> {
@@ -109,7 +109,7 @@ impl<'a> Scanner<'a> {
                 self.skip_string(quote);
             }
             b'`' => {
-                // A template behind an operand is an argument of that operand.
+                // A template behind an operand is its argument.
                 if self.before == Before::Brace {
                     self.operand();
                 }
@@ -128,7 +128,8 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Reads a template from behind its first mark, or from behind the end of an expression in it.
+    /// Reads a template, from behind its opening mark or from behind the end of an expression in
+    /// it.
     fn template(&mut self) -> Result<(), Deep> {
         while self.at < self.text.len() {
             match self.peek(0) {
@@ -150,7 +151,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// A division or a regular expression.
+    /// Reads a division or a regular expression.
     fn slash(&mut self) -> Result<(), Deep> {
         let end = self.regex_end();
         match (self.before, end) {
@@ -158,7 +159,7 @@ impl<'a> Scanner<'a> {
                 self.at = end;
                 self.end_operand(Before::Operand);
             }
-            // Where both readings are possible, what follows must be the same in both.
+            // If both readings are possible, the rest must be the same in both.
             (Before::Brace, Some(end)) if self.differs(end) => return Err(Deep),
             _ => {
                 self.at += 1;
@@ -174,7 +175,7 @@ impl<'a> Scanner<'a> {
             let c = self.peek(0);
             c.is_ascii_alphanumeric() || matches!(c, b'_' | b'$' | b'#' | b'@' | b'\\') || c >= 0x80
         } {
-            // `\u{65}` is a part of a name.
+            // `\u{65}` is part of a name.
             if self.peek(0) == b'\\' && self.peek(2) == b'{' {
                 self.at += 2;
                 while self.at < self.text.len() && self.peek(0) != b'}' && self.peek(0) != b'\n' {
@@ -209,7 +210,7 @@ impl<'a> Scanner<'a> {
         self.check()
     }
 
-    /// An operand begins: behind another one, that is a new statement.
+    /// Begins an operand. Behind another operand, it begins a new statement.
     fn operand(&mut self) {
         let is_statement = match self.before {
             Before::Operand => self.is_new_line,
@@ -233,7 +234,7 @@ impl<'a> Scanner<'a> {
         let start = rest
             .iter()
             .position(|c| !c.is_ascii_whitespace() && *c != b';');
-        // A comment in between is rare, and counts for an `else`.
+        // A comment in between is rare, and counts as an `else`.
         start.is_some_and(|start| rest[start..].starts_with(b"else") || rest[start] == b'/')
     }
 
@@ -268,10 +269,10 @@ impl<'a> Scanner<'a> {
                 self.before = Before::Operator;
                 return Ok(());
             }
-            // In a script `<!--` begins a comment, in a module it does not.
+            // In a script `<!--` begins a comment, but not in a module.
             b'<' if self.text[self.at..].starts_with(b"<!--") => return Err(Deep),
             b'+' | b'-' if self.peek(1) == c && self.before != Before::Operator => {
-                // `a++` is still an operand; `++` in front of one is an operator.
+                // `a++` is still an operand; `++` before an operand is an operator.
                 self.at += 2;
                 self.before = Before::Brace;
                 return Ok(());
@@ -284,7 +285,7 @@ impl<'a> Scanner<'a> {
                 self.at += 2;
                 self.deeper()?;
             }
-            // In front of an operand it nests, between two it does not.
+            // Before an operand it adds a level, between two operands it does not.
             b'+' | b'-' if self.before == Before::Operator => {
                 self.at += 1;
                 self.deeper()?;
@@ -324,7 +325,7 @@ impl<'a> Scanner<'a> {
             chain: self.chain,
             is_head,
         });
-        // Each level stands in the recursion of the one around it.
+        // Each level is parsed inside the recursion of the one around it.
         self.run = 0;
         self.chain = 0;
         self.end_operand(Before::Operator);

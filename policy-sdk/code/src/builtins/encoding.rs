@@ -1,11 +1,11 @@
-//! Texts that are written in another way: base64, hexadecimal, percent signs, codes of characters.
+//! Decodes and encodes texts: base64, hexadecimal, percent signs, character codes.
 
 use crate::UNKNOWN;
 use crate::interpreter::Interpreter;
 use crate::value::Value;
 
 impl<'a> Interpreter<'a> {
-    /// `None` if it is none of those known here.
+    /// Returns `None` if it knows no such function.
     pub(super) fn encoding_function(&mut self, path: &str, arguments: &[Value]) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or(Value::Undefined);
         let value = match path {
@@ -46,7 +46,7 @@ impl<'a> Interpreter<'a> {
         self.each(&text, |it, text| {
             let text = text.as_text().unwrap_or_default().to_owned();
             it.spend(text.len() / 64);
-            // What is known in front of what is not can be told; what is behind it may be shifted.
+            // The part before the first unknown part is decoded. The rest may be shifted.
             let known = text.split(UNKNOWN).next().unwrap_or_default();
             let is_whole = known.len() == text.len();
             let decoded = match decode(known) {
@@ -91,7 +91,7 @@ impl<'a> Interpreter<'a> {
         self.concat(&parts)
     }
 
-    /// A template tagged with `String.raw`.
+    /// Evaluates a template tagged with `String.raw`.
     pub(super) fn raw_text(&mut self, arguments: &[Value]) -> Value {
         let texts = arguments.first().cloned().unwrap_or(Value::Undefined);
         let raw = self.get(&texts, "raw");
@@ -105,7 +105,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// Base64 of either alphabet, with spaces and without padding as the runtimes take it.
+/// Decodes base64 of either alphabet, with spaces and without padding, as the runtimes do.
 fn base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut bits, mut count) = (0u32, 0);

@@ -7,11 +7,11 @@ use crate::heap::Kind;
 use crate::interpreter::Interpreter;
 use crate::value::Value;
 
-/// How deep values nest.
+/// How deeply values may be nested.
 const DEEPEST: usize = 16;
 
 impl<'a> Interpreter<'a> {
-    /// `None` if it is none of those known here.
+    /// Returns `None` if it knows no such function.
     pub(super) fn json_function(&mut self, path: &str, arguments: &[Value]) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or(Value::Undefined);
         match path {
@@ -19,7 +19,7 @@ impl<'a> Interpreter<'a> {
             "JSON.stringify" => {
                 let all = self.json(&first, DEEPEST);
                 let texts = all.into_iter().map(|json| match json {
-                    // What is not known is a text to this crate and may be anything to the program.
+                    // An unknown part is a text here, but may be anything to the program.
                     Some(json) => {
                         Value::Text(json.to_string().replace("\"\u{FFFF}\"", "\u{FFFF}").into())
                     }

@@ -158,10 +158,10 @@ impl<'a> Interpreter<'a> {
         self.list_of(flat, is_open)
     }
 
-    /// The texts of the elements with something between them.
+    /// Joins the texts of the elements with a separator.
     pub(crate) fn joined_text(&mut self, list: &Value, separator: &str) -> Value {
         let (elements, is_open) = self.elements(list);
-        // Each text so far, and whether an element is in it.
+        // Each text so far, and whether it has an element.
         let mut texts: Vec<(String, bool)> = vec![(String::new(), false)];
         let more = is_open.then_some(Value::Unknown);
         for element in elements.iter().chain(&more) {

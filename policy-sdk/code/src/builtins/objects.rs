@@ -6,7 +6,7 @@ use crate::interpreter::{Interpreter, append};
 use crate::value::Value;
 
 impl<'a> Interpreter<'a> {
-    /// `None` if it is none of those known here.
+    /// Returns `None` if it knows no such function.
     pub(super) fn object_function(&mut self, path: &str, arguments: &[Value]) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or(Value::Undefined);
         let second = arguments.get(1).cloned().unwrap_or(Value::Undefined);
@@ -109,7 +109,7 @@ impl<'a> Interpreter<'a> {
         Some(value)
     }
 
-    /// The names and values of an object's fields.
+    /// Returns the names and values of an object's fields.
     fn pairs(&mut self, object: &Value) -> Vec<(Value, Value)> {
         let names = self.keys(object);
         let (names, _) = self.elements(&names);
@@ -182,7 +182,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// A path without what leads back. In `resolve` an absolute part drops what stands before it.
+/// Resolves `.` and `..` in a path. In `resolve`, an absolute part drops the parts before it.
 fn plain_path(path: &str, is_resolve: bool) -> String {
     let path = match path.rfind("//").filter(|_| is_resolve) {
         Some(at) => &path[at + 1..],

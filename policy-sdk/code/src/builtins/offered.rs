@@ -1,4 +1,4 @@
-//! What a runtime offers beside the language: its tools, most of all.
+//! What a runtime offers in addition to the language, above all its tools.
 
 use std::rc::Rc;
 
@@ -6,7 +6,7 @@ use crate::interpreter::Interpreter;
 use crate::value::Value;
 use crate::{Target, UNKNOWN};
 
-/// What agents offer a program beside the tools, and what does nothing but compute or print.
+/// What agents offer a program besides the tools, and functions that only compute or print.
 const QUIET: &[&str] = &[
     "text",
     "image",
@@ -34,7 +34,7 @@ const QUIET: &[&str] = &[
     "%resolve",
 ];
 
-/// Objects of the runtime that do nothing but compute or print.
+/// Objects of the runtime that only compute or print.
 const QUIET_OBJECTS: &[&str] = &[
     "console",
     "Object",
@@ -82,7 +82,7 @@ const QUIET_OBJECTS: &[&str] = &[
     "import.meta",
 ];
 
-/// Methods of texts, lists, objects and promises, which no tool is called like.
+/// Methods of texts, lists, objects and promises. No tool has such a name.
 const DATA_METHODS: &[&str] = &[
     "at",
     "catch",
@@ -151,7 +151,7 @@ const DATA_METHODS: &[&str] = &[
 ];
 
 impl Interpreter<'_> {
-    /// Calls what this crate knows nothing of: a tool, most of all.
+    /// Calls what this crate does not know, usually a tool.
     pub(super) fn other(&mut self, path: &Rc<str>, arguments: &[Value]) -> Value {
         let last = path.rsplit('.').next().unwrap_or(path);
         let is_quiet = QUIET.contains(&&**path)
@@ -162,7 +162,7 @@ impl Interpreter<'_> {
             Some(name) => Some(Target::Tool(name.to_owned())),
             None if is_quiet => None,
             None if path.starts_with(UNKNOWN) || path.contains("()") => {
-                // `f()` of a function that somebody hands in says nothing.
+                // A call `f()` of a function that was passed in says nothing.
                 let says_something = arguments
                     .iter()
                     .any(|argument| self.heap.as_function(argument).is_none());
@@ -180,12 +180,12 @@ impl Interpreter<'_> {
         } else {
             Value::anything()
         };
-        // Whoever gets a function may call it with the tools.
+        // Code that gets a function may call it with the tools.
         self.hand_over(arguments, &given);
         given
     }
 
-    /// `tools.call("exec_command", { cmd })`: a tool that calls another.
+    /// `tools.call("exec_command", { cmd })`: a tool that calls another tool.
     fn report_inner(&mut self, name: &str, arguments: &[Value]) {
         let is_caller = matches!(
             name,
@@ -202,13 +202,13 @@ impl Interpreter<'_> {
     }
 }
 
-/// Whether the path is the object's or leads on from it.
+/// Whether the path is the object's or begins with it.
 fn is_of(path: &str, object: &str) -> bool {
     path.strip_prefix(object)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(']))
 }
 
-/// The name of a tool, if the path leads through the tools: `tools.x`, `context.tools.x`.
+/// The name of a tool, if the path goes through the tools: `tools.x`, `context.tools.x`.
 fn tool_name(path: &str) -> Option<&str> {
     let (before, name) = path.split_once("tools.")?;
     (before.is_empty() || before.ends_with('.')).then_some(name)

@@ -1,4 +1,4 @@
-//! Regular expressions, as far as another engine reads them the same way.
+//! Regular expressions, as far as `regex-lite` reads them as JavaScript does.
 
 use std::rc::Rc;
 
@@ -11,9 +11,9 @@ use crate::value::Value;
 
 /// The longest pattern, in bytes.
 const LONGEST_PATTERN: usize = 512;
-/// Bytes of the text, for each byte of the pattern.
+/// The most that the bytes of the text times the bytes of the pattern may be.
 const LONGEST: usize = 1 << 21;
-/// Bytes of memory that a pattern may need.
+/// The most bytes of memory for a pattern.
 const LARGEST: usize = 1 << 16;
 
 impl<'a> Interpreter<'a> {
@@ -33,7 +33,7 @@ impl<'a> Interpreter<'a> {
             .object(Kind::Pattern(pattern.clone(), flags), Vec::new())
     }
 
-    /// The pattern, ready for a text, and whether it is for all matches.
+    /// Compiles the pattern for a text. Returns whether it stands for all matches.
     fn regex(&mut self, pattern: &Value, text: &str) -> Option<(Regex, bool)> {
         let Value::Object(id) = pattern else {
             return None;
@@ -123,7 +123,7 @@ impl<'a> Interpreter<'a> {
         })
     }
 
-    /// What `match` and `matchAll` give: the matches, whose groups are not told apart.
+    /// The result of `match` and `matchAll`: the matches. Their groups are not told apart.
     pub(super) fn matches(&mut self, text: &str, pattern: &Value) -> Value {
         let Some((regex, is_all)) = self.regex(pattern, text) else {
             return Value::Unknown;
@@ -165,7 +165,8 @@ impl<'a> Interpreter<'a> {
                 None => Value::Unknown,
             },
             "exec" => match self.regex(this, &text) {
-                // A pattern with `g` goes on where it was: any of its matches, at some time.
+                // A pattern with `g` continues where it was, so the result may be any of its
+                // matches.
                 Some((_, true)) | None => Value::Unknown,
                 Some((_, false)) => self.matches(&text, this),
             },

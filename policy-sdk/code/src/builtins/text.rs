@@ -6,12 +6,12 @@ use crate::UNKNOWN;
 use crate::interpreter::{Interpreter, append};
 use crate::value::{Value, number_text};
 
-/// How often a text is repeated at most, and how far it is padded.
+/// The most bytes that a text may have when it is repeated or padded.
 const LONGEST: usize = 1 << 20;
 
 impl<'a> Interpreter<'a> {
     pub(super) fn text_method(&mut self, method: &str, this: &Value, arguments: &[Value]) -> Value {
-        // A method is found on a text, so it is not called on what may be there instead.
+        // The method was found on a text, so the other possible values are left out.
         let is_text = |value: &&Value| matches!(value, Value::Text(_));
         let texts: Vec<Value> = this
             .alternatives()
@@ -106,7 +106,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The character at an index of UTF-16.
+    /// Returns the character at an index of UTF-16.
     pub(crate) fn char_at(&mut self, text: &str, at: usize) -> Value {
         let known = text.find(UNKNOWN).unwrap_or(text.len());
         self.spend(text.len() / 2048);
@@ -126,7 +126,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// A part of a text by its indexes, as far as they can be told.
+    /// Returns a part of a text by its indexes, as far as it is known.
     fn cut(&mut self, method: &str, text: &str, start: &Value, end: &Value) -> Value {
         let (Some(start), Some(end)) = (index(start, 0.0), index(end, f64::INFINITY)) else {
             return self.any([Value::text(text), Value::some_text()]);
@@ -228,7 +228,7 @@ impl<'a> Interpreter<'a> {
             return self.heap.open_list(Vec::new());
         }
         self.spend(parts.len() / 4);
-        // A part that is not known may hold separators.
+        // An unknown part may contain separators.
         if text.contains(UNKNOWN) {
             self.heap.open_list(parts)
         } else {
@@ -325,7 +325,7 @@ fn index(value: &Value, missing: f64) -> Option<f64> {
     }
 }
 
-/// The text between two indexes of UTF-16.
+/// Returns the text between two indexes of UTF-16.
 fn units(text: &str, start: f64, end: f64) -> String {
     let (start, end) = (start as usize, end as usize);
     if text.is_ascii() {

@@ -1,16 +1,17 @@
-//! What was there before, or what is there now.
+//! Joins an old and a new value into alternatives.
 
 use super::{Heap, Kind, MOST_ELEMENTS};
 use crate::UNKNOWN;
 use crate::value::{MOST, Value, one_of};
 
-/// So many numbers, texts that continue each other, or lists are told apart where a loop makes them.
+/// How many numbers, growing texts or growing lists of a loop are kept as separate alternatives.
 const MOST_GROWN: usize = 4;
-/// How deep objects are compared.
+/// How deeply objects are compared.
 const SAME_DEPTH: usize = 3;
 
 impl Heap<'_> {
-    /// What was there before or the new value. In a loop of any number of turns it comes to rest.
+    /// Returns both the old and the new value as alternatives. In a loop this reaches a fixed
+    /// point.
     pub(super) fn joined(&mut self, old: Value, new: Value) -> Value {
         if new
             .alternatives()
@@ -25,7 +26,7 @@ impl Heap<'_> {
         settled
     }
 
-    /// Whether there is an alternative that is like the value.
+    /// Whether one of the alternatives is like the value.
     fn is_in(&self, value: &Value, alternatives: &Value) -> bool {
         let mut alternatives = alternatives.alternatives().iter();
         alternatives.any(|other| self.is_same(value, other, SAME_DEPTH))
@@ -54,7 +55,7 @@ impl Heap<'_> {
                 .all(|(a, b)| a.name == b.name && are_same(&a.value, &b.value))
     }
 
-    /// Counters, and texts and lists that grow, become unknown before there are too many of them.
+    /// Makes counters and growing texts and lists unknown before there are too many alternatives.
     fn settled(&mut self, joined: Value) -> Value {
         let all = joined.alternatives();
         if all.len() <= MOST_GROWN {
@@ -99,10 +100,10 @@ impl Heap<'_> {
     }
 }
 
-/// Keeps what a value was. Returns whether it was something else.
+/// Remembers an earlier value. Returns whether the new one is different.
 pub(super) fn remember(past: &mut Vec<Value>, old: Value, new: &Value) -> bool {
     let is_other = old != *new && old != Value::Undefined;
-    // What grows in a loop is not told apart for ever.
+    // Otherwise the values that grow in a loop would fill it.
     if is_other && past.len() <= MOST && !past.contains(&old) {
         past.push(old);
     }

@@ -19,7 +19,7 @@ impl<'a> Heap<'a> {
         self.scopes.len() as u32 - 1
     }
 
-    /// Makes the fields of an object names of the scope.
+    /// Makes the fields of an object names in the scope.
     pub(crate) fn with(&mut self, scope: u32, object: Value) {
         self.scopes[scope as usize].object = Some(object);
     }
@@ -47,7 +47,7 @@ impl<'a> Heap<'a> {
         self.scopes[scope as usize].names.push((name, cell));
     }
 
-    /// The scope of the function that holds this one.
+    /// The scope of the function that contains this one.
     pub(crate) fn function_scope(&self, mut scope: u32) -> u32 {
         while !self.scopes[scope as usize].is_function {
             match self.scopes[scope as usize].parent {
@@ -58,7 +58,7 @@ impl<'a> Heap<'a> {
         scope
     }
 
-    /// The place of a name, or the object of a `with` that may have it.
+    /// Returns the place of a name, and the object of a `with` that may have it.
     pub(crate) fn find(&mut self, mut scope: u32, name: &str) -> (Option<u32>, Option<Value>) {
         let mut object = None;
         loop {

@@ -1,4 +1,4 @@
-//! Gives values to names: declarations, parameters, assignments, and their patterns.
+//! Assigns values to names: declarations, parameters, assignments, and their patterns.
 
 use std::rc::Rc;
 
@@ -94,7 +94,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The object without some of its fields.
+    /// Returns the object without some of its fields.
     fn without(&mut self, value: &Value, taken: &[Rc<str>]) -> Value {
         if let Value::Path(_) = value {
             return value.clone();
@@ -232,7 +232,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Writes a field of what may be several objects, under what may be several names.
+    /// Writes a field, when both the object and the name may be several.
     pub(crate) fn set(&mut self, object: &Value, name: &Value, value: Value) {
         let are_several = object.alternatives().len() * name.alternatives().len() > 1;
         let around = are_several.then(|| self.heap.enter());

@@ -1,4 +1,4 @@
-//! Calls: of the program's functions, and of what the runtime offers.
+//! Follows calls, of the program's own functions and of the runtime.
 
 use std::rc::Rc;
 
@@ -10,10 +10,10 @@ use crate::function::{Body, Frame, Function};
 use crate::heap::Kind;
 use crate::value::Value;
 
-/// So many calls are followed once more for what may have changed until they run.
+/// How many calls are followed again, with what may have changed by the time they run.
 const MOST_LATER: usize = 256;
 
-/// The module of that name.
+/// Returns the module of this name.
 pub(crate) fn module(source: &str) -> Value {
     let name = source.strip_prefix("node:").unwrap_or(source);
     let name = name.strip_suffix("/promises").unwrap_or(name);
@@ -42,7 +42,7 @@ impl<'a> Interpreter<'a> {
         self.call(&callee, this, arguments)
     }
 
-    /// What is called, and what it is called on.
+    /// Returns what is called, and the object that it is called on.
     fn callee(&mut self, callee: &'a Expression<'a>) -> (Value, Value) {
         let callee = match callee {
             Expression::TSNonNullExpression(inner) => &inner.expression,
@@ -94,7 +94,7 @@ impl<'a> Interpreter<'a> {
         self.call(&tag, this, arguments)
     }
 
-    /// Calls what may be one of several functions.
+    /// Calls a value that may be one of several functions.
     pub(crate) fn call(&mut self, callee: &Value, this: Value, arguments: Vec<Value>) -> Value {
         self.deeper(|it| match callee {
             Value::OneOf(callees) => {
@@ -139,7 +139,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Functions that somebody else gets, who may call them.
+    /// Calls the functions among these arguments, because the code that gets them may call them.
     pub(crate) fn hand_over(&mut self, arguments: &[Value], given: &Value) {
         for argument in arguments {
             for argument in argument.alternatives() {
@@ -154,7 +154,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Notes a call of which parts may run later than it stands.
+    /// Remembers a call of which parts may run later.
     fn runs_later(&mut self, function: &Rc<Function<'a>>, this: &Value, arguments: &[Value]) {
         if self.later.len() < MOST_LATER {
             self.later
@@ -162,7 +162,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Calls once more what may run later than it was called, with all that there ever was.
+    /// Follows the remembered calls again, with all values that there ever were.
     pub(super) fn run_later(&mut self) {
         let later = std::mem::take(&mut self.later);
         if !self.heap.has_past {
@@ -174,7 +174,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Calls a function that nobody calls, as somebody else might.
+    /// Calls a function that nothing calls, with unknown arguments.
     pub(super) fn call_with_anything(&mut self, function: &Rc<Function<'a>>) {
         let params = function.params.map_or(0, |params| params.items.len());
         self.invoke(function, Value::anything(), vec![Value::anything(); params]);
@@ -228,7 +228,7 @@ impl<'a> Interpreter<'a> {
             if param.accessibility.is_some()
                 && let Some(id) = param.pattern.get_binding_identifier()
             {
-                // `constructor(private x)` of TypeScript.
+                // TypeScript's `constructor(private x)`.
                 let this = self.frame.this.clone();
                 self.set(&this, &Value::text(id.name.as_str()), value.clone());
             }
@@ -257,7 +257,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The elements of what can be iterated, and whether there may be more.
+    /// Returns the elements of an iterable, and whether there may be more.
     pub(crate) fn elements(&mut self, value: &Value) -> (Vec<Value>, bool) {
         match value {
             Value::OneOf(values) => {
@@ -302,7 +302,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The names of an object's fields, as a list.
+    /// Returns the names of an object's fields, as a list.
     pub(crate) fn keys(&mut self, value: &Value) -> Value {
         match value {
             Value::Object(id) => {

@@ -1,4 +1,4 @@
-//! Classes, and what `new` makes of them; enumerations and namespaces of TypeScript.
+//! Follows classes and `new`, and TypeScript's enumerations and namespaces.
 
 use std::rc::Rc;
 
@@ -92,7 +92,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// What `new` gives.
+    /// Returns the result of `new`.
     pub(crate) fn construct(&mut self, class: &Value, arguments: Vec<Value>) -> Value {
         self.deeper(|it| {
             let mut made = Vec::new();
@@ -176,7 +176,7 @@ impl<'a> Interpreter<'a> {
         Some(field.value.clone())
     }
 
-    /// The fields that each object of a class gets.
+    /// Defines the fields that each object of a class gets.
     pub(super) fn fields_of_class(&mut self, function: &Rc<Function<'a>>, this: &Value) {
         let Body::Class(class) = function.body else {
             return;
@@ -220,7 +220,8 @@ impl<'a> Interpreter<'a> {
             .declare(self.frame.scope, declaration.id.name.as_str(), object);
     }
 
-    /// What a namespace holds is declared around it: what it exports is found by its bare name only.
+    /// Declares the content of a namespace in the scope around it, so its exports are found only by
+    /// their bare names.
     pub(super) fn namespace(&mut self, declaration: &'a TSNamespaceDeclaration<'a>) {
         match &declaration.body {
             TSNamespaceDeclarationBody::TSModuleBlock(block) => {

@@ -130,7 +130,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The value of a name; one that the program does not declare is the runtime's.
+    /// Returns the value of a name. A name that the program does not declare is the runtime's.
     pub(super) fn name(&mut self, name: &str) -> Value {
         let (cell, object) = self.heap.find(self.frame.scope, name);
         let value = match (cell, name) {
@@ -162,7 +162,7 @@ impl<'a> Interpreter<'a> {
         self.concat(&parts)
     }
 
-    /// The value of an expression that is taken or perhaps taken.
+    /// Evaluates an expression if it is or may be taken. Otherwise postpones it.
     fn if_taken(
         &mut self,
         is_taken: Option<bool>,

@@ -1,4 +1,4 @@
-//! Objects and lists that are spelled out, and what is spread in them.
+//! Evaluates object and list literals, and spreads in them.
 
 use oxc_ast::ast::{
     Argument, ArrayExpressionElement, Expression, ObjectExpression, ObjectPropertyKind,
@@ -32,7 +32,7 @@ impl<'a> Interpreter<'a> {
         object
     }
 
-    /// Puts all fields of one object into another.
+    /// Copies all fields of one object to another.
     pub(crate) fn copy_fields(&mut self, object: &Value, source: &Value) {
         for source in source.alternatives() {
             match source {
@@ -91,7 +91,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The lists that an array may be: with each of those that are spread in it.
+    /// Returns the possible lists of an array literal, with each possible spread.
     pub(super) fn array(
         &mut self,
         elements: &'a [ArrayExpressionElement<'a>],

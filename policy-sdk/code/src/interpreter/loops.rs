@@ -1,4 +1,5 @@
-//! Loops: turn by turn where the turns are known, else until another turn changes nothing.
+//! Follows loops: turn by turn if the turns are known, otherwise until another turn changes
+//! nothing.
 
 use oxc_ast::ast::{
     Expression, ForInStatement, ForOfStatement, ForStatement, ForStatementInit, ForStatementLeft,
@@ -11,9 +12,9 @@ use super::untaken::Untaken;
 use crate::Bound;
 use crate::value::Value;
 
-/// Turns of a loop whose condition is known.
+/// The most turns of a loop whose condition is known.
 const MOST_TURNS: usize = 2_000;
-/// Turns of a loop whose condition is not: each adds alternatives.
+/// The most turns of a loop whose condition is unknown. Each turn adds alternatives.
 const MOST_PASSES: usize = 8;
 
 impl<'a> Interpreter<'a> {
@@ -43,7 +44,7 @@ impl<'a> Interpreter<'a> {
         body: &'a Statement<'a>,
         update: Option<&'a Expression<'a>>,
     ) -> Leaves {
-        // `while (true)` ends where something in it leaves, which is not known.
+        // `while (true)` ends only where something in it leaves, and when that happens is unknown.
         let is_endless = matches!(
             test,
             Expression::BooleanLiteral(_) | Expression::NumericLiteral(_)
@@ -63,7 +64,7 @@ impl<'a> Interpreter<'a> {
                 }
                 Some(true) => {
                     self.reach(Some(true), Untaken::Statement(body));
-                    // What perhaps left the loop perhaps left it before this turn.
+                    // If something may have left the loop, it may have left before this turn.
                     let more = match leaves.left > Left::Turn {
                         true => self.perhaps(|this| this.turn(body, update)).perhaps(),
                         false => self.turn(body, update),
@@ -95,7 +96,7 @@ impl<'a> Interpreter<'a> {
         leaves
     }
 
-    /// Follows a loop of any number of turns.
+    /// Follows a loop with an unknown number of turns.
     fn passes(
         &mut self,
         test: Option<&'a Expression<'a>>,
@@ -112,7 +113,7 @@ impl<'a> Interpreter<'a> {
         leaves.behind_loop().perhaps()
     }
 
-    /// Follows what may run any number of times, until once more changes nothing.
+    /// Follows code that may run any number of times, until another time changes nothing.
     pub(crate) fn until_it_rests<T>(&mut self, mut follow: impl FnMut(&mut Self) -> T) -> T {
         let outside = std::mem::take(&mut self.heap.is_changed);
         let mut passes = 1;

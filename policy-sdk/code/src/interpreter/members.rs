@@ -1,4 +1,4 @@
-//! Reads fields: of objects, of texts, of what the runtime offers.
+//! Reads fields of objects, of texts, and of the runtime.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use crate::UNKNOWN;
 use crate::heap::{Field, Kind};
 use crate::value::{Id, Value, number_text};
 
-/// Names that lead back to the runtime's own names.
+/// Names that lead back to the runtime's global names.
 const GLOBALS: &[&str] = &[
     "globalThis",
     "window",
@@ -19,11 +19,11 @@ const GLOBALS: &[&str] = &[
     "top",
     "parent",
 ];
-/// How far an object's parents are asked.
+/// How many parents of an object are searched.
 const MOST_PARENTS: usize = 8;
 
 impl<'a> Interpreter<'a> {
-    /// The object of a member expression and the name that is read from it.
+    /// Returns the object of a member expression, and the name that is read from it.
     pub(super) fn member(&mut self, member: &'a MemberExpression<'a>) -> (Value, Value) {
         match member {
             MemberExpression::StaticMemberExpression(member) => {
@@ -78,7 +78,7 @@ impl<'a> Interpreter<'a> {
             Value::Unknown if is_promise(name) => Value::path(&format!("Promise.prototype.{name}")),
             Value::Unknown => Value::Unknown,
             Value::Bool(_) if name == "toString" => Value::path("Object.prototype.toString"),
-            // A promise of nothing is nothing here.
+            // A promise of `undefined` is `undefined` here.
             Value::Undefined if is_promise(name) => {
                 Value::path(&format!("Promise.prototype.{name}"))
             }
@@ -110,7 +110,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Paths that are plain values.
+    /// Returns the value of paths that stand for plain values.
     fn known_path(&mut self, path: Rc<str>) -> Value {
         match &*path {
             "process.platform" => Value::text("linux"),
@@ -168,7 +168,7 @@ impl<'a> Interpreter<'a> {
         self.inherited(id, name)
     }
 
-    /// What every object of its kind has.
+    /// Returns a field that every object of this kind has.
     fn inherited(&mut self, id: Id, name: &str) -> Value {
         if is_promise(name) {
             return Value::path(&format!("Promise.prototype.{name}"));
@@ -206,7 +206,7 @@ impl<'a> Interpreter<'a> {
             let is_sure = !is_open && !values.iter().any(|value| value.has(&Value::Absent));
             return match values.get(at) {
                 Some(value) if is_sure => Some(value.clone()),
-                // Elements that may be missing, or come from elsewhere, move the others.
+                // Elements that may be missing or come from elsewhere shift the others.
                 _ if !is_sure => Some(self.any_field(id)),
                 _ => Some(Value::Undefined),
             };
@@ -236,7 +236,7 @@ impl<'a> Interpreter<'a> {
         Some(self.any(others.into_iter().chain([value])))
     }
 
-    /// The value of a field that is read of `this`.
+    /// Returns the value of a field that is read on `this`.
     pub(crate) fn value_of_field(&mut self, holder: Id, field: &Field, this: &Value) -> Value {
         let value = self.heap.field_value(holder, field);
         if field.is_getter {
@@ -246,7 +246,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Some field of an object, whichever.
+    /// Returns any field of an object.
     pub(crate) fn any_field(&mut self, id: Id) -> Value {
         let mut values = self.heap.all_of(id);
         values.retain(|value| *value != Value::Absent);
@@ -265,7 +265,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// Methods of a promise. What it will be stands for it here.
+/// Methods of a promise, which is treated as its result.
 fn is_promise(name: &str) -> bool {
     matches!(name, "then" | "catch" | "finally")
 }

@@ -12,7 +12,7 @@ use crate::UNKNOWN;
 use crate::value::{MOST, Value, number_text};
 
 impl<'a> Interpreter<'a> {
-    /// A chain of operators, which may be thousands long, without a call for each.
+    /// Evaluates a chain of operators without recursion, because it may be thousands long.
     pub(super) fn binary(&mut self, mut expression: &'a Expression<'a>) -> Value {
         let mut chain = Vec::new();
         while let Expression::BinaryExpression(binary) = expression {
@@ -77,12 +77,12 @@ impl<'a> Interpreter<'a> {
         }
         match (left.as_number(), right.as_number()) {
             (Some(left), Some(right)) => Value::Number(left + right),
-            // Numbers or texts, and none of it is known.
+            // The result is a number or a text, and unknown.
             _ => Value::Unknown,
         }
     }
 
-    /// The texts of the parts, one behind the other.
+    /// Returns the texts of the parts, joined.
     pub(crate) fn concat(&mut self, parts: &[Value]) -> Value {
         let mut texts = vec![String::new()];
         for part in parts {
@@ -127,7 +127,7 @@ impl<'a> Interpreter<'a> {
         self.any(values)
     }
 
-    /// What a value is where a text is wanted.
+    /// Converts a value to a text.
     pub(crate) fn text_of(&mut self, value: &Value) -> Value {
         match value {
             Value::Text(_) => value.clone(),
@@ -225,7 +225,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// Appends, and keeps one mark for what is unknown in a row.
+/// Appends a text. Adjacent unknown parts share one mark.
 pub(crate) fn append(text: &mut String, more: &str) {
     let more = match text.ends_with(UNKNOWN) {
         true => more.trim_start_matches(UNKNOWN),
@@ -287,7 +287,7 @@ fn arithmetic(operator: BinaryOperator, left: f64, right: f64) -> Value {
     }
 }
 
-/// The 32 bits that JavaScript's bit operators see.
+/// The 32 bits that JavaScript's bitwise operators use.
 fn to_int(number: f64) -> i32 {
     if !number.is_finite() {
         return 0;

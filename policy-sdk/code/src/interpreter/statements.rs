@@ -19,11 +19,11 @@ pub(super) enum Left {
     Function,
 }
 
-/// How a statement ends.
+/// How a statement may end early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Leaves {
     pub(super) left: Left,
-    /// Whether it certainly leaves it.
+    /// Whether it certainly does.
     pub(super) is_sure: bool,
 }
 
@@ -40,7 +40,7 @@ impl Leaves {
         }
     }
 
-    /// What either of two may leave.
+    /// What one or the other may leave.
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             left: self.left.max(other.left),
@@ -55,7 +55,7 @@ impl Leaves {
         }
     }
 
-    /// What it leaves where it was the body of a loop.
+    /// What a loop with this body leaves.
     pub(super) fn behind_loop(self) -> Self {
         if self.left == Left::Function {
             self
@@ -66,7 +66,7 @@ impl Leaves {
 }
 
 impl<'a> Interpreter<'a> {
-    /// Follows a program. Returns what `eval` of it would.
+    /// Follows a program. Returns the value that `eval` would return.
     pub(super) fn program(&mut self, program: &'a Program<'a>) -> Value {
         self.hoist(&program.body);
         match program.body.split_last() {
@@ -81,7 +81,8 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Follows a list of statements. What stands behind one that may leave is only perhaps followed.
+    /// Follows a list of statements. A statement behind one that may leave is followed as one that
+    /// may not run.
     pub(super) fn statements(&mut self, statements: &'a [Statement<'a>]) -> Leaves {
         for (at, statement) in statements.iter().enumerate() {
             let leaves = self.statement(statement);
@@ -100,13 +101,13 @@ impl<'a> Interpreter<'a> {
         Leaves::NOTHING
     }
 
-    /// A loop rather than a recursion, for a list may have thousands that leave.
+    /// This is a loop and not a recursion, because a list may have thousands that leave.
     fn statements_behind(&mut self, statements: &'a [Statement<'a>]) -> Leaves {
         let leaves = statements.iter().map(|statement| self.statement(statement));
         leaves.fold(Leaves::NOTHING, Leaves::or)
     }
 
-    /// Declares the functions of a block, which may be called before they stand there.
+    /// Declares the functions of a block, which may be called before their declaration.
     pub(super) fn hoist(&mut self, statements: &'a [Statement<'a>]) {
         for statement in statements {
             let function = match statement {
@@ -218,7 +219,7 @@ impl<'a> Interpreter<'a> {
         Leaves::NOTHING
     }
 
-    /// One side of a branch: taken, perhaps taken, or for later.
+    /// Follows one side of a branch, if it is or may be taken. Otherwise postpones it.
     fn side(&mut self, is_taken: Option<bool>, statement: &'a Statement<'a>) -> Leaves {
         self.reach(is_taken, Untaken::Statement(statement));
         match is_taken {
@@ -296,7 +297,7 @@ impl<'a> Interpreter<'a> {
         for declarator in &declaration.declarations {
             let value = match &declarator.init {
                 Some(init) => self.expression(init),
-                // `var x` of a name that has a value changes nothing.
+                // `var x` for a name that has a value changes nothing.
                 None if declaration.kind == VariableDeclarationKind::Var => {
                     let names = declarator.id.get_binding_identifier();
                     match names.map(|id| self.heap.find(self.frame.scope, id.name.as_str()).0) {
@@ -315,7 +316,7 @@ impl<'a> Interpreter<'a> {
     }
 
     fn attempt(&mut self, statement: &'a TryStatement<'a>) -> Leaves {
-        // Any of its statements may be the last that runs.
+        // Any of its statements may be the last to run.
         let mut leaves = self
             .perhaps(|this| this.block(&statement.block.body))
             .perhaps();
@@ -349,7 +350,7 @@ impl<'a> Interpreter<'a> {
                     this.expression(test);
                 }
                 let leaves = this.perhaps(|this| this.statements(&case.consequent));
-                // A `break` leaves the switch alone.
+                // A `break` leaves only the switch.
                 if leaves.left != Left::Loop {
                     most = most.or(leaves);
                 }
@@ -360,7 +361,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// A jump. One with a label may lead out of several loops.
+/// A jump. With a label it may leave several loops.
 fn leave(left: Left, has_label: bool) -> Leaves {
     if has_label {
         Leaves::surely(Left::Function).perhaps()

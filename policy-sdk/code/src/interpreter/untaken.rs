@@ -1,6 +1,7 @@
-//! Sides of branches that are not taken, as far as their conditions tell.
+//! Branches that are not taken, according to their conditions.
 //!
-//! They count all the same, once: at the end of the program, if nothing took them until then.
+//! They count all the same: each is followed once at the end of the program, if nothing took it
+//! until then.
 
 use oxc_ast::ast::{Expression, Statement};
 
@@ -15,7 +16,7 @@ pub(super) enum Untaken<'a> {
     Expression(&'a Expression<'a>),
 }
 
-/// A side that was not taken, and what was around it.
+/// A side that was not taken, with the state around it.
 pub(super) struct Postponed<'a> {
     side: Untaken<'a>,
     scope: u32,
@@ -33,7 +34,7 @@ impl Untaken<'_> {
 }
 
 impl<'a> Interpreter<'a> {
-    /// Notes that a side is taken, or puts it off until the end.
+    /// Notes that a side is taken, or postpones it to the end.
     pub(super) fn reach(&mut self, is_taken: Option<bool>, side: Untaken<'a>) {
         if is_taken != Some(false) {
             self.reached.insert(side.key());
@@ -47,7 +48,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Follows what was put off and never taken. Returns whether there was any.
+    /// Follows the postponed sides that were never taken. Returns whether there were any.
     pub(super) fn follow_untaken(&mut self) -> bool {
         let postponed = std::mem::take(&mut self.postponed);
         let has_any = !postponed.is_empty();

@@ -1,11 +1,11 @@
-//! Steps over what nests nothing: comments, strings, regular expressions.
+//! Skips what has no nesting: comments, strings, regular expressions.
 
 use super::Scanner;
 
 impl Scanner<'_> {
     pub(super) fn skip_line(&mut self) {
         while !matches!(self.peek(0), b'\n' | b'\r') && self.at < self.text.len() {
-            // The two line separators of Unicode end a comment as well.
+            // Unicode's two line separators end a comment too.
             if self.text[self.at..].starts_with("\u{2028}".as_bytes())
                 || self.text[self.at..].starts_with("\u{2029}".as_bytes())
             {
@@ -43,7 +43,7 @@ impl Scanner<'_> {
         self.at = self.at.min(self.text.len());
     }
 
-    /// Where the regular expression that begins here would end.
+    /// Where a regular expression that begins here would end.
     pub(super) fn regex_end(&self) -> Option<usize> {
         let mut is_class = false;
         let mut at = self.at + 1;

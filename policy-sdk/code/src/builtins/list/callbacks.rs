@@ -3,11 +3,12 @@
 use crate::interpreter::Interpreter;
 use crate::value::Value;
 
-/// Lists up to this length are put in order by a function of the program.
+/// The longest list that is sorted by a function of the program.
 const LONGEST_SORTED: usize = 256;
 
 impl<'a> Interpreter<'a> {
-    /// Methods that call a function for each element. `None` if it is none of those.
+    /// Calls methods that take a function for each element. Returns `None` if it knows no such
+    /// method.
     pub(super) fn list_call(
         &mut self,
         method: &str,
@@ -77,7 +78,7 @@ impl<'a> Interpreter<'a> {
         Some(value)
     }
 
-    /// What a function gives for each element, and for those that are not known.
+    /// Returns the function's result for each element, and for unknown ones.
     pub(super) fn mapped(
         &mut self,
         function: &Value,
@@ -154,7 +155,8 @@ impl<'a> Interpreter<'a> {
         value
     }
 
-    /// In order by the program's function, or by their texts; as they are where that is not known.
+    /// Sorts by the program's function, or by text. If the order is unknown, the elements stay as
+    /// they are.
     pub(super) fn sorted(&mut self, elements: Vec<Value>, compare: &Value) -> Vec<Value> {
         if *compare == Value::Undefined {
             let texts: Option<Vec<String>> = elements

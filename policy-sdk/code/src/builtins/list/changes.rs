@@ -1,4 +1,4 @@
-//! Methods that change a list, or what is read like one: a set, a map.
+//! Methods that change a list, a set or a map.
 
 use crate::UNKNOWN;
 use crate::interpreter::Interpreter;
@@ -83,7 +83,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// A map is read as the list of its pairs.
+    /// Treats a map as the list of its pairs.
     pub(super) fn map_method(
         &mut self,
         method: &str,
@@ -119,7 +119,7 @@ impl<'a> Interpreter<'a> {
         self.any(found)
     }
 
-    /// Puts the elements into the list itself, or into a new one.
+    /// Stores the elements in the list itself, or in a new one.
     pub(super) fn changed(
         &mut self,
         is_same: bool,
@@ -130,7 +130,7 @@ impl<'a> Interpreter<'a> {
         match this {
             Value::Object(id) if is_same => {
                 self.heap.replace(*id, values.clone());
-                // Where this only may happen, the list is either; what this gives is the new one.
+                // If this may not happen, the list has either content. The result is the new one.
                 if self.heap.is_inside(*id) {
                     this.clone()
                 } else {
