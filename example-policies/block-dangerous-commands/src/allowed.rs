@@ -1,4 +1,4 @@
-//! What may be deleted recursively.
+//! Which paths may be deleted recursively.
 
 use sluice_policy_shell::{Base, Path, System, marks, matches};
 
@@ -100,8 +100,8 @@ const PATHS: &[&str] = &[
     "~/.cargo/registry",
 ];
 
-/// First components of absolute paths in which a bare name means nothing: `/usr/lib/node_modules` is
-/// no build output.
+/// System folders, as first components of an absolute path. A bare name is not allowed in them:
+/// `/usr/lib/node_modules` is not a build output.
 const SYSTEM: &[&str] = &[
     "Applications",
     "Library",
@@ -122,11 +122,11 @@ const SYSTEM: &[&str] = &[
     "var",
 ];
 
-/// Where projects live although the path begins like a system folder's.
+/// Folders for projects, although their paths begin like a system folder's.
 const NOT_SYSTEM: &[&[&str]] = &[&["usr", "src"], &["var", "www"], &["var", "jenkins_home"]];
 
-/// What is allowed besides where a shell of Windows runs, and the operator names nothing. In lower
-/// case, as all that is compared there.
+/// Names that are also allowed in a shell of Windows, unless the operator names some. They are in
+/// lower case, because paths are compared in lower case there.
 const WINDOWS_NAMES: &[&str] = &[
     "bin",
     "testresults",
@@ -148,7 +148,7 @@ const WINDOWS_PATHS: &[&str] = &[
     "c:/windows/temp/*",
 ];
 
-/// Folders of a drive in which a bare name means nothing.
+/// Folders of a drive in which a bare name is not allowed.
 const WINDOWS_SYSTEM: &[&str] = &[
     "windows",
     "program files",
@@ -167,12 +167,12 @@ pub(crate) struct Allowed {
     /// Names with wildcards.
     patterns: Vec<String>,
     paths: Vec<Path>,
-    /// Those for shells of Windows alone.
+    /// Paths that are only allowed in shells of Windows.
     windows: Option<Box<Allowed>>,
 }
 
 impl Allowed {
-    /// What is allowed where the operator names nothing.
+    /// The default, for an operator who names nothing.
     pub(crate) fn defaults() -> Vec<String> {
         NAMES
             .iter()
@@ -181,7 +181,7 @@ impl Allowed {
             .collect()
     }
 
-    /// What these patterns name.
+    /// Reads these patterns.
     pub(crate) fn new(patterns: &[String]) -> Self {
         let is_name = |pattern: &&String| !pattern.trim_end_matches('/').contains('/');
         let name = |pattern: &String| pattern.trim_end_matches('/').to_owned();
@@ -203,7 +203,7 @@ impl Allowed {
         }
     }
 
-    /// What these patterns name; on Windows, what is usual there besides.
+    /// Reads these patterns, and adds what is usual on Windows.
     pub(crate) fn with_windows(patterns: &[String]) -> Self {
         let usual = WINDOWS_NAMES.iter().chain(WINDOWS_PATHS);
         let usual: Vec<String> = usual.map(|path| (*path).to_owned()).collect();
@@ -213,7 +213,7 @@ impl Allowed {
         }
     }
 
-    /// Whether the path is one of those, or in one of them, to a shell of this system.
+    /// Whether the path is one of those, or in one of them, in a shell of this system.
     pub(crate) fn names(&self, path: &Path, system: System) -> bool {
         let has_drive = path.base == Base::Root
             && path
@@ -254,7 +254,7 @@ impl Allowed {
         }
         let exempt = NOT_SYSTEM.iter().any(|prefix| path.is_under(prefix));
         let in_system = !exempt && SYSTEM.iter().any(|name| path.is_under(&[name]));
-        // What stands directly in `/` is no build output either.
+        // A folder directly in `/` is no build output either.
         let from = usize::from(path.base == Base::Root);
         !in_system && self.names_one_of(path.components.get(from..).unwrap_or_default())
     }
@@ -266,7 +266,7 @@ impl Allowed {
     }
 }
 
-/// The path as it is compared on Windows, with the home of any person as a home.
+/// The path as it is compared on Windows. Any user's home becomes the home.
 fn in_lower_case(path: &Path) -> Path {
     let components = path.components.iter().map(|name| name.to_lowercase());
     let mut path = Path {

@@ -1,8 +1,8 @@
 //! Finds the commands that a tool call carries, whatever the tool is called.
 //!
-//! What an argument means decides first (`field`), then what the tool's name says (`tool`). Where
-//! both leave it open the call is suspect, and what the request declares of the tool decides
-//! (`declared`). Nothing here judges a command.
+//! The argument's name decides first (`field`), then the tool's name (`tool`). If both leave it
+//! open, the call is suspect, and the tool's declaration in the request decides (`declared`).
+//! Nothing here judges a command.
 
 mod declared;
 mod field;
@@ -25,9 +25,9 @@ use crate::config::Rules;
 /// A command that a tool call would run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// What runs.
+    /// The command itself.
     pub text: Text,
-    /// The folder in which it starts, where the call names one.
+    /// The folder in which it starts, if the call names one.
     pub folder: Option<String>,
 }
 
@@ -36,30 +36,30 @@ pub struct Command {
 pub struct Suspect {
     /// The argument; empty for a tool that takes free text.
     pub field: String,
-    /// What would run.
+    /// The command that would run.
     pub command: Command,
 }
 
-/// What a tool call carries.
+/// The commands in a tool call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Carried {
-    /// What it runs.
+    /// The commands that it runs.
     pub commands: Vec<Command>,
-    /// What it runs if its tool is one that runs commands.
+    /// The commands that it runs if its tool is one that runs commands.
     pub suspects: Vec<Suspect>,
-    /// Its arguments, where it may run something and nobody can say what.
+    /// Its arguments, if it may run something but no client can read them.
     pub unreadable: Option<String>,
 }
 
-/// What reads a text that a tool is given.
+/// The program that reads a text given to a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Speech {
     Shell,
     Script(Language),
 }
 
-/// What the call carries. `declared` is asked only where the arguments are not a JSON object, or the name
-/// of a tool that runs code does not tell of which language.
+/// Returns the commands in a call. `declared` is only asked if the arguments are not a JSON object,
+/// or if the name of a tool that runs code does not tell the language.
 pub fn carried(call: &ToolCall, declared: &Declared<'_>, rules: &Rules) -> Carried {
     let mut tool = Tool::named(&call.name, rules);
     if tool.kind == Kind::Code && tool.speech.is_none() {
@@ -72,8 +72,8 @@ pub fn carried(call: &ToolCall, declared: &Declared<'_>, rules: &Rules) -> Carri
     }
 }
 
-/// Whether the tool's input may be a program that calls tools. One that is known to be a shell's, or that
-/// only holds texts, takes none.
+/// Whether the tool's input may be a program that calls tools. A known shell, or a tool that only
+/// holds texts, takes none.
 pub(crate) fn takes_programs(name: &str, declared: &Declared<'_>, rules: &Rules) -> bool {
     let tool = Tool::named(name, rules);
     match tool.kind {
@@ -86,7 +86,8 @@ pub(crate) fn takes_programs(name: &str, declared: &Declared<'_>, rules: &Rules)
     }
 }
 
-/// What a call carries whose arguments are a text, of which clients make these readings.
+/// Returns the commands in a call whose arguments are a text. `readings` are what clients read from
+/// it.
 fn of_text(
     tool: &Tool<'_>,
     text: String,
@@ -95,7 +96,7 @@ fn of_text(
     rules: &Rules,
 ) -> Carried {
     if matches!(tool.kind, Kind::Texts | Kind::Looks) {
-        // A patch may hold JSON, which is no arguments.
+        // A patch may contain JSON that is not the arguments.
         let outside = |c: char| c.is_whitespace() || matches!(c, '"' | '\\');
         let is_json = text.trim_start_matches(outside).starts_with('{');
         return within(tool, if is_json { readings } else { &[] }, rules);
@@ -107,7 +108,7 @@ fn of_text(
     let mut carried = within(tool, readings, rules);
     if matches!(tool.kind, Kind::Shell | Kind::Session | Kind::Code) && !carried.commands.is_empty()
     {
-        // A client may see quotes where none of the readings has them.
+        // A client may see quotes where none of the readings has any.
         carried.commands.push(Command {
             text: Text::Broken(text.clone()),
             folder: None,
@@ -126,7 +127,7 @@ fn of_text(
     carried
 }
 
-/// What a call with these arguments carries, whichever of the readings is the one that counts.
+/// Returns the commands in a call with these arguments, whichever of the readings counts.
 fn within(tool: &Tool<'_>, readings: &[Value], rules: &Rules) -> Carried {
     let mut walk = Walk::new(tool, rules);
     for reading in readings {
@@ -135,7 +136,7 @@ fn within(tool: &Tool<'_>, readings: &[Value], rules: &Rules) -> Carried {
     walk.finish()
 }
 
-/// What a tool runs that takes free text.
+/// Returns the commands of a tool that takes free text.
 fn free(tool: &Tool<'_>, speech: Option<Speech>, text: String) -> Carried {
     let speech = speech.or(tool.speech);
     let is_code = tool.kind == Kind::Code || speech.is_none() && tool.is_vague();
@@ -158,7 +159,8 @@ fn free(tool: &Tool<'_>, speech: Option<Speech>, text: String) -> Carried {
     carried
 }
 
-/// A text by what reads it. Code of a language that nobody names is read as the two that are usual.
+/// Returns a text in the form for each program that may read it. Code of an unknown language is
+/// read as the two most usual ones.
 fn texts(speech: Option<Speech>, is_code: bool, text: String) -> Vec<Text> {
     match speech {
         Some(Speech::Script(Language::Python)) => vec![Text::Cell(text)],
@@ -172,7 +174,7 @@ fn texts(speech: Option<Speech>, is_code: bool, text: String) -> Vec<Text> {
 }
 
 impl Speech {
-    /// What the name of a language, a kernel or a shell stands for.
+    /// What the name of a language, a kernel or a shell means.
     fn named(name: &str) -> Option<Self> {
         Some(Self::Script(match name.to_ascii_lowercase().as_str() {
             "bash" | "sh" | "zsh" | "shell" | "fish" | "terminal" | "console" => {

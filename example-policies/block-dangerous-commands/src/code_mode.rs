@@ -10,7 +10,7 @@ use sluice_policy_shell::Text;
 
 use crate::call::IN_SCRIPTS;
 
-/// Functions that run a command and are named so that only a program would call them.
+/// Functions that run a command, with names that only a program would use.
 const RUNNING: &[&str] = &["exec", "sh", "run", "system", "execute", "$"];
 /// Functions that write a text to a file.
 const WRITING: &[&str] = &[
@@ -33,7 +33,7 @@ const RUNTIMES: &[&str] = &[
     "Deno",
     "process",
 ];
-/// Functions that code mode offers beside the tools. No shell would read a call of one.
+/// Functions that code mode offers besides the tools. No shell would read a call of one.
 const OFFERED: &[&str] = &[
     "text(",
     "image(",
@@ -46,7 +46,7 @@ const OFFERED: &[&str] = &[
     "console.",
     "ALL_TOOLS",
 ];
-/// The file of a call that writes a text in place of a file's path.
+/// Bun's function that writes its second argument to the file in its first.
 const BUN_WRITE: &str = "Bun.write";
 
 /// A program, as far as it was read.
@@ -92,8 +92,8 @@ impl Program {
         }
     }
 
-    /// Whether it is certainly a program of code mode and was read to its end: then nothing in it runs but
-    /// what it calls.
+    /// Whether it is certainly a program of code mode that was read to its end. Then only its calls
+    /// run.
     pub(crate) fn is_code_mode(&self) -> bool {
         let is_tool = |call: &Call| matches!(call.target, Target::Tool(_));
         self.is_whole && (self.has_offered || self.calls.iter().any(is_tool))
@@ -104,7 +104,7 @@ impl Program {
         self.calls.len()
     }
 
-    /// What it does, in about this order.
+    /// What it does, in about the order in which it would do it.
     pub(crate) fn deeds(&self) -> impl Iterator<Item = Deed> {
         self.calls.iter().map(deed)
     }
@@ -131,7 +131,8 @@ fn deed(call: &Call) -> Deed {
     }
 }
 
-/// The words of the command that does what a function of the runtime does to files or processes.
+/// Returns a function of the runtime that changes files or processes as the words of a command that
+/// does the same.
 fn as_command(name: &str, arguments: &[Value]) -> Option<Vec<String>> {
     let (object, function) = name.rsplit_once('.')?;
     if !RUNTIMES.contains(&object) {
@@ -160,13 +161,13 @@ fn as_command(name: &str, arguments: &[Value]) -> Option<Vec<String>> {
     Some(words.map(|word| (*word).to_owned()).collect())
 }
 
-/// Whether a call that opens a file does so to write to it.
+/// Whether a call that opens a file opens it for writing.
 fn opens_to_write(function: &str, arguments: &[Value]) -> bool {
     let flags = arguments.get(1).and_then(Value::as_str).unwrap_or("r");
     function == "createWriteStream" || flags.contains(['w', 'a', '+'])
 }
 
-/// A mode as `chmod` takes it.
+/// Returns a mode as `chmod` takes it.
 fn octal(mode: Option<&Value>) -> String {
     match mode {
         Some(Value::Number(number)) => number
@@ -177,7 +178,7 @@ fn octal(mode: Option<&Value>) -> String {
     }
 }
 
-/// A signal as `kill` takes it.
+/// Returns a signal as `kill` takes it.
 fn signal(signal: Option<&Value>) -> String {
     match signal {
         Some(Value::Number(number)) => number.to_string(),
@@ -186,7 +187,7 @@ fn signal(signal: Option<&Value>) -> String {
     }
 }
 
-/// The arguments as a model would write them.
+/// The arguments, as a model would write them.
 fn arguments(name: &str, call: &Call) -> String {
     let last = name.rsplit(['.', '_']).next().unwrap_or(name);
     let runs = RUNNING.contains(&last) || IN_SCRIPTS.iter().any(|other| name.ends_with(other));

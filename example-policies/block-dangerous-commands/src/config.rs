@@ -1,4 +1,4 @@
-//! What the operator can set, and the same made ready for judging.
+//! The operator's configuration, and the rules that it becomes.
 
 use regex_lite::Regex;
 use schemars::JsonSchema;
@@ -9,25 +9,25 @@ use crate::allowed::Allowed;
 use crate::finding::Group;
 use crate::rules;
 
-/// The configuration of the policy. Everything has a default that is useful as it is.
+/// The configuration of the policy. Every field has a useful default.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Which groups of rules are on. All but `project_hooks` are, unless they are switched off here.
+    /// Which groups of rules are on. All are on by default except `project_hooks`.
     pub groups: Groups,
-    /// What may be deleted recursively. A name without a slash (`node_modules`, `*.pyc`) is a folder
-    /// or file of that name anywhere but in system folders, with all that is in it; a path (`/tmp/*`,
-    /// `~/.cache/*`, `generated/out`) is that path, with all that is in it, and `**` in it any
-    /// folders. Without this field: build outputs, caches and temporary folders.
+    /// What may be deleted recursively. A name without a slash (`node_modules`, `*.pyc`) means
+    /// every folder or file of that name, with everything in it, except in system folders. A path
+    /// (`/tmp/*`, `~/.cache/*`, `generated/out`) means that path with everything in it; `**` in a
+    /// path stands for any folders. The default is build outputs, caches and temporary folders.
     pub allowed_paths: Option<Vec<String>>,
-    /// More of the same, beside `allowed_paths` or its default.
+    /// Further names and paths of this kind, in addition to `allowed_paths` or its default.
     pub extra_allowed_paths: Vec<String>,
-    /// Patterns of your own, tried on the text of each command.
+    /// Patterns of your own. Each is searched for in the text of every command.
     pub extra_patterns: Vec<ExtraPattern>,
-    /// Tools that run a shell, beside those that are known.
+    /// Tools that run a shell, in addition to those that are known.
     pub extra_tools: Vec<Tool>,
-    /// Names of the gateway's process, service or container, which no command may stop. Without this
-    /// field: `sluice`.
+    /// The names of the gateway's process, service or container, which no command may stop. The
+    /// default is `sluice`.
     pub gateway_names: Option<Vec<String>>,
 }
 
@@ -47,14 +47,14 @@ pub struct Groups {
     pub remote_code: bool,
     /// Fork bombs, shutdowns, killing the gateway.
     pub system: bool,
-    /// Writes to what runs at login, on a schedule or whenever a shell starts, and to what lets somebody
-    /// in: `~/.bashrc`, crontabs, units of systemd, `authorized_keys`, sudoers.
+    /// Writes to files that run at login, on a schedule or with every shell, and to files that
+    /// grant access: `~/.bashrc`, crontabs, systemd units, `authorized_keys`, sudoers.
     pub startup: bool,
-    /// Writes to the settings of agents, which say what these may run: `.claude/settings.json`,
+    /// Writes to the settings of agents, which say what an agent may run: `.claude/settings.json`,
     /// `.codex/config.toml`, `.mcp.json`.
     pub agent_settings: bool,
-    /// Writes to what others run of a project: hooks of Git, workflows of build servers, scripts that
-    /// run with an installation. Off unless it is switched on here: to write these is daily work.
+    /// Writes to files of a project that run for others: Git hooks, workflows of build servers,
+    /// install scripts. Off by default, because agents are often asked to write them.
     pub project_hooks: bool,
 }
 
@@ -64,7 +64,7 @@ pub struct Groups {
 pub struct ExtraPattern {
     /// Names the rule: `shell.extra.<name>`.
     pub name: String,
-    /// A regular expression, looked for anywhere in the command.
+    /// A regular expression. It may match anywhere in the command.
     pub pattern: String,
     /// One sentence for the person at the agent.
     pub message: String,
@@ -74,10 +74,10 @@ pub struct ExtraPattern {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
-    /// Its name; upper and lower case are the same.
+    /// Its name. Upper and lower case are the same.
     pub name: String,
     /// The arguments that hold a command: a text, or a list of words. A dot leads into an object.
-    /// Without this field: those that such tools usually have (`command`, `cmd`, `script`, …).
+    /// The default is the arguments that such tools usually have (`command`, `cmd`, `script`, …).
     #[serde(default)]
     pub fields: Vec<String>,
 }
@@ -98,7 +98,7 @@ impl Default for Groups {
     }
 }
 
-/// The configuration, ready for judging.
+/// A checked configuration, ready for judging.
 #[derive(Debug)]
 pub struct Rules {
     pub(crate) groups: Groups,
@@ -111,9 +111,9 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Makes a configuration ready.
+    /// Checks a configuration and prepares it for judging.
     ///
-    /// Err: every fault found, one sentence each.
+    /// The error holds every fault that was found, one sentence each.
     pub fn new(config: Config) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
         let mut extra = Vec::new();

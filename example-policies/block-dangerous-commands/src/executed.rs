@@ -1,7 +1,7 @@
-//! Files that something runs later: whoever writes them decides what runs.
+//! Recognises files that something runs later, so that whoever writes them decides what runs.
 //!
-//! Only paths and texts are looked at here. Who writes is told by [`patch`](crate::patch),
-//! [`writes`](crate::writes) and the follower of commands.
+//! This module only looks at paths and texts. [`patch`](crate::patch), [`writes`](crate::writes)
+//! and the follower of commands find the writes.
 
 mod content;
 mod places;
@@ -20,12 +20,12 @@ use places::{AGENT, HOME, PROJECT, Place, ROOT};
 pub(crate) struct Executed {
     /// The group of rules that it belongs to.
     pub(crate) group: Group,
-    /// What becomes of it, behind "which": `runs whenever a shell starts`.
+    /// What happens to it, as the end of a clause with "which": `runs whenever a shell starts`.
     pub(crate) what: &'static str,
 }
 
-/// Why a file matters that gets this text, or has it added, among the groups that are on. `None` for
-/// the text stands for one that nobody knows. Returns `None` if nothing runs the file.
+/// Why a file matters to which this text is written or added, considering the groups that are on.
+/// The text is `None` if it is unknown. Returns `None` if nothing runs the file.
 pub(crate) fn of(
     path: &Path,
     content: Option<&str>,
@@ -43,7 +43,7 @@ pub(crate) fn of(
         Base::Above => ["c:".to_owned()].into_iter().chain(names.clone()).collect(),
         _ => Vec::new(),
     };
-    // What is an agent's or a project's own lies in any folder.
+    // Files of an agent or a project may be in any folder.
     let tails = (0..names.len()).flat_map(|start| {
         let tail = &names[start..];
         places(AGENT, tail).chain(places(PROJECT, tail))
@@ -59,7 +59,7 @@ pub(crate) fn of(
         })
 }
 
-/// The places of a list that a path is.
+/// The entries of a list that match a path.
 fn places<'a>(
     list: &'static [Place],
     names: &'a [String],
@@ -70,7 +70,7 @@ fn places<'a>(
     })
 }
 
-/// Whether the pattern is that path. `**` at its end stands for anything below.
+/// Whether the pattern matches that path. `**` at its end matches anything below.
 fn covers(pattern: &str, names: &[String]) -> bool {
     let mut names = names.iter();
     for part in pattern.split('/') {
@@ -88,7 +88,7 @@ fn is_named(part: &str, name: &str) -> bool {
     part == name || part.contains(['*', '?']) && matches(part, name)
 }
 
-/// The rest of a path behind somebody's home.
+/// The part of a path behind a home folder.
 fn behind_home(base: Base, names: &[String]) -> Option<&[String]> {
     let words: Vec<&str> = names.iter().take(4).map(String::as_str).collect();
     let skipped = match (base, words.as_slice()) {
@@ -101,7 +101,7 @@ fn behind_home(base: Base, names: &[String]) -> Option<&[String]> {
         (Base::Root, ["mnt", drive, "users", _]) if drive.len() == 1 => 4,
         // `~name/x`
         (Base::Start, [first, ..]) if first.len() > 1 && first.starts_with('~') => 1,
-        // A folder that nobody knows may be a home.
+        // An unknown folder may be a home.
         (Base::Above | Base::Unknown, _) => 0,
         _ => return None,
     };

@@ -36,11 +36,12 @@ pub struct Finding {
     pub detail: String,
 }
 
-/// How much of unreadable arguments is told.
+/// The most bytes of unreadable arguments that are shown.
 const MOST_TOLD: usize = 200;
 
 impl Finding {
-    /// The arguments of a call can't be read, so nobody can say what it would run.
+    /// The finding for a call whose arguments can't be read, so that it is unknown what it would
+    /// run.
     pub(crate) fn unreadable(arguments: &str) -> Self {
         let message = "The arguments of this call are not valid JSON, so what it would run can't be \
                        checked. Make the call again with one JSON object as its arguments.";

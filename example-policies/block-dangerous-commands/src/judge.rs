@@ -14,40 +14,41 @@ use crate::{rules as own, writes};
 
 use watched::Watched;
 
-/// A suspect text that is longer is only judged if its tool runs commands: most are files.
+/// The longest suspect text that is judged before asking what its tool is. Most longer ones are
+/// files.
 const LONGEST_SUSPECT: usize = 4 * 1024;
-/// So is each of more suspects than these: to ask what the tool is takes less time.
+/// The most suspects that are judged before asking. With more, asking takes less time.
 const MOST_SUSPECTS: usize = 2;
-/// Of the scripts of a command this many are read as programs. Of others only the calls that start
+/// How many scripts of a command are read as programs. In further ones only the calls that start
 /// something are found.
 const MOST_PROGRAMS: usize = 32;
-/// Programs in calls of programs are followed down to here.
+/// How deeply programs in calls of programs are followed.
 const DEEPEST: usize = 3;
-/// Of the tools that a program with more calls makes, nobody is asked what they are.
+/// For a program with more calls than this, the declarations of its tools are not looked up.
 const MOST_ASKED: usize = 16;
 
-/// What is wrong with a tool call, if anything is. `request` is asked what the tool is only where its
-/// name and its arguments leave that open and the answer matters.
+/// Judges a tool call. Returns what is wrong with it, if anything. The declaration in `request` is
+/// looked up only if the tool's name and arguments leave it open and the answer matters.
 pub fn judge_call(call: &ToolCall, request: &Request, rules: &Rules) -> Option<Finding> {
     Judge::new(Some(request), rules).call(call)
 }
 
-/// What is wrong with a command that a shell reads, if anything is.
+/// Judges a shell command. Returns what is wrong with it, if anything.
 pub fn judge(command: &str, rules: &Rules) -> Option<Finding> {
     let text = Text::Shell(command.to_owned());
     judge_command(&Command { text, folder: None }, rules)
 }
 
-/// What is wrong with a command of a tool call, if anything is.
+/// Judges a command of a tool call. Returns what is wrong with it, if anything.
 pub fn judge_command(command: &Command, rules: &Rules) -> Option<Finding> {
     Judge::new(None, rules).command(command)
 }
 
-/// Judges calls, and the calls in them.
+/// Judges calls, and the calls inside them.
 struct Judge<'a> {
     request: Option<&'a Request>,
     rules: &'a Rules,
-    /// How many programs are around what is judged. What a program does not say is a mark in its calls.
+    /// How many programs surround what is judged. Unknown parts of their calls are marks.
     depth: usize,
 }
 
@@ -85,7 +86,8 @@ impl<'a> Judge<'a> {
                 let mut written = writes::of(call).into_iter();
                 written.find_map(|written| own::by_call(&written, self.rules))
             })
-            // What a program hands over is no JSON that somebody could have written better.
+            // The arguments come from a program, so there is no JSON that a model could have
+            // written better.
             .or_else(|| {
                 unreadable
                     .filter(|_| self.depth == 0)
@@ -93,7 +95,7 @@ impl<'a> Judge<'a> {
             })
     }
 
-    /// All of the call's input, read as a program, if the tool may be one that takes programs.
+    /// Reads all of the call's input as a program, if the tool may take programs.
     fn input(&self, call: &ToolCall, declared: &Declared<'_>) -> Option<Program> {
         match call.arguments() {
             Value::String(text) if call::takes_programs(&call.name, declared, self.rules) => {
@@ -103,10 +105,10 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Judges what a program does. It starts in that folder, where anybody says so.
+    /// Judges what a program does. It starts in this folder, if one is known.
     fn program(&self, program: &Program, folder: Option<&str>) -> Option<Finding> {
         if self.depth >= DEEPEST {
-            // Nobody has a reason to nest them so deep, but who hides a command in the last.
+            // Only somebody who hides a command in the last one nests programs so deeply.
             return (program.len() > 0).then(too_much);
         }
         let inner = Self {
@@ -124,7 +126,7 @@ impl<'a> Judge<'a> {
     }
 
     fn commands(&self, commands: &[Command]) -> Option<Finding> {
-        // Where nobody knows the language of a text, it is no longer open for one of code mode.
+        // If the language of a text is unknown, a text of code mode is a program.
         let is_program = |command: &&Command| {
             matches!(&command.text, Text::Script(Language::JavaScript, source)
                 if commands.len() > 1 && Program::read(source).is_code_mode())

@@ -1,7 +1,13 @@
 //! Stops tool calls that would run a dangerous shell command.
 //!
-//! [`judge`] has a [`Follower`](sluice_policy_shell::Follower) follow a command as a shell would run
-//! it, and judges what the follower tells. This file alone knows that it is a policy.
+//! [`judge`] lets a [`Follower`](sluice_policy_shell::Follower) follow a command as a shell would
+//! run it, and judges what the follower reports. Only this file knows that it is a policy.
+//!
+//! - `call`, `code_mode`, `writes` and `patch` find what a tool call carries: commands, the calls of a
+//!   program, the files that it writes. They judge nothing.
+//! - `judge` takes these one by one to the follower, and `rules` says which are dangerous.
+//! - `allowed` and `executed` say which paths may be deleted, and which files something runs later.
+//! - `config` is what the operator writes, `finding` what the person at the agent reads.
 
 #![warn(missing_docs)]
 
@@ -33,7 +39,7 @@ impl Policy for BlockDangerousCommands {
 
     fn configure(config: Config) -> Result<Self, Faults> {
         let rules = Rules::new(config)?;
-        // What is built lazily by the first judgement belongs into the snapshot.
+        // The first judgement builds some tables lazily. They belong in the snapshot.
         judge("sudo true | cat > /dev/null", &rules);
         code_mode::Program::read("tools.exec_command({ cmd: `true` })");
         Ok(Self { rules })

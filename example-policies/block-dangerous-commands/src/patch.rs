@@ -1,7 +1,7 @@
 //! Which files a patch writes, and what it adds to them.
 //!
-//! Reads the patches of agents (`*** Begin Patch`) and those of `diff` and Git. A line that is neither is
-//! passed over: whether the patch fits is for whoever applies it to say.
+//! It reads the patches of agents (`*** Begin Patch`) and those of `diff` and Git. A line that is
+//! neither is skipped: whether the patch fits is decided by the program that applies it.
 
 /// A file that a patch writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub(crate) struct Patched {
     pub(crate) path: String,
     /// The lines that are added.
     pub(crate) added: String,
-    /// Whether the file is new under this name, whatever is added to it.
+    /// Whether this is a new file name, whatever is added to the file.
     pub(crate) is_new: bool,
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn is_patch(text: &str) -> bool {
     })
 }
 
-/// The files that a patch writes. What it only deletes is left out.
+/// Returns the files that a patch writes. Files that it only deletes are left out.
 pub(crate) fn read(text: &str) -> Vec<Patched> {
     let mut reader = Reader::default();
     for line in text.lines() {
@@ -34,7 +34,8 @@ pub(crate) fn read(text: &str) -> Vec<Patched> {
 #[derive(Default)]
 struct Reader {
     files: Vec<Patched>,
-    /// The file whose changes are read. `None` before the first, and in one that is deleted.
+    /// The file whose changes are being read. `None` before the first, and while a deleted one is
+    /// read.
     now: Option<Patched>,
 }
 
@@ -78,9 +79,9 @@ impl Reader {
 
 /// A line that names a file.
 enum Header<'a> {
-    /// Changes of this file follow; whether it is new.
+    /// Changes of this file follow. The flag says whether it is new.
     File(&'a str, bool),
-    /// The file whose changes are read gets this name.
+    /// The current file gets this name.
     Moved(&'a str),
     /// The file that comes next is deleted.
     Deleted,

@@ -1,7 +1,7 @@
 //! The rules: which simple commands, writes and functions are dangerous.
 //!
-//! Each group has its own file. A rule sees a command with its words expanded and the scene around
-//! it; it never looks inside wrappers, pipes or scripts, which the follower has taken apart.
+//! Each group has its own file. A rule sees a command with its words expanded, and the scene around
+//! it. It never looks inside wrappers, pipes or scripts, because the follower has already done so.
 
 mod bomb;
 mod disk;

@@ -1,7 +1,7 @@
 //! Finds the files that a tool call writes, whatever the tool is called.
 //!
-//! What its arguments mean decides: a path beside a text is a file that gets that text. A tool whose
-//! name says that it reads or searches writes nothing.
+//! The names of its arguments decide: a path next to a text is a file that gets the text. A tool
+//! whose name says that it reads or searches writes nothing.
 
 use std::borrow::Cow;
 
@@ -19,9 +19,9 @@ pub(crate) struct Written {
     pub(crate) content: Option<String>,
 }
 
-/// Objects that are open in each other are followed down to here.
+/// How deeply objects may be nested.
 const DEEPEST: usize = 8;
-/// At most this many files are looked at in one call.
+/// The most files of one call that are looked at.
 const MOST: usize = 256;
 
 const PATHS: &[&str] = &[
@@ -47,7 +47,7 @@ const PATHS: &[&str] = &[
     "fileuri",
 ];
 
-/// Those of them that name where something goes.
+/// Those of them that name a destination.
 const TARGETS: &[&str] = &[
     "destination",
     "destinationpath",
@@ -97,7 +97,7 @@ const TEXTS: &[&str] = &[
     "body",
 ];
 
-/// What a text takes the place of, under these names.
+/// Names of the old text, which the new text replaces.
 const BEFORE: &[&str] = &[
     "oldstring",
     "oldstr",
@@ -166,7 +166,7 @@ pub(crate) fn of(call: &ToolCall) -> Vec<Written> {
     match call.arguments() {
         Value::Object(object) => writes.object(&object, None, 0),
         Value::String(text) => {
-            // A tool that takes free text gets a patch as it is; others mean JSON.
+            // A tool that takes free text gets a patch as it is. Other texts are JSON.
             writes.patch(&text);
             for reading in call.readings() {
                 writes.value(&reading, None, 0);
@@ -179,7 +179,7 @@ pub(crate) fn of(call: &ToolCall) -> Vec<Written> {
 
 struct Writes {
     found: Vec<Written>,
-    /// Whether the tool puts a file elsewhere.
+    /// Whether the tool moves or copies files.
     moves: bool,
 }
 
@@ -196,7 +196,7 @@ impl Writes {
         }
     }
 
-    /// Looks at an object in which, or around which, a path is named.
+    /// Looks at an object that names a path, or is inside one that does.
     fn object(&mut self, object: &Map<String, Value>, around: Option<&str>, depth: usize) {
         if depth >= DEEPEST || is_dry(object) {
             return;
@@ -233,7 +233,7 @@ impl Writes {
                 continue;
             }
             match value {
-                // What is only shortened gets nothing that was not there.
+                // Shortening a text adds nothing new to it.
                 Value::String(text) if text.is_empty() || before.contains(text.as_str()) => {}
                 Value::String(text) => self.keep(path, Some(text)),
                 Value::Array(lines) if lines.iter().all(Value::is_string) => {
@@ -265,7 +265,7 @@ impl Writes {
     }
 }
 
-/// The patch in a text of code, with the line feeds that are written there as `\n`.
+/// Decodes a patch in a text of code, whose line feeds are written as `\n`.
 fn literal(text: &str) -> Cow<'_, str> {
     const BEGIN: &str = "*** Begin Patch";
     match text.find(BEGIN) {
@@ -276,7 +276,7 @@ fn literal(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether nothing happens: a view of a file, or a try.
+/// Whether the call changes nothing: it views a file, or is a dry run.
 fn is_dry(object: &Map<String, Value>) -> bool {
     let command = object.get("command").and_then(Value::as_str);
     let is_view = matches!(command, Some("view" | "undo_edit"));
@@ -296,7 +296,7 @@ fn text_of<'a>(object: &'a Map<String, Value>, names: &[&str]) -> Option<&'a str
     })
 }
 
-/// The letters of a name in lower case.
+/// The letters of a name, in lower case.
 fn plain(name: &str) -> String {
     let letters = name.chars().filter(|c| c.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()

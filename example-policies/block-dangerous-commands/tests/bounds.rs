@@ -1,4 +1,4 @@
-//! Texts made to exhaust whoever judges them: they are judged in bounded time and stack.
+//! Texts that try to exhaust the policy are judged in bounded time and stack.
 
 #[path = "common/judging.rs"]
 mod judging;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sluice_policy_sdk::testing::Run;
 use sluice_policy_sdk::{Block, BlockVerdict, ToolCall};
 
-/// The rule that stops a call of the tool with this input.
+/// The rule that stops a call of this tool with this input.
 fn rule(name: &str, input: &Value) -> Option<String> {
     let mut run = Run::<BlockDangerousCommands>::new(json!({}));
     let call = ToolCall {
@@ -35,7 +35,7 @@ fn commands(list: &str) -> impl Iterator<Item = String> {
     lines.map(|line| line.replace('⏎', "\n"))
 }
 
-/// Sources, each on the lines up to an empty one.
+/// Reads the sources, which are separated by empty lines.
 fn sources(list: &str) -> impl Iterator<Item = &str> {
     let blocks = list.split("\n\n").map(str::trim);
     blocks.filter(|block| !block.is_empty() && !block.starts_with("## "))

@@ -8,7 +8,7 @@ fn rules() -> Rules {
     Rules::new(Config::default()).expect("the default configuration")
 }
 
-/// The commands of a list, each with the rule above it.
+/// Reads the commands of a list, each with the rule above it.
 fn commands(list: &str) -> Vec<(String, String)> {
     let mut rule = String::new();
     let mut commands = Vec::new();
@@ -22,7 +22,7 @@ fn commands(list: &str) -> Vec<(String, String)> {
     commands
 }
 
-/// Judges a line of the lists of Windows, by the shell that it names.
+/// Judges a line of the Windows lists, in the shell that it names.
 fn judge_windows(line: &str, rules: &Rules) -> Option<Finding> {
     let script = |language, text: &str| Text::Script(language, text.to_owned());
     let text = if let Some(text) = line.strip_prefix("PS> ") {
@@ -36,7 +36,7 @@ fn judge_windows(line: &str, rules: &Rules) -> Option<Finding> {
     judge_command(&Command { text, folder: None }, rules)
 }
 
-/// Panics with what is wrong in a list, line by line.
+/// Checks a list, and panics with every line that is wrong.
 fn check(list: &str, judge: impl Fn(&str, &Rules) -> Option<Finding>) {
     let rules = rules();
     let mut wrong = Vec::new();

@@ -1,4 +1,4 @@
-//! What holds for every command, not only for those of the lists.
+//! Properties of every command, not only of those in the lists.
 
 #[path = "common/judging.rs"]
 mod judging;
@@ -8,10 +8,10 @@ use proptest::prelude::*;
 
 use judging::{assert_none_is_wrong, commands, rules};
 
-/// Commands of the list of dangerous ones that stay dangerous wherever a shell runs them.
+/// The commands of the dangerous list that stay dangerous in any shell.
 fn dangerous() -> Vec<String> {
     commands(include_str!("dangerous.txt"))
-        // Wrapped, these are about what the wrapping names.
+        // If these are wrapped, their arguments become the wrapper's.
         .filter(|line| !line.contains("{}") && *line != "rm -rf \"$1\"")
         .collect()
 }
@@ -24,7 +24,7 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Ways to have a shell run a text.
+/// Ways to run a text in a shell.
 fn wrapped(way: usize, text: &str) -> String {
     let quoted = quoted(text);
     match way {
@@ -118,7 +118,7 @@ proptest! {
     }
 }
 
-/// Words that make what stands behind them something else.
+/// Whether the word changes the meaning of the words behind it.
 fn is_taken(first: &str) -> bool {
     ["if", "for", "case", "do", "in", "fi"]
         .iter()

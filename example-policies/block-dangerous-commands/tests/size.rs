@@ -1,5 +1,5 @@
-//! Texts of megabytes: what is harmless passes whatever its length, what is dangerous is found wherever
-//! it stands.
+//! Texts of megabytes: harmless ones pass whatever their length, and a dangerous command is found
+//! wherever it is.
 
 #[path = "common/judging.rs"]
 mod judging;
@@ -10,7 +10,7 @@ use block_dangerous_commands::judge;
 
 use judging::timed;
 
-/// What ends a text, and the rule that stops it.
+/// The end of a text, and the rule that stops it.
 const DANGEROUS: &[(&str, &str)] = &[
     ("rm -rf ~/work", "filesystem.recursive-delete"),
     ("sudo rm -r -- '/srv'", "filesystem.recursive-delete"),
@@ -33,7 +33,7 @@ const DANGEROUS: &[(&str, &str)] = &[
     ("shutdown now", "system.shutdown"),
 ];
 
-/// Harmless lines, each of its own for each number.
+/// Harmless lines, each made different by its number.
 const HARMLESS: &[&str] = &[
     "echo a line of a long text",
     "echo \"line {}\" >> out/log{}.txt",
@@ -65,7 +65,7 @@ fn lines(line: &str, length: usize) -> String {
     text
 }
 
-/// The rule that stops a text, if one does; on a small stack, and in time.
+/// The rule that stops a text, if any. It is judged on a small stack, and in time.
 #[track_caller]
 fn rule(name: &str, text: String) -> Option<String> {
     let (finding, took) = timed(move |rules| judge(&text, rules));

@@ -1,4 +1,5 @@
-//! Calls whose tool only the request's declarations tell, and calls whose arguments are not JSON.
+//! Calls whose tool is only known from the request's declarations, and calls whose arguments are
+//! not JSON.
 
 use block_dangerous_commands::BlockDangerousCommands;
 use serde_json::{Value, json};
@@ -7,7 +8,7 @@ use sluice_policy_sdk::{Block, BlockVerdict, ToolCall};
 
 const RM: &str = "rm -rf ~/work";
 
-/// The rule that stops a call of a tool in a request with these declarations.
+/// The rule that stops a call of this tool in a request with these declarations.
 fn rule(tools: &Value, name: &str, arguments: &str) -> Option<String> {
     let body = json!({"model": "m", "messages": [], "tools": tools});
     let mut run = Run::<BlockDangerousCommands>::new(json!({})).with_body(body);
@@ -23,7 +24,7 @@ fn rule(tools: &Value, name: &str, arguments: &str) -> Option<String> {
     }
 }
 
-/// A declaration in each dialect, behind another one.
+/// The declaration in each dialect, behind another one.
 fn declarations(name: &str, description: &str, properties: &Value) -> [Value; 4] {
     let schema = json!({"type": "object", "properties": properties});
     let first = json!({"name": "first", "description": "Runs a shell command."});
@@ -151,7 +152,7 @@ fn arguments_that_only_lenient_clients_read_are_judged() {
     ] {
         for name in ["Bash", "exec_command", "Execute"] {
             for arguments in [text(&raw), raw.clone()] {
-                // The host writes an object as it came, and all else as a string.
+                // The host passes an object on as it came, and everything else as a string.
                 if serde_json::from_str::<&serde_json::value::RawValue>(&arguments).is_err() {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! What holds for every script of PowerShell and `cmd`, not only for those of the lists.
+//! Properties of every script for PowerShell and `cmd`, not only of those in the lists.
 
 #[path = "common/judging.rs"]
 mod judging;
@@ -17,15 +17,15 @@ fn judge_script(language: Language, text: &str, rules: &Rules) -> Option<Finding
     judge_command(&Command { text, folder: None }, rules)
 }
 
-/// The lines of a list that are for this shell.
+/// The lines of a list for this shell.
 fn lines(list: &str, prompt: &str) -> Vec<String> {
     let lines = list.lines().filter_map(|line| line.strip_prefix(prompt));
-    // Wrapped, these arguments are those of the wrapping.
+    // If these are wrapped, their arguments become the wrapper's.
     let lines = lines.filter(|line| !line.contains("@args"));
     lines.map(|line| line.replace('⏎', "\n")).collect()
 }
 
-/// Ways to have PowerShell run a script.
+/// Ways to run a script in PowerShell.
 fn wrapped(way: usize, text: &str) -> String {
     let quoted = format!("'{}'", text.replace('\'', "''"));
     match way {

@@ -1,15 +1,15 @@
-//! Tells a secret that is assigned from what only stands where one could.
+//! Tells an assigned secret from a text that only stands where a secret could.
 
 use std::ops::Range;
 
-/// Ends of names that say something about a secret and do not hold it.
+/// Ends of names that say something about a secret but do not hold it.
 const ABOUT: [&str; 26] = [
     "id", "ids", "name", "names", "url", "uri", "path", "file", "type", "ref", "field", "label",
     "arn", "expiry", "expires", "ttl", "length", "size", "count", "limit", "prefix", "hash",
     "regex", "pattern", "policy", "version",
 ];
 
-/// Words of values that only show where a secret goes.
+/// Words in values that only mark the place of a secret.
 const STAND_INS: [&str; 14] = [
     "your",
     "example",
@@ -27,13 +27,13 @@ const STAND_INS: [&str; 14] = [
     "none",
 ];
 
-/// Passwords that nobody keeps secret.
+/// Default passwords, which nobody keeps secret.
 const KNOWN_TO_ALL: [&str; 16] = [
     "password", "passwd", "pass", "pwd", "pw", "secret", "admin", "root", "user", "username",
     "postgres", "mysql", "guest", "test", "token", "key",
 ];
 
-/// An assignment taken apart.
+/// The parts of an assignment.
 struct Assigned<'a> {
     name: &'a str,
     value: Range<usize>,
@@ -41,7 +41,7 @@ struct Assigned<'a> {
     is_call: bool,
 }
 
-/// Where the secret stands in an assignment, if its value looks like one.
+/// The place of the secret in an assignment, if its value looks like one.
 pub(crate) fn secret_in(text: &str, min_entropy: f64) -> Option<Range<usize>> {
     let assigned = take_apart(text)?;
     let value = &text[assigned.value.clone()];
@@ -54,7 +54,7 @@ pub(crate) fn secret_in(text: &str, min_entropy: f64) -> Option<Range<usize>> {
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
     let is_secret = match assigned.is_quoted {
         true => digits >= 1 && letters >= 1 && entropy(value) >= min_entropy,
-        // Without quotes it may as well be code: `token = base64Token2`.
+        // Without quotes it may just as well be code: `token = base64Token2`.
         false => {
             !is_field(value)
                 && digits >= 2
@@ -65,7 +65,7 @@ pub(crate) fn secret_in(text: &str, min_entropy: f64) -> Option<Range<usize>> {
     is_secret.then_some(assigned.value)
 }
 
-/// Where the password stands in `://user:password@h`, if it is one.
+/// The place of the password in `://user:password@h`, if it is one.
 pub(crate) fn password_in(text: &str) -> Option<Range<usize>> {
     let start = 3 + text[3..].find(':')? + 1;
     let end = start + text[start..].find('@')?;
@@ -104,8 +104,8 @@ fn is_password(user: &str, password: &str) -> bool {
         && !is_reference(password)
 }
 
-/// Whether a text only shows the form of a secret, as documentation does: a stretch of one letter
-/// over and over. Long keys can hold such by nature.
+/// Whether a text only shows the form of a secret, as documentation does: one letter, repeated. In
+/// long keys such runs are natural.
 pub(crate) fn is_blank_form(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_stretch = |group: &[u8]| group.len() >= 8;
@@ -130,7 +130,7 @@ fn is_stand_in(value: &str) -> bool {
     holds_one_of(&lower, &STAND_INS) || is_repeated(&lower)
 }
 
-/// Whether one of a few words stands in a short text. To set up a search for each would cost more.
+/// Whether a short text contains one of a few words. Preparing a search for each would cost more.
 fn holds_one_of(text: &str, words: &[&str]) -> bool {
     let begins = |rest: &[u8]| words.iter().any(|word| rest.starts_with(word.as_bytes()));
     (0..text.len()).any(|at| begins(&text.as_bytes()[at..]))
@@ -141,7 +141,7 @@ fn is_repeated(value: &str) -> bool {
     value.bytes().all(|byte| Some(byte) == first)
 }
 
-/// Whether a value says where the secret is: a variable, a template, a path, a URL.
+/// Whether a value names the place of the secret: a variable, a template, a path, a URL.
 fn is_reference(value: &str) -> bool {
     let starts = [
         "$", "%", "{", "<", "[", "/", "./", "~", "@", "&", "*", "process.", "os.", "env.",
@@ -150,8 +150,8 @@ fn is_reference(value: &str) -> bool {
     starts.iter().any(|start| value.starts_with(start)) || holds_one_of(value, &contains)
 }
 
-/// Whether a value is a field of something: `config.db.token2`. Its steps are short names, which the
-/// parts of a token are not.
+/// Whether a value is a field: `config.db.token2`. Its parts are short names, unlike those of a
+/// token.
 fn is_field(value: &str) -> bool {
     let is_name = |step: &str| {
         step.len() < 20
@@ -161,7 +161,7 @@ fn is_field(value: &str) -> bool {
     value.contains('.') && value.split('.').all(is_name)
 }
 
-/// Whether a value is words with at most a number: `db-credentials-v2`, `AccessToken2`.
+/// Whether a value is words with at most one number: `db-credentials-v2`, `AccessToken2`.
 fn is_words(value: &str) -> bool {
     let is_word = |word: &str| {
         let letters = word.trim_end_matches(|char: char| char.is_ascii_digit());
@@ -180,7 +180,7 @@ fn is_words(value: &str) -> bool {
         .iter()
         .filter(|word| word.bytes().any(|byte| byte.is_ascii_digit()))
         .count();
-    // One word alone with a number behind it is what people take for a password.
+    // One word with a number behind it is what people use as a password.
     let is_one_word = words.len() == 1 && !words[0].bytes().any(|b| b.is_ascii_uppercase());
     words.iter().all(|word| is_word(word)) && numbers <= 1 && !is_one_word
 }
@@ -192,7 +192,7 @@ fn entropy(value: &str) -> f64 {
         counts[byte as usize] += 1;
     }
     let length = value.len() as f64;
-    // A byte that stands there once takes nothing away, and most do.
+    // A byte that occurs once adds nothing, and most do.
     let repeated = counts.iter().filter(|count| **count > 1);
     let repeated = repeated.map(|count| f64::from(*count) * f64::from(*count).log2());
     length.log2() - repeated.sum::<f64>() / length

@@ -1,4 +1,4 @@
-//! Finds secrets in texts, all kinds in one pass, and puts placeholders in their place.
+//! Finds secrets of all kinds in one pass over a text, and replaces them by placeholders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -16,7 +16,7 @@ const LONGEST: usize = 16 << 10;
 
 const PLACEHOLDER: &str = r"\[REDACTED:(?P<kind>[a-z0-9-]{1,40}):(?P<number>[0-9]{1,6})\]";
 
-/// What secrets that one meets often begin with.
+/// The beginnings of common secrets.
 const BEGINNINGS: [&str; 15] = [
     "sk-ant-api03-",
     "sk-proj-",
@@ -41,11 +41,11 @@ pub(crate) struct Detector {
     judge: Judge,
 }
 
-/// Says of each match whether it is a secret, and what stands in its place.
+/// Decides for each match whether it is a secret, and what replaces it.
 struct Judge {
-    /// What each pattern of the finder stands for.
+    /// What a match of each of the finder's patterns means.
     meanings: Vec<Meaning>,
-    /// The kinds that are known by their form alone.
+    /// A finder for the kinds that are known by their form alone.
     telling: Finder,
     allow: BTreeSet<String>,
     min_entropy: f64,
@@ -74,7 +74,7 @@ impl Detector {
             patterns.extend(forms.map(|form| (Meaning::Known(*kind), *form)));
         }
         let regexes = patterns.iter().map(|(_, regex)| Pattern::regex(*regex));
-        // The placeholder is pattern 0, the operator's own come behind it.
+        // Pattern 0 is the placeholder. The operator's own patterns come last.
         let finder = Finder::new(regexes).map_err(|fault| match fault.pattern {
             Some(n) => format!("extra[{}].regex: {fault}", n.saturating_sub(1)),
             None => format!("extra: {fault}"),
@@ -98,13 +98,13 @@ impl Detector {
         Ok(detector)
     }
 
-    /// The text without its secrets; `None` where there are none.
+    /// Returns the text with placeholders instead of secrets. Returns `None` if it has no secrets.
     pub(crate) fn redact(&mut self, text: &str) -> Option<String> {
         let Self { finder, judge } = self;
         finder.whole(text, |found| judge.replacement(&found))
     }
 
-    /// The same for a piece of a text that streams.
+    /// Does the same for a piece of a streamed text.
     pub(crate) fn judge(&mut self, piece: Piece<'_>) -> TextVerdict {
         let Self { finder, judge } = self;
         finder.judge(piece, |found| judge.replacement(&found))
@@ -120,7 +120,7 @@ impl Detector {
         }
     }
 
-    /// How many secrets of each kind were found since it was last asked.
+    /// How many secrets of each kind were found since the last call of this.
     pub(crate) fn take_found(&mut self) -> BTreeMap<String, u64> {
         self.judge.ledger.take_found()
     }
@@ -153,7 +153,7 @@ impl Judge {
         self.telling.whole(value, |_| Some(String::new())).is_some()
     }
 
-    /// Where the secret stands in a match, if it is one.
+    /// The place of the secret in a match, if it is one.
     fn secret_in(&mut self, kind: Kind, found: &Match<'_>) -> Option<Range<usize>> {
         let text = found.text();
         let range = match kind {
@@ -162,13 +162,13 @@ impl Judge {
             _ => marked(found),
         };
         let secret = &text[range.clone()];
-        // A value with a form of its own is left to be found under that.
+        // A value that has a form of its own is found by that form.
         let has_form = kind.is_generic() && self.has_form(secret);
         (!has_form && !assignment::is_blank_form(secret)).then_some(range)
     }
 }
 
-/// The group `secret` of a match, else all of it.
+/// The group `secret` of a match, or else all of it.
 fn marked(found: &Match<'_>) -> Range<usize> {
     let whole = 0..found.text().len();
     found.group_range("secret").unwrap_or(whole)

@@ -1,7 +1,7 @@
 //! The kinds of secret that are known by their form.
 //!
-//! Each form begins with letters of its own, so that one pass over a text finds all places where any
-//! of them could begin. Boundaries and classes are ASCII: secrets are.
+//! Each form begins with its own letters, so one pass over a text finds all places where any of
+//! them could begin. Boundaries and classes are ASCII, as secrets are.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,18 +25,18 @@ pub(crate) enum Kind {
     SlackToken,
     StripeKey,
     TwilioKey,
-    /// Of one of some dozen further services.
+    /// A token of one of several dozen other services.
     ServiceToken,
     Jwt,
     /// The password in a URL, such as a database's.
     UrlPassword,
-    /// What stands behind `Authorization: Bearer`.
+    /// The credential behind `Authorization: Bearer`.
     Authorization,
     /// A value assigned to something called a password, a token, a key.
     Assignment,
 }
 
-/// Every kind, the more telling before the less.
+/// Every kind, the more specific before the less.
 pub(crate) const ALL: [Kind; 20] = [
     Kind::PrivateKey,
     Kind::AnthropicKey,
@@ -60,8 +60,8 @@ pub(crate) const ALL: [Kind; 20] = [
     Kind::Assignment,
 ];
 
-/// A PEM or PGP key, also where its lines are numbered, quoted or joined by `\n`, and where its end
-/// was cut off.
+/// A PEM or PGP key. Its lines may be numbered, quoted or joined by `\n`, and its end may be cut
+/// off.
 const PRIVATE_KEY: &str = concat!(
     r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----",
     r#"(?:(?:[ \t\r\n0-9"'>|+:,]|\\+[nrt]|→)+[A-Za-z-]{3,}: [ -\[\]-~]+){0,4}"#,
@@ -72,7 +72,8 @@ const PRIVATE_KEY: &str = concat!(
     r"-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----)?",
 );
 
-/// [`assignment`](crate::assignment) takes it apart: groups would cost many times as much.
+/// The module [`assignment`](crate::assignment) splits the match, because groups would cost many
+/// times as much.
 const ASSIGNMENT: &str = concat!(
     r"(?i-u:pass(?:word|wd|phrase|code)|pwd|secret|token|credential",
     r"|(?:api|access|auth|account|private|encryption|signing)[_-]?key)",
@@ -108,7 +109,7 @@ impl Kind {
         }
     }
 
-    /// Whether it goes by what stands around the secret, which could be of another kind itself.
+    /// Whether it goes by the text around the secret, which could be of another kind itself.
     pub(crate) fn is_generic(self) -> bool {
         matches!(
             self,
@@ -116,8 +117,9 @@ impl Kind {
         )
     }
 
-    /// Its forms. The group `secret`, where there is one, is what is secret of the match. Forms with a
-    /// group are written so that each byte says how they go on, which finds the group many times faster.
+    /// Its forms. If a form has the group `secret`, only that part of the match is secret. Such
+    /// forms are written so that each byte determines the next step, which makes finding the group
+    /// many times faster.
     pub(crate) fn forms(self) -> &'static [&'static str] {
         match self {
             Self::PrivateKey => &[PRIVATE_KEY],

@@ -1,11 +1,12 @@
-//! Which placeholder stands for which secret, over one exchange.
+//! Remembers which placeholder stands for which secret, for one exchange.
 
 use std::collections::BTreeMap;
 
-/// The placeholders given out.
+/// The placeholders that were given out.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    /// By kind. Ordered maps, since whoever writes the secrets could make a hash map slow.
+    /// By kind. These are ordered maps, because the author of the secrets could make a hash map
+    /// slow.
     kinds: BTreeMap<String, Numbers>,
 }
 
@@ -13,14 +14,14 @@ pub(crate) struct Ledger {
 #[derive(Default)]
 struct Numbers {
     of_secrets: BTreeMap<String, u32>,
-    /// The highest number, be it given out or found in the conversation.
+    /// The highest number that was given out or found in the conversation.
     highest: u32,
-    /// How many secrets were found since it was last asked.
+    /// How many secrets were found since the last call of `take_found`.
     found: u64,
 }
 
 impl Ledger {
-    /// The placeholder of a secret: a new one where it is seen for the first time.
+    /// Returns the placeholder of a secret, a new one if the secret is new.
     pub(crate) fn placeholder(&mut self, kind: &str, secret: &str) -> String {
         let numbers = self.kind(kind);
         let number = match numbers.of_secrets.get(secret) {
@@ -30,13 +31,13 @@ impl Ledger {
         format!("[REDACTED:{kind}:{number}]")
     }
 
-    /// Notes a placeholder that stands in the conversation: it means a secret of an earlier turn.
+    /// Notes a placeholder in the conversation. It stands for a secret of an earlier turn.
     pub(crate) fn reserve(&mut self, kind: &str, number: u32) {
         let numbers = self.kind(kind);
         numbers.highest = number.max(numbers.highest);
     }
 
-    /// How many secrets of each kind were found since it was last asked.
+    /// How many secrets of each kind were found since the last call of this.
     pub(crate) fn take_found(&mut self) -> BTreeMap<String, u64> {
         let kinds = self
             .kinds

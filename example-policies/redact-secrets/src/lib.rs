@@ -1,14 +1,15 @@
-//! Takes keys, tokens and passwords out of requests and replies. Shows state kept over an exchange.
+//! Takes keys, tokens and passwords out of requests and replies. An example of a policy with state
+//! for each exchange.
 //!
-//! A secret becomes a placeholder such as `[REDACTED:github-token:1]`: the same secret the same
-//! placeholder, another secret another number. Callers send the whole conversation each time, so the
-//! history is redacted too: what was taken out of one turn would leave with the next. Secrets are
-//! numbered in the order in which they appear, so that an earlier message reads the same each turn,
-//! which keeps the provider's prompt cache; numbers that stand in the conversation already are not
-//! given out again.
+//! A secret becomes a placeholder such as `[REDACTED:github-token:1]`. The same secret gets the
+//! same placeholder, another secret another number. Callers send the whole conversation each time,
+//! so the history is redacted too; otherwise a secret that was taken out of one turn would leave
+//! with the next. Secrets are numbered in the order in which they appear, so an earlier message
+//! reads the same in each turn, which keeps the provider's prompt cache valid. Numbers that are
+//! already in the conversation are not given out again.
 //!
-//! It knows secrets by their form, not by their worth: one without a form of its own is found only
-//! where it is assigned to something called a password, a token or the like.
+//! It knows secrets by their form. One without a form of its own is found only if it is assigned to
+//! something called a password, a token or similar.
 
 mod assignment;
 mod config;
@@ -65,7 +66,7 @@ impl Policy for RedactSecrets {
         self.report("request");
         match rewritten {
             Ok(_) => RequestVerdict::Forward,
-            // Sent on, the request would carry the secret.
+            // If it were sent on, the request would carry the secret.
             Err(error) => RequestVerdict::Refuse(Reason::new(
                 "secrets.not-redacted",
                 format!("A secret in the request could not be taken out: {error}."),

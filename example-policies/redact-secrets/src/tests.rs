@@ -1,4 +1,4 @@
-//! What is taken for a secret, what is not, and that both are the same however text arrives.
+//! Which texts are secrets and which are not, however the text arrives.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -7,8 +7,8 @@ use sluice_policy_sdk::testing::{Heard, Run, faults, heard};
 
 use super::*;
 
-/// Random letters and digits, the same for the same seed. Made here, so that no scanner of
-/// repositories takes them for somebody's.
+/// Random letters and digits, the same for the same seed. They are made here, so that no scanner of
+/// repositories takes them for real secrets.
 fn random(seed: u64, length: usize) -> String {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
@@ -303,7 +303,7 @@ fn history_and_system_are_redacted_and_tool_calls_are_not() {
     );
     let result = &body["messages"][2]["content"][0]["content"];
     assert_eq!(*result, "= [REDACTED:github-token:1]");
-    // Number 4 stands in the conversation: it is another secret's.
+    // Number 4 is in the conversation already, so it belongs to another secret.
     assert_eq!(
         run.text(&[&other]),
         Ok("[REDACTED:github-token:5]".to_owned())

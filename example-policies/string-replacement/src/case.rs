@@ -1,6 +1,7 @@
-//! Carries the capitals of one text over to another.
+//! Copies the capitals of one text to another.
 
-/// `to` in the capitals of `model`: all of them, the first, or none. A mixture carries nothing over.
+/// Returns `to` with the capitals of `model`: all letters, the first, or none. A mixture changes
+/// nothing.
 pub(crate) fn follow(model: &str, to: &str) -> String {
     let mut letters = model.chars().filter(|char| char.is_alphabetic());
     let Some(first) = letters.next() else {

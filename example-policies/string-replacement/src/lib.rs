@@ -1,7 +1,8 @@
-//! Replaces texts in requests, replies or both, while the reply streams. Shows text in pieces.
+//! Replaces texts in requests, replies or both, while the reply streams. An example of a policy
+//! that takes text in pieces.
 //!
-//! In a request the whole conversation is rewritten, history included: callers send it again each
-//! time. Tool calls and thinking are left alone, in either direction.
+//! In a request it rewrites the whole conversation, history included, because callers send it again
+//! each time. It leaves tool calls and thinking alone, in both directions.
 
 mod case;
 mod rule;
@@ -18,7 +19,8 @@ pub use rule::Rule;
 
 use rule::{Direction, Replacer};
 
-/// The longest match of a regex, in bytes: so much of a reply may be held back for one.
+/// The longest match of a regular expression, in bytes. Up to this much of a reply may be held back
+/// for one.
 const LONGEST_MATCH: usize = 4096;
 
 /// Replaces texts.
@@ -27,12 +29,12 @@ pub struct StringReplacement {
     reply: Option<Replacer>,
 }
 
-/// What is replaced by what.
+/// The texts to replace.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The rules. Where two match at the same place the earlier one wins; what a rule put in is not
-    /// looked at again.
+    /// The rules. If two match at the same place, the earlier one wins. Text that a rule inserted
+    /// is not searched again.
     rules: Vec<Rule>,
 }
 
@@ -74,7 +76,7 @@ impl Policy for StringReplacement {
                 telemetry::count("rewritten", texts as u64);
                 RequestVerdict::Forward
             }
-            // Sent on, the request would say what a rule is there to take out.
+            // If it were sent on, the request would carry a text that a rule should have replaced.
             Err(error) => RequestVerdict::Refuse(Reason::new(
                 "replacement.impossible",
                 format!("A text of the request could not be replaced: {error}."),

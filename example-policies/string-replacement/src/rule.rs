@@ -11,32 +11,33 @@ use crate::{LONGEST_MATCH, case};
 #[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// What to look for.
+    /// The text to look for.
     from: String,
-    /// What to put in its place; with `regex`, `$1` and `${name}` stand for what its groups matched.
+    /// The text to put in its place. With `regex`, `$1` and `${name}` stand for what its groups
+    /// matched.
     to: String,
     /// Whether `from` is a regular expression, in the syntax of Rust's `regex` crate.
     #[serde(default)]
     regex: bool,
-    /// What capitals mean.
+    /// How upper and lower case count.
     #[serde(default)]
     capitals: Capitals,
-    /// Where it applies.
+    /// The direction in which it applies.
     #[serde(default, rename = "where")]
     directions: Directions,
 }
 
-/// What capitals mean in a rule.
+/// How upper and lower case count in a rule.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Capitals {
-    /// They must agree.
+    /// They must match.
     #[default]
     Exact,
     /// They make no difference.
     Ignore,
-    /// They make no difference, and the replacement follows them: `foo` to `bar` makes `Bar` of
-    /// `Foo` and `BAR` of `FOO`.
+    /// They make no difference, and the replacement takes over the capitals: `foo` to `bar` turns
+    /// `Foo` into `Bar` and `FOO` into `BAR`.
     Follow,
 }
 
@@ -44,9 +45,9 @@ enum Capitals {
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Directions {
-    /// In what the caller sends.
+    /// In requests.
     Request,
-    /// In what the model answers.
+    /// In replies.
     Reply,
     /// In both.
     #[default]
@@ -67,7 +68,7 @@ pub(crate) struct Replacer {
 }
 
 impl Replacer {
-    /// The rules that apply in this direction; `None` where none does.
+    /// Takes the rules that apply in this direction. Returns `None` if there are none.
     pub(crate) fn new(all: &[Rule], direction: Direction) -> Result<Option<Self>, Faults> {
         let applies = |index: &usize| all[*index].applies(direction);
         let indexes: Vec<usize> = (0..all.len()).filter(applies).collect();

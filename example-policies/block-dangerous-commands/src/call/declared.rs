@@ -8,7 +8,7 @@ use sluice_policy_sdk::Request;
 use super::Speech;
 use super::tool::{last_part, plain};
 
-/// The declaration of one tool. It is looked for when it is first asked.
+/// The declaration of one tool. It is looked up when it is first asked.
 pub struct Declared<'a> {
     request: Option<&'a Request>,
     name: &'a str,
@@ -62,11 +62,11 @@ const RUN: &[&str] = &[
 
 /// How many words of a description count: the rest is advice.
 const MOST_WORDS: usize = 60;
-/// How many words may stand between what is run and that it is.
+/// How many words may stand between the subject and the verb that says it runs.
 const FARTHEST: usize = 8;
 
 impl<'a> Declared<'a> {
-    /// What `request` declares of the tool of this name. Without a request nobody declares it.
+    /// The declaration of this tool in `request`. Without a request there is none.
     pub fn of(request: Option<&'a Request>, name: &'a str) -> Self {
         Self {
             request,
@@ -75,7 +75,7 @@ impl<'a> Declared<'a> {
         }
     }
 
-    /// Whether the tool takes free text, and not JSON; `None` if it is not declared.
+    /// Whether the tool takes free text and not JSON. `None` if it is not declared.
     pub(super) fn takes_text(&self) -> Option<bool> {
         let tool = self.tool()?;
         Some(tool["type"] == "custom" && tool.get("input_schema").is_none())
@@ -84,7 +84,7 @@ impl<'a> Declared<'a> {
     /// The language that the tool's description names.
     pub(super) fn speech(&self) -> Option<Speech> {
         words(description(self.tool()?)).find_map(|word| match word.as_str() {
-            // They are places, not languages.
+            // These are places, not languages.
             "terminal" | "console" => None,
             word => Speech::named(word),
         })
@@ -134,13 +134,13 @@ fn words(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_lowercase)
 }
 
-/// The declaration of the tool of that name, in any dialect.
+/// Finds the declaration of the tool of that name, in any dialect.
 fn find(request: &Request, name: &str) -> Option<Value> {
     let is_meant = |declared: &str| {
         let (declared, name) = (plain(declared), plain(name));
         declared == name || last_part(&declared) == last_part(&name)
     };
-    // Most lists are long and most tools are found at once.
+    // Most lists are long, and most tools are found at once.
     let at = request
         .tool_names()
         .iter()
@@ -170,7 +170,7 @@ fn elements(list: Value) -> Vec<Value> {
     }
 }
 
-/// The object that says what a tool is: itself, or what Chat Completions has in it.
+/// The object that describes a tool: the entry itself, or the one inside it in Chat Completions.
 fn inner(tool: &Value) -> &Value {
     let inner = tool.get("function").or(tool.get("custom"));
     inner.filter(|inner| inner.is_object()).unwrap_or(tool)

@@ -1,17 +1,17 @@
-//! What the argument of a tool means, by its name.
+//! What a tool's argument means, by its name.
 
-/// What an argument holds.
+/// The content of an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// A command, or several.
     Command,
-    /// A program, or what a shell or another interpreter reads.
+    /// A program, or a text for a shell or another interpreter.
     Code,
-    /// What is typed into something that runs.
+    /// Text that is typed into a running program.
     Input,
-    /// The name of a program, whose words are elsewhere.
+    /// The name of a program, whose arguments are elsewhere.
     Program,
-    /// Words behind the name of a program.
+    /// The arguments of a program.
     Words,
     /// The folder in which it runs.
     Folder,
@@ -19,9 +19,9 @@ pub(super) enum Meaning {
     Language,
     /// Prose for a person or a model, or a name. Never run.
     Prose,
-    /// The arguments of a call in the call.
+    /// The arguments of a call inside the call.
     Arguments,
-    /// Nobody knows.
+    /// Unknown.
     Other,
 }
 
@@ -169,7 +169,7 @@ const PROSE: &[&str] = &[
     "subagenttype",
 ];
 
-/// What may stand before `command` in a name that lists what must not run.
+/// Words that may precede `command` in the name of a list of commands that must not run.
 const LISTED: &[&str] = &[
     "allowed",
     "denied",
@@ -191,8 +191,7 @@ const ARGUMENTS: &[&str] = &[
 ];
 
 impl Meaning {
-    /// What an argument of this name holds; the case of its letters and how its words are joined
-    /// do not matter.
+    /// What an argument of this name means. Case and the way its words are joined do not matter.
     pub(super) fn of(name: &str) -> Self {
         let name = plain(name);
         let is_one_of = |names: &[&str]| names.contains(&name.as_str());
@@ -222,12 +221,12 @@ impl Meaning {
     }
 }
 
-/// Whether an argument of this name holds several commands, each for itself.
+/// Whether an argument of this name holds several separate commands.
 pub(super) fn is_many(name: &str) -> bool {
     plain(name).ends_with('s')
 }
 
-/// Whether this argument names a tool that is called in the call.
+/// Whether this argument names a tool that is called inside the call.
 pub(super) fn names_tool(name: &str) -> bool {
     matches!(
         plain(name).as_str(),
@@ -235,7 +234,7 @@ pub(super) fn names_tool(name: &str) -> bool {
     )
 }
 
-/// Whether this argument holds the arguments of a call in the call.
+/// Whether this argument holds the arguments of a call inside the call.
 pub(super) fn holds_arguments(name: &str) -> bool {
     let name = plain(name);
     ARGUMENTS.contains(&name.as_str()) || matches!(name.as_str(), "arguments" | "args" | "input")

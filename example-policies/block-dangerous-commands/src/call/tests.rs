@@ -1,4 +1,4 @@
-//! The tools of agents as they are, with what each would run.
+//! Real tools of agents, with what each would run.
 
 use serde_json::json;
 use sluice_policy_sdk::ToolCall;
@@ -22,7 +22,7 @@ fn texts(name: &str, arguments: &str) -> Vec<Text> {
     texts.collect()
 }
 
-/// The calls in a file: a line has the name of a tool and the arguments.
+/// Reads the calls in a file. A line has the name of a tool and the arguments.
 fn calls(file: &str) -> impl Iterator<Item = (&str, &str)> {
     let lines = file.lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| line.split_once(' '))

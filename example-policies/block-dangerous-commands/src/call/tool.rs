@@ -10,17 +10,17 @@ use crate::config::Rules;
 pub(super) enum Kind {
     /// Runs commands.
     Shell,
-    /// Types into something that runs.
+    /// Types into a running program.
     Session,
     /// Runs code.
     Code,
-    /// Looks at commands that run, or ends them.
+    /// Looks at running commands, or ends them.
     Looks,
-    /// Reads, writes or plans: commands in its texts do not run.
+    /// Reads, writes or plans. Commands in its texts do not run.
     Texts,
     /// Runs something.
     Runs,
-    /// Nobody knows.
+    /// Unknown.
     Open,
 }
 
@@ -28,7 +28,7 @@ pub(super) enum Kind {
 #[derive(Debug)]
 pub(super) struct Tool<'a> {
     pub(super) kind: Kind,
-    /// What reads the texts that it is given.
+    /// The program that reads the texts that it is given.
     pub(super) speech: Option<Speech>,
     /// The arguments that the operator named for it.
     pub(super) fields: Vec<&'a str>,
@@ -58,7 +58,7 @@ const SHELLS: &[&str] = &[
     "exec",
 ];
 
-/// Names of tools that run a shell and do not say so.
+/// Names of tools that run a shell without saying so.
 const SHELL_NAMES: &[&str] = &["run", "exec", "execute", "monitor", "launch"];
 
 /// Parts of names that are written as one word: `runterminalcmd`.
@@ -113,10 +113,10 @@ const CODING: &[&str] = &[
 
 const CODE_NAMES: &[&str] = &["code", "eval", "code_interpreter", "interpreter", "repl"];
 
-/// What runs on prose.
+/// Names of agents, which run on prose.
 const AGENTS: &[&str] = &["agent", "agents", "subagent", "subagents"];
 
-/// Functions that a script may call to run a line of a shell: tools that their agent hands it.
+/// Functions with which a script may run a shell command, because its agent provides them.
 pub(crate) const IN_SCRIPTS: &[&str] = &[
     "bash",
     "exec_command",
@@ -220,17 +220,17 @@ impl<'a> Tool<'a> {
         }
     }
 
-    /// Whether it says that it runs something, and not that it is a shell: some run a program in
-    /// another language.
+    /// Whether the name says that it runs something but not that it is a shell. Some of these run a
+    /// program in another language.
     pub(super) fn is_vague(&self) -> bool {
         self.is_vague
     }
 }
 
-/// A name without what a model or a font put around it.
+/// Removes what a model or a font added to a name.
 pub(super) fn plain(name: &str) -> String {
     let folded = name.chars().filter_map(|c| match c {
-        // Letters of full width.
+        // Full-width letters.
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
         '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => None,
         c if c.is_control() => None,
@@ -293,7 +293,7 @@ fn kind(words: &[String]) -> Kind {
     }
 }
 
-/// What reads the texts of a tool of that name.
+/// The program that reads the texts of a tool of that name.
 fn speech(words: &[String]) -> Option<Speech> {
     if words.windows(2).any(|pair| pair == ["power", "shell"]) {
         return Speech::named("powershell");

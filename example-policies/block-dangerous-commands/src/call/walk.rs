@@ -1,4 +1,4 @@
-//! Goes through the arguments of a call, wherever in them a command may be.
+//! Searches the arguments of a call for commands, at any depth.
 
 use serde_json::{Map, Value};
 use sluice_policy_sdk::ToolCall;
@@ -10,31 +10,31 @@ use super::{Carried, Command, Speech, Suspect, free, texts};
 use crate::code_mode::Program;
 use crate::config::Rules;
 
-/// How many calls may be in a call, each in the one before, or in a text of it.
+/// How deeply calls may be nested, in arguments or in texts.
 const DEEPEST_CALL: usize = 4;
 
-/// A way through the arguments of one call.
+/// A search through the arguments of one call.
 pub(super) struct Walk<'a> {
     tool: &'a Tool<'a>,
     rules: &'a Rules,
     depth: usize,
     carried: Carried,
-    /// What a tool that runs commands may run, if it is given nothing else.
+    /// What a tool that runs commands may run, if it is given nothing better.
     others: Vec<Command>,
 }
 
-/// What the objects around an argument say of it.
+/// What the objects around an argument say about it.
 #[derive(Clone, Default)]
 struct Around {
     folder: Option<String>,
     speech: Option<Speech>,
     /// Whether it is part of a command.
     in_command: bool,
-    /// Whether it stands in an object of the arguments, and is none of these.
+    /// Whether it is in an object inside the arguments.
     is_nested: bool,
 }
 
-/// How sure it is that a text runs.
+/// How certain it is that a text runs.
 enum Weight {
     Sure,
     Suspect,
@@ -54,7 +54,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Goes through one reading of the arguments.
+    /// Searches one reading of the arguments.
     pub(super) fn arguments(&mut self, arguments: &Value) {
         for field in &self.tool.fields {
             if let Some(value) = at(arguments, field) {
@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What was found.
+    /// Returns what was found.
     pub(super) fn finish(mut self) -> Carried {
         if self.carried.commands.is_empty() {
             self.carried.commands = self.others;
@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What stands in an argument that holds commands.
+    /// Reads an argument that holds commands.
     fn command(&mut self, name: &str, value: &Value, around: &Around) {
         match value {
             Value::String(text) => {
@@ -150,7 +150,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A command, or the arguments of a call, that are JSON in a text.
+    /// Reads a text whose JSON is a command, or the arguments of a call.
     fn encoded(&mut self, name: &str, text: &str, around: &Around) {
         let text = text.trim_start();
         let mut starts = ["[\"", "{\"", "['", "{'"].iter();
@@ -194,12 +194,12 @@ impl<'a> Walk<'a> {
             _ => false,
         };
         if meaning == Meaning::Command && is_script {
-            // A tool that is named after a language may still hand its commands to a shell.
+            // A tool named after a language may still pass its commands to a shell.
             self.add(Weight::Sure, name, Text::Shell(text.to_owned()), around);
         }
     }
 
-    /// A text read as a program that makes calls, for a tool that may be there to run such.
+    /// Reads a text as a program that makes calls, if the tool may run such programs.
     fn program(&self, speech: Option<Speech>, text: &str) -> Option<Program> {
         let runs_code = match self.tool.kind {
             Kind::Code => true,
@@ -211,7 +211,7 @@ impl<'a> Walk<'a> {
         program.filter(|program| program.len() > 0 || program.is_code_mode())
     }
 
-    /// Whether a text is code of a language that nobody names. A script is one of a shell.
+    /// Whether a text is code of an unknown language. A script is for a shell.
     fn is_code(&self, name: &str, meaning: Meaning) -> bool {
         let may_be = match self.tool.kind {
             Kind::Code => meaning != Meaning::Command,
@@ -237,7 +237,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A program and its words, which stand beside each other.
+    /// Reads a program and its arguments from the same object.
     fn start(&mut self, object: &Map<String, Value>, around: &Around) {
         let find = |meaning: &[Meaning]| {
             let mut fields = object.iter();
@@ -272,7 +272,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A call in the call: a tool that calls several others, or one of another server.
+    /// Reads a call inside the call, of a tool that calls several others or a tool of another
+    /// server.
     fn inner(&mut self, name: &str, arguments: &Value) {
         if self.depth >= DEEPEST_CALL {
             return;
@@ -322,7 +323,7 @@ impl<'a> Walk<'a> {
 }
 
 impl Around {
-    /// The same for what stands in this object, beside what it says.
+    /// The same, inside this object.
     fn within(&self, object: &Map<String, Value>) -> Self {
         let text = |meaning: Meaning| {
             let mut fields = object.iter();
@@ -334,7 +335,7 @@ impl Around {
             let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
             let name = name.to_ascii_lowercase();
             match name.strip_suffix(".exe").unwrap_or(&name) {
-                // In the name of a tool this is short for a command.
+                // In the name of a tool, `cmd` is short for command.
                 "cmd" => Some(Speech::Script(Language::Cmd)),
                 name => Speech::named(name),
             }
@@ -346,7 +347,7 @@ impl Around {
         }
     }
 
-    /// The same for what stands in an argument.
+    /// The same, inside an argument.
     fn nested(&self, in_command: bool) -> Self {
         Self {
             in_command,
@@ -356,7 +357,7 @@ impl Around {
     }
 }
 
-/// The name and the arguments of a call that this object says.
+/// The name and the arguments of a call that this object describes.
 fn inner_call(object: &Map<String, Value>) -> Option<(&str, &Value)> {
     let mut fields = object.iter();
     let arguments = fields.find(|(name, value)| {
@@ -368,7 +369,7 @@ fn inner_call(object: &Map<String, Value>) -> Option<(&str, &Value)> {
     Some((name?.1.as_str()?, arguments?.1))
 }
 
-/// What clients make of a text that holds JSON.
+/// What clients read from a text of JSON.
 fn readings(text: &str) -> Vec<Value> {
     let call = ToolCall {
         id: String::new(),
@@ -383,7 +384,7 @@ fn strings(values: &[Value]) -> Vec<String> {
     strings.map(str::to_owned).collect()
 }
 
-/// What stands at a path with dots.
+/// The value at a path with dots.
 fn at<'v>(arguments: &'v Value, path: &str) -> Option<&'v Value> {
     match arguments.get(path) {
         Some(value) => Some(value),

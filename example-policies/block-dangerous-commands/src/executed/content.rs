@@ -1,17 +1,17 @@
-//! What must be in a text for the file that gets it to run anything.
+//! What a text must contain so that writing it to such a file runs something.
 
-/// What must be in a text for it to matter.
+/// What a text must contain to matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
     /// Any text matters.
     Anything,
-    /// Any text, but a sample of Git's that nothing runs.
+    /// Any text, except one of Git's samples, which nothing runs.
     NoSample,
     /// A command that SSH runs.
     SshCommand,
     /// A command that Git runs.
     GitCommand,
-    /// That an agent need not ask.
+    /// A setting that lets an agent act without asking.
     Approval,
     /// A task that runs when the folder is opened.
     FolderOpen,
@@ -21,7 +21,7 @@ pub(super) enum Needs {
     CargoProgram,
 }
 
-/// Whether the text has what is needed. Of a text that nobody knows, only whether any would do.
+/// Whether the text has what is needed. For an unknown text, whether any text would do.
 pub(super) fn has(content: Option<&str>, needs: Needs) -> bool {
     if matches!(needs, Needs::Anything | Needs::NoSample) {
         return true;
@@ -92,7 +92,7 @@ pub(crate) fn is_git_command(key: &str, value: &str) -> bool {
         && matches!(last, "clean" | "smudge" | "process")
         && !value.starts_with("git-lfs");
     let is_driver = key == "diff.external" || key.starts_with("merge.") && last == "driver";
-    // A name of a program is what everybody sets; more than that is a command.
+    // Everybody sets the name of a program; anything more is a command.
     let is_line = value.contains(['|', ';', '&', '$', '`', '/'])
         && matches!(last, "pager" | "editor" | "cmd" | "helper")
         && !value.starts_with("/usr/");

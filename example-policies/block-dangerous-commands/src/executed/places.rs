@@ -1,4 +1,4 @@
-//! Where the files lie that something runs. All in lower case.
+//! The places of files that something runs. All are in lower case.
 
 use super::Needs;
 use crate::finding::Group;
@@ -7,11 +7,11 @@ use crate::finding::Group;
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) group: Group,
-    /// What becomes of them, behind "which".
+    /// What happens to them, as the end of a clause with "which".
     pub(super) what: &'static str,
-    /// With `*` for any name and `**` at the end for anything below.
+    /// The paths, with `*` for any name and `**` at the end for anything below.
     pub(super) paths: &'static [&'static str],
-    /// What must be written for it to matter.
+    /// What a text must contain to matter.
     pub(super) needs: Needs,
 }
 

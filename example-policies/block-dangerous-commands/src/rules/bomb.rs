@@ -1,4 +1,4 @@
-//! Fork bombs: functions and scripts that start themselves twice over.
+//! Fork bombs: functions and scripts that start themselves more than once.
 
 use sluice_policy_shell::Function;
 
@@ -10,7 +10,7 @@ pub(super) fn judge(function: &Function<'_>) -> Option<Finding> {
     is_bomb.then(|| finding(&[function.name.to_owned()]))
 }
 
-/// Judges what may be a definition, in a text that does not parse: `:(){:|:&};:` is often written
+/// Judges a possible definition in a text that does not parse: `:(){:|:&};:` is often written
 /// without the spaces it needs.
 pub(super) fn in_text(name: &str, body: &str) -> Option<Finding> {
     let packed: String = body.chars().filter(|c| !c.is_whitespace()).collect();

@@ -27,7 +27,7 @@ pub(super) const NAMES: &[&str] = &[
     "newfs",
 ];
 
-/// What in `/dev` is no disk.
+/// Names in `/dev` that are no disks.
 const HARMLESS: &[&str] = &[
     "null",
     "zero",
@@ -147,7 +147,7 @@ pub(super) fn judge(name: &str, argv: &[String], scene: &Scene) -> Option<Findin
             .any(|word| word.starts_with("--security-erase")),
         "nvme" => has(&["format", "sanitize"]),
         _ if is_formatter(name) => {
-            // A file system in a plain file is made every day, for images and tests.
+            // File systems in plain files are made every day, for images and tests.
             let target =
                 Options::read(arguments, &["-t", "-L", "-n", "-F", "-b", "-N", "-O", "-m"]);
             let mut targets = target.operands.iter();
@@ -164,7 +164,7 @@ pub(super) fn written(write: &Write<'_>) -> Option<Finding> {
     is_found.then(|| finding("this redirection", write.argv))
 }
 
-/// Whether the command's name is that of a tool that makes file systems.
+/// Whether the command makes file systems.
 pub(super) fn is_formatter(name: &str) -> bool {
     name.starts_with("mkfs")
         || name.starts_with("newfs")

@@ -1,4 +1,5 @@
-//! Writes that lead to execution: files that something runs later, and commands that set such.
+//! Writes that lead to execution: files that something runs later, and commands that set such files
+//! up.
 
 use sluice_policy_shell::{Command, Path, Scene, Way, Write, marks};
 
@@ -212,7 +213,7 @@ fn sets_agent(argv: &[String]) -> bool {
         && (verb(2).starts_with("add") || matches!(verb(2), "set" | "install" | "link"))
 }
 
-/// `sed -i '/x/d'` takes lines away and adds none.
+/// `sed -i '/x/d'` removes lines and adds none.
 fn only_deletes_lines(write: &Write<'_>) -> bool {
     let is_sed = write
         .argv

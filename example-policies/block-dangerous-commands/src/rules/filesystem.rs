@@ -12,7 +12,7 @@ pub(super) const NAMES: &[&str] = &[
     "rm", "grm", "srm", "rimraf", "del-cli", "mv", "truncate", "rsync",
 ];
 
-/// Single files without which a system does not start or lets nobody in.
+/// Single files without which a system does not start, or nobody can log in.
 const CRITICAL: &[&[&str]] = &[
     &["etc", "passwd"],
     &["etc", "shadow"],
@@ -25,7 +25,7 @@ const CRITICAL: &[&[&str]] = &[
     &["etc", "ld.so.preload"],
 ];
 
-/// Folders that are not moved away or deleted file by file.
+/// Folders that must not be moved away or deleted file by file.
 const CRITICAL_FOLDERS: &[&[&str]] = &[
     &["bin"],
     &["boot"],
@@ -81,7 +81,7 @@ fn remove(argv: &[String], scene: &Scene, rules: &Rules) -> Option<Finding> {
     if options.has(&["-r", "-R", "--recursive"]) {
         return deleted(options.operands.into_iter(), argv, scene, rules);
     }
-    // What `find` or `**` names is in all folders below.
+    // `find` and `**` select files in all folders below.
     let swept = options
         .operands
         .iter()

@@ -98,7 +98,7 @@ fn loss(
     }
 }
 
-/// What is lost of the history itself, not of the work tree.
+/// What a command loses of the history itself, not of the work tree.
 fn history_loss(verb: &str, options: &Options<'_>) -> Option<(&'static str, String)> {
     let first = options.operands.first().copied();
     let said = |rule, message: &str| Some((rule, message.to_owned()));
@@ -173,7 +173,7 @@ fn push(options: &Options<'_>) -> Option<(&'static str, String)> {
     is_deletion.then(|| ("git.remote-delete", message.to_owned()))
 }
 
-/// Whether git was told that its `clean` needs no `--force`.
+/// Whether the settings let `git clean` run without `--force`.
 fn is_unforced(settings: &[String]) -> bool {
     settings
         .iter()

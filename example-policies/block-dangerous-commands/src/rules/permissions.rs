@@ -12,7 +12,7 @@ const SYSTEM: &[&str] = &[
     "sbin", "sys", "usr", "var",
 ];
 
-/// Below these a service's or a person's own files are set up: giving them an owner is daily work.
+/// Folders for the files of services and users. Giving those an owner is daily work.
 const OWNED: &[&[&str]] = &[
     &["usr", "local"],
     &["usr", "src"],
@@ -118,7 +118,7 @@ fn is_system(path: &Path) -> bool {
     is_system && !is_temporary
 }
 
-/// `/`, `/etc`, `/usr`, `/usr/bin`, …: never changed as a whole.
+/// Whether the path must never be changed as a whole: `/`, `/etc`, `/usr`, `/usr/bin`, …
 fn is_system_root(path: &Path) -> bool {
     let mut components = path.components.clone();
     if components.last().is_some_and(|last| last == "*") {
@@ -144,7 +144,7 @@ fn is_system_root(path: &Path) -> bool {
 fn is_world_writable(mode: &str) -> bool {
     if mode.len() >= 3 && mode.chars().all(|c| c.is_digit(8)) {
         let last = mode.chars().last().and_then(|c| c.to_digit(8)).unwrap_or(0);
-        // With the sticky bit it is a temporary folder's mode.
+        // With the sticky bit it is the mode of a temporary folder.
         let is_sticky = mode.len() == 4 && mode.starts_with(['1', '3', '5', '7']);
         return last & 2 != 0 && !is_sticky;
     }

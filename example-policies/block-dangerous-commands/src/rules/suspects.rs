@@ -1,11 +1,12 @@
-//! A first look at the commands of a text that can't be parsed: which of them can't be dangerous.
+//! A first look at the commands of a text that can't be parsed. It discards those that can't be
+//! dangerous.
 //!
-//! Such a text may hold tens of thousands of commands, so nothing is allocated here. What is turned away
-//! here must be harmless by the rules, whatever else stands in its words.
+//! Such a text may hold tens of thousands of commands, so nothing is allocated here. A command that
+//! is discarded must be harmless by the rules, whatever its other words are.
 
 use sluice_policy_shell::{Base, Candidate, Scene};
 
-/// Words that begin a command and stand before another's name.
+/// Words that may precede the name of a command.
 const LEADS: &[&str] = &[
     "sudo",
     "doas",
@@ -66,7 +67,7 @@ pub(super) fn is_suspect(scene: &Scene, candidate: &Candidate<'_>) -> bool {
         "rsync" => words.contains("--del") || names_system(scene, words),
         "dd" => words.contains("of="),
         "kill" => bare(words).any(|word| matches!(word, "1" | "-1")) || words.contains('\\'),
-        // Words of plain English: only what may be the beginning of a command is one.
+        // These are words of plain English, so they only count where a command may begin.
         "shutdown" | "reboot" | "halt" | "poweroff" | "service" => {
             candidate.is_piped || leads(candidate.lead)
         }
@@ -74,13 +75,13 @@ pub(super) fn is_suspect(scene: &Scene, candidate: &Candidate<'_>) -> bool {
     }
 }
 
-/// Whether a command's name may stand behind these words.
+/// Whether a command's name may follow these words.
 fn leads(lead: &str) -> bool {
     let mut before = bare(lead).filter(|word| !word.contains('='));
     before.next().is_none_or(|first| LEADS.contains(&first))
 }
 
-/// Subcommands of `git` of which the rules know a dangerous form.
+/// Subcommands of `git` with a form that the rules find dangerous.
 fn loses_work(verb: &str) -> bool {
     matches!(
         verb,
@@ -105,14 +106,14 @@ fn loses_work(verb: &str) -> bool {
     )
 }
 
-/// The words without the quotes and brackets around them.
+/// The words, without the quotes and brackets around them.
 fn bare(words: &str) -> impl Iterator<Item = &str> {
     words
         .split([' ', '\t', '\n', '"', '\'', '\\', ',', '[', '{'])
         .filter(|word| !word.is_empty())
 }
 
-/// Whether there is a quote inside a word, so that the word is not what it looks like.
+/// Whether a word has a quote inside it, so that it is not what it looks like.
 fn has_inner_quote(words: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let bytes = words.as_bytes();
@@ -122,7 +123,7 @@ fn has_inner_quote(words: &str) -> bool {
     })
 }
 
-/// Whether there may be an option with one of these letters.
+/// Whether one of the options may contain one of these letters.
 fn has_flag(words: &str, letters: &[u8]) -> bool {
     let mut is_option = false;
     words.bytes().any(|byte| {
@@ -131,8 +132,7 @@ fn has_flag(words: &str, letters: &[u8]) -> bool {
     })
 }
 
-/// Whether a path among them may lie outside of projects: one that is absolute, in the home folder, or
-/// not to be seen from here.
+/// Whether one of the paths may be outside of projects: absolute, in the home folder, or unknown.
 fn names_system(scene: &Scene, words: &str) -> bool {
     if scene.folder().base == Base::Root && scene.folder().components.len() < 3 {
         return true;

@@ -19,7 +19,7 @@ pub(super) const NAMES: &[&str] = &[
     "service",
 ];
 
-/// The process id of the gateway, in what a command prints.
+/// Stands for the gateway's process id in a command's output.
 const GATEWAY: char = marks::OWN;
 
 pub(super) fn judge(name: &str, argv: &[String], rules: &Rules) -> Option<Finding> {
@@ -64,7 +64,7 @@ pub(super) fn written(write: &Write<'_>) -> Option<Finding> {
         .then(|| shutdown(write.argv))
 }
 
-/// What a command prints, where it looks for the gateway's process.
+/// Returns the output of a command that looks for the gateway's process.
 pub(super) fn prints(command: &Command<'_>, rules: &Rules) -> Option<String> {
     let arguments = &command.argv[1..];
     let is_found = match command.name {
@@ -75,9 +75,9 @@ pub(super) fn prints(command: &Command<'_>, rules: &Rules) -> Option<String> {
     is_found.then(|| GATEWAY.to_string())
 }
 
-/// Whether it picks the gateway out of a list of processes.
+/// Whether it filters a list of processes for the gateway.
 fn picks_gateway(arguments: &[String], stdin: Option<&str>, rules: &Rules) -> bool {
-    // `grep [s]luice` does not find itself.
+    // `grep [s]luice` does not match itself.
     let has_name = |word: &String| {
         let word = word.replace(['[', ']'], "");
         let mut names = rules.gateway_names.iter();
@@ -123,7 +123,7 @@ fn kill(argv: &[String]) -> Option<Finding> {
     if arguments.iter().any(|word| word.contains(GATEWAY)) {
         return Some(gateway(argv));
     }
-    // `kill -1` alone sends a signal to nobody; behind a signal, `-1` is everybody.
+    // `kill -1` alone sends a signal to nobody. Behind a signal, `-1` means all processes.
     let is_signalled = arguments.first().is_some_and(|word| word.starts_with('-'));
     let targets = arguments.get(1..).unwrap_or_default();
     let is_everyone = is_signalled && targets.iter().any(|word| word == "-1");

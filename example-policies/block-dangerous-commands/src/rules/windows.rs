@@ -1,7 +1,7 @@
 //! Commands that only Windows has, each for the group that it belongs to.
 //!
-//! What PowerShell and `cmd` do like other shells is told under the names that those have: `rd /s` is an
-//! `rm -r` here.
+//! Commands of PowerShell and `cmd` with a Unix counterpart are reported under its name: `rd /s` is
+//! an `rm -r` here.
 
 use sluice_policy_shell::{Base, Path, Scene, marks};
 
@@ -9,7 +9,7 @@ use super::system::gateway;
 use crate::config::Rules;
 use crate::finding::Finding;
 
-/// Those to look for in a text that can't be parsed.
+/// The commands to look for in a text that can't be parsed.
 pub(super) const NAMES: &[&str] = &[
     "vssadmin",
     "wbadmin",
@@ -32,7 +32,7 @@ const SYSTEM_FOLDERS: &[&str] = &[
     "boot",
 ];
 
-/// Whether it is a drive, or one of the folders that Windows needs.
+/// Whether the path is a drive, or one of the folders that Windows needs.
 pub(super) fn is_system_folder(path: &Path) -> bool {
     match on_drive(path) {
         Some([]) => true,
@@ -44,7 +44,7 @@ pub(super) fn is_system_folder(path: &Path) -> bool {
     }
 }
 
-/// Whether it is a file that Windows needs.
+/// Whether the path is a file that Windows needs.
 pub(super) fn is_system_file(path: &Path) -> bool {
     on_drive(path).is_some_and(|names| match names {
         [windows, folder, _, ..] => {
@@ -67,7 +67,7 @@ fn on_drive(path: &Path) -> Option<&[String]> {
     }
 }
 
-/// Judges commands that lose files beyond those that they name: backups.
+/// Judges commands that delete backups.
 pub(super) fn filesystem(name: &str, argv: &[String]) -> Option<Finding> {
     let has = |word: &str| has(argv, word);
     let is_backup = match name {
@@ -109,7 +109,7 @@ pub(super) fn disk(name: &str, argv: &[String]) -> Option<Finding> {
     })
 }
 
-/// Judges commands that open system paths, or take them over.
+/// Judges commands that open up system paths or take ownership of them.
 pub(super) fn permissions(name: &str, argv: &[String], scene: &Scene) -> Option<Finding> {
     let arguments = argv.get(1..).unwrap_or_default();
     let target = arguments.iter().find(|word| {
@@ -144,7 +144,7 @@ fn is_in_system(path: &Path) -> bool {
         .is_some_and(|first| SYSTEM_FOLDERS[..3].contains(&first.to_lowercase().as_str()))
 }
 
-/// Judges commands that end the gateway, or take from the registry what the system needs.
+/// Judges commands that end the gateway, or delete what the system needs from the registry.
 pub(super) fn system(name: &str, argv: &[String], rules: &Rules) -> Option<Finding> {
     let names_gateway = || {
         argv.iter().skip(1).any(|word| {
@@ -198,7 +198,7 @@ fn registry(argv: &[String]) -> Option<Finding> {
     })
 }
 
-/// Whether the command runs what lies at an address, without keeping it.
+/// Whether the command downloads something and runs it without saving it.
 pub(super) fn runs_download(name: &str, argv: &[String]) -> bool {
     let has_address = argv
         .iter()

@@ -1,4 +1,4 @@
-//! The tools of agents as they are, with what each writes.
+//! Real tools of agents, with what each writes.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
-//! Whether a `git checkout` overwrites files: it means branches and files by the same words.
+//! Decides whether a `git checkout` overwrites files, because branches and files are named by the
+//! same words.
 
 use sluice_policy_shell::Options;
 
@@ -42,7 +43,7 @@ pub(super) fn overwrites(options: &Options<'_>) -> bool {
     match operands.as_slice() {
         [] => false,
         [only] => is_file(only),
-        // The first may be a branch or a file: behind either there can only be files.
+        // The first operand may be a branch or a file. Those behind it can only be files.
         _ => true,
     }
 }
