@@ -1,4 +1,4 @@
-//! The budget: what Sluice may cost, as ratios within one run, since machines differ and so do days.
+//! The budget: what Sluice may cost, as ratios within one run, because machines and days differ.
 
 use std::fmt;
 
@@ -10,28 +10,28 @@ use crate::run::Changes;
 use crate::say;
 use crate::target::{AGAIN, DIRECT};
 
-/// One bound.
+/// The bound of one line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Bound {
     AtMost(f64),
     AtLeast(f64),
 }
 
-/// One line of the budget; not measured where a peer is missing.
+/// One line of the budget. It is not measured if a peer is missing.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     pub(crate) what: String,
     pub(crate) measured: Option<f64>,
     pub(crate) bound: Bound,
-    /// How far two measurements of the same thing lie apart, where that is known.
+    /// How far two measurements of the same thing lie apart, if known.
     pub(crate) noise: Option<f64>,
 }
 
-/// What a light run drives.
+/// The probes of a light run.
 pub(crate) const LIGHT_PROBES: [&str; 4] = ["question-16", "turn", "turn-messages", "late"];
 
-/// What the CPU of an exchange may be in a light run, times that of hyper alone: half as much again as was
-/// measured when these were set, for a run of CI meets other load than ours.
+/// How much CPU an exchange may take in a light run, as a multiple of what hyper alone takes. Each
+/// is half as much again as was measured when it was set, because CI runs under other load.
 const LIGHT: [(&str, &str, f64); 6] = [
     ("question-16", "sluice-0", 3.4),
     ("question-16", "sluice-noop-1", 6.5),
@@ -51,7 +51,7 @@ impl Bound {
 }
 
 impl Line {
-    /// A line of which nobody knows the noise.
+    /// A line whose noise is unknown.
     fn new(what: impl Into<String>, measured: Option<f64>, bound: Bound) -> Self {
         Self {
             what: what.into(),
@@ -61,8 +61,7 @@ impl Line {
         }
     }
 
-    /// What came of it. Where what is measured differs from itself by more than the bound, nothing can be
-    /// said.
+    /// The verdict. If repeated measurements differ by more than the bound, nothing can be said.
     pub(crate) fn verdict(&self) -> String {
         let Some(measured) = self.measured else {
             return "not measured".to_owned();
@@ -144,7 +143,7 @@ pub(crate) fn whole(results: &Results) -> Vec<Line> {
     lines
 }
 
-/// The upstream is driven twice in each round, so that it is known how far it is from itself.
+/// The upstream is driven twice in each round, to measure how far it differs from itself.
 fn first_byte(results: &Results) -> Line {
     let p99 = |sample: &Sample| sample.first_byte_p99;
     let apart = |one: f64, two: f64| (one - two).abs() * 1e3;
@@ -220,7 +219,8 @@ fn changes(results: &Results) -> Vec<Line> {
         (
             "reload, the component of one of ten changed, s",
             typical(|all| &all.component),
-            // block-dangerous-commands reads JavaScript and two shells of Windows besides: 2.5 MB to compile.
+            // block-dangerous-commands also reads JavaScript and two shells of Windows: 2.5 MB to
+            // compile.
             1.5,
         ),
         (
@@ -238,7 +238,7 @@ fn cpu(results: &Results, probe: &str, pair: [&str; 2]) -> Option<f64> {
     results.against(probe, pair, cpu, |one, two| one / two)
 }
 
-/// An error where a line is broken, or was to be measured and was not.
+/// Fails if a line is broken, or was to be measured and was not.
 pub(crate) fn enforce(lines: &[Line]) -> anyhow::Result<()> {
     let broken: Vec<_> = lines
         .iter()

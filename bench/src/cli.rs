@@ -108,11 +108,11 @@ async fn told_to_end() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// As many open files as this process may have: thousands of streams need a socket each. What is started
-/// from here has the same.
+/// Raises the limit of open files as far as this process may: thousands of streams need a socket
+/// each. Programs that are started from here inherit it.
 fn allow_many_files() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
-    // Where it is refused, the largest probes say what is missing.
+    // If this is refused, the largest probes report what is missing.
     let _ = setrlimit(Resource::Nofile, limit);
 }

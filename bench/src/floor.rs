@@ -1,5 +1,5 @@
-//! The floor: a proxy of nothing but hyper, which forwards and looks at nothing. What Sluice costs more
-//! than this is Sluice's own.
+//! The floor: a proxy of nothing but hyper, which forwards and looks at nothing. Anything that
+//! Sluice costs beyond this is Sluice's own cost.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
-//! Drives Sluice, and others that do its work, with the same load, and compares what it costs.
+//! Drives Sluice and other gateways with the same load, and compares what they cost.
 //!
-//! `cargo xtask bench` installs what is compared and runs this. The scripted upstream, the floor (hyper
-//! alone) and every gateway are processes of their own, so that each one's CPU and memory can be told
-//! apart; all speak over loopback.
+//! `cargo xtask bench` installs them and runs this. The scripted upstream, the floor (hyper alone)
+//! and every gateway are separate processes, so that the CPU and memory of each can be measured.
+//! They all speak over loopback.
 
 mod budget;
 mod cli;

@@ -1,4 +1,4 @@
-//! The probes: one load each, driven at every target that can take it.
+//! The probes. Each is one load that is driven at every target that can take it.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use crate::traffic::{Dialect, Script, Size};
 /// One load.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Probe {
-    /// Short and unique, as results name it.
+    /// A short unique name, used in the results.
     pub(crate) name: &'static str,
-    /// What it is, for a table.
+    /// A description for a table.
     pub(crate) title: &'static str,
     pub(crate) dialect: Dialect,
     pub(crate) size: Size,
@@ -21,16 +21,16 @@ pub(crate) struct Probe {
     pub(crate) load: Load,
 }
 
-/// How requests come.
+/// How requests arrive.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Load {
-    /// So many callers, each asking again as soon as it is answered.
+    /// A fixed number of callers, each of which asks again as soon as it is answered.
     Closed(usize),
-    /// So many requests a second, whatever became of those before.
+    /// A fixed number of requests per second, whatever happened to earlier ones.
     Open(u32),
 }
 
-/// What one round of a probe gave for one target. Times in seconds.
+/// The result of one round of a probe at one target. Times are in seconds.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Sample {
     pub(crate) exchanges: u64,
@@ -48,11 +48,11 @@ pub(crate) struct Sample {
     pub(crate) cpu: f64,
     /// CPU seconds of the scripted upstream for a thousand exchanges.
     pub(crate) upstream_cpu: f64,
-    /// Bytes of memory that the target held in the midst of the load.
+    /// The memory of the target during the load, in bytes.
     pub(crate) memory: u64,
 }
 
-/// All probes, in the order in which a round goes through them.
+/// All probes, in the order in which a round runs them.
 pub(crate) const ALL: [Probe; 12] = [
     probe(
         "question-1",
@@ -173,7 +173,7 @@ const fn messages(
 }
 
 impl Probe {
-    /// Loads the target once. Nothing where it can't take this load.
+    /// Loads the target once. Returns `None` if it can't take this load.
     pub(crate) async fn run(
         &self,
         target: &Target,

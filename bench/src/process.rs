@@ -1,4 +1,4 @@
-//! A program that is measured: started, waited for, weighed, ended.
+//! A measured program: starts it, measures it, ends it.
 
 use std::fs;
 use std::path::Path;
@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// How long a program has to end by itself once it is told to.
+/// How long a program may take to end after it is told to.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A running program and all that it started. Dropping it ends them.
+/// A running program and everything that it started. Dropping it ends them.
 pub(crate) struct Process {
     name: String,
     child: std::process::Child,
 }
 
 impl Process {
-    /// Starts it in a process group of its own, with its words in `log`.
+    /// Starts a program in a process group of its own. Its output goes to `log`.
     pub(crate) fn start(name: &str, command: &mut Command, log: &Path) -> anyhow::Result<Self> {
         use std::os::unix::process::CommandExt as _;
         let words = fs::File::create(log).with_context(|| format!("write {}", log.display()))?;
@@ -35,7 +35,7 @@ impl Process {
         })
     }
 
-    /// An error if it has ended.
+    /// Fails if the program has ended.
     pub(crate) fn check(&mut self) -> anyhow::Result<()> {
         match self.child.try_wait().context("ask for the process")? {
             None => Ok(()),
@@ -43,12 +43,12 @@ impl Process {
         }
     }
 
-    /// The CPU time that it and all it started have used so far.
+    /// The CPU time that the program and its children have used so far.
     pub(crate) fn cpu(&self) -> Duration {
         self.family().into_iter().filter_map(cpu).sum()
     }
 
-    /// The memory that it and all it started hold, in bytes: what is shared among them counts once.
+    /// The memory of the program and its children, in bytes. Shared memory counts once.
     pub(crate) fn memory(&self) -> u64 {
         self.family().into_iter().filter_map(memory).sum()
     }
@@ -87,13 +87,13 @@ impl Drop for Process {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        // Whatever it started goes with it.
+        // This ends its children too.
         self.signal(Signal::KILL);
         let _ = self.child.wait();
     }
 }
 
-/// Every process with its parent.
+/// Returns every process with its parent.
 fn parents() -> Vec<(u32, u32)> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries
@@ -104,7 +104,8 @@ fn parents() -> Vec<(u32, u32)> {
         .collect()
 }
 
-/// The fields of `/proc/<pid>/stat` that stand behind the name, which may hold anything: the state, the parent, …
+/// Returns the fields of `/proc/<pid>/stat` behind the name, which may contain anything: the state,
+/// the parent, …
 fn fields(process: u32) -> Option<Vec<String>> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, rest) = stat.rsplit_once(") ")?;

@@ -1,4 +1,4 @@
-//! What a run found out: a table for people, JSON for programs, a chart for the docs.
+//! The results of a run: a table for people, JSON for programs, a chart for the docs.
 
 mod chart;
 mod machine;
@@ -17,26 +17,26 @@ use crate::run::Changes;
 use crate::say;
 use crate::target::{AGAIN, DIRECT, Target};
 
-/// Everything that was measured, as the JSON has it.
+/// All measurements, as the JSON has them.
 #[derive(Debug, Serialize)]
 pub(crate) struct Results {
     pub(crate) machine: String,
-    /// How many seconds late a thread woke that slept one millisecond, before anything was started: median
-    /// and 99th percentile. Times below these can't be told apart here.
+    /// How many seconds late a thread woke that slept for one millisecond, before anything was
+    /// started: the median and the 99th percentile. Shorter times can't be measured here.
     pub(crate) wakes_late: [f64; 2],
     pub(crate) rounds: usize,
     pub(crate) seconds: f64,
-    /// What could not be had, and why.
+    /// What was not available, and why.
     pub(crate) missing: Vec<String>,
-    /// In the order in which they were started.
+    /// The targets, in the order in which they were started.
     pub(crate) targets: Vec<Weighed>,
-    /// By probe and target: one sample for each round.
+    /// The samples by probe and target, one for each round.
     pub(crate) probes: Vec<Probed>,
     pub(crate) memory: Vec<Memory>,
     pub(crate) changes: Option<Changes>,
 }
 
-/// A target with its memory in bytes, before and after all load.
+/// A target with its memory in bytes, before and after all loads.
 #[derive(Debug, Serialize)]
 pub(crate) struct Weighed {
     pub(crate) name: String,
@@ -53,7 +53,7 @@ pub(crate) struct Probed {
     pub(crate) targets: BTreeMap<String, Vec<Sample>>,
 }
 
-/// The memory of a process, in bytes, while it held streams.
+/// The memory of a process while it held streams, in bytes.
 #[derive(Debug, Serialize)]
 pub(crate) struct Memory {
     pub(crate) target: String,
@@ -65,7 +65,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// What one of the streams holds, in KiB.
+    /// The memory of one stream, in KiB.
     pub(crate) fn kib_a_stream(&self) -> f64 {
         self.loaded.saturating_sub(self.idle) as f64 / 1024.0 / self.streams.max(1) as f64
     }
@@ -91,7 +91,7 @@ impl Results {
         self.missing.push(what);
     }
 
-    /// The scripted upstream, which is driven twice in each round.
+    /// Adds the scripted upstream, which is driven twice in each round.
     pub(crate) fn introduce_upstream(&mut self, upstream: &Target) {
         self.name(&upstream.name, &upstream.label, None);
         self.name(AGAIN, "the same, once more in the round", None);
@@ -148,7 +148,7 @@ impl Results {
             .push(sample);
     }
 
-    /// The samples of one target in one probe, one for each round; none where it was not driven.
+    /// The samples of one target in one probe, one for each round. Empty if it was not driven.
     pub(crate) fn samples(&self, probe: &str, target: &str) -> &[Sample] {
         let probed = self.probes.iter().find(|probed| probed.name == probe);
         probed
@@ -156,7 +156,7 @@ impl Results {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// The median over the rounds of what `read` takes from each.
+    /// The median of `read` over the rounds.
     pub(crate) fn median(
         &self,
         probe: &str,
@@ -171,7 +171,7 @@ impl Results {
         )
     }
 
-    /// The median over the rounds of how `read` compares with that of another target in the same round.
+    /// The median over the rounds of the ratio between this target and another one.
     pub(crate) fn against(
         &self,
         probe: &str,
@@ -190,7 +190,7 @@ impl Results {
         )
     }
 
-    /// The median of what a target adds to the scripted upstream's own.
+    /// The median of what a target adds to the time of the scripted upstream.
     pub(crate) fn added(
         &self,
         probe: &str,
@@ -203,7 +203,7 @@ impl Results {
     }
 }
 
-/// The value in the middle, or between the two that are.
+/// The middle value, or the mean of the two in the middle.
 pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let (below, above) = (

@@ -1,4 +1,4 @@
-//! One run: everything started, every probe driven at every target in turns, everything reported.
+//! One run: starts everything, drives every probe at every target in turns, and reports.
 
 mod change;
 mod memory;
@@ -13,7 +13,7 @@ use crate::report::Results;
 use crate::target::{self, AGAIN, DIRECT, Judges, Site, Target};
 use crate::{budget, report, say};
 
-/// Runs it all. An error where a budget is broken in a light run: that one is a check.
+/// Runs everything. Fails if a light run breaks a budget, because that one is a check.
 pub(crate) async fn run(flags: &Flags) -> anyhow::Result<()> {
     let mut results = Results::new(flags);
     let folder = tempfile::tempdir().context("make a folder for the run")?;
@@ -62,7 +62,8 @@ fn probes(flags: &Flags) -> impl Iterator<Item = Probe> {
     probe::ALL.into_iter().filter(chosen)
 }
 
-/// One probe at every target, one after the other: what the machine does meanwhile meets all of them.
+/// Drives one probe at every target, one after the other, so that other load on the machine affects
+/// all of them.
 async fn drive(
     flags: &Flags,
     probe: &Probe,
@@ -85,8 +86,8 @@ async fn drive(
     }
 }
 
-/// Whether requests would come faster than the target can answer them: the wait would grow without end
-/// and say nothing.
+/// Whether requests would come faster than the target can answer them. The wait would then grow
+/// without end and mean nothing.
 fn out_of_reach(probe: &Probe, target: &Target, results: &Results) -> bool {
     let Load::Open(rate) = probe.load else {
         return false;
@@ -97,7 +98,7 @@ fn out_of_reach(probe: &Probe, target: &Target, results: &Results) -> bool {
     most.is_some_and(|most| most < 1.3 * f64::from(rate))
 }
 
-/// Everything that can be had; what can't is named in the results and left out.
+/// Starts everything that is available. The results name what is not.
 async fn start(flags: &Flags, site: &Site, results: &mut Results) -> anyhow::Result<Vec<Target>> {
     let mut targets = vec![target::floor(site).await?];
     for judges in sluices(flags.light) {

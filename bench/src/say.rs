@@ -3,18 +3,18 @@
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
-/// A line of the answer, on the standard output.
+/// Prints a line of the result to standard output.
 pub(crate) fn line(text: impl Display) {
-    // A reader that has seen enough is no failure of ours.
+    // A closed reader is not a failure.
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
-/// What is going on, on the standard error.
+/// Prints progress to standard error.
 pub(crate) fn progress(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Why it ended.
+/// Prints why the program ended.
 pub(crate) fn error(error: &anyhow::Error) {
     progress(format_args!("error: {error:#}"));
 }

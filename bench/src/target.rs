@@ -1,4 +1,4 @@
-//! What is measured: the scripted upstream alone, the floor, and each gateway before it.
+//! The measured targets: the scripted upstream alone, the floor, and each gateway.
 
 mod gateways;
 mod sluice;
@@ -18,23 +18,23 @@ use crate::traffic::{Dialect, Script, Size, request};
 pub(crate) use self::gateways::{direct, floor, litellm, nginx, portkey, smg};
 pub(crate) use self::sluice::{COMMANDS, Judges, NO_OP, policy_file, serve, sluice, write};
 
-/// The scripted upstream itself, as results name it.
+/// The name of the scripted upstream itself in the results.
 pub(crate) const DIRECT: &str = "direct";
-/// The same, driven once more at the end of each turn: how far it is from itself is how far measurements
-/// can be trusted.
+/// The same, driven once more at the end of each round. How far it differs from itself shows how
+/// far measurements can be trusted.
 pub(crate) const AGAIN: &str = "direct-again";
 
-/// How long a gateway may take to start: some load a great many modules first.
+/// How long a gateway may take to start. Some load a great many modules.
 const START: Duration = Duration::from_secs(120);
 
-/// Where a run keeps its files, and what its gateways speak to.
+/// Where a run keeps its files, and the upstream that its gateways use.
 pub(crate) struct Site {
     pub(crate) folder: PathBuf,
     pub(crate) upstream: SocketAddr,
 }
 
 impl Site {
-    /// Where the process of this name writes its log.
+    /// The path of this process's log.
     pub(crate) fn log(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.log"))
     }
@@ -42,9 +42,9 @@ impl Site {
 
 /// A running gateway, or the upstream itself.
 pub(crate) struct Target {
-    /// Short and unique, as results name it.
+    /// A short unique name, used in the results.
     pub(crate) name: String,
-    /// What it is, for a table.
+    /// A description for a table.
     pub(crate) label: String,
     socket: SocketAddr,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -53,7 +53,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Where to send this request. Nothing where it does not speak the dialect.
+    /// Where to send this request. Returns `None` if the target does not speak the dialect.
     pub(crate) fn address(&self, dialect: Dialect, size: Size, script: Script) -> Option<Address> {
         self.dialects.contains(&dialect).then(|| Address {
             socket: self.socket,
@@ -76,7 +76,7 @@ impl Target {
         self.process.memory()
     }
 
-    /// Waits until it answers as it should.
+    /// Waits until the target answers as it should.
     pub(crate) async fn ready(mut self) -> anyhow::Result<Self> {
         let address = self
             .address(Dialect::Chat, Size::Question, Script::Whole)
@@ -103,7 +103,7 @@ async fn answers(address: &Address) -> anyhow::Result<()> {
         .map(drop)
 }
 
-/// What ends a reply, or stands in a whole one, however a gateway has written it anew.
+/// Bytes at the end of a streamed reply, or in a whole one, that no gateway changes.
 fn expected(dialect: Dialect, script: Script) -> &'static [u8] {
     match (script.streamed(), dialect) {
         (false, _) => b"usage",
@@ -112,7 +112,7 @@ fn expected(dialect: Dialect, script: Script) -> &'static [u8] {
     }
 }
 
-/// A port that was free a moment ago, for programs that can't look for one themselves.
+/// Returns a port that was free a moment ago, for programs that can't choose one themselves.
 fn free_port() -> anyhow::Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("find a free port")?;
     Ok(listener.local_addr().context("ask for the port")?.port())
@@ -122,14 +122,14 @@ fn loopback(port: u16) -> SocketAddr {
     ([127, 0, 0, 1], port).into()
 }
 
-/// This program, started once more for another of its verbs.
+/// A command that runs this program with another verb.
 fn this_program(verb: &str) -> anyhow::Result<Command> {
     let mut command = Command::new(std::env::current_exe().context("find this program")?);
     command.arg(verb);
     Ok(command)
 }
 
-/// The line that a program of ours prints once it listens.
+/// The address that a program of ours prints once it listens.
 fn announced(log: &Path) -> anyhow::Result<SocketAddr> {
     let begun = Instant::now();
     while begun.elapsed() < START {

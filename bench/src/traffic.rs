@@ -1,7 +1,7 @@
-//! What goes over the wire: requests as agents send them, replies as models give them.
+//! The traffic: requests like those of agents, replies like those of models.
 //!
-//! All of it is made here from fixed seeds: the same bytes in every run, none of them recorded from
-//! anybody's traffic.
+//! Everything is made here from fixed seeds, so the bytes are the same in every run. None of it was
+//! recorded.
 
 mod prose;
 mod reply;
@@ -10,10 +10,10 @@ mod request;
 pub(crate) use self::reply::{Reply, Script};
 pub(crate) use self::request::{Size, request};
 
-/// The one model there is.
+/// The only model.
 pub(crate) const MODEL: &str = "bench";
 
-/// A dialect that is driven.
+/// A measured dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// `OpenAI`'s Chat Completions, which every gateway speaks.

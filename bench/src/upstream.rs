@@ -1,4 +1,5 @@
-//! The scripted upstream: stands in for a model API, answers at once and costs as little as it can.
+//! The scripted upstream. It stands in for a model API, answers at once and uses as little CPU as
+//! it can.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::traffic::{Dialect, MODEL, Reply, Script};
 
 type Body = BoxBody<Bytes, Infallible>;
 
-/// Serves on a free port of loopback, which it prints, until it is ended.
+/// Serves on a free port of loopback, which it prints, until the process is ended.
 pub(crate) async fn serve() -> anyhow::Result<()> {
     let replies = Arc::new(Replies::make());
     listen::serve(move |request| {
@@ -27,7 +28,7 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
     .await
 }
 
-/// Every reply, made before the first is asked for.
+/// Every reply, made before the first request.
 struct Replies(Vec<(Dialect, Script, Arc<Reply>)>);
 
 impl Replies {
@@ -80,9 +81,10 @@ fn streamed(reply: Arc<Reply>) -> Response<Body> {
     )
 }
 
-/// The frames at their pace, the first at once: no timer then stands in the time to the first byte. One that
-/// is late does not make those behind it late: streams that were held up together would else stay together,
-/// and meet a gateway as one crowd. A reply that stays open waits for good behind the last.
+/// Returns the frames at their pace. The first comes at once, so that no timer is part of the time
+/// to the first byte. A late frame does not delay those behind it; otherwise streams that were
+/// delayed together would stay together and reach a gateway as one crowd. A reply that stays open
+/// never ends after its last frame.
 fn frames(reply: Arc<Reply>) -> impl futures_util::Stream<Item = Frame<Bytes>> {
     let start = Instant::now();
     let clock = reply.pace.map(|pace| interval_at(start + pace, pace));
@@ -100,7 +102,7 @@ fn frames(reply: Arc<Reply>) -> impl futures_util::Stream<Item = Frame<Bytes>> {
     })
 }
 
-/// What gateways ask of an upstream before they send it anything.
+/// Answers what gateways ask an upstream before they send anything.
 fn probed(path: &str) -> Response<Body> {
     let body = match path {
         "/v1/models" => {

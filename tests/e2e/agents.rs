@@ -1,4 +1,4 @@
-//! Which agents were seen is told to whoever asks, and nothing else of them.
+//! `GET /health` tells which agents were seen, and nothing else about them.
 
 use serde_json::{Value, json};
 use sluice_tests::client::http;

@@ -1,4 +1,4 @@
-//! Bad input, from either side: a clear error in the caller's dialect, nothing hangs.
+//! Bad input from either side gives a clear error in the caller's dialect, and nothing hangs.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ fn wanting_tool_calls() -> Vec<PolicySpec> {
     )]
 }
 
-/// What a dialect calls an error of this status.
+/// The name of an error with this status in a dialect.
 fn kind(dialect: Dialect, status: u16) -> &'static str {
     match (dialect, status) {
         (_, 400) => "invalid_request_error",
@@ -179,7 +179,7 @@ async fn an_upstream_that_sends_garbage_is_a_502() {
     }
 }
 
-/// The start of a fixture, up to before its second tool call.
+/// The start of a fixture, up to its second tool call.
 fn cut(dialect: Dialect) -> String {
     let sse = dialect.fixture("two_tools");
     let middle = sse.find("_01B").expect("the second call");
@@ -192,7 +192,7 @@ async fn invariant_10_a_stream_never_just_stops() {
     for dialect in Dialect::ALL {
         for policies in [Vec::new as fn() -> Vec<_>, wanting_tool_calls] {
             for last in [Some(Act::Break), Some(Act::Hang), None] {
-                // A break at once would overtake the bytes before it.
+                // If the connection broke at once, that would overtake the bytes before it.
                 let flush = Act::Pause(Duration::from_millis(50));
                 let mut acts = vec![Act::Send(cut(dialect).into()), flush];
                 acts.extend(last);

@@ -1,4 +1,4 @@
-//! Invariants 1 and 11: what no policy touched leaves as it came, known or not.
+//! Invariants 1 and 11: what no policy touched leaves as it came, whether it is known or not.
 
 use serde_json::json;
 use sluice_engine::PolicySpec;
@@ -25,7 +25,7 @@ async fn check(policies: fn() -> Vec<PolicySpec>) {
     }
 }
 
-/// Wants everything, keeps everything.
+/// A policy that wants everything and keeps everything.
 fn keeper() -> PolicySpec {
     let wants = json!({"request": true, "text": "whole", "thinking": "whole",
         "tool_call": "whole", "other": "whole", "end": true});

@@ -1,4 +1,4 @@
-//! Programs that call tools, past `block-dangerous-commands` in each dialect.
+//! Programs that call tools, judged by `block-dangerous-commands` in each dialect.
 
 use serde_json::{Value, json};
 use sluice_tests::client::Client;
@@ -10,13 +10,14 @@ const DANGEROUS: &str =
 const HARMLESS: &str =
     include_str!("../../example-policies/block-dangerous-commands/tests/programs-harmless.txt");
 
-/// Sources, each on the lines up to an empty one.
+/// Reads the sources, which are separated by empty lines.
 fn sources(list: &str) -> impl Iterator<Item = &str> {
     let blocks = list.split("\n\n").map(str::trim);
     blocks.filter(|block| !block.is_empty() && !block.starts_with("## "))
 }
 
-/// Whether each program reaches the agent in a call of its tool, byte for byte.
+/// Checks that each program reaches the agent in a call of its tool, byte for byte, or that none
+/// does.
 async fn assert_each(dialect: Dialect, list: &str, passes: bool) {
     let upstream = Upstream::start(Script::stream("")).await;
     let policy = spec("block-dangerous-commands", json!({}));
@@ -52,7 +53,7 @@ async fn programs_that_do_none_reach_it_byte_for_byte() {
     }
 }
 
-/// What the stack and the fuel of a policy must be enough for, however a program nests.
+/// However a program is nested, the stack and the fuel of a policy must be enough for it.
 #[tokio::test]
 async fn programs_that_nest_to_the_bound_are_judged_within_stack_and_fuel() {
     let nested = |open: &str, depth: usize, close: &str| {

@@ -1,4 +1,4 @@
-//! Callers who hold connections: nobody else is kept waiting.
+//! Callers who hold connections keep nobody else waiting.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -94,11 +94,11 @@ async fn a_head_has_to_come_in_time() {
     assert_eq!(health(&host).await["connections"]["head_timeouts"], 2);
 }
 
-/// Streams of upstream that never end, as many as there may be connections.
+/// Opens as many endless streams as there may be connections.
 async fn streams(host: &TestHost, count: usize) -> Vec<Response> {
     let mut streams = Vec::new();
     for _ in 0..count {
-        // A client of its own has a connection of its own.
+        // Each client has a connection of its own.
         let client = Client::new(&host.url);
         streams.push(client.ask("go", true).await);
     }
@@ -130,7 +130,7 @@ async fn where_all_connections_run_a_request_callers_are_told_and_health_is_answ
         };
         let host = host(&upstream, listen).await;
         let running = streams(&host, 4).await;
-        // Those who hold what is kept for the others are told to go as well.
+        // Callers that hold the reserved connections are told to leave as well.
         let mut held = Vec::new();
         for _ in 0..40 {
             held.push(half_open(&host).await);
@@ -142,7 +142,7 @@ async fn where_all_connections_run_a_request_callers_are_told_and_health_is_answ
         let told = health(&host).await["connections"].clone();
         assert_eq!(told["open"], 4, "{told}");
         assert!(told[counted].as_u64() >= Some(43), "{told}");
-        // Running requests are never cut; the next caller has the place of one that has ended.
+        // Running requests are never cut, so the next caller gets the place of one that has ended.
         for mut stream in running {
             assert!(stream.chunk().await.expect("it still runs").is_some());
             drop(stream);
@@ -158,8 +158,8 @@ async fn where_all_connections_run_a_request_callers_are_told_and_health_is_answ
     }
 }
 
-/// An upstream that takes requests of any number of lines, and how many of ours each had. It has to be
-/// played by hand: HTTP libraries have a bound of their own.
+/// An upstream that accepts requests with any number of header lines, and reports how many each
+/// had. It is written by hand, because HTTP libraries have a bound of their own.
 #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
 async fn counting(reply: String) -> (String, mpsc::UnboundedReceiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -210,7 +210,7 @@ async fn many_lines_of_headers_cross_both_ways_and_too_many_are_a_431() {
     }
 }
 
-/// What is answered to a request with so many lines more.
+/// The answer to a request with this many additional lines.
 async fn ask(host: &TestHost, dialect: Dialect, lines: usize) -> String {
     let own = dialect.headers().iter();
     let own: String = own
@@ -237,7 +237,7 @@ async fn ask(host: &TestHost, dialect: Dialect, lines: usize) -> String {
 async fn a_caller_who_takes_nothing_of_its_reply_loses_it() {
     let frame = Dialect::Anthropic.fixture("text");
     let frame = &frame[..frame.find("\n\n").expect("a frame") + 2];
-    // More than the system's buffers hold on the way.
+    // More than the system's buffers on the way can hold.
     let ping = "event: ping\ndata: {\"type\": \"ping\"}\n\n".repeat(1 << 18);
     let acts = vec![
         Act::Send(frame.to_owned().into()),
@@ -270,7 +270,7 @@ async fn a_shutdown_does_not_wait_for_half_open_connections() {
     let silent = connect(&host).await;
     health(&host).await;
     host.shut_down();
-    // Well within the bound of a shutdown, and that of a head.
+    // Well within the bounds of a shutdown and of a head.
     let down = tokio::time::timeout(Duration::from_secs(20), host.down());
     down.await.expect("it is down");
     closed(half).await;

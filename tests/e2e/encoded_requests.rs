@@ -1,4 +1,4 @@
-//! Requests that callers compressed: judged like any other, and sent on as they came where nobody edited them.
+//! Compressed requests are judged like any other, and sent on as they came if nobody edited them.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ fn editing() -> PolicySpec {
     )
 }
 
-/// The answer to a body in an encoding.
+/// Sends a body in an encoding, and returns the answer.
 async fn send(
     host: &TestHost,
     dialect: Dialect,
@@ -104,7 +104,7 @@ async fn a_long_request_is_decoded_off_the_way_and_judged_the_same() {
     }
 }
 
-/// The error that a body gets from a Sluice that takes 4 KiB.
+/// The error for a body at a Sluice that accepts 4 KiB.
 async fn refused(dialect: Dialect, encoding: &str, body: Vec<u8>) -> (u16, Option<String>, String) {
     let upstream = Upstream::start(Script::stream("")).await;
     let parts = Parts {
@@ -133,7 +133,7 @@ async fn invariant_12_a_body_that_decodes_to_more_than_the_bound_is_a_413() {
         for (encoding, encode) in ENCODINGS {
             for large in [&bomb[..], &bomb[..4097]] {
                 let encoded = encode(large);
-                // Bombs that are too large themselves are refused for that.
+                // A bomb that is too large itself is refused for that.
                 let (status, _, message) = refused(dialect, encoding, encoded).await;
                 assert_eq!(status, 413, "{dialect:?} {encoding}: {message}");
                 assert!(message.contains("4096"), "{message}");

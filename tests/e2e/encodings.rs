@@ -1,4 +1,4 @@
-//! Replies that upstream compressed: policies read them, and the caller gets them plain.
+//! Replies that upstream compressed: policies can read them, and the caller gets them uncompressed.
 
 use std::io::Write as _;
 
@@ -31,7 +31,7 @@ pub(crate) fn deflate(plain: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory takes it")
 }
 
-/// A stream and a whole reply in this encoding, past a policy that drops one of two calls.
+/// Checks a stream and a whole reply in this encoding, with a policy that drops one of two calls.
 async fn check(encoding: &str, encode: fn(&[u8]) -> Vec<u8>) {
     for dialect in Dialect::ALL {
         check_in(dialect, encoding, encode).await;

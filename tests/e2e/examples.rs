@@ -1,4 +1,4 @@
-//! The example policies, each with the same expectations of every dialect.
+//! The example policies, with the same expectations of each in every dialect.
 
 use serde_json::{Value, json};
 use sluice_engine::PolicySpec;
@@ -7,12 +7,12 @@ use sluice_tests::policies::spec;
 use sluice_tests::turn::Turn;
 use sluice_tests::{Dialect, Script, TestHost, Upstream};
 
-/// Put together here, so that no scanner of this repository finds a key in it.
+/// Made of two parts, so that no scanner of this repository finds a key in it.
 fn secret() -> String {
     ["ghp", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"].join("_")
 }
 
-/// What is left of a stream past a policy, and then of the whole reply that it adds up to.
+/// What a policy leaves of a stream, and of the whole reply that it adds up to.
 async fn replies(dialect: Dialect, policy: PolicySpec, sse: &str) -> [Turn; 2] {
     let upstream = Upstream::start(Script::stream(sse.to_owned())).await;
     let host = TestHost::start(&upstream.url, vec![policy]).await;
@@ -26,7 +26,7 @@ async fn replies(dialect: Dialect, policy: PolicySpec, sse: &str) -> [Turn; 2] {
     turns
 }
 
-/// What upstream gets of a request past a policy.
+/// What upstream gets of a request that a policy judged.
 async fn sent(dialect: Dialect, policy: PolicySpec, request: &Value) -> Value {
     let whole = Script::json(200, dialect.whole("text"));
     let upstream = Upstream::start(whole).await;

@@ -1,4 +1,4 @@
-//! Invariant 7: a policy's failure takes its side and nothing else.
+//! Invariant 7: a failed policy takes its configured side and affects nothing else.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use sluice_tests::{Dialect, Script, TestHost, Upstream, fixture};
 
 const OTHERS: usize = 100;
 
-/// A policy that misbehaves where it reads `rm -rf`, which only one exchange of each test holds.
+/// A policy that misbehaves when it reads `rm -rf`, which only one exchange of each test contains.
 fn hostile(name: &str, on_failure: OnFailure) -> PolicySpec {
     let mut spec = spec(
         &format!("test/{name}"),
@@ -19,7 +19,7 @@ fn hostile(name: &str, on_failure: OnFailure) -> PolicySpec {
     );
     spec.on_failure = on_failure;
     if name == "allocates" {
-        // Touching memory costs fuel: with the default it is the fuel that ends first.
+        // Touching memory costs fuel. With the default, the fuel would run out first.
         spec.limits.block_fuel = u64::MAX / 2;
     }
     if name == "slow" {
@@ -29,7 +29,7 @@ fn hostile(name: &str, on_failure: OnFailure) -> PolicySpec {
     spec
 }
 
-/// The causes of failures in a recording; each must be this policy's and take this side.
+/// The causes of the failures in a recording. Each must be this policy's, and take this side.
 fn failures(recording: Recording, name: &str, side: OnFailure) -> Vec<Cause> {
     let events = recording.events.into_iter();
     let failed = events.filter_map(|event| match event.outcome {
@@ -42,9 +42,10 @@ fn failures(recording: Recording, name: &str, side: OnFailure) -> Vec<Cause> {
     failed.collect()
 }
 
-/// Runs the policy over one dangerous exchange, amid a hundred others, with both sides.
+/// Runs the policy on one dangerous exchange among a hundred others, with both sides.
 async fn check(name: &str, expected: fn(&Cause) -> bool) {
-    // A failed policy is not asked again: with `block` the second call is not let through unjudged.
+    // A failed policy is not asked again. With `block`, the second call is not let through
+    // unjudged.
     for (side, delivered) in [
         (OnFailure::Block, vec![]),
         (OnFailure::Pass, vec!["Bash", "Read"]),

@@ -49,7 +49,7 @@ async fn a_running_stream_finishes_during_shutdown_and_no_new_one_begins() {
     let url = host.url.clone();
     host.shut_down();
     let refused = async {
-        // The listener closes soon after the signal; each try uses a connection of its own.
+        // The listener closes soon after the signal. Each try uses a new connection.
         while sluice_tests::client::http()
             .get(format!("{url}/health"))
             .send()
@@ -98,7 +98,8 @@ async fn a_stream_that_outlasts_the_bound_of_a_shutdown_ends_with_an_error_event
 
 #[tokio::test]
 async fn invariant_5_an_instance_serves_one_exchange_and_shares_nothing() {
-    // It keeps what it holds back in a field: a second exchange must not see the first's.
+    // The policy keeps what it holds back in a field. A second exchange must not see the first
+    // one's.
     let policy = spec(
         "test/scripted",
         json!({"wants": {"text": "pieces"}, "pieces": "hold"}),

@@ -1,4 +1,5 @@
-//! End to end: real HTTP in, a scripted upstream, real policies. One binary, for it links fast.
+//! End to end: real HTTP, a scripted upstream, real policies. It is one binary, because that links
+//! fast.
 
 mod agents;
 mod bad_input;

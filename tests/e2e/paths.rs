@@ -1,4 +1,4 @@
-//! Which paths there are, and what crosses them.
+//! Which paths are served, and what passes through them.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ async fn embeddings_are_judged_on_their_way_upstream_and_forwarded_back() {
     let vectors = r#"{"object":"list","data":[{"embedding":[0.5]}] }"#;
     let upstream = Upstream::start(Script::json(200, vectors)).await;
     let host = TestHost::start(&upstream.url, vec![spec("redact-secrets", json!({}))]).await;
-    // Put together here, so that no scanner of this repository finds a key in it.
+    // Made of two parts, so that no scanner of this repository finds a key in it.
     let secret = format!("ghp_{}", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8");
     let body = json!({"model": "embed", "input": ["plain", format!("a {secret} b")]});
     let reply = Client::of(Dialect::Chat, &host.url)
@@ -113,7 +113,7 @@ async fn a_path_that_the_operator_lets_through_passes_as_it_is() {
     assert_eq!(upstream.seen().len(), 1);
 }
 
-/// What a policy file lets through.
+/// The paths that a policy file lets through.
 fn passing(paths: &[&str]) -> PassthroughHandle {
     let patterns = paths.iter().map(|path| path.parse().expect("a pattern"));
     Passthrough::new(patterns).into()

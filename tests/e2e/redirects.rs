@@ -1,4 +1,4 @@
-//! Upstreams that lead elsewhere: nobody is led past the policies.
+//! Upstreams that redirect: no caller is led past the policies.
 
 use reqwest::{Method, Response};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use sluice_tests::client::Client;
 use sluice_tests::host::Parts;
 use sluice_tests::{Dialect, Script, TestHost, Upstream};
 
-/// Where upstream leads to. Nobody is there.
+/// The target of the redirect. Nothing is there.
 const ELSEWHERE: &str = "http://elsewhere.test/v1/messages";
 
 fn passing() -> PassthroughHandle {
@@ -75,7 +75,7 @@ async fn a_redirect_is_an_error_in_the_callers_dialect_on_every_path() {
                     let names = format!("({status}) to `{ELSEWHERE}`");
                     assert_eq!(message.contains(&names), location.is_some(), "{message}");
                     assert!(message.contains("--openai-url"), "{message}");
-                    // Anthropic's errors say so at their top.
+                    // Anthropic's errors say so at their top level.
                     assert_eq!(
                         body["type"] == "error",
                         dialect == Dialect::Anthropic,
@@ -117,7 +117,7 @@ async fn no_reply_names_another_place() {
             }
         }
     }
-    // A judged reply, whole and streamed, and an error in its place.
+    // A judged reply, whole and streamed, and an error instead of one.
     for dialect in Dialect::ALL {
         for status in [200, 400] {
             for stream in [true, false] {

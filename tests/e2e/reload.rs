@@ -14,7 +14,7 @@ use sluice_tests::host::Parts;
 use sluice_tests::policies::{self, ENGINE, load, spec};
 use sluice_tests::{Dialect, Script, TestHost, Upstream, fixture};
 
-/// What a stream says.
+/// The texts of a stream.
 fn texts(stream: &[u8]) -> Vec<String> {
     Dialect::Anthropic.turn(stream).texts
 }
@@ -59,7 +59,7 @@ async fn invariant_5_reloads_under_load_disturb_no_stream() {
     let client = Client::new(&host.url);
     let mut open = Vec::new();
     for reload in 0..10 {
-        // Twenty begin with each generation and stay open over all later reloads.
+        // Twenty streams begin with each generation, and stay open over all later reloads.
         open.extend(join_all((0..STREAMS / 10).map(|_| client.ask("go", true))).await);
         let good = reload % 2 == 0;
         if good {
@@ -111,7 +111,7 @@ async fn invariant_5_reloads_under_load_disturb_no_stream() {
     }
 }
 
-/// A policy file whose one policy says `text` in the place of every text.
+/// A policy file with one policy, which replaces every text by `text`.
 fn policy_file(folder: &Path, text: &str) -> String {
     let component = folder.join("scripted.wasm");
     let config = json!({"wants": {"text": "whole"},
@@ -184,13 +184,13 @@ async fn an_edited_file_takes_effect_and_a_bad_one_changes_nothing_and_says_why(
         folder.path().join("scripted.wasm"),
     )
     .expect("renamed");
-    // Another policy, which does not know this configuration.
+    // The changed file names another policy, which does not know this configuration.
     status.wait_for(|status| status.last_error.is_some()).await;
     assert_eq!(says().await, ["three"]);
     tasks.shutdown(std::time::Duration::from_secs(5)).await;
 }
 
-/// What a restart may not rewrite: an entry that is compiled anew is another file.
+/// The entries that a restart must not rewrite. An entry that is compiled again is another file.
 #[cfg(unix)]
 fn entries(cache: &Path) -> std::collections::BTreeMap<std::ffi::OsString, u64> {
     use std::os::unix::fs::MetadataExt as _;
@@ -212,7 +212,7 @@ async fn a_restart_with_a_cache_compiles_nothing_and_judges_the_same() {
     let component = policies::path("test/scripted");
     let policy = |name: &str| {
         let rule = json!({"kind": "text", "then": {"replace": [{"text": "edited"}]}});
-        // Nobody asks for the end: it makes two configs of one.
+        // `end` is never asked for. It only makes the two configs different.
         let config = json!({"wants": {"text": "whole"}, "blocks": [rule], "end": [name]});
         json!({"name": name, "component": component, "config": config})
     };

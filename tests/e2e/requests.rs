@@ -17,7 +17,7 @@ fn editing(edits: Value) -> PolicySpec {
     )
 }
 
-/// What upstream gets of a request past these policies.
+/// What upstream gets of a request that these policies judged.
 async fn sent(dialect: Dialect, policies: Vec<PolicySpec>, request: &Value) -> String {
     let upstream = Upstream::start(Script::stream(dialect.fixture("text"))).await;
     let host = TestHost::start(&upstream.url, policies).await;

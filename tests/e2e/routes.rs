@@ -1,4 +1,5 @@
-//! The table of routes against real traffic: what it says is judged is judged, and nothing passes it by.
+//! The table of routes against real traffic: what it lists as judged is judged, and nothing gets
+//! around it.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -9,12 +10,12 @@ use sluice_tests::host::Parts;
 use sluice_tests::policies::spec;
 use sluice_tests::{Dialect, Script, TestHost, Upstream};
 
-/// The dialect of a route whose path says it.
+/// The dialect of a route, if its path determines it.
 pub(crate) fn dialect(route: &Route) -> Dialect {
     Dialect::of(route.api.expect("its path says the API"))
 }
 
-/// A request of a route that says this text everywhere.
+/// A request for a route that has this text everywhere.
 pub(crate) fn request(route: &Route, text: &str) -> Value {
     match route.path {
         "/v1/embeddings" | "/openai/deployments/{id}/embeddings" => {
@@ -35,11 +36,11 @@ pub(crate) fn path(route: &Route) -> String {
 }
 
 fn secret() -> String {
-    // Put together here, so that no scanner of this repository finds a key in it.
+    // Made of two parts, so that no scanner of this repository finds a key in it.
     format!("ghp_{}", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8")
 }
 
-/// As much as a policy file can let through.
+/// The most that a policy file can let through.
 fn everything() -> PassthroughHandle {
     let patterns = [
         "/*",
@@ -157,7 +158,7 @@ async fn a_judged_path_is_never_passed_however_it_is_written() {
     let key = [("authorization", "Bearer k")];
     for route in ROUTES.iter().filter(|route| route.is_judged()) {
         let listed = path(route);
-        // Some are other paths of the table.
+        // Some of them are other paths of the table.
         for asked in spellings(&listed) {
             let is_served = |method: &Method| matches!(find(method, &asked), Found::Route(..));
             for method in [Method::POST, Method::GET, Method::PUT] {

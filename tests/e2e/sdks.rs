@@ -1,4 +1,4 @@
-//! The official SDKs, out of the box, through Sluice: they drop or swallow what is not legal.
+//! The unmodified official SDKs through Sluice. They reject or ignore what is not legal.
 
 mod anthropic;
 mod openai;
@@ -13,7 +13,7 @@ use sluice_tests::policies::spec;
 use sluice_tests::{Act, Script, TestHost, Upstream};
 use tokio::process::Command;
 
-/// What a provider's SDKs for Python and TypeScript saw of one scenario.
+/// What a provider's SDKs for Python and TypeScript report about one scenario.
 async fn seen_by_both(
     provider: &str,
     script: Script,
@@ -25,7 +25,7 @@ async fn seen_by_both(
     seen_at(provider, &host.url, scenario).await
 }
 
-/// What they saw of it at this Sluice.
+/// What they report about it at this Sluice.
 async fn seen_at(provider: &str, url: &str, scenario: &str) -> [Value; 2] {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/sdk"));
     let mut python = Command::new(installed("SLUICE_TEST_PYTHON"));
@@ -53,7 +53,7 @@ async fn run(mut command: Command, url: &str, scenario: &str) -> Value {
         .unwrap_or_else(|error| panic!("{scenario}: {error}: {errors}"))
 }
 
-/// Where `cargo xtask test` put an SDK.
+/// Where `cargo xtask test` installed an SDK.
 #[expect(
     clippy::disallowed_methods,
     reason = "xtask hands over the places of what it installed"
@@ -74,7 +74,7 @@ fn judging() -> Vec<PolicySpec> {
     ]
 }
 
-/// Wants tool calls whole, and stops the reply at the first.
+/// A policy that wants tool calls whole, and stops the reply at the first.
 fn stopping() -> Vec<PolicySpec> {
     let rule = json!({"kind": "tool-call", "then": {"stop": "enough"}});
     vec![spec(
@@ -88,7 +88,7 @@ fn refusing() -> Vec<PolicySpec> {
     vec![spec("test/scripted", refuse)]
 }
 
-/// Checks that a refused request raised what the SDK has for it, and was sent once.
+/// Checks that a refused request raised the SDK's own error, and was sent once.
 fn assert_refused(seen: &Value) {
     assert_eq!(seen["error"]["class"], "PermissionDeniedError", "{seen}");
     assert_eq!(seen["error"]["status"], 403);
@@ -98,10 +98,10 @@ fn assert_refused(seen: &Value) {
     assert!(message.contains("not on my watch"), "{seen}");
 }
 
-/// A stream whose connection breaks before this, without an end.
+/// A stream whose connection breaks before `needle`.
 fn broken_before(sse: &str, needle: &str) -> Script {
     let cut = sse[..sse.find(needle).expect("where to break")].to_owned();
-    // A break at once would overtake the bytes before it.
+    // If the connection broke at once, that would overtake the bytes before it.
     let flush = Act::Pause(Duration::from_millis(50));
     Script::acts(vec![Act::Send(cut.into()), flush, Act::Break])
 }

@@ -1,5 +1,5 @@
-//! Tools of agents under their own names, with the arguments that they take and those that clients repair,
-//! past `block-dangerous-commands` in each dialect.
+//! Real tools of agents, with their usual arguments and with those that clients repair, judged by
+//! `block-dangerous-commands` in each dialect.
 
 use serde_json::{Value, json};
 use sluice_tests::client::Client;
@@ -11,7 +11,7 @@ const RUNS: &str = include_str!("../../example-policies/block-dangerous-commands
 const RUNS_NOTHING: &str =
     include_str!("../../example-policies/block-dangerous-commands/tests/runs-nothing.txt");
 
-/// A host with the policy, in front of an upstream that replies with one call after another.
+/// A host with the policy. Its upstream replies with one call after another.
 struct Judge {
     dialect: Dialect,
     upstream: Upstream,
@@ -48,7 +48,7 @@ impl Judge {
     }
 }
 
-/// The calls in a file: a line has the name of a tool and the arguments.
+/// Reads the calls in a file. A line has the name of a tool and the arguments.
 fn calls(file: &str) -> impl Iterator<Item = (&str, &str)> {
     let lines = file.lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| line.split_once(' '))
@@ -102,7 +102,7 @@ async fn what_a_tool_declares_decides_where_its_name_does_not() {
             judge.passes(&notes, "do_it", &arguments).await,
             "{dialect:?}"
         );
-        // What nobody can read is asked for again.
+        // Unreadable arguments are asked for again.
         assert!(
             !judge.passes(&notes, "do_it", "it: rm").await,
             "{dialect:?}"

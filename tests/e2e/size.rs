@@ -1,4 +1,4 @@
-//! A request never dies of its size, and keeps no other waiting.
+//! No request fails because of its size, or keeps another one waiting.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use sluice_tests::policies::spec;
 use sluice_tests::{Dialect, Script, TestHost, Upstream};
 
 const MB: usize = 1_000_000;
-/// What the body of a request may have, and a little less.
+/// A little less than the largest body of a request.
 const LARGEST: usize = 31 << 20;
 
-/// Put together here, so that no scanner of this repository finds a key in it.
+/// Made of two parts, so that no scanner of this repository finds a key in it.
 fn secret() -> String {
     ["ghp", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"].join("_")
 }
@@ -25,14 +25,14 @@ fn policies() -> Vec<PolicySpec> {
     ]
 }
 
-/// Letters that base64 has, among them what looks like the beginning of secrets.
+/// Base64 text that contains what looks like the beginning of secrets.
 fn media(bytes: usize) -> String {
     let mut data = "iVBORw0KGgoAAAANSUhEUgeyJsk/AKIA+falconghp/".repeat(bytes / 40);
     data.truncate(bytes);
     data
 }
 
-/// Where media can stand in a message of this dialect.
+/// Media at each place where a message of this dialect can have it.
 fn pictures(dialect: Dialect, bytes: usize) -> Vec<Value> {
     let data = media(bytes);
     let url = |kind: &str| format!("data:{kind};base64,{data}");
@@ -58,7 +58,7 @@ fn pictures(dialect: Dialect, bytes: usize) -> Vec<Value> {
     }
 }
 
-/// A request of these parts in one message of the user.
+/// A request with these parts in one message of the user.
 fn request(dialect: Dialect, parts: &Value) -> Value {
     let mut request = dialect.request("hi", false);
     let messages = match dialect {
@@ -73,7 +73,7 @@ async fn upstream(dialect: Dialect) -> Upstream {
     Upstream::start(Script::json(200, dialect.whole("text"))).await
 }
 
-/// What upstream gets of a request past the policies.
+/// What upstream gets of a request that the policies judged.
 async fn sent(dialect: Dialect, request: &Value) -> Vec<u8> {
     let upstream = upstream(dialect).await;
     let host = TestHost::start(&upstream.url, policies()).await;
@@ -146,7 +146,7 @@ async fn nested_content_is_searched_like_any_other() {
     assert_eq!(sent, expected);
 }
 
-/// Bodies that are slow to read for their size, each with the status that it gets.
+/// Bodies that are slow to read for their size, each with its expected status.
 fn slow_bodies() -> Vec<(String, u16)> {
     let fill = |element: &str| {
         let count = LARGEST / (element.len() + 1);

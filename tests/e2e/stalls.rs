@@ -10,7 +10,8 @@ use sluice_tests::client::Client;
 use sluice_tests::host::Parts;
 use sluice_tests::{Act, Dialect, Script, TestHost, Upstream};
 
-/// The time that upstream has. A caller of the tests waits for a minute, so what ends sooner was ended.
+/// The time that upstream has. The tests' caller waits for a minute, so Sluice ended what ends
+/// sooner.
 const SOON: Duration = Duration::from_millis(200);
 
 fn passing() -> PassthroughHandle {
@@ -27,14 +28,14 @@ async fn impatient(upstream: &Upstream) -> TestHost {
     TestHost::with(&upstream.url, parts).await
 }
 
-/// A reply whose head comes, and half of its body.
+/// A reply with its head and half of its body.
 fn stalling(status: u16) -> Script {
     let mut script = Script::json(status, r#"{"half""#);
     script.acts.push(Act::Hang);
     script
 }
 
-/// A request whose reply is judged by nobody: method, path, body, and whether it has a recording.
+/// A request whose reply nobody judges: method, path, body, and whether it has a recording.
 type Unjudged = (Method, &'static str, &'static str, bool);
 
 fn unjudged(dialect: Dialect) -> Vec<Unjudged> {
@@ -66,7 +67,7 @@ async fn send(client: &Client, method: &Method, path: &str, body: &'static str) 
     }
 }
 
-/// The caller got the status and sees that the body is not whole.
+/// Checks that the caller got the status, and can tell that the body is not complete.
 async fn is_broken(reply: Response, status: u16, what: &str) {
     assert_eq!(reply.status(), status, "{what}");
     let body = reply.bytes().await;

@@ -1,5 +1,5 @@
-//! Invariants 3, 4, 8 and 9: what a policy wants is held, what it does not is not, and what comes out is
-//! legal, in each dialect.
+//! Invariants 3, 4, 8 and 9, in each dialect: what a policy wants is held, everything else is not,
+//! and the result is legal.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn quick_heartbeat() -> proxy::Config {
     }
 }
 
-/// What is left of a fixture past these policies, streamed; a whole reply has to say the same.
+/// What these policies leave of a streamed fixture. A whole reply must give the same.
 async fn turn_through(dialect: Dialect, policies: Vec<PolicySpec>, fixture: &str) -> Turn {
     let upstream = Upstream::start(Script::stream(dialect.fixture(fixture))).await;
     let host = TestHost::start(&upstream.url, policies).await;
@@ -53,7 +53,7 @@ async fn invariant_8_not_one_byte_of_a_wanted_tool_call_is_sent_before_its_verdi
     }
 }
 
-/// Upstream waits before what stands at `end`, which comes behind two tool calls.
+/// Checks a stream in which upstream waits before `end`, which comes behind two tool calls.
 async fn holds_until(dialect: Dialect, end: &str) {
     let sse = dialect.fixture("two_tools");
     // In Chat Completions the finish reason ends a call, so it has to wait too.
@@ -79,7 +79,7 @@ async fn holds_until(dialect: Dialect, end: &str) {
         let text = String::from_utf8_lossy(received);
         text.matches(dialect.heartbeat()).count()
     };
-    // A fixture's own first ping belongs to its text; the host's show that it holds.
+    // The fixture's own first ping belongs to its text. The host's pings show that it holds.
     while heartbeats(&received) < 4 {
         received.extend(stream.next().await.expect("more to come").expect("bytes"));
     }
@@ -208,7 +208,8 @@ async fn a_text_is_added_at_the_end_of_a_reply() {
     }
 }
 
-// With a thread to spare, as in the process: heartbeats are a timer's, and a busy policy has a thread.
+// It needs a spare thread, as the process has one: heartbeats come from a timer, and a busy policy
+// takes a thread.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_4_a_slow_judge_costs_heartbeats_and_then_its_side() {
     for dialect in Dialect::ALL {

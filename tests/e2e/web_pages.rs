@@ -1,4 +1,4 @@
-//! A web page that a person has open reaches nothing: Host and Origin are checked.
+//! A web page that a person has open can't reach Sluice: Host and Origin are checked.
 
 use reqwest::Method;
 use serde_json::Value;

@@ -1,4 +1,5 @@
-//! Tools of agents that write what something runs later, past `block-dangerous-commands` in each dialect.
+//! Real tools of agents that write something that runs later, judged by `block-dangerous-commands`
+//! in each dialect.
 
 use serde_json::json;
 use sluice_tests::client::Client;

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::dialect::Dialect;
 
-/// A caller of one base URL, of one dialect.
+/// A caller of one base URL, in one dialect.
 pub struct Client {
     http: reqwest::Client,
     url: String,
@@ -48,7 +48,7 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// Where nobody answers.
+    /// If nobody answers.
     pub async fn request(&self, method: Method, target: &str) -> Response {
         self.http
             .request(method, format!("{}{target}", self.url))
@@ -62,7 +62,7 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// Where nobody answers.
+    /// If nobody answers.
     pub async fn post(&self, target: &str, body: impl Into<reqwest::Body>) -> Response {
         self.http
             .post(format!("{}{target}", self.url))
@@ -88,18 +88,18 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// Where the stream breaks.
+    /// If the stream breaks.
     pub async fn stream(&self, text: &str) -> Bytes {
         let reply = self.ask(text, true).await;
         reply.bytes().await.expect("the stream ends well")
     }
 }
 
-/// The status of a request for exactly this target, which no client tidies up.
+/// Returns the status of a request for exactly this target. No client library normalises it.
 ///
 /// # Panics
 ///
-/// Where nobody answers.
+/// If nobody answers.
 pub async fn status(url: &str, method: &str, target: &str, headers: &[(&str, &str)]) -> u16 {
     let address = url.trim_start_matches("http://");
     let mut head =
@@ -114,7 +114,7 @@ pub async fn status(url: &str, method: &str, target: &str, headers: &[(&str, &st
         .await
         .expect("Sluice reads");
     let mut answer = Vec::new();
-    // It may close before everything is read.
+    // Sluice may close the connection before everything is read.
     let _ = connection.read_to_end(&mut answer).await;
     let status = answer
         .get(9..12)
@@ -124,7 +124,7 @@ pub async fn status(url: &str, method: &str, target: &str, headers: &[(&str, &st
         .expect("a status line")
 }
 
-/// A client that never goes through a proxy of the environment.
+/// A client that ignores the environment's proxies.
 ///
 /// # Panics
 ///
@@ -132,7 +132,7 @@ pub async fn status(url: &str, method: &str, target: &str, headers: &[(&str, &st
 pub fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
-        // Every byte as it comes.
+        // Every byte must arrive as it was sent.
         .no_gzip()
         .no_brotli()
         .no_zstd()
@@ -142,11 +142,11 @@ pub fn http() -> reqwest::Client {
         .expect("a plain client")
 }
 
-/// Reads a stream into frames, by rules of its own.
+/// Reads a stream into frames, with a parser of its own.
 ///
 /// # Panics
 ///
-/// Where a frame has no event name or its data is not JSON: both SDKs drop such a frame.
+/// If a frame has no event name or its data is not JSON: both SDKs drop such a frame.
 pub fn frames(bytes: &[u8]) -> Frames {
     let frames = events(bytes).into_iter().map(|(event, data)| {
         assert!(!event.is_empty(), "no event name: {data}");
@@ -156,11 +156,11 @@ pub fn frames(bytes: &[u8]) -> Frames {
     frames.collect()
 }
 
-/// The events of a stream: name, empty where there is none, and data. Comments are none.
+/// The events of a stream, as name and data. The name may be empty. Comments are left out.
 ///
 /// # Panics
 ///
-/// Where the stream is not UTF-8, or a frame is neither.
+/// If the stream is not UTF-8, or a frame is neither.
 pub fn events(bytes: &[u8]) -> Vec<(String, String)> {
     let text = std::str::from_utf8(bytes).expect("a stream is UTF-8");
     let frames = text.split("\n\n");

@@ -1,6 +1,6 @@
-//! The wire dialects, as far as a test has to know of them to ask the same of each.
+//! The wire dialects, as far as a test has to know them to ask the same of each.
 //!
-//! Shares no code with what is under test, on purpose.
+//! It shares no code with what is under test, on purpose.
 
 mod anthropic;
 mod chat;
@@ -28,7 +28,7 @@ impl Dialect {
     /// Each of them.
     pub const ALL: [Self; 3] = [Self::Anthropic, Self::Chat, Self::Responses];
 
-    /// The dialect in which callers of an API are told of errors.
+    /// The dialect of the errors for callers of this API.
     pub fn of(api: Api) -> Self {
         match api {
             Api::Anthropic => Self::Anthropic,
@@ -46,7 +46,7 @@ impl Dialect {
         }
     }
 
-    /// The headers that its clients send with a key.
+    /// The headers that its clients send, with a key.
     pub fn headers(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Anthropic => &[
@@ -73,16 +73,16 @@ impl Dialect {
         }
     }
 
-    /// A recorded-shape stream by its name.
+    /// Returns the stream of this name. It is shaped like a recorded one.
     pub fn fixture(self, name: &str) -> String {
         fixture(&format!("{}/{name}", self.folder()))
     }
 
-    /// The names of those that end well.
+    /// The names of the fixtures that end well.
     ///
     /// # Panics
     ///
-    /// Where they can't be read.
+    /// If they can't be read.
     pub fn fixtures(self) -> Vec<String> {
         let files = std::fs::read_dir(fixtures().join(self.folder())).expect("fixtures");
         let names = files.map(|file| {
@@ -90,7 +90,7 @@ impl Dialect {
             let stem = path.file_stem().expect("a name");
             stem.to_string_lossy().into_owned()
         });
-        // What is held when upstream fails is thrown away.
+        // When upstream fails, what is held is discarded.
         let ends_well = |name: &String| !["error_midway", "failed"].contains(&name.as_str());
         let mut names: Vec<String> = names.filter(ends_well).collect();
         names.sort();
@@ -138,8 +138,8 @@ impl Dialect {
         }
     }
 
-    /// A request that declares these tools and tells that a call of `Bash` with this command gave back
-    /// that output.
+    /// A request that declares these tools, and contains the result of an earlier call of `Bash`:
+    /// this command and that output.
     pub fn late_request(self, command: &str, output: &str, tools: &[&str]) -> Value {
         let mut request = self.request("go on", false);
         let (messages, later, declared) = match self {
@@ -192,8 +192,8 @@ impl Dialect {
         })
     }
 
-    /// A stream that is one call of a tool that takes free text. Where the dialect has no such tools the text
-    /// is the argument `input`, which is how gateways translate them.
+    /// A stream that is one call of a tool that takes free text. In a dialect without such tools
+    /// the text is the argument `input`, which is how gateways translate them.
     pub fn calling_with_text(self, name: &str, input: &str) -> String {
         self.stream_of(&match self {
             Self::Anthropic => anthropic::calling(name, &json!({"input": input}).to_string()),
@@ -218,7 +218,7 @@ impl Dialect {
     ///
     /// # Panics
     ///
-    /// Where the stream breaks a rule of the API: order, numbers, a missing end.
+    /// If the stream breaks a rule of the API: order, numbers, a missing end.
     pub fn whole_of(self, stream: &[u8]) -> Value {
         match self {
             Self::Anthropic => anthropic::message_of(stream),
@@ -245,11 +245,11 @@ impl Dialect {
         self.turn_of(&self.whole_of(stream))
     }
 
-    /// The error that ended a stream which had begun; nothing where it ended well.
+    /// The error that ended a stream after it had begun. `None` if it ended well.
     ///
     /// # Panics
     ///
-    /// Where the stream is no stream, or an SDK would not raise its error.
+    /// If the stream is no stream, or an SDK would not raise its error.
     pub fn error_of(self, stream: &[u8]) -> Option<Value> {
         match self {
             Self::Anthropic => anthropic::error_of(stream),
@@ -258,7 +258,7 @@ impl Dialect {
         }
     }
 
-    /// A body in which a whole reply of the API would come.
+    /// The fixture as the body of a whole reply.
     pub fn whole(self, name: &str) -> Bytes {
         let whole = self.whole_of(self.fixture(name).as_bytes());
         whole.to_string().into()

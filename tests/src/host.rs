@@ -1,4 +1,4 @@
-//! A Sluice in this process, on a free port, with parts of the test's choosing.
+//! Runs a Sluice in this process, on a free port, with parts that the test chooses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,20 +19,20 @@ use crate::policies;
 pub struct TestHost {
     /// Its base URL.
     pub url: String,
-    /// Where its policies are swapped.
+    /// Swaps its policies.
     pub registry: Arc<Registry>,
     recordings: mpsc::UnboundedReceiver<Recording>,
     shutdown: Option<oneshot::Sender<()>>,
     serving: tokio::task::JoinHandle<()>,
 }
 
-/// What a [`TestHost`] is made of.
+/// The parts of a [`TestHost`].
 pub struct Parts {
     /// The policies it begins with.
     pub policies: Vec<PolicySpec>,
-    /// Where its policies are swapped.
+    /// Swaps its policies.
     pub registry: Arc<Registry>,
-    /// What it tells of its policies.
+    /// The state of its policies, as it reports it.
     pub status: StatusHandle,
     /// The bounds of its exchanges.
     pub proxy: proxy::Config,
@@ -46,11 +46,11 @@ pub struct Parts {
     pub max_reply_header_lines: usize,
     /// How long running exchanges have on shutdown.
     pub drain: Duration,
-    /// The upstream of OpenAI's callers, where it is another one.
+    /// The upstream of OpenAI's callers, if it is another one.
     pub openai: Option<String>,
     /// The paths that pass unjudged.
     pub passthrough: PassthroughHandle,
-    /// The names besides the local ones under which it is called.
+    /// The names that it may be called by, besides the local ones.
     pub hosts: Vec<HostName>,
 }
 
@@ -58,7 +58,7 @@ struct Channel(mpsc::UnboundedSender<Recording>);
 
 impl Sink for Channel {
     fn take(&self, recording: Recording) {
-        // Nobody listens any more once the test is over.
+        // Nobody listens any more after the test.
         let _ = self.0.send(recording);
     }
 }
@@ -96,7 +96,7 @@ impl TestHost {
     ///
     /// # Panics
     ///
-    /// Where there is no free port or a policy does not load.
+    /// If there is no free port or a policy does not load.
     #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
     pub async fn with(upstream: &str, parts: Parts) -> Self {
         let registry = parts.registry;
@@ -151,7 +151,7 @@ impl TestHost {
     ///
     /// # Panics
     ///
-    /// Where none closes within half a minute.
+    /// If none closes within half a minute.
     pub async fn recording(&mut self) -> Recording {
         tokio::time::timeout(Duration::from_secs(30), self.recordings.recv())
             .await
@@ -173,7 +173,7 @@ impl TestHost {
     ///
     /// # Panics
     ///
-    /// Where serving failed.
+    /// If serving failed.
     pub async fn down(self) {
         self.serving.await.expect("serving ends without a panic");
     }

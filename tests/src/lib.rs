@@ -1,4 +1,4 @@
-//! What the end-to-end tests stand on: a Sluice in this process, a scripted upstream, real policies.
+//! The basis of the end-to-end tests: a Sluice in this process, a scripted upstream, real policies.
 
 pub mod client;
 pub mod dialect;
@@ -13,11 +13,11 @@ pub use dialect::Dialect;
 pub use host::TestHost;
 pub use upstream::{Act, Script, Upstream};
 
-/// A recorded-shape stream of the protocol crate, by its dialect and its name: `anthropic/text`.
+/// Reads a stream from the protocol crate by its dialect and name: `anthropic/text`.
 ///
 /// # Panics
 ///
-/// Where there is none of that name.
+/// If there is none of that name.
 pub fn fixture(name: &str) -> String {
     let path = fixtures().join(name).with_extension("sse");
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))

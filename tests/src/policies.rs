@@ -17,9 +17,9 @@ pub static ENGINE: LazyLock<Engine> =
 ///
 /// # Panics
 ///
-/// Where it was not built.
+/// If it was not built.
 pub fn path(name: &str) -> PathBuf {
-    // Beside the folder that cargo gives to integration tests.
+    // The folder beside the one that Cargo uses for integration tests.
     let executable = std::env::current_exe().expect("a test knows its own path");
     let target = executable
         .ancestors()
@@ -34,7 +34,7 @@ pub fn path(name: &str) -> PathBuf {
     path
 }
 
-/// What to load: by name of the component, with its config.
+/// What to load: a component by its name, with its config.
 pub fn spec(component: &str, config: Value) -> PolicySpec {
     PolicySpec {
         name: component.rsplit('/').next().unwrap_or(component).to_owned(),
@@ -52,11 +52,11 @@ pub fn spec(component: &str, config: Value) -> PolicySpec {
     }
 }
 
-/// Loads a policy off the async threads, or shares one that was loaded the same.
+/// Loads a policy off the async threads, or shares one that was loaded in the same way.
 ///
 /// # Panics
 ///
-/// Where it does not load.
+/// If it does not load.
 pub async fn load(spec: PolicySpec) -> Arc<Policy> {
     let loaded = {
         let mut all = LOADED.lock().expect("not poisoned");
@@ -70,13 +70,13 @@ pub async fn load(spec: PolicySpec) -> Arc<Policy> {
     Arc::clone(policy.await)
 }
 
-/// The policies of this process: compiling one takes longer than most tests.
+/// The policies of this process. Compiling one takes longer than most tests.
 static LOADED: LazyLock<Mutex<HashMap<String, Loading>>> = LazyLock::new(Mutex::default);
 
-/// A policy that is loaded by whoever needs it first.
+/// A policy that is loaded by the first test that needs it.
 type Loading = Arc<OnceCell<Arc<Policy>>>;
 
-/// All that makes a difference between policies; a component is known by its name here.
+/// Everything that makes policies different. A component is identified by its name.
 fn key(spec: &PolicySpec) -> String {
     let PolicySpec {
         name,

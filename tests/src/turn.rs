@@ -1,8 +1,8 @@
-//! What a person and an agent have of a reply, whichever API it came by.
+//! What a person and an agent get of a reply, through any API.
 
 use serde_json::Value;
 
-/// A reply as it stands in the conversation.
+/// A reply as part of the conversation.
 #[derive(Debug, Default, PartialEq)]
 pub struct Turn {
     /// Its texts, in order.
@@ -11,12 +11,12 @@ pub struct Turn {
     pub calls: Vec<(String, Value)>,
     /// The API's word for why it ended.
     pub stop: String,
-    /// Why the API would refuse a conversation that goes on after it.
+    /// Why the API would refuse a conversation that continues after it.
     pub faults: Vec<String>,
 }
 
 impl Turn {
-    /// All that it says.
+    /// All its texts, joined.
     pub fn text(&self) -> String {
         self.texts.join("\n")
     }
@@ -26,19 +26,19 @@ impl Turn {
         self.calls.iter().map(|(name, _)| name.as_str()).collect()
     }
 
-    /// Checks that the API would accept a conversation that goes on after this reply: an agent sends the
-    /// reply back, with a result for each tool call.
+    /// Checks that the API would accept a conversation that continues after this reply: an agent
+    /// sends the reply back, with a result for each tool call.
     ///
     /// # Panics
     ///
-    /// Where the next turn would be a 400.
+    /// If the next turn would be a 400.
     pub fn assert_next_turn_is_accepted(&self) {
         assert!(self.faults.is_empty(), "{self:?}");
         let silent = self.texts.is_empty() && self.calls.is_empty();
         assert!(!silent, "the person would see an empty turn");
     }
 
-    /// Notes what the API would refuse, where this does not hold.
+    /// Notes a fault that the API would refuse, unless `holds` is true.
     pub(crate) fn expect(&mut self, holds: bool, fault: impl FnOnce() -> String) {
         if !holds {
             self.faults.push(fault());

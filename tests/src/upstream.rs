@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 
-/// What it answers to every request.
+/// The answer to every request.
 #[derive(Clone)]
 pub struct Script {
     /// The status of the head.
@@ -64,7 +64,7 @@ struct Shared {
     /// Played for requests whose body contains the text.
     special: Mutex<Option<(String, Script)>>,
     seen: Mutex<Vec<Seen>>,
-    /// A permit for each client that went away.
+    /// Has a permit for each client that disconnected.
     gone: Semaphore,
 }
 
@@ -78,7 +78,7 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Where there is no `needle`.
+    /// If there is no `needle`.
     pub fn held_at(sse: &str, needle: &str) -> (Self, Arc<Notify>) {
         let (before, behind) = sse.split_at(sse.find(needle).expect("where to wait"));
         let go = Arc::new(Notify::new());
@@ -124,7 +124,7 @@ impl Upstream {
     ///
     /// # Panics
     ///
-    /// Where there is no free port.
+    /// If there is no free port.
     #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
     pub async fn start(script: Script) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -172,7 +172,7 @@ impl Upstream {
         self.state.seen.lock().expect("not poisoned").clone()
     }
 
-    /// Waits until a client went away in the middle of a reply; each is waited for once.
+    /// Waits until a client disconnects in the middle of a reply. Each one is reported once.
     ///
     /// # Panics
     ///
@@ -217,7 +217,7 @@ impl Shared {
     }
 }
 
-/// Tells when it is dropped before the last act.
+/// Reports when it is dropped before the last act.
 struct Playing {
     state: Arc<Shared>,
     acts: std::vec::IntoIter<Act>,

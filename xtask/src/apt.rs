@@ -1,10 +1,10 @@
-//! Debian's packages, where they can be had without asking.
+//! Installs Debian packages, where that needs no password.
 
 use std::process::{Command, Stdio};
 
 use crate::say;
 
-/// Installs packages. Answers whether they are there now.
+/// Installs packages. Returns whether they are installed now.
 pub(crate) fn install(packages: &[&str]) -> bool {
     let Some(privilege) = privilege() else {
         return false;
@@ -42,7 +42,7 @@ fn privilege() -> Option<Privilege> {
     works(Command::new("sudo").args(["--non-interactive", "true"])).then_some(Privilege::Sudo)
 }
 
-/// Runs a command that the person sees.
+/// Runs a command whose output the person sees. Returns whether it succeeded.
 fn tried(command: &mut Command) -> bool {
     say::line(format_args!("$ {}", say::shown(command)));
     command
@@ -51,7 +51,7 @@ fn tried(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Runs a command that only answers yes or no.
+/// Runs a command silently. Returns whether it succeeded.
 pub(crate) fn works(command: &mut Command) -> bool {
     let quiet = command
         .stdin(Stdio::null())

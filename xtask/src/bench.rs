@@ -1,8 +1,8 @@
-//! Compares Sluice with other gateways: gets what can be had of them, builds for release, runs
-//! `sluice-bench`.
+//! Compares Sluice with other gateways: installs those that are available, builds for release, and
+//! runs `sluice-bench`.
 //!
-//! Each peer is pinned in `bench/peers` and lives in an environment of its own. One that can't be had is
-//! named in the results and left out.
+//! Each peer is pinned in `bench/peers` and has an environment of its own. The results name a peer
+//! that is not available.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::steps::execute;
 use crate::workspace::Workspace;
 use crate::{apt, install, policies, say, setup};
 
-/// How thoroughly.
+/// How thorough the comparison is.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Flags {
     /// Only probes whose names contain this
@@ -36,7 +36,7 @@ pub(crate) struct Flags {
 }
 
 impl Flags {
-    /// What CI can afford.
+    /// The effort that CI can afford.
     fn light() -> Self {
         Self {
             only: String::new(),
@@ -48,7 +48,7 @@ impl Flags {
     }
 }
 
-/// The light version, an error where a ratio is over its bound.
+/// Runs the light version. Fails if a ratio is over its bound.
 pub(crate) fn briefly(workspace: &Workspace) -> anyhow::Result<()> {
     run(workspace, &Flags::light())
 }
@@ -87,7 +87,7 @@ pub(crate) fn run(workspace: &Workspace, flags: &Flags) -> anyhow::Result<()> {
     execute(&mut bench)
 }
 
-/// The flags that name what could be had, and what could not.
+/// The flags for sluice-bench: where each peer is, and which are not available.
 fn peers(workspace: &Workspace) -> Vec<OsString> {
     let folder = |name: &str| workspace.target.join("peers").join(name);
     let pins = |name: &str| workspace.at("bench/peers").join(name);
@@ -112,7 +112,7 @@ fn peers(workspace: &Workspace) -> Vec<OsString> {
     .collect()
 }
 
-/// The component that smg runs in place of a policy.
+/// Builds the component that smg runs in place of a policy.
 fn no_op_for_smg(workspace: &Workspace) -> anyhow::Result<()> {
     let builder = Builder::new(setup::run(workspace)?, &workspace.target);
     let modules = builder.build(&Source::folder(&workspace.root)?.packages(["peer-smg-noop"]))?;

@@ -1,4 +1,4 @@
-//! What must hold before a commit: format, lints, documentation, the house rules.
+//! Checks what must be true before a commit: format, lints, documentation, the house rules.
 
 use crate::steps::Steps;
 use crate::tidy;

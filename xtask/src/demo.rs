@@ -1,7 +1,7 @@
 //! Shows Sluice at work, without an API key: three exchanges through the example policies.
 //!
-//! All is real but the model: a program plays upstream and says so in what it answers. Sluice runs as
-//! its own process, as an operator would start it.
+//! Everything is real except the model: a program plays upstream and says so in its answers. Sluice
+//! runs as its own process, as an operator would start it.
 
 mod http;
 mod picture;
@@ -31,8 +31,9 @@ const POLICIES: [&str; 4] = [
     "string-replacement",
 ];
 
-/// Shows the three exchanges. Then stays up for a client of one's own, or with `once` ends: with an
-/// error, if one of them was not what it should have been, or the front page shows another picture.
+/// Shows the three exchanges. Then it waits for the person's own client, or with `once` ends. With
+/// `once` it fails if an exchange was not as it should be, or if the picture on the front page is
+/// out of date.
 pub(crate) fn run(workspace: &Workspace, once: bool) -> anyhow::Result<()> {
     let stage = Stage::set(workspace)?;
     let played = stage.play()?;
@@ -68,7 +69,7 @@ pub(crate) fn write_picture(workspace: &Workspace) -> anyhow::Result<()> {
 /// The picture of the front page.
 const PICTURE: &str = "docs/demo.svg";
 
-/// All that plays.
+/// Everything that runs during the demo.
 struct Stage {
     upstream: Upstream,
     sluice: Sluice,
@@ -77,7 +78,8 @@ struct Stage {
 impl Stage {
     fn set(workspace: &Workspace) -> anyhow::Result<Self> {
         policies::run(workspace, &POLICIES.map(String::from))?;
-        // With the features of the whole workspace, so that the tests find its dependencies compiled.
+        // Built with the features of the whole workspace, so that the tests find its dependencies
+        // compiled.
         let build = ["build", "--workspace", "--bin", "sluice"];
         steps::execute(&mut workspace.cargo(&build))?;
         let upstream = Upstream::start()?;
@@ -90,23 +92,24 @@ impl Stage {
             let outcome = scene.play(&self.upstream, self.sluice.address())?;
             Ok((scene, outcome))
         });
-        // Sluice's own words are what one needs when it did not answer as it should.
+        // If Sluice did not answer as it should, its log says why.
         let played: anyhow::Result<_> = played.collect();
         played.inspect_err(|_| say::line(self.sluice.last_words()))
     }
 }
 
-/// Without the first exchange, in which nothing is stopped: the picture has to fit a page.
+/// Leaves out the first exchange, in which nothing is stopped, because the picture has to fit a
+/// page.
 fn picture_of(played: &[(Scene, Outcome)]) -> String {
     let lines = played
         .iter()
         .skip(1)
         .flat_map(|(scene, outcome)| show::picture(scene, outcome, picture::COLUMNS));
-    // It begins with a line that sets a scene off from the one before it.
+    // The first line only separates a scene from the one before it.
     picture::svg(&lines.skip(1).collect::<Vec<_>>())
 }
 
-/// Stays up until the person ends it, or Sluice ends itself.
+/// Waits until the person ends the demo, or Sluice ends by itself.
 fn stay(sluice: &Sluice) {
     show::invitation(sluice);
     while sluice.is_running() {

@@ -1,4 +1,4 @@
-//! Writes what of the documentation our own programs make. Tests fail where it is out of date.
+//! Writes the documentation that our own programs generate. Tests fail if it is out of date.
 
 use std::fs;
 use std::process::Stdio;

@@ -1,8 +1,8 @@
-//! Fuzzes what parses: the targets in `fuzz`, with libFuzzer.
+//! Fuzzes the parsers: the targets in `fuzz`, with libFuzzer.
 //!
-//! `cargo fuzz` does the same with a nightly toolchain. The code under test has no `unsafe`, so the
-//! sanitizers, which are what needs nightly, would find nothing in it. What is left of `cargo fuzz` are the
-//! flags below, and they are stable; libFuzzer itself wants a C++ compiler.
+//! `cargo fuzz` does the same with a nightly toolchain, which it needs for the sanitizers. The code
+//! under test has no `unsafe`, so they would find nothing in it. The other flags of `cargo fuzz`
+//! are below, and they are stable. libFuzzer itself needs a C++ compiler.
 
 use std::env;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::say;
 use crate::steps::execute;
 use crate::workspace::Workspace;
 
-/// Counts edges and traces comparisons, as `cargo fuzz` has it.
+/// Counts edges and traces comparisons, as `cargo fuzz` does.
 const COVERAGE: [&str; 8] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -29,15 +29,15 @@ const COVERAGE: [&str; 8] = [
 
 /// An input that takes longer, in seconds, is a finding.
 const TIMEOUT: &str = "-timeout=20";
-/// Longer inputs find little that shorter ones do not, and take their time.
+/// Longer inputs are slower and find little that shorter ones do not.
 const LENGTH: &str = "-max_len=16384";
 
 /// How long a target runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Effort {
-    /// For so many seconds, going on from what earlier runs found.
+    /// For this many seconds, starting from what earlier runs found.
     Long(u32),
-    /// Over the same inputs each time, so that only a change of the code can break it.
+    /// Over the same inputs each time, so that only a change in the code can break it.
     Short,
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn run(workspace: &Workspace, filter: &str, effort: Effort) -> anyhow
     targets.try_for_each(|target| fuzz(workspace, &fuzzers.join(target), target, effort))
 }
 
-/// Runs every target briefly. Where there is no C++ compiler the tests alone run them, over their seeds.
+/// Runs every target briefly. Without a C++ compiler only the tests run them, over their seeds.
 pub(crate) fn briefly(workspace: &Workspace) -> anyhow::Result<()> {
     if has_compiler() {
         return run(workspace, "", Effort::Short);
@@ -75,7 +75,7 @@ fn has_compiler() -> bool {
     version.status().is_ok_and(|status| status.success())
 }
 
-/// Builds all targets. Answers the folder that they are in.
+/// Builds all targets. Returns their folder.
 fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let folder = workspace.target.join("fuzz");
     let host = host()?;
@@ -84,14 +84,14 @@ fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
         build
             .arg("--target-dir")
             .arg(&folder)
-            // Else the flags would be those of build scripts too.
+            // Without `--target` the flags would apply to build scripts too.
             .args(["--target", &host])
             .env("RUSTFLAGS", COVERAGE.join(" ")),
     )?;
     Ok(folder.join(host).join("release"))
 }
 
-/// What this machine is to the compiler.
+/// This machine's target triple.
 fn host() -> anyhow::Result<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc)
@@ -153,7 +153,7 @@ fn fuzz(workspace: &Workspace, fuzzer: &Path, target: &str, effort: Effort) -> a
     Ok(())
 }
 
-/// One of the numbers that libFuzzer tells in the end.
+/// One of the numbers that libFuzzer prints at its end.
 fn stat<'a>(told: &'a str, name: &str) -> &'a str {
     let mut lines = told.lines();
     let stat = lines.find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name));

@@ -1,6 +1,6 @@
-//! Packages of Python and Node, each set in a folder of its own, from pins.
+//! Installs pinned packages of Python and Node, each set in a folder of its own.
 //!
-//! Once installed they stay until a pin changes: the pins they were installed from are kept beside them.
+//! They stay installed until a pin changes: a copy of the pins is kept beside them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use crate::say;
 use crate::steps::execute;
 
-/// A Python environment with what `pins` requires. Answers its interpreter.
+/// Makes a Python environment with the packages in `pins`. Returns its interpreter.
 pub(crate) fn python(pins: &Path, venv: &Path) -> anyhow::Result<PathBuf> {
     let interpreter = venv.join("bin/python");
     once(venv, &[pins], || {
@@ -39,7 +39,7 @@ pub(crate) fn python(pins: &Path, venv: &Path) -> anyhow::Result<PathBuf> {
     Ok(interpreter)
 }
 
-/// A folder whose `node_modules` holds what the `package.json` and its lock in `pins` say.
+/// Makes a folder whose `node_modules` holds what the `package.json` and its lock in `pins` list.
 pub(crate) fn node(pins: &Path, folder: &Path) -> anyhow::Result<()> {
     let pins = ["package.json", "package-lock.json"].map(|name| pins.join(name));
     once(folder, &[&pins[0], &pins[1]], || {
@@ -69,7 +69,7 @@ fn once(
         return Ok(());
     }
     install()?;
-    // Only now, so that a broken installation is tried again.
+    // Written last, so that a failed installation is tried again.
     fs::write(&stamp, wanted).with_context(|| format!("write {}", stamp.display()))
 }
 

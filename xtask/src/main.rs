@@ -1,6 +1,6 @@
 //! `cargo xtask <verb>`: the one place that knows how to set up, build policies, test and bench.
 //!
-//! Depends on nothing that takes long to compile: the engine and the server are run as programs.
+//! It depends on nothing that takes long to compile: the engine and the server are run as programs.
 
 mod apt;
 mod bench;

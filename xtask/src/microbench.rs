@@ -1,4 +1,4 @@
-//! Measures what is on the way of every exchange. Needs an idle machine to mean anything.
+//! Measures what every exchange runs. The results mean something only on an idle machine.
 
 use crate::steps::execute;
 use crate::workspace::Workspace;

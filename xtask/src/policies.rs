@@ -8,14 +8,14 @@ use sluice_componentize::{Builder, Source};
 use crate::workspace::Workspace;
 use crate::{say, setup};
 
-/// Where the policies' crates are, and the folder in `<target>` that their components go to.
+/// The folders of the policies' crates, and the folder in `<target>` for their components.
 const HOMES: [(&str, &str); 3] = [
     ("example-policies", "policies"),
     ("bench/policies", "policies/bench"),
     ("tests/policies", "policies/test"),
 ];
 
-/// Builds the policies of these names, or all.
+/// Builds the policies with these names, or all of them.
 pub(crate) fn run(workspace: &Workspace, names: &[String]) -> anyhow::Result<()> {
     let wanted = wanted(workspace, names)?;
     let builder = Builder::new(setup::run(workspace)?, &workspace.target);
@@ -28,7 +28,7 @@ pub(crate) fn run(workspace: &Workspace, names: &[String]) -> anyhow::Result<()>
         let module = modules
             .iter()
             .find(|module| module.package() == policy.package);
-        // One bad policy must not keep the others from being there.
+        // One broken policy must not keep the others from being built.
         match module.context("was not built")?.write(&policy.output) {
             Ok(written) => say::line(format_args!(
                 "{} {} KiB{}",

@@ -1,4 +1,4 @@
-//! What xtask says to the person who started it. Nothing else here prints.
+//! Prints xtask's messages. Nothing else here prints.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -18,7 +18,7 @@ pub(crate) fn error(error: &anyhow::Error) {
     eprintln!("error: {error:#}");
 }
 
-/// A command as one would type it.
+/// Formats a command as it would be typed.
 pub(crate) fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words
@@ -27,7 +27,7 @@ pub(crate) fn shown(command: &Command) -> String {
         .join(" ")
 }
 
-/// What comes next.
+/// Prints the heading of the next step.
 pub(crate) fn heading(text: &str) {
     println!("\n== {text}");
 }

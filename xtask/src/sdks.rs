@@ -1,11 +1,11 @@
-//! The official SDKs that the end-to-end tests drive, at the versions pinned in `tests/sdk`.
+//! Installs the official SDKs that the end-to-end tests use, at the versions pinned in `tests/sdk`.
 
 use std::path::PathBuf;
 
 use crate::install;
 use crate::workspace::Workspace;
 
-/// A Python with the SDKs. Answers its interpreter.
+/// Installs the SDKs for Python. Returns the interpreter that has them.
 pub(crate) fn python(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     install::python(
         &workspace.at("tests/sdk/requirements.txt"),

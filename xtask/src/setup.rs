@@ -1,19 +1,19 @@
-//! Gets the compiler for policies.
+//! Installs the compiler for policies, if there is none.
 //!
-//! With rustup where it reaches its server, else from Debian where that is possible without asking,
-//! else not at all, but with one line that says what to do. Does nothing where there already is one.
+//! It uses rustup if it can reach its server, or else Debian's packages if that needs no password.
+//! If neither works, it prints one line that says what to do.
 
 use sluice_componentize::{DEBIAN_PACKAGES, NoToolchain, Toolchain};
 
 use crate::workspace::Workspace;
 use crate::{apt, say};
 
-/// Finds or gets the compiler for policies.
+/// Finds the compiler for policies, or installs it.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<Toolchain> {
     let toolchain =
         with_rustup(workspace).or_else(|error| match apt::install(&DEBIAN_PACKAGES) {
             true => Toolchain::find(&workspace.root),
-            // It names both ways and what is missing.
+            // The error names both ways and what is missing.
             false => Err(error),
         })?;
     say::line(format_args!("policies compile with {toolchain}"));

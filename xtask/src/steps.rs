@@ -1,6 +1,6 @@
-//! Runs one thing after the other, and says what, how long and how it ended.
+//! Runs one step after the other, and reports each with its duration and result.
 //!
-//! A failed step does not end the run: one call shows everything that is wrong.
+//! A failed step does not end the run, so one call shows everything that is wrong.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail, ensure};
 
 use crate::say;
 
-/// What has been done so far.
+/// The steps so far.
 #[derive(Default)]
 pub(crate) struct Steps {
     done: Vec<Done>,
@@ -22,7 +22,7 @@ struct Done {
 }
 
 impl Steps {
-    /// Does a step of xtask's own. `None` where it failed, the reason is already said.
+    /// Runs a step of xtask's own. Returns `None` if it failed; the reason is printed by then.
     pub(crate) fn run<T>(
         &mut self,
         name: &'static str,
@@ -48,7 +48,7 @@ impl Steps {
         self.run(name, || execute(command));
     }
 
-    /// Sums up. An error if a step failed.
+    /// Prints a summary. Fails if a step failed.
     pub(crate) fn finish(self) -> anyhow::Result<()> {
         say::heading("summary");
         for Done { name, took, passed } in &self.done {
@@ -69,7 +69,7 @@ impl Steps {
     }
 }
 
-/// Runs a command, shown as it is typed, its output going where ours goes.
+/// Prints a command as it would be typed, and runs it with its output going where ours goes.
 pub(crate) fn execute(command: &mut Command) -> anyhow::Result<()> {
     let shown = say::shown(command);
     say::line(format_args!("$ {shown}"));

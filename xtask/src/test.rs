@@ -1,10 +1,10 @@
-//! Everything that can be tested, on a machine that has only Rust, Python and Node.
+//! Runs everything that can be tested, on a machine that has only Rust, Python and Node.
 
 use crate::steps::Steps;
 use crate::workspace::Workspace;
 use crate::{bench, check, demo, fuzz, policies, sdks};
 
-/// Runs it all. The tests come last, so that their outcome is what one reads.
+/// Runs everything. The tests come last, so that their result is at the end of the output.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let mut steps = Steps::default();
     steps.run("policies", || policies::run(workspace, &[]));

@@ -1,7 +1,9 @@
-//! The house rules that no compiler knows: files, floors, arrows, names, and what the README promises.
+//! Checks the house rules that no compiler knows: files, floors, arrows, names, and what the README
+//! promises.
 //!
-//! Reads text, not types: it knows Rust well enough to tell code from comments and strings, and to see
-//! paths. A rule that must change is changed here, in the same commit as the code that needs it.
+//! It reads text, not types. It knows enough Rust to tell code from comments and strings, and to
+//! see paths. A rule that must change is changed here, in the same commit as the code that needs
+//! it.
 
 mod arrows;
 mod files;
@@ -22,12 +24,12 @@ use crate::workspace::Workspace;
 
 use source::Source;
 
-/// A rule that is broken somewhere.
+/// A broken rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Finding {
-    /// Relative to the checkout.
+    /// The path, relative to the checkout.
     path: String,
-    /// From 1; 0 is the file as a whole.
+    /// The line, counted from 1. 0 means the whole file.
     line: usize,
     what: String,
 }
@@ -102,7 +104,7 @@ fn texts(workspace: &Workspace) -> anyhow::Result<Vec<(String, String)>> {
     );
     let paths = String::from_utf8(output.stdout).context("a file's name is not UTF-8")?;
     let paths = paths.split_terminator('\0').map(str::to_owned);
-    // A file that is listed and gone, or not text, is nobody's to read.
+    // A listed file may be deleted, or not text. Such a file is skipped.
     let text = |path: &String| fs::read_to_string(workspace.root.join(PathBuf::from(path))).ok();
     Ok(paths
         .filter_map(|path| text(&path).map(|text| (path, text)))

@@ -1,4 +1,4 @@
-//! Where things are: the checkout, the target folder, the packages.
+//! The paths of the workspace: the checkout, the target folder, the packages.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub(crate) struct Package {
 #[derive(Debug, Deserialize)]
 struct Dependency {
     name: String,
-    /// `dev` or `build`; a plain one has none.
+    /// `dev` or `build`. A normal dependency has none.
     kind: Option<String>,
 }
 
@@ -40,13 +40,13 @@ struct Target {
 }
 
 impl Package {
-    /// Whether a WebAssembly module can be made of it.
+    /// Whether it can be built as a WebAssembly module.
     pub(crate) fn is_policy(&self) -> bool {
         let mut crate_types = self.targets.iter().flat_map(|target| &target.crate_types);
         crate_types.any(|crate_type| crate_type == "cdylib")
     }
 
-    /// What it depends on, but for its tests.
+    /// Its dependencies, except those of its tests.
     pub(crate) fn needs(&self) -> impl Iterator<Item = &str> {
         let built_in = |dependency: &&Dependency| dependency.kind.as_deref() != Some("dev");
         self.dependencies
@@ -57,9 +57,9 @@ impl Package {
 }
 
 impl Workspace {
-    /// Asks Cargo.
+    /// Asks Cargo for the workspace.
     pub(crate) fn load() -> anyhow::Result<Self> {
-        // Set by `cargo run`: a binary from a shared target folder may belong to another checkout.
+        // Set by `cargo run`. A binary in a shared target folder may belong to another checkout.
         let here = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let output = Command::new(cargo())
@@ -80,7 +80,7 @@ impl Workspace {
         serde_json::from_slice(&output.stdout).context("read the answer of cargo metadata")
     }
 
-    /// The packages that lie in a folder of the checkout.
+    /// The packages in a folder of the checkout.
     pub(crate) fn packages_in(&self, folder: &str) -> impl Iterator<Item = &Package> {
         let folder = self.root.join(folder);
         self.packages
@@ -88,12 +88,12 @@ impl Workspace {
             .filter(move |package| package.manifest_path.starts_with(&folder))
     }
 
-    /// A path of the checkout.
+    /// A path in the checkout.
     pub(crate) fn at(&self, path: impl AsRef<Path>) -> PathBuf {
         self.root.join(path)
     }
 
-    /// A command of Cargo's in the checkout.
+    /// A Cargo command that runs in the checkout.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo());
         command.args(arguments).current_dir(&self.root);

@@ -1,4 +1,4 @@
-//! A closed loop: so many callers, each asking again as soon as it is answered.
+//! A closed loop: a fixed number of callers, each of which asks again as soon as it is answered.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use tokio::task::JoinSet;
 use super::connection::exchange;
 use super::{Address, Measured};
 
-/// Loads for this long; exchanges that have begun are brought to their end.
+/// Loads for this long. Exchanges that have begun are finished.
 ///
-/// Callers begin one after the other, spread over `spread`. Those of streams that all take the same time
-/// would else stay together as they began, and each would be timed as one of a flood.
+/// Callers begin one after the other, spread over `spread`. Otherwise those whose streams all take
+/// the same time would stay together, and each would be timed as one of a flood.
 pub(crate) async fn closed(
     address: &Address,
     callers: usize,
@@ -35,7 +35,7 @@ pub(crate) async fn closed(
     join(tasks).await
 }
 
-/// What all callers measured together.
+/// Joins the measurements of all callers.
 pub(super) async fn join(mut tasks: JoinSet<Measured>) -> Measured {
     let mut all = Measured::default();
     while let Some(measured) = tasks.join_next().await {

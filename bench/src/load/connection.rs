@@ -1,4 +1,4 @@
-//! One caller: a connection that is kept, and one exchange after the other over it.
+//! One caller: a kept-alive connection, and one exchange after the other over it.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -15,24 +15,24 @@ use tokio::task::JoinSet;
 
 use super::Measured;
 
-/// How long an exchange may take. None of the scripted ones is near it unless something hangs.
+/// How long an exchange may take. No scripted one comes near it unless something hangs.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Where to send which request, over and over.
+/// Where to send a request, over and over.
 #[derive(Clone, Debug)]
 pub(crate) struct Address {
     pub(crate) socket: SocketAddr,
     pub(crate) path: &'static str,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Bytes,
-    /// What the reply's body has to contain, if it is to count.
+    /// Bytes that the reply's body must contain to count.
     pub(crate) expected: &'static [u8],
 }
 
-/// A connection that is kept.
+/// A kept-alive connection.
 pub(crate) struct Connection {
     sender: http1::SendRequest<Full<Bytes>>,
-    /// Drives it; dropping it closes the connection.
+    /// The task that drives it. Dropping it closes the connection.
     _driver: JoinSet<()>,
 }
 
@@ -43,7 +43,7 @@ impl Address {
             .uri(format!("http://{}{}", self.socket, self.path))
             .header(header::HOST, self.socket.to_string())
             .header(header::CONTENT_TYPE, "application/json")
-            // Scripted upstreams check none: it is there since gateways ask for one.
+            // The scripted upstream checks no key, but some gateways require one.
             .header(header::AUTHORIZATION, "Bearer bench")
             .header("anthropic-version", "2023-06-01");
         for (name, value) in &self.headers {
@@ -64,7 +64,7 @@ impl Connection {
             .context("begin HTTP/1.1")?;
         let mut driver = JoinSet::new();
         driver.spawn(async move {
-            // What breaks it shows in the exchange.
+            // If it breaks, the exchange reports the error.
             let _ = connection.await;
         });
         Ok(Self {
@@ -91,7 +91,7 @@ impl Connection {
     }
 }
 
-/// One exchange over the connection, which is opened where there is none. It counts from `due`.
+/// Runs one exchange, and opens the connection if there is none. The time counts from `due`.
 pub(super) async fn exchange(
     kept: &mut Option<Connection>,
     address: &Address,
@@ -107,7 +107,7 @@ pub(super) async fn exchange(
     *kept = None;
     measured.failed += 1;
     measured.fault.get_or_insert(fault);
-    // A gateway that is down must not be hammered by a loop without a pause.
+    // A gateway that is down must not be flooded by a loop without a pause.
     tokio::time::sleep(Duration::from_millis(5)).await;
 }
 

@@ -14,9 +14,9 @@ use tokio::task::JoinSet;
 use super::Address;
 use super::connection::Connection;
 
-/// Streams over one HTTP/2 connection: half of what servers commonly allow.
+/// Streams for each HTTP/2 connection: half of what servers commonly allow.
 const PER_CONNECTION: usize = 100;
-/// As many are opened at once: more would be a flood, and nothing is learned from that here.
+/// How many streams are opened at once. More would be a flood, which is not what is measured here.
 const AT_ONCE: usize = 200;
 
 /// Open streams. Dropping them closes all.
@@ -24,13 +24,13 @@ pub(crate) struct Held {
     tasks: JoinSet<()>,
 }
 
-/// How callers come.
+/// How callers connect.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Callers {
-    /// Each with a connection of its own, over HTTP/1.1.
+    /// How many have a connection of their own, over HTTP/1.1.
     pub(crate) alone: usize,
-    /// A hundred to a connection, over HTTP/2: two sockets for each stream, one towards each side, are
-    /// more than some machines let one process have.
+    /// How many share connections, a hundred to each, over HTTP/2. A stream needs two sockets, one
+    /// towards each side, and some machines do not let one process have so many.
     pub(crate) shared: usize,
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn hold(address: &Address, callers: Callers) -> anyhow::Result<
 }
 
 impl Held {
-    /// Opens some at the same time; their tasks keep what `open` gave back.
+    /// Opens some streams at the same time. Their tasks keep what `open` returned.
     async fn open<F, K>(
         &mut self,
         address: &Address,
@@ -75,7 +75,7 @@ impl Held {
             let (done, opening) = (done.clone(), open(address.clone()));
             self.tasks.spawn(async move {
                 let kept = opening.await;
-                // The receiver is gone only where another stream has failed.
+                // The receiver is gone only if another stream has failed.
                 let _ = done
                     .send(
                         kept.as_ref()

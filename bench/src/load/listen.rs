@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinSet;
 
-/// As many connections may wait to be taken: thousands come at once.
+/// How many connections may wait to be accepted: thousands come at once.
 const BACKLOG: u32 = 4096;
 
 /// Serves on a free port, printed as one line, until the process is ended.
@@ -32,11 +32,11 @@ where
         tokio::select! {
             accepted = listener.accept() => {
                 let Ok((stream, _)) = accepted else { continue };
-                // A frame that waits for the next one would be measured as the gateway's delay.
+                // A frame that waits for the next one would be counted as the gateway's delay.
                 let _ = stream.set_nodelay(true);
                 let service = service_fn(answer.clone());
                 connections.spawn(async move {
-                    // Callers that go away are part of the load.
+                    // Callers may disconnect; that is part of the load.
                     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
                 });
             }

@@ -1,32 +1,32 @@
-//! What a load measured.
+//! The measurements of a load.
 
 use std::time::Duration;
 
-/// The exchanges of a load, all of them or those of one connection.
+/// The exchanges of a load, or of one of its connections.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Measured {
-    /// How many came to their end as they should.
+    /// How many finished as they should.
     pub(crate) exchanges: u64,
-    /// How many did not.
+    /// How many failed.
     pub(crate) failed: u64,
-    /// Why the first of them did not.
+    /// Why the first of them failed.
     pub(crate) fault: Option<String>,
-    /// From the first request to the last byte.
+    /// The time from the first request to the last byte.
     pub(crate) elapsed: Duration,
-    /// From when a request was due to the last byte of its reply.
+    /// The time from when a request was due to the last byte of its reply.
     pub(crate) latency: Spread,
-    /// From when a request was due to the first byte of its reply's body.
+    /// The time from when a request was due to the first byte of its reply's body.
     pub(crate) first_byte: Spread,
-    /// Between arrivals of a stream's bytes.
+    /// The time between arrivals of a stream's bytes.
     pub(crate) gap: Spread,
 }
 
-/// Every time that was taken of one thing.
+/// All measured times of one thing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Spread(Vec<Duration>);
 
 impl Measured {
-    /// Takes in what another connection measured at the same time.
+    /// Adds what another connection measured at the same time.
     pub(crate) fn join(&mut self, other: Self) {
         self.exchanges += other.exchanges;
         self.failed += other.failed;
@@ -47,7 +47,7 @@ impl Spread {
         self.0.push(time);
     }
 
-    /// The time that this part of all stays below, in seconds; `None` where nothing was taken.
+    /// The quantile in seconds. `None` if nothing was measured.
     pub(crate) fn quantile(&self, part: f64) -> Option<f64> {
         let mut sorted = self.0.clone();
         let at = ((sorted.len() as f64 * part).ceil() as usize).saturating_sub(1);

@@ -1,8 +1,8 @@
-//! An open loop: requests are due at a fixed rate, whatever became of those before.
+//! An open loop: requests are due at a fixed rate, whatever happened to earlier ones.
 //!
-//! Each exchange is timed from when it was due, not from when it could be sent: a gateway that stalls
-//! makes all those wait that were due meanwhile, and a measurement that leaves their wait out suffers
-//! from coordinated omission.
+//! Each exchange is timed from when it was due, not from when it could be sent. A gateway that
+//! stalls delays all requests that are due meanwhile, and a measurement that leaves their wait out
+//! suffers from coordinated omission.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use super::closed::join;
 use super::connection::exchange;
 use super::{Address, Measured};
 
-/// Callers that share the requests. Enough that a due one need not wait for a free caller unless the
+/// How many callers share the requests. Enough that a due request finds a free caller, unless the
 /// gateway has fallen far behind.
 const CALLERS: usize = 64;
 

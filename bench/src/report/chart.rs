@@ -1,4 +1,5 @@
-//! The results as a chart: bars on logarithmic scales, since what is compared differs by powers of ten.
+//! Draws the results as a chart. Its scales are logarithmic, because the results differ by powers
+//! of ten.
 
 use std::fmt::Write as _;
 
@@ -126,7 +127,7 @@ fn text(svg: &mut String, [x, y]: [f64; 2], anchor: &str, fill: &str, text: &str
     );
 }
 
-/// Three digits that count.
+/// Formats a value with three significant digits.
 fn shown(value: f64) -> String {
     let digits = (2.0 - value.log10().floor()).clamp(0.0, 4.0) as usize;
     format!("{value:.digits$}")

@@ -1,4 +1,4 @@
-//! Which machine it was, when, and how well it keeps time.
+//! Describes the machine and the date, and how exact its timers are.
 
 use std::fs;
 use std::process::Command;
@@ -17,8 +17,8 @@ pub(super) fn described() -> String {
     format!("{date}, {}, {cores} cores, {kernel}", processor())
 }
 
-/// How late, in seconds, a thread wakes that sleeps for a millisecond while nothing is loaded: median and
-/// 99th percentile.
+/// How many seconds late a thread wakes that sleeps for a millisecond without load: the median and
+/// the 99th percentile.
 pub(super) fn wakes_late() -> [f64; 2] {
     let mut late = Spread::default();
     for _ in 0..SLEEPS {

@@ -1,4 +1,4 @@
-//! The results as tables in Markdown.
+//! Formats the results as tables in Markdown.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::probe::Sample;
 use crate::run::Changes;
 use crate::target::DIRECT;
 
-/// All of it.
+/// Formats everything.
 pub(super) fn render(results: &Results, budget: &[Line]) -> String {
     let mut text = format!(
         "{}; {} rounds of {} s, medians. Times in ms, added ones against the upstream alone in the same round.\n",
@@ -213,7 +213,7 @@ fn shown(value: Option<f64>, times: f64, digits: usize) -> String {
     )
 }
 
-/// Columns without a title hold texts, the others numbers.
+/// Columns without a title hold texts, the others hold numbers.
 fn heading<'a>(text: &mut String, titles: impl IntoIterator<Item = &'a str> + Clone) {
     let sides = titles.clone().into_iter().map(|title| match title {
         "" => "---",

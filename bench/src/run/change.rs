@@ -1,4 +1,5 @@
-//! How long Sluice takes to start and to take up a changed policy, and what its callers notice meanwhile.
+//! Measures how long Sluice takes to start and to apply a changed policy, and what its callers
+//! notice.
 
 use std::fs;
 use std::io::{self, Seek as _, SeekFrom};
@@ -14,43 +15,44 @@ use crate::say;
 use crate::target::{self, Site, Target};
 use crate::traffic::{Dialect, Script, Size};
 
-/// What it is called among the probes.
+/// The name of this probe.
 pub(super) const NAME: &str = "change";
 const POLICIES: usize = 10;
-/// How often each thing is timed; the median counts.
+/// How often each thing is timed. The median counts.
 const TIMES: usize = 5;
-/// Requests a second, for how long their 99th percentile is taken at a time, and how often without a change.
+/// Requests per second, the length of a window for the 99th percentile, and the number of windows
+/// without a change.
 const RATE: u32 = 100;
 const WINDOW: Duration = Duration::from_secs(1);
 const QUIET: u32 = 10;
 /// Longer than any start or change takes.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// What the process and its folder are named.
+/// The name of the process and its folder.
 const TEN: &str = "ten";
 const LISTENS: &str = "listening on";
 const RELOADED: &str = "reloaded the policies";
 const REFUSED: &str = "can't be loaded";
-/// A text of the component: what an author changes who words a message anew.
+/// A text in the component. Replacing it is what an author does who words a message anew.
 const WORDS: &[u8] = b"names no folder";
 
-/// What was timed; all in seconds.
+/// The measured times, in seconds.
 #[derive(Debug, Serialize)]
 pub(crate) struct Changes {
-    /// From the start of the process to its word that it listens, with nothing compiled before.
+    /// From the start of the process to its log line that it listens, with nothing compiled before.
     pub(crate) cold: Vec<f64>,
     /// The same with everything in the cache.
     pub(crate) cached: Vec<f64>,
-    /// From the edit to the word that it is in place: the config of one policy of ten.
+    /// From the edit to the log line that it is applied, for the config of one of ten policies.
     pub(crate) config: Vec<f64>,
-    /// The same: the component of one policy of ten.
+    /// The same, for the component of one of ten policies.
     pub(crate) component: Vec<f64>,
-    /// The 99th percentile of short questions in each window without a change.
+    /// The 99th percentile of short questions, in each window without a change.
     pub(crate) quiet: Vec<f64>,
     /// The same while one change follows the other.
     pub(crate) meanwhile: Vec<f64>,
 }
 
-/// Where ten policies are kept and what they are made of.
+/// The folder of ten policies, and what they are made of.
 struct Ten<'a> {
     flags: &'a Flags,
     site: &'a Site,
@@ -90,7 +92,8 @@ pub(super) async fn run(flags: &Flags, site: &Site) -> anyhow::Result<Changes> {
     })
 }
 
-/// Asks short questions at a fixed rate while this goes on: the 99th percentile of each window.
+/// Asks short questions at a fixed rate while `meanwhile` runs. Returns the 99th percentile of each
+/// window.
 async fn p99s<T>(address: &Address, meanwhile: impl Future<Output = T>) -> (Vec<f64>, T) {
     let mut meanwhile = std::pin::pin!(meanwhile);
     let mut all = Vec::new();
@@ -103,17 +106,17 @@ async fn p99s<T>(address: &Address, meanwhile: impl Future<Output = T>) -> (Vec<
 }
 
 impl Ten<'_> {
-    /// Writes the policy file and the component that is going to change.
+    /// Writes the policy file and the component that will change.
     fn write(&self) -> anyhow::Result<()> {
         fs::create_dir_all(&self.folder).context("make a folder for ten policies")?;
         fs::copy(self.commands(), self.changing()).context("copy a component")?;
         self.configure(0)
     }
 
-    /// Sluice, and the seconds until it said that it listens.
+    /// Starts Sluice. Returns it, and the seconds until it reported that it listens.
     async fn start(&self) -> anyhow::Result<(Target, f64)> {
         let begun = Instant::now();
-        // Not in the folder that is watched.
+        // This folder is not in the watched folder.
         let cache = self.site.folder.join("ten-cache");
         let program = &self.flags.sluice;
         let sluice = target::serve(self.site, program, Some(&self.file()), &cache, TEN)?;
@@ -132,7 +135,7 @@ impl Ten<'_> {
         Ok([config, component])
     }
 
-    /// The seconds that one change took; they are counted from one.
+    /// Returns the seconds that one change took. Changes are counted from one.
     async fn change(
         &self,
         nth: usize,
@@ -145,7 +148,8 @@ impl Ten<'_> {
         Ok(begun.elapsed().as_secs_f64())
     }
 
-    /// Half of them judge tool calls and half are no-op, each configured differently where it can be.
+    /// Half of the policies judge tool calls, and half do nothing. Each has a different config, if
+    /// it takes one.
     fn configure(&self, nth: usize) -> anyhow::Result<()> {
         let no_op = self.flags.policies.join(target::NO_OP);
         let policies = (0..POLICIES).map(|n| match n {
@@ -156,7 +160,7 @@ impl Ten<'_> {
         target::write(&self.file(), &target::policy_file(policies))
     }
 
-    /// Gives the component a text that it never had.
+    /// Gives the component a text that it has never had.
     fn reword(&self, nth: usize) -> anyhow::Result<()> {
         let mut component = fs::read(self.commands()).context("read a component")?;
         let at =
@@ -182,7 +186,7 @@ impl Ten<'_> {
         self.site.log(TEN)
     }
 
-    /// Waits until its log has these words behind so many bytes.
+    /// Waits until these words appear in its log after this many bytes.
     async fn said(&self, words: &str, heard: u64) -> anyhow::Result<()> {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {

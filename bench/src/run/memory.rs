@@ -1,4 +1,4 @@
-//! What streams hold in memory: silent ones, ones whose policies were called, ten thousand.
+//! Measures the memory of streams: silent ones, ones whose policies were called, ten thousand.
 
 use anyhow::Context as _;
 
@@ -10,18 +10,18 @@ use crate::say;
 use crate::target::{self, Judges, Site, Target};
 use crate::traffic::{Dialect, Script, Size};
 
-/// What it is called among the probes.
+/// The name of this probe.
 pub(super) const NAME: &str = "memory";
-/// Below the thousand instances that Sluice allows by default, with three for each stream.
+/// With three instances for each stream, this is below Sluice's default of a thousand instances.
 const STREAMS: usize = 300;
 const MANY: Callers = Callers {
     alone: 9_000,
     shared: 1_000,
 };
-/// How long what was held has to settle before it is weighed.
+/// How long streams settle before the memory is measured.
 const SETTLE: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// Each on a process of its own that has served nothing before.
+/// Measures each kind in a new process.
 pub(super) async fn run(flags: &Flags, site: &Site) -> anyhow::Result<Vec<Memory>> {
     let few = Callers {
         alone: STREAMS,

@@ -1,4 +1,5 @@
-//! What Sluice is compared with, each started as its own documentation has it, for speed.
+//! Starts the gateways that Sluice is compared with, each set up for speed as its own documentation
+//! says.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +13,7 @@ use crate::load::{Address, Connection};
 use crate::process::Process;
 use crate::traffic::Dialect;
 
-/// The scripted upstream, asked without anything in between.
+/// Starts the scripted upstream, which is asked directly.
 pub(crate) async fn direct(folder: &Path) -> anyhow::Result<Target> {
     let log = folder.join("upstream.log");
     let process = Process::start("upstream", &mut this_program("upstream")?, &log)?;
@@ -27,7 +28,7 @@ pub(crate) async fn direct(folder: &Path) -> anyhow::Result<Target> {
     target.ready().await
 }
 
-/// Hyper alone.
+/// Starts hyper alone.
 pub(crate) async fn floor(site: &Site) -> anyhow::Result<Target> {
     let log = site.log("floor");
     let mut command = this_program("floor")?;
@@ -44,7 +45,7 @@ pub(crate) async fn floor(site: &Site) -> anyhow::Result<Target> {
     target.ready().await
 }
 
-/// nginx with `proxy_pass`.
+/// Starts nginx with `proxy_pass`.
 pub(crate) async fn nginx(site: &Site, program: &Path) -> anyhow::Result<Target> {
     let gateway = Gateway::new(site, "nginx", "nginx, proxy_pass", &Dialect::ALL)?;
     let config = gateway.fill(
@@ -57,7 +58,7 @@ pub(crate) async fn nginx(site: &Site, program: &Path) -> anyhow::Result<Target>
     gateway.start(command).await
 }
 
-/// `LiteLLM`'s proxy, from the Python environment in `venv`.
+/// Starts `LiteLLM`'s proxy, from the Python environment in `venv`.
 pub(crate) async fn litellm(site: &Site, venv: &Path) -> anyhow::Result<Target> {
     let gateway = Gateway::new(site, "litellm", "LiteLLM", &[Dialect::Chat])?;
     let config = gateway.fill(
@@ -78,7 +79,7 @@ pub(crate) async fn litellm(site: &Site, venv: &Path) -> anyhow::Result<Target> 
     gateway.start(command).await
 }
 
-/// Portkey's gateway, from the `node_modules` in `modules`.
+/// Starts Portkey's gateway, from the `node_modules` in `modules`.
 pub(crate) async fn portkey(site: &Site, modules: &Path) -> anyhow::Result<Target> {
     let mut gateway = Gateway::new(site, "portkey", "Portkey", &[Dialect::Chat])?;
     let upstream = format!("http://{}/v1", site.upstream);
@@ -93,12 +94,12 @@ pub(crate) async fn portkey(site: &Site, modules: &Path) -> anyhow::Result<Targe
     gateway.start(command).await
 }
 
-/// A gateway of others, about to be started.
+/// A gateway that is about to be started.
 struct Gateway {
     name: &'static str,
     label: &'static str,
     dialects: &'static [Dialect],
-    /// What a caller has to send besides.
+    /// Further headers that a caller has to send.
     headers: Vec<(&'static str, String)>,
     port: u16,
     upstream_port: u16,
@@ -126,7 +127,7 @@ impl Gateway {
         })
     }
 
-    /// Fills in what a template leaves open, and writes it into the gateway's folder.
+    /// Fills in a template and writes the result to the gateway's folder.
     fn fill(&self, name: &str, template: &str) -> anyhow::Result<PathBuf> {
         let path = self.folder.join(name);
         let filled = template
@@ -158,7 +159,7 @@ impl Gateway {
     }
 }
 
-/// smg, from the Python environment in `venv`; with its no-op component where there is one.
+/// Starts smg, from the Python environment in `venv`, with its no-op component if there is one.
 pub(crate) async fn smg(
     site: &Site,
     venv: &Path,
@@ -193,7 +194,7 @@ pub(crate) async fn smg(
     if component.is_some() {
         command.arg("--enable-wasm");
     }
-    // It takes no component from some folders, a home among them.
+    // smg loads no component from some folders, such as a home.
     let copy = gateway.folder.join("no-op.wasm");
     let target = gateway.start(command).await?;
     if let Some(component) = component {
@@ -203,7 +204,7 @@ pub(crate) async fn smg(
     Ok(target)
 }
 
-/// Has a running smg call the component on requests and replies.
+/// Makes a running smg call the component on requests and replies.
 async fn add_to_smg(target: &Target, component: &Path) -> anyhow::Result<()> {
     let module = serde_json::json!({"modules": [{
         "name": "no-op", "file_path": component, "module_type": "Middleware",

@@ -1,4 +1,4 @@
-//! Sluice with policies of different number and kind.
+//! Starts Sluice with different policies.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ pub(crate) enum Judges {
     Commands(usize),
 }
 
-/// Starts Sluice. `policies` holds the built components.
+/// Starts Sluice. `policies` is the folder of the built components.
 pub(crate) async fn sluice(
     site: &Site,
     program: &Path,
@@ -33,7 +33,8 @@ pub(crate) async fn sluice(
     judges: Judges,
 ) -> anyhow::Result<Target> {
     let (name, label) = judges.names();
-    // In a folder of its own, since Sluice watches it, and a log beside it changes all the time.
+    // The file has a folder of its own, because Sluice watches the folder, and a log in it would
+    // change all the time.
     let path = site.folder.join(&name).join("policies.yaml");
     let file = match judges.policy_file(policies) {
         Some(text) => {
@@ -42,14 +43,14 @@ pub(crate) async fn sluice(
         }
         None => None,
     };
-    // One for all that a run starts, and gone with it.
+    // One cache for all that a run starts. It is removed after the run.
     let cache = site.folder.join("cache");
     let mut target = serve(site, program, file, &cache, &name)?;
     target.label = label;
     target.ready().await
 }
 
-/// Starts Sluice with this policy file and this folder for what is compiled, and does not wait for it.
+/// Starts Sluice with this policy file and this cache, without waiting for it.
 pub(crate) fn serve(
     site: &Site,
     program: &Path,
@@ -78,8 +79,8 @@ pub(crate) fn serve(
     })
 }
 
-/// A policy file of these components. One that has a room is configured for it: what is the same might be
-/// shared.
+/// Returns a policy file of these components. One with a number is configured with it, because
+/// equal policies might be shared.
 pub(crate) fn policy_file(policies: impl IntoIterator<Item = (PathBuf, Option<usize>)>) -> String {
     let mut file = "policies:\n".to_owned();
     for (n, (component, room)) in policies.into_iter().enumerate() {
@@ -117,7 +118,7 @@ impl Judges {
         }
     }
 
-    /// Each policy that takes a config has one of its own, as they would.
+    /// Each policy that takes a config gets one of its own, as in practice.
     fn policy_file(self, folder: &Path) -> Option<String> {
         let (count, component) = match self {
             Self::None => return None,

@@ -1,4 +1,4 @@
-//! Text that looks like an agent's: code, paths and sentences, with what has to be escaped in JSON.
+//! Text like an agent's: code, paths and sentences, with characters that JSON must escape.
 
 const WORDS: [&str; 32] = [
     "fn",
@@ -42,7 +42,7 @@ pub(super) struct Prose {
 
 impl Prose {
     pub(super) fn new(seed: u64) -> Self {
-        // Zero is where this generator would stay.
+        // The generator would stay at zero.
         Self { state: seed | 1 }
     }
 
@@ -58,13 +58,13 @@ impl Prose {
         text
     }
 
-    /// One word, with the space behind it, as models stream them.
+    /// One word with the space behind it, as models stream them.
     pub(super) fn token(&mut self) -> String {
         format!("{} ", self.word())
     }
 
     fn word(&mut self) -> &'static str {
-        // Xorshift: what is wanted is variety, not chance.
+        // Xorshift. It only has to give variety.
         self.state ^= self.state << 13;
         self.state ^= self.state >> 7;
         self.state ^= self.state << 17;

@@ -1,4 +1,4 @@
-//! Replies of the scripted upstream.
+//! The replies of the scripted upstream.
 
 use std::time::Duration;
 
@@ -7,21 +7,22 @@ use bytes::Bytes;
 use super::Dialect;
 use super::prose::Prose;
 
-/// How the scripted upstream answers. The caller asks for one by a word in its text, which every gateway
-/// hands on: some choose between upstreams by the model, some drop what else a field says.
+/// How the scripted upstream answers. The caller chooses a script by a word in its text, because
+/// every gateway passes texts on. Some choose the upstream by the model, and some drop unknown
+/// fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Script {
     /// A whole reply of 1 KB.
     Whole,
     /// 200 frames with a tool call at the end, as fast as they can be read.
     Burst,
-    /// The same, 2 ms apart, so that each frame travels alone.
+    /// The same with 2 ms between frames, so that each frame travels alone.
     Paced,
-    /// 64 deltas, 20 ms apart: as fast as models write.
+    /// 64 deltas, 20 ms apart: about as fast as models write.
     Slow,
     /// The first frames of a text, then silence.
     Idle,
-    /// A finished text and a finished tool call, then silence: policies have been called.
+    /// A finished text and a finished tool call, then silence. By then policies were called.
     Called,
 }
 
@@ -29,9 +30,9 @@ pub(crate) enum Script {
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) frames: Vec<Bytes>,
-    /// Between frames.
+    /// The pause between frames.
     pub(crate) pace: Option<Duration>,
-    /// Whether it never ends by itself.
+    /// Whether the stream stays open after its last frame.
     pub(crate) open: bool,
 }
 
@@ -50,7 +51,7 @@ impl Script {
         Self::Called,
     ];
 
-    /// The word that asks for it.
+    /// The word that selects the script.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Whole => "bench-whole",
@@ -66,8 +67,8 @@ impl Script {
         self != Self::Whole
     }
 
-    /// The script that a request asks for. Gateways may write the body anew, so it is looked for
-    /// anywhere in it.
+    /// The script that a request selects. Gateways may rewrite the body, so the word is searched
+    /// for everywhere in it.
     pub(crate) fn asked_for(body: &[u8]) -> Option<Self> {
         let at = memchr::memmem::find(body, b"bench-")?;
         Self::ALL
@@ -90,7 +91,7 @@ impl Script {
         }
     }
 
-    /// How long the upstream takes to send it, where that takes time.
+    /// How long the upstream takes to send it, if it pauses.
     pub(crate) fn length(self) -> Duration {
         let frames = match self {
             Self::Paced => FRAMES,
@@ -122,7 +123,7 @@ fn whole(dialect: Dialect) -> Bytes {
     reply.into()
 }
 
-/// A text, then a tool call, in exactly this many frames.
+/// A text and a tool call, in exactly this many frames.
 fn stream(dialect: Dialect, frames: usize) -> Vec<Bytes> {
     let (open, close) = (opening(dialect), closing(dialect, true));
     let (end, call) = (text_end(dialect), tool_call(dialect));
@@ -130,7 +131,7 @@ fn stream(dialect: Dialect, frames: usize) -> Vec<Bytes> {
     [open, text(dialect, texts), end, call, close].concat()
 }
 
-/// A text alone: 64 deltas and what stands around them.
+/// A text alone: 64 deltas and the frames around them.
 fn deltas(dialect: Dialect) -> Vec<Bytes> {
     let (open, end) = (opening(dialect), text_end(dialect));
     [open, text(dialect, DELTAS), end, closing(dialect, false)].concat()
@@ -181,7 +182,7 @@ fn text_end(dialect: Dialect) -> Vec<Bytes> {
     }
 }
 
-/// A harmless command, its arguments in pieces.
+/// A harmless command. Its arguments come in pieces.
 fn tool_call(dialect: Dialect) -> Vec<Bytes> {
     let pieces = [
         r#"{"com"#,

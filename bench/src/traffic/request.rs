@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::prose::Prose;
 use super::{Dialect, MODEL, Script};
 
-/// How much an agent sends.
+/// The size of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
     /// A short question, 1 KB.
@@ -29,7 +29,7 @@ impl Size {
     }
 }
 
-/// The body of a request that the scripted upstream answers as `script` says.
+/// The body of a request that the scripted upstream answers with `script`.
 pub(crate) fn request(dialect: Dialect, size: Size, script: Script) -> Bytes {
     let mut prose = Prose::new(size.bytes() as u64);
     let mut body = json!({
@@ -71,7 +71,7 @@ fn encode(body: &Value) -> Bytes {
     body.to_string().into()
 }
 
-/// One turn of the conversation: what the agent did, what came of it, what the person says to that.
+/// One turn of the conversation: the agent's action, its result, and the person's answer.
 fn turn(dialect: Dialect, turn: usize, prose: &mut Prose) -> Vec<Value> {
     let (id, result) = (format!("call_{turn:06}"), prose.text(3_000));
     let arguments = json!({"command": format!("sed -n 1,80p src/room_{turn}.rs"), "timeout": 60});

@@ -3,11 +3,12 @@
 use serde_json::Value;
 use sluice_policy_sdk::ToolCall;
 
-/// How many times the text of the arguments all readings may take, letters escaped. A text can be decoded
-/// in some ways and read in some more; what matters is that these do not multiply without end.
+/// How many times the length of the arguments all readings together may have, with letters escaped.
+/// A text can be decoded in several ways and read in several more. What matters is that these do
+/// not multiply without end.
 const MOST_TEXT: usize = 5_000;
 
-/// Panics where an invariant is broken.
+/// Panics if an invariant is broken.
 pub(crate) fn check(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let raw = call(Value::from(text.as_ref()).to_string());

@@ -1,7 +1,7 @@
-//! Which tool calls a client finds in a reply.
+//! Finds the tool calls that a client would see in a reply.
 //!
-//! Shares no code with the dialects: reads JSON the lenient way, and takes anything for a call that one of
-//! the SDKs might.
+//! It shares no code with the dialects. It reads JSON leniently, and accepts as a call anything
+//! that one of the SDKs might.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use sluice_protocol::{
     sse::{Decoder, Frame},
 };
 
-/// The names of the tool calls in a reply; empty where one has none.
+/// The names of the tool calls in a reply. A call without a name counts as an empty one.
 pub(crate) fn names(api: Api, received: &[u8]) -> Vec<String> {
     let whole = read(received);
     let events = if whole.is_object() {
@@ -84,7 +84,8 @@ fn of_choices<'a>(completion: &'a Value, field: &str) -> Vec<&'a Value> {
         .collect()
 }
 
-/// Whether a piece of a call says its name. It need not be the first one, and what has no name nobody runs.
+/// Whether a piece of a call has its name. It need not be the first piece, and nobody runs a call
+/// without a name.
 fn begins(piece: &Value) -> bool {
     !name(piece).is_empty()
 }
@@ -93,7 +94,7 @@ fn elements(array: &Value) -> &[Value] {
     array.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Those of the blocks or items that the agent is to act upon.
+/// The blocks or items that the agent is to act upon.
 fn called(blocks: &[Value]) -> Vec<&Value> {
     const CALLS: [&str; 7] = [
         "tool_use",

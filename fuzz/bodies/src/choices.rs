@@ -1,8 +1,8 @@
-//! What a fuzzer chooses besides the bytes of a request or reply.
+//! The choices of a fuzzer, besides the bytes of a request or reply.
 
 use sluice_protocol::{Delivery, Wants};
 
-/// Choices without end: the bytes over and over, with a turn each time.
+/// An endless sequence of choices: the bytes again and again, changed each time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choices<'a> {
     bytes: &'a [u8],
@@ -10,7 +10,7 @@ pub(crate) struct Choices<'a> {
 }
 
 impl<'a> Choices<'a> {
-    /// Takes the fuzzer's bytes apart: what goes over the wire, and after the first NUL the choices.
+    /// Splits the fuzzer's bytes: what goes over the wire, and behind the first NUL the choices.
     pub(crate) fn split(data: &'a [u8]) -> (&'a [u8], Self) {
         let nul = data.iter().position(|byte| *byte == 0);
         let wire = data.split_at(nul.unwrap_or(data.len()));
@@ -26,7 +26,7 @@ impl<'a> Choices<'a> {
         (byte.map_or(0, |byte| usize::from(*byte)) + turn) % count
     }
 
-    /// One of these, of which there is at least one.
+    /// One of these. `all` must not be empty.
     pub(crate) fn of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use sluice_protocol::sse::{Decoder, Frame};
 
-/// Panics where an invariant is broken.
+/// Panics if an invariant is broken.
 pub(crate) fn check(data: &[u8]) {
     let frames = frames(data, data.len());
     let raw: Vec<&[u8]> = frames.iter().map(|frame| &frame.raw()[..]).collect();
@@ -15,7 +15,7 @@ pub(crate) fn check(data: &[u8]) {
     limited(data, 32);
 }
 
-/// The frames of bytes that come in pieces of `size`.
+/// The frames of these bytes, when they arrive in pieces of `size`.
 fn frames(data: &[u8], size: usize) -> Vec<Frame> {
     let mut decoder = Decoder::new(data.len());
     let mut frames = Vec::new();
@@ -30,7 +30,7 @@ fn frames(data: &[u8], size: usize) -> Vec<Frame> {
     frames
 }
 
-/// Nothing above the limit comes out.
+/// Checks that nothing above the limit comes out.
 fn limited(data: &[u8], limit: usize) {
     let mut decoder = Decoder::new(limit);
     decoder.push(Bytes::copy_from_slice(data));

@@ -7,18 +7,18 @@ use sluice_protocol::{Block, PieceRuling, Reply, ReplyError, Ruling, Step, ToolC
 
 use crate::choices::Choices;
 
-/// What answers the questions about a reply.
+/// How the questions about a reply are answered.
 #[derive(Clone, Debug)]
 pub(crate) enum Judge<'a> {
     /// Keeps everything.
     KeepAll,
     /// Drops every tool call and keeps the rest.
     NoToolCalls,
-    /// Rules what the fuzzer chose.
+    /// Rules as the fuzzer chose.
     Chosen(Choices<'a>),
 }
 
-/// What came of a reply.
+/// The outcome of a reply.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Outcome {
     /// What went out before the reply failed, if it did.
@@ -26,21 +26,21 @@ pub(crate) struct Outcome {
     /// What a failure adds.
     pub(crate) ending: Vec<u8>,
     pub(crate) error: Option<ReplyError>,
-    /// The names of tool calls that may go out: those that were kept or made.
+    /// The names of the tool calls that may go out: those that were kept or made.
     pub(crate) allowed: BTreeSet<String>,
-    /// Each step, `More` left out and bytes that are sent in a row taken together.
+    /// Each step, without `More`. Bytes that are sent in a row are joined.
     pub(crate) steps: Vec<Step>,
 }
 
-/// The name of the tool that policies call.
+/// The name of the tool in calls that policies make.
 const MADE: &str = "made";
 
-/// Drives a reply whose bytes come in pieces of `size`, and ends it as a server would where it fails.
+/// Drives a reply whose bytes arrive in pieces of `size`. If it fails, ends it as a server would.
 pub(crate) fn drive(reply: &mut dyn Reply, data: &[u8], size: usize, judge: &Judge<'_>) -> Outcome {
     let mut judge = judge.clone();
     let mut outcome = Outcome::default();
     let mut pieces = data.chunks(size.max(1));
-    // A byte of upstream's gives a few steps at most, and each piece asks for one more.
+    // A byte from upstream gives a few steps at most, and each piece asks for one more.
     for _ in 0..1000 + 8 * data.len() {
         let step = reply.next();
         reply.heartbeat();
@@ -78,7 +78,7 @@ impl Outcome {
         }
     }
 
-    /// All that the caller got.
+    /// Everything that the caller received.
     pub(crate) fn received(&self) -> Vec<u8> {
         [&self.sent[..], &self.ending[..]].concat()
     }
@@ -141,7 +141,7 @@ fn ruling(choices: &mut Choices<'_>, block: &Block) -> Ruling {
     }
 }
 
-/// A block that a policy puts in the place of `judged`.
+/// A block that a policy makes to replace `judged`.
 fn made(choices: &mut Choices<'_>, judged: &Block) -> Block {
     let id = match (choices.below(4), judged) {
         (0, _) => "other",

@@ -1,8 +1,8 @@
-//! What holds for bytes of any kind: one function for each fuzz target.
+//! What must be true of any bytes: one function for each fuzz target.
 //!
-//! Each takes the fuzzer's bytes and panics where an invariant is broken. What comes after the first NUL
-//! is not part of the request or reply: it says what policies want, what they rule and how the bytes are
-//! cut, so that a recorded reply is an input as it is. Nothing here is random or remembered.
+//! Each takes the fuzzer's bytes, and panics if an invariant is broken. The bytes behind the first
+//! NUL are not part of the request or reply. They decide what policies want, how they rule, and how
+//! the bytes are cut. So a recorded reply is a valid input. Nothing here is random or remembered.
 
 mod arguments;
 mod calls;
@@ -14,13 +14,13 @@ mod request;
 
 use sluice_protocol::Api;
 
-/// Server-sent events: any split gives the same frames, and all of them in a row are the input.
+/// Server-sent events: any split gives the same frames, and the frames joined are the input.
 pub fn sse_decoder(data: &[u8]) {
     decoder::check(data);
 }
 
-/// Arguments of tool calls: whatever they are, clients' readings of them come to an end, and what a strict
-/// reader takes is the first of them.
+/// Arguments of tool calls: reading them always ends, and what a strict reader accepts is the first
+/// reading.
 pub fn arguments(data: &[u8]) {
     arguments::check(data);
 }
@@ -30,7 +30,7 @@ pub fn request_anthropic(data: &[u8]) {
     request::check(Api::Anthropic, data);
 }
 
-/// Requests to `OpenAI` Chat Completions: one that nobody edits is the same bytes, and one that was edited
+/// Requests to `OpenAI` Chat Completions: an unedited request has the same bytes, and an edited one
 /// reads back as it was edited.
 pub fn request_openai_chat(data: &[u8]) {
     request::check(Api::OpenaiChat, data);
@@ -51,8 +51,8 @@ pub fn stream_anthropic(data: &[u8]) {
     reply::check(Api::Anthropic, data);
 }
 
-/// Replies of `OpenAI` Chat Completions, streamed or, where they begin like an object, whole: what is kept
-/// leaves as it came, any split gives the same steps, and no tool call leaves unjudged.
+/// Replies of `OpenAI` Chat Completions, streamed, or whole if they begin like an object. What is
+/// kept leaves as it came, any split gives the same steps, and no tool call leaves unjudged.
 pub fn stream_openai_chat(data: &[u8]) {
     reply::check(Api::OpenaiChat, data);
 }

@@ -20,7 +20,7 @@ const EVERYTHING: Wants = Wants {
     end: true,
 };
 
-/// One reply of upstream's, in any of its dialect's forms.
+/// A reply of upstream in one of the forms of its dialect.
 #[derive(Clone, Copy)]
 struct Upstream<'a> {
     api: Api,
@@ -28,7 +28,7 @@ struct Upstream<'a> {
     streamed: bool,
 }
 
-/// Panics where an invariant is broken.
+/// Panics if an invariant is broken.
 pub(crate) fn check(api: Api, data: &[u8]) {
     let (data, mut choices) = Choices::split(data);
     let upstream = Upstream {
@@ -63,7 +63,7 @@ impl Upstream<'_> {
         drive(&mut *reply, self.data, size, judge)
     }
 
-    /// What nobody changes is sent byte for byte, up to where the reply ends or can't go on.
+    /// Checks that unchanged content is sent byte for byte, until the reply ends or can't go on.
     fn leaves_as_it_came(&self, wants: Wants) {
         let Outcome { sent, error, .. } = self.drive(wants, self.data.len(), &Judge::KeepAll);
         if sent == self.data {
@@ -74,7 +74,7 @@ impl Upstream<'_> {
             assert!(failed || self.ends(&sent), "{wants:?} sends a part only");
             return;
         }
-        // An error of upstream's ends the reply, and what was held is thrown away.
+        // An error from upstream ends the reply, and discards what was held.
         let says = |word: &[u8]| sent.windows(word.len()).any(|said| said == word);
         let sent_error = self.streamed && (says(b"error") || says(b"failed"));
         assert!(
@@ -83,7 +83,7 @@ impl Upstream<'_> {
         );
     }
 
-    /// Whether there is something that may end a stream in what was sent.
+    /// Whether the sent bytes contain something that may end a stream.
     fn ends(&self, sent: &[u8]) -> bool {
         let words: &[&str] = match self.api {
             Api::Anthropic => &["message_stop", "error"],
@@ -100,7 +100,7 @@ impl Upstream<'_> {
         self.streamed && frames.iter().any(said)
     }
 
-    /// Whether what was sent is frames of upstream's, in its order.
+    /// Whether the sent bytes are frames of upstream, in its order.
     fn has_in_order(&self, sent: &[u8]) -> bool {
         let mut rest = sent;
         for frame in frames(self.data) {
@@ -117,7 +117,8 @@ impl Upstream<'_> {
         }
     }
 
-    /// That frames which are like the one before are not read shows in nothing.
+    /// Checks that skipping the parse of a frame that is like the one before it has no visible
+    /// effect.
     fn need_not_be_read(&self, wants: Wants, size: usize, judge: &Judge<'_>) {
         for wants in [Wants::NOTHING, wants] {
             let Some(mut reading) = self.reading_each_frame(wants) else {
@@ -143,7 +144,7 @@ impl Upstream<'_> {
         })
     }
 
-    /// Only tool calls that a policy kept or made reach the caller.
+    /// Checks that only tool calls that a policy kept or made reach the caller.
     fn leaks_no_tool_call(&self, wants: Wants, judge: &Judge<'_>) {
         let wants = Wants {
             tool_call: Delivery::Whole,

@@ -7,10 +7,10 @@ use sluice_protocol::{
 
 use crate::choices::Choices;
 
-/// As many of a request's messages are compared.
+/// How many messages of a request are compared.
 const MESSAGES: u32 = 32;
 
-/// Panics where an invariant is broken.
+/// Panics if an invariant is broken.
 pub(crate) fn check(api: Api, data: &[u8]) {
     let (data, choices) = Choices::split(data);
     let body = Bytes::copy_from_slice(data);
@@ -65,7 +65,7 @@ impl Editor<'_> {
         };
         let after = self.request.body();
         match edited {
-            // A text may have been put in its own place.
+            // The text may have been replaced by itself.
             Ok(()) if !self.request.edited() => assert_eq!(after, before),
             Ok(()) => self.reads_back(after),
             Err(error) => assert_eq!(after, before, "not made, but the body changed: {error}"),
@@ -177,7 +177,7 @@ impl Editor<'_> {
         u32::try_from(self.choices.below(count)).unwrap_or_default()
     }
 
-    /// What goes upstream says what the view says.
+    /// Checks that the body for upstream says what the view says.
     fn reads_back(&mut self, body: Bytes) {
         assert!(self.request.edited());
         let text = String::from_utf8_lossy(&body).into_owned();
@@ -186,7 +186,8 @@ impl Editor<'_> {
         assert_eq!(again.model(), self.request.model(), "{text}");
         assert_eq!(again.streaming(), self.request.streaming(), "{text}");
         assert_eq!(again.tool_names(), self.request.tool_names(), "{text}");
-        // A system prompt may be a message of its own, which must not move the others while they are edited.
+        // A system prompt may be a message of its own. It must not move the others while they are
+        // edited.
         let count = self.request.message_count();
         let moved = again
             .message_count()

@@ -1,6 +1,6 @@
-//! The bodies over their seeds, as they are and damaged: what runs where there is no fuzzer.
+//! Runs the bodies over their seeds, unchanged and damaged, for machines without a fuzzer.
 //!
-//! Recorded streams are seeds as they are; requests have theirs beside the fuzz targets.
+//! Recorded streams are seeds as they are. Requests have theirs beside the fuzz targets.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails its test")]
 
 use std::fs;
@@ -13,19 +13,19 @@ use proptest::test_runner::TestRunner;
 
 type Body = fn(&[u8]);
 
-/// What happens to a seed on its way.
+/// A way to damage a seed.
 #[derive(Clone, Debug)]
 enum Damage {
     Flip(Index, u8),
     Truncate(Index),
-    /// From the one place on it goes on as another seed does from the other.
+    /// Continues, from one place on, as another seed does from another place.
     Splice(Index, Index, Index),
     Repeat(Index, Index),
     Remove(Index),
     Insert(Index, &'static str),
 }
 
-/// What readers of these formats stumble over.
+/// Words that parsers of these formats get wrong.
 const WORDS: [&str; 12] = [
     "\"",
     "\\",
@@ -89,7 +89,7 @@ fn damaged(seeds: &[Vec<u8>], mut data: Vec<u8>, damage: &Damage) -> Vec<u8> {
     data
 }
 
-/// The seeds in these folders of the checkout.
+/// Reads the seeds in these folders of the checkout.
 fn seeds(folders: &[&str]) -> Vec<Vec<u8>> {
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let files = |folder: &&str| {
@@ -108,12 +108,12 @@ fn seeds(folders: &[&str]) -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Runs the body over each seed, and over `cases` that are damaged and judged in one way or another.
+/// Runs the body over each seed, and over `cases` damaged ones with different judgements.
 fn holds(body: Body, folders: &[&str], cases: u32) {
     let seeds = seeds(folders);
     seeds.iter().for_each(|seed| body(seed));
     let config = ProptestConfig {
-        // What fails is said, and becomes a test of the crate that is at fault.
+        // A failure is printed, and becomes a test of the crate that is at fault.
         failure_persistence: None,
         ..ProptestConfig::with_cases(cases)
     };

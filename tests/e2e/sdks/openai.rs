@@ -9,8 +9,8 @@ use sluice_tests::{Act, Dialect, Script, TestHost, Upstream};
 
 use super::{assert_refused, broken_before, judging, nothing, refusing, seen_at, stopping};
 
-/// Each API with what its scenarios begin with, and with its words for the end of a reply without calls
-/// and with some.
+/// Each API with the prefix of its scenarios, and its words for the end of a reply without and with
+/// calls.
 const APIS: [(Dialect, &str, &str, &str); 2] = [
     (Dialect::Chat, "chat", "stop", "tool_calls"),
     (Dialect::Responses, "responses", "completed", "completed"),
@@ -29,7 +29,7 @@ fn keeping() -> Vec<PolicySpec> {
     vec![spec("test/scripted", json!({"wants": wants}))]
 }
 
-/// What a scenario saw of a stream or, where its name says so, of the whole reply.
+/// What a scenario reports about a stream or, if its name says so, about the whole reply.
 async fn seen_of(
     dialect: Dialect,
     sse: &str,
@@ -97,7 +97,7 @@ async fn the_sdks_read_tool_calls_of_which_a_policy_took_one() {
                 let text = seen["text"].as_str().expect("text");
                 assert!(text.starts_with("Two at once."), "{seen}");
                 assert!(text.contains("block-dangerous-commands"), "{seen}");
-                // What is put together of the events is what the last one repeats.
+                // The content of the last event is the same as that of all events together.
                 if let Some(repeated) = seen.get("final") {
                     assert_eq!(repeated["tool_calls"], seen["tool_calls"], "{seen}");
                     assert_eq!(repeated["text"], seen["text"], "{seen}");

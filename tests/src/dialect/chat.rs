@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::client::events;
 use crate::turn::Turn;
 
-/// Of a stream with one choice, as agents ask for it.
+/// The completion that a stream with one choice adds up to.
 pub(super) fn completion_of(stream: &[u8]) -> Value {
     let mut chunks = chunks(stream);
     assert_eq!(chunks.pop().expect("an end"), "[DONE]");

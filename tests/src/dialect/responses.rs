@@ -1,11 +1,11 @@
-//! OpenAI Responses: events that say everything three times, and say the same each time.
+//! OpenAI Responses: its events say everything three times, and must say the same each time.
 
 use serde_json::{Value, json};
 
 use crate::client::{Frames, frames};
 use crate::turn::Turn;
 
-/// The response that the last event carries, which has to be what was streamed.
+/// The response in the last event. It must equal what was streamed.
 pub(super) fn response_of(stream: &[u8]) -> Value {
     let mut frames: Frames = frames(stream);
     for (at, (event, frame)) in frames.iter().enumerate() {
@@ -51,7 +51,7 @@ pub(super) fn response_of(stream: &[u8]) -> Value {
 #[derive(Default)]
 struct Said {
     item: Option<Value>,
-    /// By part.
+    /// The texts, by part.
     texts: Vec<String>,
     arguments: String,
 }
@@ -86,7 +86,7 @@ impl Said {
         self.texts.last_mut().expect("a part is open")
     }
 
-    /// The item is done; it says what its events said.
+    /// Checks that a finished item says what its events said.
     fn check(&mut self, item: &Value) {
         let said = std::mem::take(self);
         assert_eq!(said.item.expect("it was added")["id"], item["id"]);

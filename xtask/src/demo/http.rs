@@ -1,4 +1,4 @@
-//! As much HTTP/1.1 as two programs on one machine need: one request per connection.
+//! As much HTTP/1.1 as two programs on one machine need, with one request per connection.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -38,7 +38,7 @@ impl Received {
         match length {
             _ if chunked => chunks(&mut reader, &mut body)?,
             Some(length) => drop(reader.take(length).read_to_end(&mut body)?),
-            // A request without a length has no body; a response lasts until its end.
+            // A request without a length has no body. A response ends with its connection.
             None if start.starts_with("HTTP/") => drop(reader.read_to_end(&mut body)?),
             None => {}
         }
@@ -96,7 +96,7 @@ pub(super) fn answer(connection: &mut TcpStream, status: &str, json: &str) -> io
     )
 }
 
-/// Answers with a stream of events, the last of which ends it.
+/// Answers with a stream of events. The last one ends it.
 pub(super) fn stream(
     connection: &mut TcpStream,
     frames: impl Iterator<Item = String>,

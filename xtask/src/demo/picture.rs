@@ -1,4 +1,4 @@
-//! The picture of the demo on the front page: what a terminal would show, as SVG.
+//! Draws the demo's picture for the front page: what a terminal would show, as SVG.
 
 use std::fmt::Write as _;
 
@@ -53,8 +53,8 @@ fn drawn(span: &Span) -> String {
     format!(r#"<tspan class="{class}">{text}</tspan>"#)
 }
 
-/// Digits and `_` are written as references: else whoever scans files for secrets would take the demo's
-/// made-up ones for real.
+/// Writes digits and `_` as references. Otherwise secret scanners would take the demo's made-up
+/// keys for real ones.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {

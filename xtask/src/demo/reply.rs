@@ -1,8 +1,8 @@
-//! A reply: made as upstream would send it, and read as a client would.
+//! A reply, written as upstream would send it and read as a client would.
 
 use serde_json::{Value, json};
 
-/// What is in a reply, for a person to read.
+/// The content of a reply, for a person to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reply {
     pub(super) blocks: Vec<Block>,
@@ -33,7 +33,7 @@ impl Reply {
             .any(|block| matches!(block, Block::ToolCall(..)))
     }
 
-    /// The frames of a stream that carries it.
+    /// The frames of a stream with this content.
     pub(super) fn frames(&self, model: &str) -> Vec<String> {
         let start = json!({ "type": "message_start", "message": self.head(model) });
         let mut events = vec![start, json!({ "type": "ping" })];
@@ -59,7 +59,7 @@ impl Reply {
             .collect()
     }
 
-    /// The JSON of a whole reply that carries it.
+    /// The JSON of a whole reply with this content.
     pub(super) fn whole(&self, model: &str) -> String {
         let mut whole = self.head(model);
         whole["stop_reason"] = json!(self.stop_reason);
@@ -75,7 +75,7 @@ impl Reply {
         })
     }
 
-    /// Reads a stream. What a client would not understand is left out.
+    /// Reads a stream. Leaves out what a client would not understand.
     pub(super) fn read(stream: &str) -> Self {
         let mut reply = Self::default();
         let mut arguments = String::new();
@@ -113,7 +113,8 @@ impl Block {
         }
     }
 
-    /// The empty block of its start frame, and its deltas: small ones, that cut words apart.
+    /// The empty block of its start frame, and its deltas. They are small, so that they cut words
+    /// apart.
     fn parts(&self) -> (Value, Vec<Value>) {
         let empty = match self.whole() {
             mut call if call["type"] == "tool_use" => {
@@ -152,7 +153,7 @@ impl Block {
     }
 }
 
-/// A JSON string's text, or nothing.
+/// The text of a JSON string, empty for any other value.
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }

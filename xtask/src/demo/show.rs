@@ -1,6 +1,6 @@
-//! Puts both sides of Sluice beside each other.
+//! Shows both sides of Sluice next to each other.
 //!
-//! A line is made once: for the terminal, or for the picture of the front page.
+//! The same lines are used for the terminal and for the picture on the front page.
 
 use std::io::{self, IsTerminal as _};
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ use crate::say;
 const MARGIN: &str = "  ";
 const BETWEEN: &str = " │ ";
 
-/// Shows an exchange and answers how much of it was not as it should have been.
+/// Shows an exchange. Returns how many of its expectations failed.
 pub(super) fn scene(scene: &Scene, outcome: &Outcome) -> usize {
     let style = Style::detect();
     for line in picture(scene, outcome, style.width) {
@@ -72,7 +72,7 @@ fn span(text: impl Into<String>, tone: Tone) -> Span {
     Span { text, tone }
 }
 
-/// Two texts with their headings, side by side, and a line to set them off.
+/// Two texts with their headings, side by side, and a line above them.
 fn beside(width: usize, left: (&str, &str), right: (&str, &str)) -> Vec<Vec<Span>> {
     let width = width.saturating_sub(MARGIN.len() + BETWEEN.chars().count()) / 2;
     let row = |left: &str, right: &str, tone| {
@@ -94,7 +94,7 @@ fn beside(width: usize, left: (&str, &str), right: (&str, &str)) -> Vec<Vec<Span
     rows
 }
 
-/// Says how to try it oneself.
+/// Says how to send a request through the running demo.
 pub(super) fn invitation(sluice: &Sluice) {
     let style = Style::detect();
     let address = sluice.address();
@@ -130,7 +130,7 @@ fn lines(reply: &Reply) -> String {
 
 struct Style {
     coloured: bool,
-    /// Of the terminal.
+    /// The width of the terminal.
     width: usize,
 }
 
@@ -142,7 +142,7 @@ impl Style {
         }
     }
 
-    /// A line as this terminal takes it.
+    /// Formats a line for this terminal.
     fn written(&self, line: &[Span]) -> String {
         let written: String = line
             .iter()
@@ -170,7 +170,7 @@ impl Style {
     }
 }
 
-/// Breaks between words where it can, and within one that is longer than a line.
+/// Breaks lines between words, and inside a word that is longer than a line.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
@@ -193,7 +193,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Asks the terminal itself: shells keep `COLUMNS` to themselves.
+/// Asks the terminal itself, because shells do not export `COLUMNS`.
 fn terminal_width() -> Option<usize> {
     if !io::stdout().is_terminal() {
         return None;

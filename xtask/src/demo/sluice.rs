@@ -1,4 +1,4 @@
-//! Sluice as its own process, in front of the simulated upstream.
+//! Runs Sluice as its own process, in front of the simulated upstream.
 
 use std::env::consts::EXE_SUFFIX;
 use std::fmt::Write as _;
@@ -50,7 +50,7 @@ impl Sluice {
         .args(["--anthropic-url", &format!("http://{upstream}")])
         .arg("--policies")
         .arg(&policy_file)
-        // A proxy of this machine's has no business between two of its own programs.
+        // A proxy of this machine must not be used between two programs of the demo.
         .env("NO_PROXY", "127.0.0.1")
         .stdin(Stdio::null())
         .stdout(File::create(&log)?)
@@ -123,7 +123,7 @@ impl Drop for Sluice {
     }
 }
 
-/// Ends the process also when a signal ends us.
+/// Ends the process when a signal ends this one.
 fn end_with_us(process: &Arc<Mutex<Option<Process>>>) -> anyhow::Result<()> {
     let process = Arc::clone(process);
     ctrlc::set_handler(move || {
@@ -140,7 +140,7 @@ fn end(process: &Mutex<Option<Process>>) {
         .expect("no thread panics while it holds this")
         .take();
     if let Some(Process { mut child, .. }) = process {
-        // Either fails only where it has already ended.
+        // Both fail only if it has already ended.
         drop(child.kill());
         drop(child.wait());
     }
@@ -153,7 +153,7 @@ fn policy_file_text(workspace: &Workspace) -> String {
             .target
             .join("policies")
             .join(format!("{name}.wasm"));
-        // JSON is YAML, and a path may need its quotes.
+        // JSON is YAML, and the path may need quotes.
         let component = serde_json::Value::from(component.to_string_lossy());
         write!(text, "  - name: {name}\n    component: {component}\n")
             .expect("a string takes any text");
@@ -164,7 +164,7 @@ fn policy_file_text(workspace: &Workspace) -> String {
     text
 }
 
-/// Free a moment ago, and nobody is likely to take it in the next.
+/// An address that was free a moment ago. It is unlikely that another program takes it.
 fn free_address() -> anyhow::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("find a free port")?;
     Ok(listener.local_addr()?)

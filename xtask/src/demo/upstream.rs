@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use super::http::{self, Received};
 use super::reply::{Block, Reply};
 
-/// About as fast as a model talks.
+/// About as fast as a model writes.
 const PAUSE: Duration = Duration::from_millis(15);
 
-/// The simulated upstream. Lives as long as the process.
+/// The simulated upstream. It lives as long as the process.
 pub(super) struct Upstream {
     address: SocketAddr,
     last: Arc<Mutex<Option<Seen>>>,
@@ -23,7 +23,7 @@ pub(super) struct Upstream {
 /// An exchange as upstream saw it.
 #[derive(Debug, Clone)]
 pub(super) struct Seen {
-    /// The last words of the request.
+    /// The text of the request's last message.
     pub(super) asked: String,
     pub(super) reply: Reply,
 }
@@ -37,7 +37,7 @@ impl Upstream {
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 let seen = Arc::clone(&seen);
-                // A caller that hangs up has seen enough.
+                // An error means that the caller disconnected.
                 thread::spawn(move || drop(serve(connection, &seen)));
             }
         });
@@ -48,7 +48,7 @@ impl Upstream {
         self.address
     }
 
-    /// The last exchange, once.
+    /// Takes the last exchange.
     pub(super) fn take_seen(&self) -> Option<Seen> {
         self.last
             .lock()

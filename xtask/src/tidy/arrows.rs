@@ -1,6 +1,6 @@
-//! Which crate may lean on which.
+//! Checks which crate may depend on which.
 //!
-//! Cargo forbids cycles, but not that the part without I/O one day finds itself a runtime.
+//! Cargo forbids cycles, but does not keep a crate without I/O from depending on a runtime one day.
 
 use super::Finding;
 use crate::workspace::Package;
@@ -52,7 +52,7 @@ const FORBIDDEN: [(&str, &[&str]); 6] = [
         ],
     ),
 ];
-/// Who compiles policies. The engine never does: it gets finished components.
+/// The packages that compile policies. The engine never does: it gets finished components.
 const COMPILE: [&str; 3] = ["sluice-server", "sluice-tests", "xtask"];
 
 pub(super) fn check(packages: &[Package]) -> Vec<Finding> {

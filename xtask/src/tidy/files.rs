@@ -1,24 +1,24 @@
-//! What every file must be.
+//! Checks what must be true of every file.
 
 use super::Finding;
 use super::source::Source;
 
-/// More than this and it is time to look for the second idea in the file.
+/// A longer file probably contains a second idea.
 const LINES: usize = 400;
-/// A file of one of these names has no one idea.
+/// A file with one of these names has no single idea.
 const NAMELESS: [&str; 6] = ["util", "utils", "common", "helper", "helpers", "misc"];
 
-/// What holds for any text.
+/// Checks any text file.
 pub(super) fn check_text(path: &str, text: &str) -> Vec<Finding> {
     let machine = |line: &str| {
-        // Spelled in two parts, so that this file passes its own test.
+        // Written in two parts, so that this file passes its own test.
         ["/wor", "/roo"]
             .iter()
             .zip(["k/", "t/"])
             .find_map(|(head, tail)| {
                 let folder = format!("{head}{tail}");
                 let at = line.find(&folder)?;
-                // `https://host/work/` is no path of this machine.
+                // `https://host/work/` is not a path of this machine.
                 let before = line[..at].chars().next_back();
                 let absolute =
                     !before.is_some_and(|c| c.is_alphanumeric() || "./_-~*}".contains(c));
@@ -38,7 +38,7 @@ pub(super) fn check_text(path: &str, text: &str) -> Vec<Finding> {
         .collect()
 }
 
-/// What holds for Rust.
+/// Checks a Rust file.
 pub(super) fn check_source(source: &Source) -> Vec<Finding> {
     let path = &source.path;
     let mut findings = Vec::new();
@@ -87,7 +87,7 @@ pub(super) fn check_source(source: &Source) -> Vec<Finding> {
     findings
 }
 
-/// Attributes of the file, such as a tests file's lints, may stand before its first sentence.
+/// Attributes of the file, such as lints of a tests file, may come before its first sentence.
 fn opens_with_doc(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines

@@ -1,12 +1,12 @@
-//! The floors of `host/server`: a module uses only the floors below its own.
+//! Checks the floors of `host/server`: a module uses only the floors below its own.
 //!
-//! Within a crate Cargo does not mind cycles, so this does. It reads the paths that start at the crate:
-//! `crate::…`, `sluice_server::…`, and as many `super::` as lead out of a room.
+//! Cargo allows cycles within a crate, so this forbids them. It reads the paths that start at the
+//! crate's root: `crate::…`, `sluice_server::…`, and `super::` repeated until it leaves the room.
 
 use super::Finding;
 use super::source::Source;
 
-/// From the top. The rooms of one floor do not use each other.
+/// The floors from the top. Rooms of one floor do not use each other.
 const FLOORS: [&[&str]; 7] = [
     &["main", "cli"],
     &["app"],
@@ -32,7 +32,7 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
     };
     let modules: Vec<_> = inside.trim_end_matches(".rs").split('/').collect();
     let room = modules[0];
-    // The crate's root declares the rooms and what of them is public.
+    // The crate's root declares the rooms, and which of them are public.
     if room == "lib" {
         return Vec::new();
     }
@@ -45,7 +45,7 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
         .filter(|(_, other)| *other != room)
         .filter_map(|(at, other)| {
             let what = match self::floor(other)? {
-                // `main` is the face of `cli`.
+                // `main` belongs to `cli`.
                 _ if room == "main" => return None,
                 below if below > floor => return None,
                 same if same == floor => format!("`{room}` uses `{other}` of its own floor"),
@@ -60,7 +60,7 @@ fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))
 }
 
-/// The first names of all paths that start at the crate's root, in a file `depth` modules below it.
+/// The first names of all paths from the crate's root, in a file `depth` modules below it.
 fn used(code: &str, depth: usize) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     for root in ["crate::", "sluice_server::"] {
@@ -83,7 +83,7 @@ fn starts_a_path(code: &str, at: usize) -> bool {
     !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
 }
 
-/// Where a run of `super::` begins, and how many it has.
+/// Where each run of `super::` begins, and its length.
 fn super_chains(code: &str) -> Vec<(usize, usize)> {
     let starts = code
         .match_indices("super::")
@@ -117,7 +117,7 @@ fn is_module(before: &str) -> bool {
     words.next().is_some() && words.next() == Some("mod")
 }
 
-/// The first name of a path's rest, or of each path in its braces.
+/// The first name in the rest of a path, or of each path in its braces.
 fn heads(code: &str, at: usize) -> Vec<(usize, &str)> {
     if !code[at..].starts_with('{') {
         return head(code, at).into_iter().collect();

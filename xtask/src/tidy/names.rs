@@ -1,4 +1,4 @@
-//! Words that a name here must not use, since they say nothing or mean something else.
+//! Finds names with words that say nothing here, or mean something else.
 
 use super::Finding;
 use super::source::Source;
@@ -7,18 +7,18 @@ use super::source::Source;
 const EMPTY: [&str; 8] = [
     "manager", "service", "util", "utils", "common", "helper", "helpers", "misc",
 ];
-/// Words of the APIs, for which the house has its own: block, frame, piece, exchange.
+/// Words of the APIs for which this project has its own: block, frame, piece, exchange.
 const DIALECT: [&str; 5] = ["chunk", "item", "part", "data", "info"];
-/// Where the words of an API, or of the format it comes in, rule.
+/// Folders that use the words of an API, or of its format.
 const DIALECT_FOLDERS: [&str; 3] = ["anthropic", "openai", "sse"];
-/// Where the house's words are kept. Elsewhere `item` may be a thing of the tool at hand.
+/// Folders that must use this project's words. Elsewhere `item` may belong to the tool at hand.
 const HOUSE: [&str; 4] = [
     "host/protocol/",
     "host/engine/",
     "host/server/",
     "policy-sdk/",
 ];
-/// Where a word is the name of something else: `service` is a program that commands run.
+/// Words that are the name of something else: `service` is a program that commands run.
 const NAMESAKES: [(&str, &str); 1] = [("example-policies/block-dangerous-commands/", "service")];
 
 pub(super) fn check(source: &Source) -> Vec<Finding> {
@@ -51,15 +51,15 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
         .collect()
 }
 
-/// The items that the file declares: place, keyword and name.
+/// The items that the file declares: position, keyword and name.
 fn declared(source: &Source) -> impl Iterator<Item = (usize, &str, &str)> {
     const KEYWORDS: [&str; 9] = [
         "struct", "enum", "trait", "type", "union", "fn", "mod", "const", "static",
     ];
     let words: Vec<_> = source.words().collect();
     let pairs: Vec<_> = words.windows(2).map(|pair| (pair[0], pair[1])).collect();
-    // An associated type is named by the trait, mostly by another's: `type Item` of an iterator, `type Data`
-    // of a body.
+    // The trait names an associated type, and mostly it is a foreign one: `type Item` of an
+    // iterator, `type Data` of a body.
     let foreign = |kind: &str, name: &str| kind == "type" && matches!(name, "Item" | "Data");
     pairs
         .into_iter()
@@ -67,7 +67,7 @@ fn declared(source: &Source) -> impl Iterator<Item = (usize, &str, &str)> {
         .map(|((at, kind), (_, name))| (at, kind, name))
 }
 
-/// `PolicyManager` and `policy_manager` both are `policy`, `manager`.
+/// Splits a name: `PolicyManager` and `policy_manager` both give `policy`, `manager`.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut after_lower = false;

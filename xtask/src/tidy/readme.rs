@@ -1,4 +1,4 @@
-//! What the README tells people to type exists.
+//! Checks that the commands in the README exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,16 +9,17 @@ use super::Finding;
 use crate::Arguments;
 use crate::workspace::Workspace;
 
-/// What can really be typed.
+/// The commands that exist.
 pub(super) struct Real {
     verbs: BTreeSet<String>,
-    /// The words in the server's command line, as far as its source tells: `anthropic-url`, `serve`.
+    /// The words in the server's command line, as far as its source shows: `anthropic-url`,
+    /// `serve`.
     sluice: BTreeSet<String>,
 }
 
 impl Real {
-    /// Asks xtask itself, and reads the source of the server's command line: to ask the program one
-    /// would have to compile it.
+    /// Asks xtask itself, and reads the source of the server's command line, because asking the
+    /// program would mean compiling it.
     pub(super) fn read(workspace: &Workspace) -> Self {
         let command = Arguments::command();
         let verbs = command
@@ -38,7 +39,7 @@ impl Real {
             .filter_map(|file| fs::read_to_string(file).ok())
             .collect();
         let words = source.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
-        // The way clap names a field or a variant.
+        // clap names a field or a variant like this.
         let sluice = words
             .map(|word| word.replace('_', "-").to_lowercase())
             .collect();
@@ -91,7 +92,7 @@ fn faults(command: &str, real: &Real) -> Vec<String> {
         .iter()
         .filter_map(|word| word.strip_prefix("--"));
     let flags = flags.map(|flag| flag.split('=').next().unwrap_or(flag));
-    // A verb is written without any capital letter, dot or slash; a value is not.
+    // A verb has no capital letter, dot or slash. A value may.
     let verbs = words[at + 1..]
         .iter()
         .take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));

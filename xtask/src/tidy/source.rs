@@ -1,13 +1,14 @@
-//! A Rust file with its comments and strings blanked out, so that rules see code alone.
+//! A Rust file with its comments and strings blanked out, so that rules only see code.
 
 use std::ops::Range;
 
 /// A Rust file.
 pub(super) struct Source {
-    /// Relative to the checkout.
+    /// The path, relative to the checkout.
     pub(super) path: String,
     pub(super) text: String,
-    /// The text, as long and with the same lines, but spaces for comments and the inside of strings.
+    /// The text with the same length and lines, but with spaces for comments and the inside of
+    /// strings.
     pub(super) code: String,
 }
 
@@ -17,7 +18,7 @@ impl Source {
         Self { path, text, code }
     }
 
-    /// The line of a place in the code, from 1.
+    /// The line of a position in the code, counted from 1.
     pub(super) fn line(&self, at: usize) -> usize {
         self.code.as_bytes()[..at]
             .iter()
@@ -26,7 +27,7 @@ impl Source {
             + 1
     }
 
-    /// How many lines stand before the tests.
+    /// How many lines come before the tests.
     pub(super) fn lines_before_tests(&self) -> usize {
         let end = self
             .code
@@ -35,7 +36,7 @@ impl Source {
         self.code[..end].lines().count()
     }
 
-    /// The identifiers of the code, with their places.
+    /// The identifiers in the code, with their positions.
     pub(super) fn words(&self) -> impl Iterator<Item = (usize, &str)> {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let mut rest = 0;
@@ -63,7 +64,7 @@ fn blank(text: &str) -> String {
     String::from_utf8(code).expect("a comment or string is replaced as a whole")
 }
 
-/// What to hide at this place, and where to go on.
+/// What to blank out at this position, and where to continue.
 fn token(text: &str, at: usize) -> (Range<usize>, usize) {
     let rest = &text[at..];
     if rest.starts_with("//") {
@@ -80,7 +81,8 @@ fn token(text: &str, at: usize) -> (Range<usize>, usize) {
             at + length,
         );
     }
-    // A raw string's `r` counts only where a word does not go on, so words are passed as a whole.
+    // The `r` of a raw string counts only at the beginning of a word, so words are skipped as a
+    // whole.
     let first = rest.chars().next().expect("there is more text");
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let length = if word(first) {
@@ -91,7 +93,7 @@ fn token(text: &str, at: usize) -> (Range<usize>, usize) {
     (at..at, at + length)
 }
 
-/// The length of a block comment, those in it included.
+/// The length of a block comment, including nested ones.
 fn block_comment(text: &str) -> usize {
     let mut depth = 0;
     let mut at = 0;
@@ -108,7 +110,7 @@ fn block_comment(text: &str) -> usize {
     text.len()
 }
 
-/// The lengths of a literal's opening and of the whole, if one begins here.
+/// The lengths of a literal's opening and of the whole literal, if one begins here.
 fn string(text: &str) -> Option<(usize, usize)> {
     let prefix = text.len() - text.trim_start_matches(['b', 'c', 'r']).len();
     let (prefix, body) = text.split_at(prefix.min(2));
@@ -138,7 +140,7 @@ fn string(text: &str) -> Option<(usize, usize)> {
     }
 }
 
-/// The length up to and with the closing quote.
+/// The length up to and including the closing quote.
 fn escaped(text: &str, quote: u8) -> usize {
     let mut bytes = text.bytes().enumerate();
     while let Some((at, byte)) = bytes.next() {

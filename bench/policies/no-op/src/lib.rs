@@ -1,5 +1,5 @@
-//! A policy for the benchmark: it takes in what is new in each request and every text and tool call of
-//! the reply, and keeps it all.
+//! A policy for the benchmark: it reads what is new in each request, and every text and tool call
+//! of the reply, and keeps everything.
 
 use std::hint::black_box;
 

@@ -1,7 +1,7 @@
 //! A policy for tests that hands the host text that is not JSON where JSON belongs.
 //!
-//! As arguments of a tool call, in a verdict on a request or a block; in a piece and at the end, where
-//! no verdict carries JSON, as the detail of an audit row.
+//! It does so in the arguments of a tool call, in a verdict on a request or a block. In a piece and
+//! at the end, where no verdict carries JSON, it does so in the detail of an audit row.
 
 use sluice_policy_sdk::{Block, BlockVerdict, RequestVerdict, TextVerdict, ToolCall};
 use trigger::{Act, Triggered};
@@ -38,7 +38,7 @@ fn bad_call() -> Block {
     })
 }
 
-/// Past the SDK's own types, which cannot say it.
+/// This goes around the SDK's own types, which can't express it.
 fn emit() {
     sluice_policy_sdk::bindings::sluice::policy::telemetry::emit("bad", NOT_JSON);
 }

@@ -1,7 +1,7 @@
 //! A policy for tests that answers with blocks it may not make.
 //!
-//! A block is replaced by thinking, a request answered by a tool result. Thinking, which it may not
-//! touch at all, it drops.
+//! It replaces a block by thinking, and answers a request with a tool result. It drops thinking,
+//! which it may not touch at all.
 
 use sluice_policy_sdk::{Block, BlockVerdict, Reason, RequestVerdict, ToolResult};
 use trigger::{Act, Triggered};

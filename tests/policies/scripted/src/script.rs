@@ -1,4 +1,4 @@
-//! What the scripted policy can be told to do.
+//! The script: what a test can tell the scripted policy to do.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,15 +13,15 @@ pub(crate) struct Script {
     pub(crate) wants: Wanted,
     /// Whether it reports what it is shown.
     pub(crate) report: bool,
-    /// Where there are some, it refuses its configuration with these.
+    /// If there are any, it refuses its configuration with these.
     pub(crate) faults: Vec<String>,
     /// Edits of the request, in order.
     pub(crate) edits: Vec<Edit>,
-    /// What becomes of the request.
+    /// The verdict on the request.
     pub(crate) request: RequestRule,
-    /// What becomes of a block: the first rule that hits. Keep where none does.
+    /// Rules for blocks. The first that matches decides; a block that none matches is kept.
     pub(crate) blocks: Vec<Rule>,
-    /// What becomes of text in pieces.
+    /// The verdict on text in pieces.
     pub(crate) pieces: Pieces,
     /// Texts added after the last block.
     pub(crate) end: Vec<String>,
@@ -46,7 +46,7 @@ enum Delivery {
     #[default]
     None,
     Observe,
-    /// For text alone; elsewhere it counts as whole.
+    /// For text alone. For other kinds it counts as whole.
     Pieces,
     Whole,
 }
@@ -62,14 +62,14 @@ pub(crate) enum Edit {
         pointer: String,
         value: Value,
     },
-    /// Puts a text in the place of each new block that contains something.
+    /// Replaces each new block that contains something by a text.
     ReplaceNews {
         contains: String,
         text: String,
     },
 }
 
-/// What becomes of the request.
+/// The verdict on the request.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RequestRule {
@@ -80,17 +80,17 @@ pub(crate) enum RequestRule {
     Refuse(String),
 }
 
-/// What becomes of some blocks.
+/// A rule for blocks.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rule {
-    /// `text`, `thinking`, `tool-call` or `other`; any kind where it is left out.
+    /// `text`, `thinking`, `tool-call` or `other`. Any kind if it is missing.
     #[serde(default)]
     kind: Option<String>,
     /// The name of the tool called.
     #[serde(default)]
     tool: Option<String>,
-    /// Something that the text, the arguments or the JSON contains.
+    /// A text that the block must contain, in its text, arguments or JSON.
     #[serde(default)]
     contains: String,
     /// The verdict.
@@ -109,21 +109,21 @@ pub(crate) enum Then {
     Stop(String),
 }
 
-/// What becomes of text in pieces.
+/// The verdict on text in pieces.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Pieces {
     #[default]
     Keep,
-    /// Each is sent as it came, through `send`.
+    /// Sends each as it came, through `send`.
     Send,
-    /// Each is sent in capitals.
+    /// Sends each in capitals.
     Upper,
-    /// None is sent.
+    /// Sends nothing.
     Swallow,
-    /// All are held back until the block is over.
+    /// Holds everything back until the block is over.
     Hold,
-    /// The reply is stopped once more than so many bytes came.
+    /// Stops the reply after more than this many bytes.
     StopAfter(usize),
 }
 

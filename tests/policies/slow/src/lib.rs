@@ -1,5 +1,5 @@
-//! A policy for tests that takes its time, then keeps: `amount` rounds of nothing, a few units of fuel
-//! each. With enough fuel it is the clock that ends it.
+//! A policy for tests that takes its time and then keeps: `amount` rounds of nothing, a few units
+//! of fuel each. With enough fuel the deadline ends it.
 
 use std::hint::black_box;
 

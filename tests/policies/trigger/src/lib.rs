@@ -1,7 +1,7 @@
-//! When a policy for tests does its one bad thing.
+//! Decides when a policy for tests does its one bad thing.
 //!
-//! Each hostile policy says *what* it does through [`Act`]; its configuration says in which hook, and
-//! to which exchanges. A library, not a policy.
+//! Each hostile policy says *what* it does through [`Act`]. Its configuration says in which hook,
+//! and in which exchanges. This is a library, not a policy.
 
 use std::marker::PhantomData;
 
@@ -17,30 +17,30 @@ pub trait Act: 'static {
     /// The interfaces that it imports.
     const NEEDS: &'static [&'static str] = &[];
 
-    /// Done first, in whichever hook was configured. `amount` is the configuration's.
+    /// Runs first, in the configured hook. `amount` comes from the configuration.
     fn act(amount: Option<u64>) {
         let _ = amount;
     }
 
-    /// What it then says of the request.
+    /// The verdict on a request, after `act`.
     fn on_request(amount: Option<u64>) -> RequestVerdict {
         let _ = amount;
         RequestVerdict::Forward
     }
 
-    /// What it then says of a block.
+    /// The verdict on a block, after `act`.
     fn on_block(block: Block, amount: Option<u64>) -> BlockVerdict {
         let _ = (block, amount);
         BlockVerdict::Keep
     }
 
-    /// What it then says of a piece.
+    /// The verdict on a piece, after `act`.
     fn on_text(amount: Option<u64>) -> TextVerdict {
         let _ = amount;
         TextVerdict::Keep
     }
 
-    /// What it then adds at the end.
+    /// The texts that it adds at the end, after `act`.
     fn on_end(amount: Option<u64>) -> Vec<String> {
         let _ = amount;
         Vec::new()
@@ -53,9 +53,9 @@ pub trait Act: 'static {
 pub struct Trigger {
     /// In which hook.
     hook: Hook,
-    /// Act only where the block, the piece or the request's news contains this.
+    /// Acts only if the block, the piece or the new part of the request contains this.
     only: String,
-    /// How much of it, where the act has an amount.
+    /// The amount, for acts that have one.
     amount: Option<u64>,
 }
 

@@ -1,6 +1,7 @@
-//! A middleware of smg, the model gateway of `SGLang`, that lets everything pass.
+//! A middleware for smg, the model gateway of `SGLang`, that lets everything pass.
 //!
-//! It is what Sluice's `keep-all` policy is: all the work of calling a component, and none of its own.
+//! It is the counterpart of Sluice's `keep-all` policy: it costs a call of a component and nothing
+//! else.
 
 mod bindings;
 
