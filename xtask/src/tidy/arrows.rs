@@ -6,7 +6,7 @@ use super::Finding;
 use crate::workspace::Package;
 
 /// A package and what it must not depend on. Dependencies of its tests do not count.
-const FORBIDDEN: [(&str, &[&str]); 6] = [
+const FORBIDDEN: [(&str, &[&str]); 7] = [
     (
         "sluice-protocol",
         &[
@@ -29,6 +29,16 @@ const FORBIDDEN: [(&str, &[&str]); 6] = [
     ),
     (
         "sluice-policy-shell",
+        &[
+            "tokio",
+            "wasmtime",
+            "sluice-engine",
+            "sluice-protocol",
+            "sluice-policy-sdk",
+        ],
+    ),
+    (
+        "sluice-policy-code",
         &[
             "tokio",
             "wasmtime",
