@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Runs policies over the traffic of AI agents.
+/// Checks what AI agents read, write and run, before it happens.
 #[derive(Debug, Parser)]
 #[command(name = "sluice", version, disable_help_subcommand = true)]
 struct Cli {
@@ -29,15 +29,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve agents: policies over their requests and over the replies.
+    /// Start the proxy.
     Serve(Box<flags::Serve>),
-    /// Check a policy file, or print what it may say.
+    /// Check a policy file, or print its schema.
     #[command(subcommand)]
     Config(config::Command),
-    /// Begin, build or look into a policy.
+    /// Create, build or inspect a policy.
     #[command(subcommand)]
     Policy(policy::Command),
-    /// Tell which agents come through a running Sluice, and what leads the others around it.
+    /// Show which agents use a running Sluice, and why others go around it.
     Doctor(doctor::Doctor),
 }
 

@@ -18,12 +18,12 @@ use super::output;
 /// What to do with a policy.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Begin the crate of a new policy in a folder of its name.
+    /// Create a crate for a new policy, in a folder with its name.
     New {
         /// The name of the policy: lower-case letters, digits and `-`.
         #[arg(value_parser = new::name)]
         name: String,
-        /// Where its SDK comes from: the git URL of Sluice's repository, or the path of a checkout.
+        /// The source of its SDK: the git URL of Sluice's repository, or the path of a checkout.
         #[arg(long, value_name = "URL|PATH")]
         sdk: String,
     },
@@ -40,11 +40,11 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Print what a component imports, wants and says of itself.
+    /// Print what a component imports, what it wants to see, and the schema of its config.
     Inspect {
         /// The component.
         file: PathBuf,
-        /// The config to ask it with, as JSON. What a policy wants may depend on it.
+        /// The config of the policy, as JSON. What it wants may depend on this.
         #[arg(long, default_value = "{}", value_name = "JSON", value_parser = json)]
         config: Value,
         /// Print the report as JSON.
