@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 /// The target of a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// A tool of the agent: `exec_command` for `tools.exec_command(…)`. An unknown part of the name
     /// is [`UNKNOWN`](crate::UNKNOWN).

@@ -7,6 +7,8 @@
 mod alternatives;
 mod scopes;
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::rc::Rc;
 
 use alternatives::{ever, remember};
@@ -76,10 +78,13 @@ struct Cell {
     past: Vec<Value>,
 }
 
+/// Without random keys: a policy has none, and a program is as long as its bound allows.
+pub(crate) type Table<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+
 struct Scope<'a> {
     parent: Option<u32>,
     /// Names, and where their values are.
-    names: Vec<(&'a str, u32)>,
+    names: Table<&'a str, u32>,
     is_function: bool,
     /// The object of a `with`, whose fields are names here.
     object: Option<Value>,
@@ -91,7 +96,7 @@ pub(crate) struct Heap<'a> {
     cells: Vec<Cell>,
     scopes: Vec<Scope<'a>>,
     /// Values that were assigned over the runtime's own: `globalThis.x = …`.
-    written: Vec<(Rc<str>, Value)>,
+    written: Table<Rc<str>, Value>,
     region: u32,
     regions: u32,
     /// Whether an alternative was added to an old value.
@@ -110,7 +115,7 @@ impl<'a> Heap<'a> {
     pub(crate) fn new() -> Self {
         let program = Scope {
             parent: None,
-            names: Vec::new(),
+            names: Table::default(),
             is_function: true,
             object: None,
         };
@@ -118,7 +123,7 @@ impl<'a> Heap<'a> {
             objects: Vec::new(),
             cells: Vec::new(),
             scopes: vec![program],
-            written: Vec::new(),
+            written: Table::default(),
             region: 0,
             regions: 0,
             is_changed: false,
@@ -345,20 +350,19 @@ impl<'a> Heap<'a> {
 
     /// The value that was assigned over a path of the runtime.
     pub(crate) fn written(&self, path: &str) -> Option<Value> {
-        self.written
-            .iter()
-            .find(|(name, _)| **name == *path)
-            .map(|(_, value)| value.clone())
+        self.written.get(path).cloned()
     }
 
     /// Assigns over a path of the runtime. It may be read before and after.
     pub(crate) fn write_over(&mut self, path: &str, value: Value) {
-        match self.written.iter().position(|(name, _)| **name == *path) {
-            Some(at) => {
-                let old = self.written[at].1.clone();
-                self.written[at].1 = self.joined(old, value);
+        match self.written(path) {
+            Some(old) => {
+                let joined = self.joined(old, value);
+                self.written.insert(path.into(), joined);
             }
-            None if self.written.len() < MOST_ELEMENTS => self.written.push((path.into(), value)),
+            None if self.written.len() < MOST_ELEMENTS => {
+                self.written.insert(path.into(), value);
+            }
             None => {
                 self.met.get_or_insert(Bound::Steps);
             }

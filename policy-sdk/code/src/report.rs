@@ -1,8 +1,11 @@
 //! Records calls, with each possible value of their arguments.
 
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash as _, Hasher as _};
+
 use serde_json::{Map, Number, Value as Json};
 
-use crate::heap::Kind;
+use crate::heap::{Kind, Table};
 use crate::interpreter::Interpreter;
 use crate::value::{MOST, Value};
 use crate::{Bound, Call, Reason, Target, UNKNOWN};
@@ -16,6 +19,8 @@ const DEEPEST: usize = 16;
 #[derive(Default)]
 pub(crate) struct Report {
     pub(crate) calls: Vec<Call>,
+    /// Their places, by their hashes.
+    places: Table<u64, Vec<usize>>,
     pub(crate) met: Option<Bound>,
     /// Why a program inside the program was not read.
     pub(crate) reason: Option<Reason>,
@@ -23,13 +28,17 @@ pub(crate) struct Report {
 
 impl Report {
     fn add(&mut self, call: Call) {
-        if self.calls.contains(&call) {
+        let mut hasher = DefaultHasher::new();
+        (&call.target, &call.arguments).hash(&mut hasher);
+        let places = self.places.entry(hasher.finish()).or_default();
+        if places.iter().any(|place| self.calls[*place] == call) {
             return;
         }
         if self.calls.len() >= MOST_CALLS {
             self.met.get_or_insert(Bound::Calls);
             return;
         }
+        places.push(self.calls.len());
         self.calls.push(call);
     }
 }

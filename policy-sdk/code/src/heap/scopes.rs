@@ -1,6 +1,6 @@
 //! Names and their values.
 
-use super::{Cell, Heap, Scope, ever, remember};
+use super::{Cell, Heap, Scope, Table, ever, remember};
 use crate::value::Value;
 
 impl<'a> Heap<'a> {
@@ -11,7 +11,7 @@ impl<'a> Heap<'a> {
         }
         let scope = Scope {
             parent: Some(parent),
-            names: Vec::new(),
+            names: Table::default(),
             is_function,
             object: None,
         };
@@ -26,13 +26,8 @@ impl<'a> Heap<'a> {
 
     /// Declares a name in the scope.
     pub(crate) fn declare(&mut self, scope: u32, name: &'a str, value: Value) {
-        let known = self.scopes[scope as usize]
-            .names
-            .iter()
-            .rev()
-            .find(|known| known.0 == name);
-        if let Some((_, cell)) = known {
-            let cell = *cell;
+        let known = self.scopes[scope as usize].names.get(name).copied();
+        if let Some(cell) = known {
             return self.write(cell, value);
         }
         if self.is_full() {
@@ -44,7 +39,7 @@ impl<'a> Heap<'a> {
             past: Vec::new(),
         });
         let cell = self.cells.len() as u32 - 1;
-        self.scopes[scope as usize].names.push((name, cell));
+        self.scopes[scope as usize].names.insert(name, cell);
     }
 
     /// The scope of the function that contains this one.
@@ -63,8 +58,8 @@ impl<'a> Heap<'a> {
         let mut object = None;
         loop {
             let here = &self.scopes[scope as usize];
-            self.searched += 1 + here.names.len();
-            if let Some((_, cell)) = here.names.iter().rev().find(|known| known.0 == name) {
+            self.searched += 1;
+            if let Some(cell) = here.names.get(name) {
                 return (Some(*cell), object);
             }
             object = object.or_else(|| here.object.clone());
