@@ -6,9 +6,12 @@
 //! Nothing here judges anything.
 
 mod reader;
+mod strict;
 mod strings;
 #[cfg(test)]
 mod tests;
+
+use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
@@ -19,25 +22,29 @@ pub(crate) use strings::unescaped;
 const MOST_ENCODINGS: usize = 5;
 /// How many candidate texts one level of decoding may give.
 const MOST_TEXTS: usize = 8;
+/// How many objects and lists may be in a text that is not plain JSON, summed over all ways to read it.
+const MOST_OPENED: usize = 32_768;
 
 /// Returns the objects and lists that some client reads from a text, the likeliest first. Returns
 /// nothing if there are none, or if a bound is met: nobody means a text to be read that takes so
 /// long to decode.
 pub(crate) fn readings(text: &str) -> Vec<Value> {
     let mut found = Vec::new();
-    let mut layer = vec![text.to_owned()];
+    let mut layer = vec![Cow::Borrowed(text)];
+    let mut left = MOST_OPENED;
     for _ in 0..=MOST_ENCODINGS {
         let mut within = Vec::new();
-        for text in &layer {
-            if says_nothing(text) {
+        for text in layer {
+            if says_nothing(&text) {
                 add(&mut found, Value::Object(Map::new()));
             }
-            for taste in tastes(text) {
-                taste.into_iter().for_each(|document| match document {
-                    Value::String(text) => add(&mut within, text),
-                    document => add(&mut found, document),
-                });
-            }
+            let Some(documents) = documents(text, &mut left) else {
+                return Vec::new();
+            };
+            documents.into_iter().for_each(|document| match document {
+                Value::String(text) => add(&mut within, Cow::Owned(text)),
+                document => add(&mut found, document),
+            });
         }
         if within.len() > MOST_TEXTS {
             return Vec::new();
@@ -50,44 +57,60 @@ pub(crate) fn readings(text: &str) -> Vec<Value> {
     Vec::new()
 }
 
-/// Returns what each kind of client reads from the text: documents, and strings that may contain
-/// some.
-fn tastes(text: &str) -> Vec<Vec<Value>> {
+/// Returns what some client reads from the text: documents, and strings that may contain some. Returns
+/// `None` if there are too many of them.
+fn documents(text: Cow<'_, str>, left: &mut usize) -> Option<Vec<Value>> {
+    match strict::read(&text) {
+        Some(plain @ (Value::Object(_) | Value::Array(_) | Value::String(_))) => Some(vec![plain]),
+        _ => tastes(&text, left),
+    }
+}
+
+/// Returns what each kind of client reads from the text, one after the other.
+fn tastes(text: &str, left: &mut usize) -> Option<Vec<Value>> {
     let mut doubts = Doubts::default();
-    let mut all = vec![read(text, Keys::Last, Quotes::First, &mut doubts)];
+    let mut all = read(text, Keys::Last, Quotes::First, &mut doubts, left)?;
     if doubts.keys {
-        all.push(read(text, Keys::First, Quotes::First, &mut doubts));
+        all.extend(read(text, Keys::First, Quotes::First, &mut doubts, left)?);
     }
     if doubts.strings {
         for quotes in [Quotes::Fitting, Quotes::Last] {
-            all.push(read(text, Keys::Last, quotes, &mut doubts));
+            all.extend(read(text, Keys::Last, quotes, &mut doubts, left)?);
         }
     }
     if doubts.keys && doubts.strings {
         for quotes in [Quotes::Fitting, Quotes::Last] {
-            all.push(read(text, Keys::First, quotes, &mut doubts));
+            all.extend(read(text, Keys::First, quotes, &mut doubts, left)?);
         }
     }
     let quoted = text.trim_start().strip_prefix('"');
     if let Some(inside) = quoted.filter(|inside| doubts.strings && inside.starts_with('{')) {
         // The text was put in quotes without being encoded.
-        all.push(read(inside, Keys::Last, Quotes::First, &mut doubts));
+        all.extend(read(inside, Keys::Last, Quotes::First, &mut doubts, left)?);
     }
     if doubts.is_escaped {
-        all.push(vec![Value::String(unescaped(text))]);
+        all.push(Value::String(unescaped(text)));
     }
     if doubts.has_entities {
-        all.push(vec![Value::String(without_entities(text))]);
+        all.push(Value::String(without_entities(text)));
     }
-    all
+    Some(all)
 }
 
 /// Returns the documents of a text: the first and the last, because a client may stop at the first
-/// or start again with the last, and the list of all.
-fn read(text: &str, keys: Keys, quotes: Quotes, doubts: &mut Doubts) -> Vec<Value> {
-    let mut reader = Reader::new(text, keys, quotes);
+/// or start again with the last, and the list of all. Returns `None` if it opens more objects and
+/// lists than are left.
+fn read(
+    text: &str,
+    keys: Keys,
+    quotes: Quotes,
+    doubts: &mut Doubts,
+    left: &mut usize,
+) -> Option<Vec<Value>> {
+    let mut reader = Reader::new(text, keys, quotes, *left);
     let mut documents = reader.documents();
     doubts.join(reader.doubts());
+    *left = reader.left().checked_sub(1)?;
     match documents.as_slice() {
         [] | [_] => {}
         [first, .., last] => {
@@ -95,7 +118,7 @@ fn read(text: &str, keys: Keys, quotes: Quotes, doubts: &mut Doubts) -> Vec<Valu
             documents = vec![first, last, Value::Array(documents)];
         }
     }
-    documents
+    Some(documents)
 }
 
 /// Whether the text is what some server writes for a call without arguments.

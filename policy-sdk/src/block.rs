@@ -106,9 +106,9 @@ impl ToolCall {
     /// large for `f64`.
     ///
     /// Returns nothing if no client can read the arguments as an object or list, such as a custom
-    /// tool's text. The same holds for texts encoded more than five times, or more than eight texts
-    /// beside each other: nobody means such arguments to be read. The time grows only with the
-    /// length of the arguments.
+    /// tool's text. The same holds for texts encoded more than five times, more than eight texts
+    /// beside each other, and 32,768 objects and lists in a text that is not plain JSON: nobody
+    /// means such arguments to be read. The time grows only with the length of the arguments.
     pub fn readings(&self) -> Vec<serde_json::Value> {
         arguments::readings(&self.arguments)
     }

@@ -46,6 +46,8 @@ pub(super) struct Reader<'a> {
     keys: Keys,
     pub(super) quotes: Quotes,
     pub(super) doubts: Doubts,
+    /// How many more objects and lists may be opened.
+    left: usize,
 }
 
 /// An object or list that is not closed yet.
@@ -64,8 +66,10 @@ impl Doubts {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str, keys: Keys, quotes: Quotes) -> Self {
+    /// A reader that opens no more objects and lists than `left`. With none left it is at its end.
+    pub(super) fn new(text: &'a str, keys: Keys, quotes: Quotes, left: usize) -> Self {
         Self {
+            left,
             text,
             at: 0,
             keys,
@@ -77,6 +81,11 @@ impl<'a> Reader<'a> {
     /// Returns what clients would read differently, as far as the text was read.
     pub(super) fn doubts(&self) -> Doubts {
         self.doubts
+    }
+
+    /// How many more objects and lists may be opened.
+    pub(super) fn left(&self) -> usize {
+        self.left
     }
 
     /// Returns the objects and lists in the text, ignoring what is around them. If the text is one
@@ -118,6 +127,11 @@ impl<'a> Reader<'a> {
                     self.put(open.last_mut(), Value::String(text));
                 }
                 '{' | '[' | '(' => {
+                    self.left = self.left.saturating_sub(1);
+                    if self.left == 0 {
+                        self.at = self.text.len();
+                        continue;
+                    }
                     self.at += 1;
                     open.push(match next {
                         '{' => Open::Object(Map::new(), None),

@@ -131,6 +131,16 @@ fn what_strict_readers_take_is_the_one_reading() {
 }
 
 #[test]
+fn more_objects_than_anybody_means_have_no_readings() {
+    let objects = |count: usize| format!("f({{a: [{}]}})", "{b: 1},".repeat(count));
+    assert_eq!(call(&objects(1_000)).readings().len(), 1);
+    assert_eq!(call(&objects(40_000)).readings(), [json!(null); 0]);
+    // As JSON they are read.
+    let plain = json!({"a": vec![json!({"b": 1}); 40_000]});
+    assert_eq!(readings(&plain.to_string()), [plain]);
+}
+
+#[test]
 fn what_is_no_object_has_no_readings() {
     for raw in ["rm -rf ~/work", "12", "\"ls\"", "true", "command: rm -rf x"] {
         assert_eq!(call(raw).readings(), [json!(null); 0], "{raw}");
@@ -307,7 +317,7 @@ proptest! {
         let text = value.to_string();
         let read: Value = serde_json::from_str(&text).expect("JSON");
         for keys in [Keys::First, Keys::Last] {
-            let mut reader = Reader::new(&text, keys, Quotes::First);
+            let mut reader = Reader::new(&text, keys, Quotes::First, usize::MAX);
             prop_assert_eq!(reader.documents(), [read.clone()]);
         }
     }
