@@ -6,24 +6,26 @@
 
 mod declared;
 mod field;
+mod input;
 #[cfg(test)]
 mod tests;
 mod tool;
 mod walk;
 
 use serde_json::Value;
-use sluice_policy_sdk::ToolCall;
 use sluice_policy_shell::{Language, Text};
 
 pub use declared::Declared;
+pub use input::Input;
 pub(crate) use tool::IN_SCRIPTS;
 use tool::{Kind, Tool};
 use walk::Walk;
 
+use crate::code_mode::Programs;
 use crate::config::Rules;
 
 /// A command that a tool call would run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Command {
     /// The command itself.
     pub text: Text,
@@ -58,18 +60,31 @@ enum Speech {
     Script(Language),
 }
 
-/// Returns the commands in a call. `declared` is only asked if the arguments are not a JSON object,
-/// or if the name of a tool that runs code does not tell the language.
-pub fn carried(call: &ToolCall, declared: &Declared<'_>, rules: &Rules) -> Carried {
-    let mut tool = Tool::named(&call.name, rules);
+/// Returns the commands in a call of the tool of this name. `declared` is only asked if the arguments
+/// are not a JSON object, or if the name of a tool that runs code does not tell the language.
+pub(crate) fn carried(
+    name: &str,
+    input: &Input<'_>,
+    declared: &Declared<'_>,
+    rules: &Rules,
+    programs: &Programs,
+) -> Carried {
+    let mut tool = Tool::named(name, rules);
     if tool.kind == Kind::Code && tool.speech.is_none() {
         tool.speech = declared.speech();
     }
-    let readings = call.readings();
-    match call.arguments() {
-        Value::String(text) => of_text(&tool, text, &readings, declared, rules),
-        _ => within(&tool, &readings, rules),
+    let reader = Reader { rules, programs };
+    match input.text() {
+        Some(text) => of_text(&tool, text, input, declared, reader),
+        None => within(&tool, input.readings(), reader),
     }
+}
+
+/// What the arguments of a call are read with.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    rules: &'a Rules,
+    programs: &'a Programs,
 }
 
 /// Whether the tool's input may be a program that calls tools. A known shell, or a tool that only
@@ -86,31 +101,31 @@ pub(crate) fn takes_programs(name: &str, declared: &Declared<'_>, rules: &Rules)
     }
 }
 
-/// Returns the commands in a call whose arguments are a text. `readings` are what clients read from
-/// it.
+/// Returns the commands in a call whose arguments are a text.
 fn of_text(
     tool: &Tool<'_>,
-    text: String,
-    readings: &[Value],
+    text: &str,
+    input: &Input<'_>,
     declared: &Declared<'_>,
-    rules: &Rules,
+    reader: Reader<'_>,
 ) -> Carried {
     if matches!(tool.kind, Kind::Texts | Kind::Looks) {
         // A patch may contain JSON that is not the arguments.
         let outside = |c: char| c.is_whitespace() || matches!(c, '"' | '\\');
         let is_json = text.trim_start_matches(outside).starts_with('{');
-        return within(tool, if is_json { readings } else { &[] }, rules);
+        return within(tool, if is_json { input.readings() } else { &[] }, reader);
     }
     let takes_text = declared.takes_text();
     if takes_text == Some(true) {
-        return free(tool, declared.speech(), text);
+        return free(tool, declared.speech(), text.to_owned());
     }
-    let mut carried = within(tool, readings, rules);
+    let readings = input.readings();
+    let mut carried = within(tool, readings, reader);
     if matches!(tool.kind, Kind::Shell | Kind::Session | Kind::Code) && !carried.commands.is_empty()
     {
         // A client may see quotes where none of the readings has any.
         carried.commands.push(Command {
-            text: Text::Broken(text.clone()),
+            text: Text::Broken(text.to_owned()),
             folder: None,
         });
     }
@@ -118,18 +133,18 @@ fn of_text(
     if !carried.commands.is_empty() || !carried.suspects.is_empty() || says_nothing {
         return carried;
     }
-    carried.commands = free(tool, None, text.clone()).commands;
+    carried.commands = free(tool, None, text.to_owned()).commands;
     let must_be_json = match tool.kind {
         Kind::Shell | Kind::Session => true,
         _ => takes_text.is_some() && readings.is_empty(),
     };
-    carried.unreadable = must_be_json.then_some(text);
+    carried.unreadable = must_be_json.then(|| text.to_owned());
     carried
 }
 
 /// Returns the commands in a call with these arguments, whichever of the readings counts.
-fn within(tool: &Tool<'_>, readings: &[Value], rules: &Rules) -> Carried {
-    let mut walk = Walk::new(tool, rules);
+fn within(tool: &Tool<'_>, readings: &[Value], reader: Reader<'_>) -> Carried {
+    let mut walk = Walk::new(tool, reader);
     for reading in readings {
         walk.arguments(reading);
     }

@@ -3,6 +3,10 @@
 //! An agent in *code mode* has one tool, whose input is JavaScript that calls all others. Each call in
 //! it is judged as if the model had made it. Nothing here judges.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use serde_json::{Value, json};
 use sluice_policy_code::{Call, Target, UNKNOWN, calls};
 use sluice_policy_sdk::ToolCall;
@@ -48,13 +52,35 @@ const OFFERED: &[&str] = &[
 ];
 /// Bun's function that writes its second argument to the file in its first.
 const BUN_WRITE: &str = "Bun.write";
+/// The longest source whose program is kept, in bytes.
+const LONGEST_KEPT: usize = 1 << 20;
+
+/// The programs of one call, each of which is read once.
+#[derive(Default)]
+pub(crate) struct Programs(RefCell<HashMap<String, Rc<Program>>>);
+
+impl Programs {
+    /// Reads a text as a program.
+    pub(crate) fn read(&self, source: &str) -> Rc<Program> {
+        let known = self.0.borrow().get(source).cloned();
+        known.unwrap_or_else(|| {
+            let program = Rc::new(Program::read(source));
+            // A text longer than any program would take more memory than it saves time.
+            if source.len() <= LONGEST_KEPT {
+                let mut programs = self.0.borrow_mut();
+                programs.insert(source.to_owned(), program.clone());
+            }
+            program
+        })
+    }
+}
 
 /// A program, as far as it was read.
 #[derive(Debug)]
 pub(crate) struct Program {
     calls: Vec<Call>,
     is_whole: bool,
-    /// Whether it uses what code mode offers.
+    /// Whether it was read to its end and uses what code mode offers.
     has_offered: bool,
 }
 
@@ -85,10 +111,11 @@ impl Program {
     /// Reads a text as a program.
     pub(crate) fn read(source: &str) -> Self {
         let read = calls(source);
+        let is_whole = read.is_ok();
         Self {
-            is_whole: read.is_ok(),
+            is_whole,
             calls: read.unwrap_or_else(|unreadable| unreadable.calls),
-            has_offered: OFFERED.iter().any(|name| source.contains(name)),
+            has_offered: is_whole && OFFERED.iter().any(|name| source.contains(name)),
         }
     }
 

@@ -2,12 +2,13 @@
 
 mod watched;
 
-use serde_json::Value;
+use std::rc::Rc;
+
 use sluice_policy_sdk::{Request, ToolCall};
 use sluice_policy_shell::{Follower, Language, Stop, Text};
 
-use crate::call::{self, Carried, Command, Declared, Suspect};
-use crate::code_mode::{Deed, Program};
+use crate::call::{self, Carried, Command, Declared, Input, Suspect};
+use crate::code_mode::{Deed, Program, Programs};
 use crate::config::Rules;
 use crate::finding::Finding;
 use crate::{rules as own, writes};
@@ -30,7 +31,7 @@ const MOST_ASKED: usize = 16;
 /// Judges a tool call. Returns what is wrong with it, if anything. The declaration in `request` is
 /// looked up only if the tool's name and arguments leave it open and the answer matters.
 pub fn judge_call(call: &ToolCall, request: &Request, rules: &Rules) -> Option<Finding> {
-    Judge::new(Some(request), rules).call(call)
+    Judge::new(Some(request), rules, &Programs::default()).call(call)
 }
 
 /// Judges a shell command. Returns what is wrong with it, if anything.
@@ -41,29 +42,32 @@ pub fn judge(command: &str, rules: &Rules) -> Option<Finding> {
 
 /// Judges a command of a tool call. Returns what is wrong with it, if anything.
 pub fn judge_command(command: &Command, rules: &Rules) -> Option<Finding> {
-    Judge::new(None, rules).command(command)
+    Judge::new(None, rules, &Programs::default()).command(command)
 }
 
 /// Judges calls, and the calls inside them.
 struct Judge<'a> {
     request: Option<&'a Request>,
     rules: &'a Rules,
+    programs: &'a Programs,
     /// How many programs surround what is judged. Unknown parts of their calls are marks.
     depth: usize,
 }
 
 impl<'a> Judge<'a> {
-    fn new(request: Option<&'a Request>, rules: &'a Rules) -> Self {
+    fn new(request: Option<&'a Request>, rules: &'a Rules, programs: &'a Programs) -> Self {
         Self {
             request,
             rules,
+            programs,
             depth: 0,
         }
     }
 
     fn call(&self, call: &ToolCall) -> Option<Finding> {
         let declared = Declared::of(self.request, &call.name);
-        if let Some(program) = self.input(call, &declared) {
+        let input = Input::of(call);
+        if let Some(program) = self.input(&call.name, &input, &declared) {
             let finding = self.program(&program, None);
             if finding.is_some() || program.is_code_mode() {
                 return finding;
@@ -73,7 +77,7 @@ impl<'a> Judge<'a> {
             commands,
             suspects,
             unreadable,
-        } = call::carried(call, &declared, self.rules);
+        } = call::carried(&call.name, &input, &declared, self.rules, self.programs);
         self.commands(&commands)
             .or_else(|| {
                 let are_many = suspects.len() > MOST_SUSPECTS;
@@ -83,7 +87,7 @@ impl<'a> Judge<'a> {
                 asked.find_map(|suspect| self.suspect(suspect, &declared))
             })
             .or_else(|| {
-                let mut written = writes::of(call).into_iter();
+                let mut written = writes::of(&call.name, &input).into_iter();
                 written.find_map(|written| own::by_call(&written, self.rules))
             })
             // The arguments come from a program, so there is no JSON that a model could have
@@ -96,13 +100,9 @@ impl<'a> Judge<'a> {
     }
 
     /// Reads all of the call's input as a program, if the tool may take programs.
-    fn input(&self, call: &ToolCall, declared: &Declared<'_>) -> Option<Program> {
-        match call.arguments() {
-            Value::String(text) if call::takes_programs(&call.name, declared, self.rules) => {
-                Some(Program::read(&text))
-            }
-            _ => None,
-        }
+    fn input(&self, name: &str, input: &Input<'_>, declared: &Declared<'_>) -> Option<Rc<Program>> {
+        let text = input.text()?;
+        call::takes_programs(name, declared, self.rules).then(|| self.programs.read(text))
     }
 
     /// Judges what a program does. It starts in this folder, if one is known.
@@ -114,6 +114,7 @@ impl<'a> Judge<'a> {
         let inner = Self {
             request: self.request.filter(|_| program.len() <= MOST_ASKED),
             rules: self.rules,
+            programs: self.programs,
             depth: self.depth + 1,
         };
         program.deeds().find_map(|deed| match deed {
@@ -129,7 +130,7 @@ impl<'a> Judge<'a> {
         // If the language of a text is unknown, a text of code mode is a program.
         let is_program = |command: &&Command| {
             matches!(&command.text, Text::Script(Language::JavaScript, source)
-                if commands.len() > 1 && Program::read(source).is_code_mode())
+                if commands.len() > 1 && self.programs.read(source).is_code_mode())
         };
         let program = commands.iter().find(is_program);
         let is_other = |command: &&Command| match (program, &command.text) {
@@ -150,7 +151,7 @@ impl<'a> Judge<'a> {
             return Some(finding);
         }
         if let Text::Script(Language::JavaScript, source) = &command.text {
-            let program = Program::read(source);
+            let program = self.programs.read(source);
             let finding = self.program(&program, command.folder.as_deref());
             if finding.is_some() || program.is_code_mode() {
                 return finding;

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
-use sluice_policy_sdk::ToolCall;
 
+use crate::call::Input;
 use crate::patch;
 
 /// A file that a tool call writes.
@@ -152,9 +152,9 @@ const WRITES: &[&str] = &[
     "multiedit",
 ];
 
-/// The files that the call writes.
-pub(crate) fn of(call: &ToolCall) -> Vec<Written> {
-    let words = words(&call.name);
+/// Returns the files that a call of a tool of this name writes.
+pub(crate) fn of(name: &str, input: &Input<'_>) -> Vec<Written> {
+    let words = words(name);
     let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
     if has(READS) && !has(WRITES) {
         return Vec::new();
@@ -163,16 +163,12 @@ pub(crate) fn of(call: &ToolCall) -> Vec<Written> {
         found: Vec::new(),
         moves: has(&["copy", "move", "rename", "mv", "cp"]),
     };
-    match call.arguments() {
-        Value::Object(object) => writes.object(&object, None, 0),
-        Value::String(text) => {
-            // A tool that takes free text gets a patch as it is. Other texts are JSON.
-            writes.patch(&text);
-            for reading in call.readings() {
-                writes.value(&reading, None, 0);
-            }
-        }
-        other => writes.value(&other, None, 0),
+    if let Some(text) = input.text() {
+        // A tool that takes free text gets a patch as it is. Other texts are JSON.
+        writes.patch(text);
+    }
+    for reading in input.readings() {
+        writes.value(reading, None, 0);
     }
     writes.found
 }

@@ -11,7 +11,7 @@ use crate::watch::{Objections, Watch};
 use crate::{marks, notebook, script, windows, words};
 
 /// A text to follow. Its kind says what will read it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Text {
     /// A text for a shell.
     Shell(String),

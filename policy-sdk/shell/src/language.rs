@@ -1,7 +1,7 @@
 //! The languages of scripts, and how their interpreters and texts differ.
 
 /// A language whose scripts are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
     /// Python 2 and 3.
     Python,

@@ -4,7 +4,8 @@ use serde_json::json;
 use sluice_policy_sdk::ToolCall;
 use sluice_policy_shell::{Language, Text};
 
-use super::{Declared, carried};
+use super::{Carried, Declared, Input};
+use crate::code_mode::Programs;
 use crate::config::{Config, Rules};
 
 fn call(name: &str, arguments: &str) -> ToolCall {
@@ -15,10 +16,18 @@ fn call(name: &str, arguments: &str) -> ToolCall {
     }
 }
 
-fn texts(name: &str, arguments: &str) -> Vec<Text> {
+fn carried(name: &str, arguments: &str) -> Carried {
     let rules = Rules::new(Config::default()).expect("the default is legal");
-    let carried = carried(&call(name, arguments), &Declared::of(None, ""), &rules);
-    let texts = carried.commands.into_iter().map(|command| command.text);
+    let (call, declared) = (call(name, arguments), Declared::of(None, ""));
+    let input = Input::of(&call);
+    super::carried(name, &input, &declared, &rules, &Programs::default())
+}
+
+fn texts(name: &str, arguments: &str) -> Vec<Text> {
+    let texts = carried(name, arguments)
+        .commands
+        .into_iter()
+        .map(|command| command.text);
     texts.collect()
 }
 
@@ -212,7 +221,6 @@ fn tools_that_run_nothing_carry_nothing() {
 
 #[test]
 fn the_folder_is_that_of_the_call_or_of_what_is_around_it() {
-    let rules = Rules::new(Config::default()).expect("the default is legal");
     for (name, arguments) in [
         ("exec_command", json!({"cmd": "ls", "workdir": "/x"})),
         ("run_command", json!({"CommandLine": "ls", "Cwd": "/x"})),
@@ -222,11 +230,7 @@ fn the_folder_is_that_of_the_call_or_of_what_is_around_it() {
         ),
         ("batch", json!({"cwd": "/x", "steps": [{"cmd": "ls"}]})),
     ] {
-        let carried = carried(
-            &call(name, &arguments.to_string()),
-            &Declared::of(None, ""),
-            &rules,
-        );
+        let carried = carried(name, &arguments.to_string());
         let folder = carried.commands[0].folder.as_deref();
         assert_eq!(folder, Some("/x"), "{name} {arguments}");
     }

@@ -1,14 +1,17 @@
 //! Searches the arguments of a call for commands, at any depth.
 
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 use sluice_policy_sdk::ToolCall;
 use sluice_policy_shell::{Language, Text};
 
 use super::field::{Meaning, holds_arguments, is_many, names_tool};
 use super::tool::{Kind, Tool};
-use super::{Carried, Command, Speech, Suspect, free, texts};
+use super::{Carried, Command, Reader, Speech, Suspect, free, texts};
 use crate::code_mode::Program;
-use crate::config::Rules;
 
 /// How deeply calls may be nested, in arguments or in texts.
 const DEEPEST_CALL: usize = 4;
@@ -16,9 +19,11 @@ const DEEPEST_CALL: usize = 4;
 /// A search through the arguments of one call.
 pub(super) struct Walk<'a> {
     tool: &'a Tool<'a>,
-    rules: &'a Rules,
+    reader: Reader<'a>,
     depth: usize,
     carried: Carried,
+    /// The places of its commands, by their hashes.
+    places: HashMap<u64, Vec<usize>>,
     /// What a tool that runs commands may run, if it is given nothing better.
     others: Vec<Command>,
 }
@@ -44,12 +49,13 @@ enum Weight {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(tool: &'a Tool<'a>, rules: &'a Rules) -> Self {
+    pub(super) fn new(tool: &'a Tool<'a>, reader: Reader<'a>) -> Self {
         Self {
             tool,
-            rules,
+            reader,
             depth: 0,
             carried: Carried::default(),
+            places: HashMap::new(),
             others: Vec::new(),
         }
     }
@@ -200,14 +206,14 @@ impl<'a> Walk<'a> {
     }
 
     /// Reads a text as a program that makes calls, if the tool may run such programs.
-    fn program(&self, speech: Option<Speech>, text: &str) -> Option<Program> {
+    fn program(&self, speech: Option<Speech>, text: &str) -> Option<Rc<Program>> {
         let runs_code = match self.tool.kind {
             Kind::Code => true,
             Kind::Shell | Kind::Session => self.tool.is_vague(),
             _ => false,
         };
         let may_be = matches!(speech, None | Some(Speech::Script(Language::JavaScript)));
-        let program = (runs_code && may_be).then(|| Program::read(text));
+        let program = (runs_code && may_be).then(|| self.reader.programs.read(text));
         program.filter(|program| program.len() > 0 || program.is_code_mode())
     }
 
@@ -278,12 +284,12 @@ impl<'a> Walk<'a> {
         if self.depth >= DEEPEST_CALL {
             return;
         }
-        let tool = Tool::named(name, self.rules);
+        let tool = Tool::named(name, self.reader.rules);
         let readings = match arguments {
             Value::String(text) => readings(text),
             arguments => vec![arguments.clone()],
         };
-        let mut walk = Walk::new(&tool, self.rules);
+        let mut walk = Walk::new(&tool, self.reader);
         walk.depth = self.depth + 1;
         for reading in &readings {
             walk.arguments(reading);
@@ -316,8 +322,13 @@ impl<'a> Walk<'a> {
     }
 
     fn keep(&mut self, command: Command) {
-        if !self.carried.commands.contains(&command) {
-            self.carried.commands.push(command);
+        let mut hasher = DefaultHasher::new();
+        command.hash(&mut hasher);
+        let places = self.places.entry(hasher.finish()).or_default();
+        let commands = &mut self.carried.commands;
+        if !places.iter().any(|place| commands[*place] == command) {
+            places.push(commands.len());
+            commands.push(command);
         }
     }
 }

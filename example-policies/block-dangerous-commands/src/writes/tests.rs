@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use sluice_policy_sdk::ToolCall;
+
 use super::*;
 
 fn written(name: &str, arguments: &Value) -> Vec<(String, Option<String>)> {
@@ -10,7 +12,7 @@ fn written(name: &str, arguments: &Value) -> Vec<(String, Option<String>)> {
         name: name.to_owned(),
         arguments: arguments.to_string(),
     };
-    let written = of(&call).into_iter();
+    let written = of(name, &Input::of(&call)).into_iter();
     written
         .map(|written| (written.path, written.content))
         .collect()
