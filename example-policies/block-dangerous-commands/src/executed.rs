@@ -72,6 +72,12 @@ fn places<'a>(
 
 /// Whether the pattern matches that path. `**` at its end matches anything below.
 fn covers(pattern: &str, names: &[String]) -> bool {
+    // Most patterns fail on their first letter, which is quick to compare.
+    let first = names.first().and_then(|name| name.bytes().next());
+    let begins = pattern.bytes().next();
+    if begins != first && !matches!(begins, Some(b'*' | b'?')) {
+        return false;
+    }
     let mut names = names.iter();
     for part in pattern.split('/') {
         if part == "**" {

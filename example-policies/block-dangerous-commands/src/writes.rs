@@ -197,19 +197,24 @@ impl Writes {
         if depth >= DEEPEST || is_dry(object) {
             return;
         }
-        let own = text_of(object, PATHS);
+        let named: Vec<(String, &Value)> = object
+            .iter()
+            .map(|(name, value)| (plain(name), value))
+            .collect();
+        let own = text_of(&named, PATHS);
         let path = own.or(around);
         if let Some(path) = path {
-            self.texts(object, path);
+            self.texts(&named, path);
         }
-        if let (true, Some(to)) = (self.moves, text_of(object, TARGETS))
-            && text_of(object, SOURCES).is_some()
+        if self.moves
+            && let Some(to) = text_of(&named, TARGETS)
+            && text_of(&named, SOURCES).is_some()
         {
             self.keep(to, None);
         }
-        for (name, value) in object {
+        for (name, value) in &named {
             match value {
-                Value::String(text) if PATCHES.contains(&plain(name).as_str()) => self.patch(text),
+                Value::String(text) if PATCHES.contains(&name.as_str()) => self.patch(text),
                 Value::Object(_) | Value::Array(_) => self.value(value, path, depth + 1),
                 _ => {}
             }
@@ -222,10 +227,10 @@ impl Writes {
         }
     }
 
-    fn texts(&mut self, object: &Map<String, Value>, path: &str) {
-        let before = text_of(object, BEFORE).unwrap_or_default();
-        for (name, value) in object {
-            if !TEXTS.contains(&plain(name).as_str()) {
+    fn texts(&mut self, named: &[(String, &Value)], path: &str) {
+        let before = text_of(named, BEFORE).unwrap_or_default();
+        for (name, value) in named {
+            if !TEXTS.contains(&name.as_str()) {
                 continue;
             }
             match value {
@@ -283,11 +288,10 @@ fn is_dry(object: &Map<String, Value>) -> bool {
 }
 
 /// The text of the first argument that has one of these names, in the order of the names.
-fn text_of<'a>(object: &'a Map<String, Value>, names: &[&str]) -> Option<&'a str> {
+fn text_of<'a>(named: &[(String, &'a Value)], names: &[&str]) -> Option<&'a str> {
     names.iter().find_map(|name| {
-        let mut fields = object.iter();
-        let (_, value) =
-            fields.find(|(field, value)| value.is_string() && plain(field) == *name)?;
+        let mut fields = named.iter();
+        let (_, value) = fields.find(|(field, value)| value.is_string() && field == name)?;
         value.as_str()
     })
 }

@@ -61,14 +61,17 @@ pub(crate) fn language(text: &str) -> Option<Language> {
     if !text.bytes().any(|c| matches!(c, b'-' | b'/' | b'$')) {
         return None;
     }
-    starts(text).find_map(|(word, behind)| {
-        let is_named = is_short_name(word);
-        language_by(word, if is_named { behind } else { "" })
-    })
+    starts(text).find_map(|(word, behind)| language_by(word, behind))
 }
 
 fn language_by(word: &str, behind: &str) -> Option<Language> {
-    if is_cmdlet(word) || is_alias(word, behind) {
+    if is_cmdlet(word) {
+        return Some(Language::PowerShell);
+    }
+    if !is_short_name(word) {
+        return None;
+    }
+    if is_alias(word, behind) {
         return Some(Language::PowerShell);
     }
     is_cmd(word, behind).then_some(Language::Cmd)
@@ -131,22 +134,52 @@ pub(crate) fn matters(text: &str) -> bool {
 
 /// The first word of each command, roughly, and what stands behind it.
 fn starts(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let is_end = |c: &u8| matches!(c, b';' | b'|' | b'&' | b'\n' | b'{' | b'(' | b'=' | b'`');
     let mut rest = text;
     let commands = std::iter::from_fn(move || {
         let now = (!rest.is_empty()).then_some(rest)?;
-        let end = now.bytes().position(|c| is_end(&c));
+        let end = now
+            .bytes()
+            .position(|c| ENDS[usize::from(c)] == End::Command);
         let (command, behind) = now.split_at(end.unwrap_or(now.len()));
         rest = behind.get(1..).unwrap_or_default();
         Some(command)
     });
     commands.filter_map(|command| {
         let command = command.trim_start_matches([' ', '\t', '@', '"', '\'']);
-        let end = command.find(|c: char| c.is_whitespace() || "\"')}/".contains(c));
-        let (word, behind) = command.split_at(end.unwrap_or(command.len()));
+        let end = command
+            .bytes()
+            .position(|c| ENDS[usize::from(c)] == End::Word);
+        let end = match &command[..end.unwrap_or(command.len())] {
+            word if word.is_ascii() => word.len(),
+            // It may hold a space of more than one byte.
+            word => word.find(char::is_whitespace).unwrap_or(word.len()),
+        };
+        let (word, behind) = command.split_at(end);
         (!word.is_empty()).then_some((word, behind.trim_start()))
     })
 }
+
+/// What a byte puts an end to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Nothing,
+    Word,
+    Command,
+}
+
+const ENDS: [End; 256] = {
+    let mut ends = [End::Nothing; 256];
+    let mut at = 0;
+    while at < 256 {
+        ends[at] = match at as u8 {
+            b';' | b'|' | b'&' | b'\n' | b'{' | b'(' | b'=' | b'`' => End::Command,
+            b' ' | b'\t' | b'\r' | 0x0B | 0x0C | b'"' | b'\'' | b')' | b'}' | b'/' => End::Word,
+            _ => End::Nothing,
+        };
+        at += 1;
+    }
+    ends
+};
 
 /// Whether the word is `Verb-Noun`, a form that only PowerShell's cmdlets have.
 fn is_cmdlet(word: &str) -> bool {
@@ -189,8 +222,10 @@ const CMD: &[&str] = &[
 const ALIASES: &[&str] = &["ri", "rd", "del", "erase", "rmdir"];
 
 fn is_short_name(word: &str) -> bool {
+    let first = word.bytes().next().unwrap_or_default();
+    let may_be = matches!(first | 0x20, b'r' | b'd' | b'e' | b'f' | b'x');
     let mut names = CMD.iter().chain(ALIASES);
-    word.len() <= "robocopy".len() && names.any(|name| word.eq_ignore_ascii_case(name))
+    may_be && word.len() <= "robocopy".len() && names.any(|name| word.eq_ignore_ascii_case(name))
 }
 
 /// A short name of `Remove-Item` with a parameter as PowerShell writes it.

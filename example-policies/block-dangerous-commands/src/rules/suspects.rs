@@ -108,9 +108,21 @@ fn loses_work(verb: &str) -> bool {
 
 /// The words, without the quotes and brackets around them.
 fn bare(words: &str) -> impl Iterator<Item = &str> {
-    words
-        .split([' ', '\t', '\n', '"', '\'', '\\', ',', '[', '{'])
-        .filter(|word| !word.is_empty())
+    let is_around = |c: u8| {
+        matches!(
+            c,
+            b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'\\' | b',' | b'[' | b'{'
+        )
+    };
+    let mut rest = words;
+    std::iter::from_fn(move || {
+        let start = rest.bytes().position(|c| !is_around(c))?;
+        let inside = &rest[start..];
+        let end = inside.bytes().position(is_around).unwrap_or(inside.len());
+        let (word, behind) = inside.split_at(end);
+        rest = behind;
+        Some(word)
+    })
 }
 
 /// Whether a word has a quote inside it, so that it is not what it looks like.
