@@ -5,6 +5,7 @@
 //! Nothing here judges a command.
 
 mod declared;
+mod distinct;
 mod field;
 mod input;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! An agent in *code mode* has one tool, whose input is JavaScript that calls all others. Each call in
 //! it is judged as if the model had made it. Nothing here judges.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -82,6 +82,8 @@ pub(crate) struct Program {
     is_whole: bool,
     /// Whether it was read to its end and uses what code mode offers.
     has_offered: bool,
+    /// How many programs surrounded it when it passed, in the folder in which it starts by itself.
+    passed_at: Cell<Option<usize>>,
 }
 
 /// What a program does.
@@ -116,6 +118,7 @@ impl Program {
             is_whole,
             calls: read.unwrap_or_else(|unreadable| unreadable.calls),
             has_offered: is_whole && OFFERED.iter().any(|name| source.contains(name)),
+            passed_at: Cell::new(None),
         }
     }
 
@@ -124,6 +127,16 @@ impl Program {
     pub(crate) fn is_code_mode(&self) -> bool {
         let is_tool = |call: &Call| matches!(call.target, Target::Tool(_));
         self.is_whole && (self.has_offered || self.calls.iter().any(is_tool))
+    }
+
+    /// Whether it has passed with this many programs around it.
+    pub(crate) fn has_passed_at(&self, depth: usize) -> bool {
+        self.passed_at.get() == Some(depth)
+    }
+
+    /// Notes that it passes with this many programs around it.
+    pub(crate) fn passes_at(&self, depth: usize) {
+        self.passed_at.set(Some(depth));
     }
 
     /// How many calls it makes.

@@ -61,13 +61,15 @@ pub enum Reason {
 /// The bounds on a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// Bytes of the source, or of a text that it makes: 1 MiB.
+    /// Bytes of the source, or of a text that it makes: 1 MiB. Tokens of the source: 4,000, and one
+    /// more for each 8 bytes.
     Length,
     /// The nesting of the source: 48 brackets, and 120 levels without brackets.
     Nesting,
     /// The nesting of calls and expressions: 120.
     Depth,
-    /// The steps for following it: 40,000, about one for each expression.
+    /// The steps for following it: 6,000, and one more for each 8 bytes. An expression takes about one, a
+    /// reported call 60.
     Steps,
     /// The possible values of one expression: 16.
     Alternatives,

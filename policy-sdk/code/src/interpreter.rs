@@ -30,8 +30,11 @@ use crate::report::Report;
 use crate::value::Value;
 use crate::{Bound, Reason, parse};
 
-/// What following a program may cost; about one step for each expression.
-const MOST_STEPS: usize = 40_000;
+/// The most steps for following a program, in addition to those for its length. An expression takes about
+/// one step, and a step is worth about a thousand units of the host's fuel.
+const MOST_STEPS: usize = 6_000;
+/// How many bytes of a source allow one more step.
+const BYTES_PER_STEP: usize = 8;
 /// Expressions, statements and calls in each other.
 const DEEPEST: usize = 120;
 /// Programs in each other: `eval("eval('…')")`.
@@ -59,6 +62,7 @@ pub(crate) struct Interpreter<'a> {
     /// The functions that are being called.
     stack: Vec<usize>,
     steps: usize,
+    most_steps: usize,
     depth: usize,
     sources: usize,
     /// The value that the current promise was resolved with.
@@ -66,7 +70,8 @@ pub(crate) struct Interpreter<'a> {
 }
 
 impl<'a> Interpreter<'a> {
-    pub(crate) fn new(allocator: &'a Allocator) -> Self {
+    /// Makes an interpreter for a source of this length.
+    pub(crate) fn new(allocator: &'a Allocator, length: usize) -> Self {
         Self {
             allocator,
             heap: Heap::new(),
@@ -80,6 +85,7 @@ impl<'a> Interpreter<'a> {
             later: Vec::new(),
             stack: Vec::new(),
             steps: 0,
+            most_steps: MOST_STEPS + length / BYTES_PER_STEP,
             depth: 0,
             sources: 0,
             resolved: None,
@@ -141,10 +147,10 @@ impl<'a> Interpreter<'a> {
         self.steps = self
             .steps
             .saturating_add(steps + std::mem::take(&mut self.heap.searched) / 8);
-        if self.steps > MOST_STEPS {
+        if self.steps > self.most_steps {
             self.heap.met.get_or_insert(Bound::Steps);
         }
-        self.steps <= MOST_STEPS
+        self.steps <= self.most_steps
     }
 
     /// Follows something one level deeper.

@@ -68,7 +68,7 @@ pub fn calls(source: &str) -> Result<Vec<Call>, Unreadable> {
         reason,
         calls: Vec::new(),
     })?;
-    let mut interpreter = interpreter::Interpreter::new(&allocator);
+    let mut interpreter = interpreter::Interpreter::new(&allocator, source.len());
     interpreter.run(parsed.program);
     let syntax = (!parsed.is_whole).then_some(Reason::Syntax);
     let reason = interpreter

@@ -12,6 +12,8 @@ use crate::{Bound, Call, Reason, Target, UNKNOWN};
 
 /// The most calls of one program.
 const MOST_CALLS: usize = 512;
+/// The steps that a call takes. Most of its cost is that of judging it.
+const STEPS_OF_A_CALL: usize = 60;
 /// How deeply arguments may be nested.
 const DEEPEST: usize = 16;
 
@@ -52,6 +54,9 @@ impl Interpreter<'_> {
                 .into_iter()
                 .map(|json| json.unwrap_or(Json::Null))
                 .collect();
+            if !self.spend(STEPS_OF_A_CALL) {
+                return;
+            }
             self.report.add(Call {
                 target: target.clone(),
                 arguments,

@@ -1,6 +1,7 @@
 //! The entry point: follows one text from beginning to end.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use crate::halt::{Halt, Outcome};
 use crate::language::Language;
@@ -57,6 +58,7 @@ pub struct Follower<'a, W> {
     folder: Option<&'a str>,
     tools: &'a [&'a str],
     has_marks: bool,
+    steps: Option<&'a Cell<usize>>,
 }
 
 impl<'a, W: Watch> Follower<'a, W> {
@@ -67,6 +69,7 @@ impl<'a, W: Watch> Follower<'a, W> {
             folder: None,
             tools: &[],
             has_marks: false,
+            steps: None,
         }
     }
 
@@ -93,6 +96,17 @@ impl<'a, W: Watch> Follower<'a, W> {
         }
     }
 
+    /// Follows texts that share these steps. Each takes the steps that it needs and some more. If none
+    /// are left, texts are followed by their words alone. A step is worth about a thousand units of
+    /// the host's fuel, and a text on its own may take 8,000.
+    #[must_use]
+    pub fn sharing(self, steps: &'a Cell<usize>) -> Self {
+        Self {
+            steps: Some(steps),
+            ..self
+        }
+    }
+
     /// Follows a text of any length. A text of more than 32 KiB, not counting long here-documents,
     /// or one that takes too many steps, is followed by its words alone: the commands that the
     /// policy [names](Watch::names), and redirections.
@@ -106,6 +120,9 @@ impl<'a, W: Watch> Follower<'a, W> {
             Text::Broken(_) => Cow::Owned(unescaped(&self.neutral(&line))),
             _ => self.neutral(&line),
         };
+        if self.steps.is_some_and(|steps| steps.get() == 0) {
+            return stop(self.told(&line, |shell| words::follow(&line, shell)));
+        }
         let outcome = self.told(&line, |shell| match text {
             Text::Shell(_) => any_shell(&line, shell),
             Text::Words(words) => {
@@ -116,11 +133,10 @@ impl<'a, W: Watch> Follower<'a, W> {
             Text::Cell(_) => notebook::follow(&line, shell),
             Text::Broken(_) => words::follow(&line, shell),
         });
-        let stop = match outcome {
+        stop(match outcome {
             Err(None) => self.told(&line, |shell| words::follow(&line, shell)),
             outcome => outcome,
-        };
-        stop.map_err(|finding| finding.map_or(Stop::Spent, Stop::Found))
+        })
     }
 
     fn neutral<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -141,21 +157,51 @@ impl<'a, W: Watch> Follower<'a, W> {
         let objections = Objections::of(self.watch);
         let folder = self.folder.map(|folder| self.neutral(folder));
         let scene = Scene::new(folder.as_deref());
-        let outcome = what(&mut Shell::new(&objections, self.tools, scene, line.len()));
+        let mut shell = Shell::new(&objections, self.tools, scene, line.len());
+        let outcome = self.counted(&mut shell, line.len(), what);
         match outcome {
             Ok(()) => Ok(()),
             Err(Halt::Spent | Halt::Mistaken) => Err(None),
             Err(Halt::Found) => Err(objections.into_finding()),
         }
     }
+
+    /// Follows a text of this length with the shared steps, if there are any.
+    fn counted<'s>(
+        &self,
+        shell: &mut Shell<'s>,
+        length: usize,
+        what: impl FnOnce(&mut Shell<'s>) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let Some(steps) = self.steps else {
+            return what(shell);
+        };
+        let given = shell.refill(0).min(steps.get());
+        shell.refill(given);
+        let outcome = what(shell);
+        let taken = given.saturating_sub(shell.refill(0));
+        let fixed = STEPS_OF_A_TEXT + length;
+        steps.set(steps.get().saturating_sub(taken + fixed));
+        outcome
+    }
+}
+
+/// The steps that a text takes in addition to one for each byte, for making a shell and for reporting
+/// its commands.
+const STEPS_OF_A_TEXT: usize = 100;
+
+/// Translates what ended the following of a text for the policy.
+fn stop<F>(outcome: Result<(), Option<F>>) -> Result<(), Stop<F>> {
+    outcome.map_err(|finding| finding.map_or(Stop::Spent, Stop::Found))
 }
 
 /// Follows a text that may be for `sh` or for a shell of Windows.
 fn any_shell(line: &str, shell: &mut Shell<'_>) -> Outcome<()> {
-    if windows::language(line).is_none() {
+    let short = shell.without_documents(line);
+    if !Shell::is_short(&short) {
+        // It is followed by its words, those of Windows among them.
         return Runner::run(shell, line);
     }
-    let short = shell.without_documents(line);
     let Some(language) = windows::language(&short) else {
         return Runner::run(shell, line);
     };

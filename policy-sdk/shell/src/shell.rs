@@ -86,10 +86,15 @@ impl<'a> Shell<'a> {
         }
     }
 
+    /// Whether a text is short enough to be parsed.
+    pub(crate) fn is_short(text: &str) -> bool {
+        bounds::is_short(text)
+    }
+
     /// Whether this shell can parse the text. `None` if that would take too long.
     pub(crate) fn parses(&self, text: &str) -> Option<bool> {
-        let is_short = bounds::is_short(text) && bounds::is_within(text);
-        is_short.then(|| rable::parse(text, true).is_ok())
+        let is_within = bounds::is_within(text);
+        is_within.then(|| rable::parse(text, true).is_ok())
     }
 
     /// The text with its long here-documents set aside.

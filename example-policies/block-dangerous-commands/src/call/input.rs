@@ -5,16 +5,19 @@ use std::cell::OnceCell;
 use serde_json::Value;
 use sluice_policy_sdk::ToolCall;
 
+use super::Declared;
+
 /// The arguments of a call. The readings of clients are made when they are first asked for.
 pub struct Input<'a> {
     call: &'a ToolCall,
+    declared: &'a Declared<'a>,
     text: Option<String>,
     readings: OnceCell<Vec<Value>>,
 }
 
 impl<'a> Input<'a> {
-    /// The arguments of this call.
-    pub fn of(call: &'a ToolCall) -> Self {
+    /// Takes the arguments of this call. Its tool is declared as `declared` says.
+    pub fn of(call: &'a ToolCall, declared: &'a Declared<'a>) -> Self {
         let may_be_text = call.arguments.trim_start().starts_with('"');
         let text = match may_be_text.then(|| call.arguments()) {
             Some(Value::String(text)) => Some(text),
@@ -22,6 +25,7 @@ impl<'a> Input<'a> {
         };
         Self {
             call,
+            declared,
             text,
             readings: OnceCell::new(),
         }
@@ -32,8 +36,22 @@ impl<'a> Input<'a> {
         self.text.as_deref()
     }
 
-    /// Returns what clients read from it.
+    /// Returns what clients read from it. From the input of a tool that takes free text they read
+    /// nothing, unless it begins as JSON does: a program is full of objects.
     pub(crate) fn readings(&self) -> &[Value] {
-        self.readings.get_or_init(|| self.call.readings())
+        self.readings.get_or_init(|| match self.text() {
+            Some(text) if !begins_as_json(text) && self.declared.takes_text() == Some(true) => {
+                Vec::new()
+            }
+            _ => self.call.readings(),
+        })
     }
+}
+
+/// Whether a text begins as JSON arguments do, apart from quotes or fences around them.
+pub(super) fn begins_as_json(text: &str) -> bool {
+    let outside = |c: char| c.is_whitespace() || matches!(c, '"' | '\\' | '\'' | '`');
+    let text = text.trim_start_matches(outside);
+    let text = text.strip_prefix("json").map_or(text, str::trim_start);
+    text.starts_with(['{', '['])
 }

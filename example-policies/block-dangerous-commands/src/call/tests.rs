@@ -19,7 +19,7 @@ fn call(name: &str, arguments: &str) -> ToolCall {
 fn carried(name: &str, arguments: &str) -> Carried {
     let rules = Rules::new(Config::default()).expect("the default is legal");
     let (call, declared) = (call(name, arguments), Declared::of(None, ""));
-    let input = Input::of(&call);
+    let input = Input::of(&call, &declared);
     super::carried(name, &input, &declared, &rules, &Programs::default())
 }
 

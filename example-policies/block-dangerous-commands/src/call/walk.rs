@@ -1,13 +1,12 @@
 //! Searches the arguments of a call for commands, at any depth.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 use sluice_policy_sdk::ToolCall;
 use sluice_policy_shell::{Language, Text};
 
+use super::distinct::Distinct;
 use super::field::{Meaning, holds_arguments, is_many, names_tool};
 use super::tool::{Kind, Tool};
 use super::{Carried, Command, Reader, Speech, Suspect, free, texts};
@@ -22,8 +21,7 @@ pub(super) struct Walk<'a> {
     reader: Reader<'a>,
     depth: usize,
     carried: Carried,
-    /// The places of its commands, by their hashes.
-    places: HashMap<u64, Vec<usize>>,
+    commands: Distinct,
     /// What a tool that runs commands may run, if it is given nothing better.
     others: Vec<Command>,
 }
@@ -55,7 +53,7 @@ impl<'a> Walk<'a> {
             reader,
             depth: 0,
             carried: Carried::default(),
-            places: HashMap::new(),
+            commands: Distinct::default(),
             others: Vec::new(),
         }
     }
@@ -77,6 +75,7 @@ impl<'a> Walk<'a> {
 
     /// Returns what was found.
     pub(super) fn finish(mut self) -> Carried {
+        self.carried.commands = self.commands.into_commands();
         if self.carried.commands.is_empty() {
             self.carried.commands = self.others;
         }
@@ -322,14 +321,7 @@ impl<'a> Walk<'a> {
     }
 
     fn keep(&mut self, command: Command) {
-        let mut hasher = DefaultHasher::new();
-        command.hash(&mut hasher);
-        let places = self.places.entry(hasher.finish()).or_default();
-        let commands = &mut self.carried.commands;
-        if !places.iter().any(|place| commands[*place] == command) {
-            places.push(commands.len());
-            commands.push(command);
-        }
+        self.commands.add(command);
     }
 }
 

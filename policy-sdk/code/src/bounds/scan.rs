@@ -1,8 +1,9 @@
-//! Measures how deeply a source is nested.
+//! Measures how deeply a source is nested, and counts its tokens.
 
 mod skip;
 
 use super::{DEEPEST, LONGEST_RUN};
+use crate::Bound;
 
 /// Words that begin one more level of nesting.
 const DEEPER: &[&str] = &[
@@ -59,6 +60,7 @@ pub(super) struct Scanner<'a> {
     before: Before,
     word: &'a [u8],
     is_new_line: bool,
+    tokens: usize,
 }
 
 /// The source is nested too deeply, or can be read in two ways.
@@ -76,25 +78,29 @@ impl<'a> Scanner<'a> {
             before: Before::Operator,
             word: b"",
             is_new_line: true,
+            tokens: 0,
         }
     }
 
-    pub(super) fn finds_depth(mut self) -> bool {
+    /// Walks to the end. Fails if something is nested too deeply, or if there are more tokens than `most`.
+    pub(super) fn walk(mut self, most: usize) -> Result<(), Bound> {
         if self.text.starts_with(b"#!") {
             self.skip_line();
         }
         while self.at < self.text.len() {
-            if self.token().is_err() {
-                return true;
+            self.token().map_err(|Deep| Bound::Nesting)?;
+            if self.tokens > most {
+                return Err(Bound::Length);
             }
         }
-        false
+        Ok(())
     }
 
     fn peek(&self, ahead: usize) -> u8 {
         self.text.get(self.at + ahead).copied().unwrap_or(0)
     }
 
+    /// Steps over a token, or over what is between two tokens.
     fn token(&mut self) -> Result<(), Deep> {
         match self.peek(0) {
             b'\n' | b'\r' => {
@@ -104,6 +110,17 @@ impl<'a> Scanner<'a> {
             c if c.is_ascii_whitespace() => self.at += 1,
             b'/' if self.peek(1) == b'/' => self.skip_line(),
             b'/' if self.peek(1) == b'*' => self.skip_comment(),
+            first => {
+                self.tokens += 1;
+                self.token_of(first)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Steps over the token that begins with this byte.
+    fn token_of(&mut self, first: u8) -> Result<(), Deep> {
+        match first {
             quote @ (b'"' | b'\'') => {
                 self.operand();
                 self.skip_string(quote);
