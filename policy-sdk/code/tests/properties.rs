@@ -273,7 +273,7 @@ fn a_program_twice_as_long_takes_twice_as_many_steps() {
 
 #[test]
 fn a_bound_that_is_met_is_told_with_what_was_found() {
-    let text = "a".repeat(500);
+    let text = "a".repeat(1_000);
     let many: String = (0..600)
         .map(|n| format!("tools.t({n}, '{text}');"))
         .collect();
