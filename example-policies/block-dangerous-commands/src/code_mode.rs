@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use sluice_policy_code::{Call, Target, UNKNOWN, calls};
+use sluice_policy_code::{Call, Target, UNKNOWN, Unreadable, calls, calls_sharing};
 use sluice_policy_sdk::ToolCall;
 use sluice_policy_shell::Text;
 
@@ -97,8 +97,9 @@ pub(crate) enum Deed {
 
 impl Program {
     /// Reads a text as a script that runs by itself: it has no tools, so only what the runtime does counts.
-    pub(crate) fn script(source: &str) -> Self {
-        let mut program = Self::read(source);
+    /// It takes its part of these steps, and is not read further than they allow.
+    pub(crate) fn script(source: &str, steps: &Cell<usize>) -> Self {
+        let mut program = Self::of(source, calls_sharing(source, steps));
         program.calls.retain(|call| match &call.target {
             Target::Shell | Target::Program => true,
             Target::Runtime(name) => {
@@ -112,7 +113,10 @@ impl Program {
 
     /// Reads a text as a program.
     pub(crate) fn read(source: &str) -> Self {
-        let read = calls(source);
+        Self::of(source, calls(source))
+    }
+
+    fn of(source: &str, read: Result<Vec<Call>, Unreadable>) -> Self {
         let is_whole = read.is_ok();
         Self {
             is_whole,

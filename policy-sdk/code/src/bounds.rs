@@ -20,18 +20,23 @@ const DEEPEST: usize = 48;
 /// `!!!!`.
 const LONGEST_RUN: usize = 120;
 
-/// Checks that the parser can be trusted with this source.
-pub(crate) fn check(source: &str) -> Result<(), Bound> {
+/// Checks that the parser can be trusted with this source. Returns the number of its tokens, which is at
+/// most `left`.
+pub(crate) fn check(source: &str, left: usize) -> Result<usize, Bound> {
     if source.len() > LONGEST {
         return Err(Bound::Length);
     }
     let most = MOST_TOKENS + source.len() / BYTES_PER_TOKEN;
-    scan::Scanner::new(source).walk(most)
+    scan::Scanner::new(source).walk(most.min(left))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn check(source: &str) -> Result<(), Bound> {
+        super::check(source, usize::MAX).map(drop)
+    }
 
     #[test]
     fn what_nests_is_bounded_however_it_nests() {

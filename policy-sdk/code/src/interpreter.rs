@@ -18,6 +18,7 @@ mod untaken;
 pub(crate) use calling::module;
 pub(crate) use operators::append;
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -70,8 +71,8 @@ pub(crate) struct Interpreter<'a> {
 }
 
 impl<'a> Interpreter<'a> {
-    /// Makes an interpreter for a source of this length.
-    pub(crate) fn new(allocator: &'a Allocator, length: usize) -> Self {
+    /// Makes an interpreter for a source of this length, which takes at most `left` steps.
+    pub(crate) fn new(allocator: &'a Allocator, length: usize, left: usize) -> Self {
         Self {
             allocator,
             heap: Heap::new(),
@@ -85,7 +86,7 @@ impl<'a> Interpreter<'a> {
             later: Vec::new(),
             stack: Vec::new(),
             steps: 0,
-            most_steps: MOST_STEPS + length / BYTES_PER_STEP,
+            most_steps: left.min(MOST_STEPS + length / BYTES_PER_STEP),
             depth: 0,
             sources: 0,
             resolved: None,
@@ -122,7 +123,8 @@ impl<'a> Interpreter<'a> {
             return self.stop(Bound::Steps);
         }
         self.spend(text.len() / 16);
-        match parse::parse(self.allocator, text) {
+        let left = Cell::new(usize::MAX);
+        match parse::parse(self.allocator, text, &left) {
             Ok(parsed) => {
                 if !parsed.is_whole {
                     self.report.reason.get_or_insert(Reason::Syntax);
@@ -140,6 +142,11 @@ impl<'a> Interpreter<'a> {
     fn stop(&mut self, bound: Bound) -> Value {
         self.heap.met.get_or_insert(bound);
         Value::anything()
+    }
+
+    /// Returns the steps that were taken.
+    pub(crate) fn steps(&self) -> usize {
+        self.steps
     }
 
     /// Counts steps. Returns whether there are any left.

@@ -48,6 +48,8 @@ mod programs;
 mod report;
 mod value;
 
+use std::cell::Cell;
+
 use oxc_allocator::Allocator;
 
 pub use call::{Bound, Call, Reason, Target, Unreadable};
@@ -63,13 +65,24 @@ pub const UNKNOWN: char = '\u{FFFF}';
 /// Fails with [`Unreadable`] if the program does not parse or exceeds a bound. The error holds the
 /// calls that were found so far; there may be more.
 pub fn calls(source: &str) -> Result<Vec<Call>, Unreadable> {
+    calls_sharing(source, &Cell::new(usize::MAX))
+}
+
+/// Does the same for one of several programs that share these steps. A token takes a step, and so does
+/// what a program is followed in. A step is worth about a thousand units of the host's fuel.
+///
+/// # Errors
+///
+/// Fails like [`calls`], and if the program needs more steps than are left.
+pub fn calls_sharing(source: &str, steps: &Cell<usize>) -> Result<Vec<Call>, Unreadable> {
     let allocator = Allocator::default();
-    let parsed = parse::parse(&allocator, source).map_err(|reason| Unreadable {
+    let parsed = parse::parse(&allocator, source, steps).map_err(|reason| Unreadable {
         reason,
         calls: Vec::new(),
     })?;
-    let mut interpreter = interpreter::Interpreter::new(&allocator, source.len());
+    let mut interpreter = interpreter::Interpreter::new(&allocator, source.len(), steps.get());
     interpreter.run(parsed.program);
+    steps.set(steps.get().saturating_sub(interpreter.steps()));
     let syntax = (!parsed.is_whole).then_some(Reason::Syntax);
     let reason = interpreter
         .met()

@@ -1,5 +1,7 @@
 //! Parses a text into a syntax tree.
 
+use std::cell::Cell;
+
 use oxc_allocator::Allocator;
 use oxc_ast::ast::Program;
 use oxc_parser::{ParseOptions, Parser};
@@ -14,10 +16,16 @@ pub(crate) struct Parsed<'a> {
 }
 
 /// Parses a program as the runtimes of agents would: as a module, with types, as the body of an
-/// async function in sloppy mode. A parse with errors is the last resort.
-pub(crate) fn parse<'a>(allocator: &'a Allocator, source: &str) -> Result<Parsed<'a>, Reason> {
+/// async function in sloppy mode. A parse with errors is the last resort. Each token takes one of the
+/// steps that are left.
+pub(crate) fn parse<'a>(
+    allocator: &'a Allocator,
+    source: &str,
+    steps: &Cell<usize>,
+) -> Result<Parsed<'a>, Reason> {
     let source = without_fence(source);
-    bounds::check(source).map_err(Reason::Bound)?;
+    let tokens = bounds::check(source, steps.get()).map_err(Reason::Bound)?;
+    steps.set(steps.get().saturating_sub(tokens));
     let source = allocator.alloc_str(source);
     let mut mended = None;
     for kind in [SourceType::mjs(), SourceType::ts()] {
@@ -75,12 +83,12 @@ mod tests {
             "interface A { b: string } enum C { D }",
         ] {
             let allocator = Allocator::default();
-            let parsed = parse(&allocator, source);
+            let parsed = parse(&allocator, source, &Cell::new(usize::MAX));
             assert!(parsed.is_ok_and(|parsed| parsed.is_whole), "{source}");
         }
         for source in ["rm -rf ~", "{\"cmd\": \"ls\"", "f(", "`", "\u{0}"] {
             let allocator = Allocator::default();
-            let parsed = parse(&allocator, source);
+            let parsed = parse(&allocator, source, &Cell::new(usize::MAX));
             assert!(!parsed.is_ok_and(|parsed| parsed.is_whole), "{source}");
         }
     }

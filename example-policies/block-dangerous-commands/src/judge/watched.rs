@@ -30,7 +30,8 @@ impl<'a> Watched<'a> {
     fn program(&self, scene: &Scene, source: &str) -> Option<Finding> {
         self.programs.set(self.programs.get().checked_sub(1)?);
         let folder = scene.folder().from_start();
-        self.judge.program(&Program::script(source), Some(&folder))
+        let program = Program::script(source, &self.judge.bounds.steps);
+        self.judge.program(&program, Some(&folder))
     }
 }
 

@@ -31,7 +31,7 @@ async fn spent(policy: &Arc<Policy>, command: &str) -> (u64, Option<String>) {
     let events = chain.take_events();
     let rule = match &events[0].outcome {
         Outcome::Verdict { rule, .. } => rule.clone(),
-        other => panic!("{other:?}"),
+        other => panic!("{other:?}: {}", &command[..command.len().min(60)]),
     };
     (events.iter().map(|event| event.fuel).sum(), rule)
 }
@@ -82,6 +82,39 @@ async fn a_long_command_costs_what_its_length_allows() {
         let (_, rule) = spent(&policy, &format!("{text}rm -rf ~/work\n")).await;
         let expected = Some("shell.filesystem.recursive-delete");
         assert_eq!(rule.as_deref(), expected, "{name}");
+    }
+}
+
+/// Returns harmless commands of about this length that run scripts of JavaScript.
+fn scripts(length: usize) -> Vec<String> {
+    let loops =
+        "const fs=require('fs');for(const f of fs.readdirSync('a')){const x=f+'b';g(x);h([x,x+1])}";
+    let deletes = "const fs=require('fs');fs.unlinkSync('a{}');fs.renameSync('b{}','c{}');";
+    let document = |script: &str| format!("node <<'EOF'\n{script}\nEOF\n");
+    let part = of_length(loops, (length / 16).max(loops.len() + 1));
+    let parts = (0..16).map(|number| document(&format!("{part}// {number}")));
+    vec![
+        document(&of_length(deletes, length)),
+        document(&of_length(loops, length)),
+        of_length(&format!("node -e \"{deletes}\""), length),
+        of_length(&format!("node -e \"{loops} // {{}}\""), length),
+        of_length("node -e \"console.log({})\"", length),
+        parts.collect(),
+    ]
+}
+
+#[tokio::test]
+async fn scripts_in_a_command_are_judged_within_its_fuel() {
+    let policy = policy();
+    for length in [1 << 10, 4 << 10, 10 << 10, 20 << 10, 30 << 10, 200 << 10] {
+        for command in scripts(length) {
+            let name = format!("{length}: {}", &command[..40]);
+            let (_, rule) = spent(&policy, &command).await;
+            assert_eq!(rule, None, "{name}");
+            let (_, rule) = spent(&policy, &format!("{command}rm -rf ~/work\n")).await;
+            let expected = Some("shell.filesystem.recursive-delete");
+            assert_eq!(rule.as_deref(), expected, "{name}");
+        }
     }
 }
 

@@ -82,8 +82,9 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Walks to the end. Fails if something is nested too deeply, or if there are more tokens than `most`.
-    pub(super) fn walk(mut self, most: usize) -> Result<(), Bound> {
+    /// Walks to the end and returns the number of tokens. Fails if something is nested too deeply, or if
+    /// there are more tokens than `most`.
+    pub(super) fn walk(mut self, most: usize) -> Result<usize, Bound> {
         if self.text.starts_with(b"#!") {
             self.skip_line();
         }
@@ -93,7 +94,7 @@ impl<'a> Scanner<'a> {
                 return Err(Bound::Length);
             }
         }
-        Ok(())
+        Ok(self.tokens)
     }
 
     fn peek(&self, ahead: usize) -> u8 {
