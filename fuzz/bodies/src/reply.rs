@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use sluice_protocol::{
-    Api, Delivery, Limits, Reply, ReplyError, Wants, anthropic, openai_chat, openai_responses,
+    Api, Delivery, Limits, Reply, ReplyError, Wants,
     sse::{Decoder, Frame},
 };
 
@@ -131,17 +131,10 @@ impl Upstream<'_> {
 
     fn reading_each_frame(&self, wants: Wants) -> Option<Box<dyn Reply>> {
         let limits = Limits::default();
-        Some(match self.api {
-            _ if !self.streamed => return None,
-            Api::Anthropic => Box::new(anthropic::Stream::new(wants, limits).reading_each_frame()),
-            Api::OpenaiChat => {
-                Box::new(openai_chat::Stream::new(wants, limits).reading_each_frame())
-            }
-            Api::OpenaiResponses => {
-                Box::new(openai_responses::Stream::new(wants, limits).reading_each_frame())
-            }
-            Api::OpenaiEmbeddings => return None,
-        })
+        match self.streamed {
+            true => self.api.stream_reading_each_frame(wants, limits),
+            false => None,
+        }
     }
 
     /// Checks that only tool calls that a policy kept or made reach the caller.

@@ -9,22 +9,49 @@ mod content;
 mod emit;
 mod error;
 mod event;
+mod reader;
 mod request;
-mod stream;
 mod whole;
+mod writer;
 
 pub use answer::answer;
 pub use error::{ErrorType, error_body, error_frame};
 pub use request::Request;
-pub use stream::Stream;
-pub use whole::Whole;
 
-use crate::compose::Rules;
+use reader::StreamReader;
+use whole::{WholeReader, WholeWriter};
+use writer::StreamWriter;
 
-const RULES: Rules = Rules {
-    calls_last: true,
+use crate::{
+    Limits, Wants,
+    reply::{
+        core::Core,
+        rules::{Rules, Texts},
+        source::Source,
+    },
+};
+
+pub(crate) const RULES: Rules = Rules {
     reply_id: "msg_",
     call_id: "toolu_",
-    stopped_to_call: "tool_use",
+    stopped_to_call: &["tool_use"],
     stopped: "end_turn",
+    cut: "max_tokens",
+    texts: Texts::BeforeCallsOnly,
+    opens_texts: true,
+    continues_thinking: false,
 };
+
+/// A streamed reply of which policies want to see what `wants` says.
+pub(crate) fn stream(wants: Wants, limits: Limits) -> Core<StreamReader, StreamWriter> {
+    let source = Source::stream(limits.frame);
+    let (reader, writer) = (StreamReader::new(wants), StreamWriter::default());
+    Core::new(&RULES, (wants, limits), source, reader, writer)
+}
+
+/// A whole reply of which policies want to see what `wants` says.
+pub(crate) fn whole(wants: Wants, limits: Limits) -> Core<WholeReader, WholeWriter> {
+    let source = Source::whole(limits.held);
+    let (reader, writer) = (WholeReader, WholeWriter::default());
+    Core::new(&RULES, (wants, limits), source, reader, writer)
+}

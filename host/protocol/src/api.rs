@@ -65,9 +65,28 @@ impl Api {
     /// A streamed reply of which policies want to see what `wants` says; nothing where replies have no blocks.
     pub fn stream(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
         Some(match self {
-            Self::Anthropic => Box::new(anthropic::Stream::new(wants, limits)),
+            Self::Anthropic => Box::new(anthropic::stream(wants, limits)),
             Self::OpenaiChat => Box::new(openai_chat::Stream::new(wants, limits)),
             Self::OpenaiResponses => Box::new(openai_responses::Stream::new(wants, limits)),
+            Self::OpenaiEmbeddings => return None,
+        })
+    }
+
+    /// The same, where each frame is read, even one like the frame before. What comes out is the same, bytes that go out in a
+    /// row taken together: a test can hold the one against the other.
+    pub fn stream_reading_each_frame(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
+        Some(match self {
+            Self::Anthropic => {
+                let mut stream = anthropic::stream(wants, limits);
+                stream.read_each_frame();
+                Box::new(stream)
+            }
+            Self::OpenaiChat => {
+                Box::new(openai_chat::Stream::new(wants, limits).reading_each_frame())
+            }
+            Self::OpenaiResponses => {
+                Box::new(openai_responses::Stream::new(wants, limits).reading_each_frame())
+            }
             Self::OpenaiEmbeddings => return None,
         })
     }
@@ -75,7 +94,7 @@ impl Api {
     /// A whole reply of which policies want to see what `wants` says; nothing where replies have no blocks.
     pub fn whole(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
         Some(match self {
-            Self::Anthropic => Box::new(anthropic::Whole::new(wants, limits)),
+            Self::Anthropic => Box::new(anthropic::whole(wants, limits)),
             Self::OpenaiChat => Box::new(openai_chat::Whole::new(wants, limits)),
             Self::OpenaiResponses => Box::new(openai_responses::Whole::new(wants, limits)),
             Self::OpenaiEmbeddings => return None,

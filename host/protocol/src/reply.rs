@@ -4,6 +4,17 @@
 //! one loop drives either. Nothing here waits: whoever drives a [`Reply`] does the I/O and asks the
 //! policies.
 
+mod choice;
+pub(crate) mod core;
+pub(crate) mod dispositions;
+mod judging;
+mod queue;
+pub(crate) mod reading;
+pub(crate) mod rules;
+pub(crate) mod source;
+pub(crate) mod tally;
+pub(crate) mod writing;
+
 use bytes::Bytes;
 use thiserror::Error;
 

@@ -8,44 +8,42 @@ mod view;
 
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use sluice_protocol::{
-    Delivery, Limits, PieceRuling, Reply, Ruling, Step, Wants, anthropic, openai_chat,
-    openai_responses,
-};
+use sluice_protocol::{Api, Delivery, Limits, PieceRuling, Reply, Ruling, Step, Wants};
 
 criterion_group!(benches, stream, view::view, turns::turns);
 criterion_main!(benches);
 
 fn stream(criterion: &mut Criterion) {
-    let stream = |wants| anthropic::Stream::new(wants, Limits::default());
-    streamed(
-        criterion,
-        "stream of 200 frames",
-        reply_of_200_frames(),
-        stream,
-    );
-    let stream = |wants| openai_chat::Stream::new(wants, Limits::default());
-    streamed(
-        criterion,
-        "chat stream of 200 frames",
-        chat_of_200_frames(),
-        stream,
-    );
-    let stream = |wants| openai_responses::Stream::new(wants, Limits::default());
-    streamed(
-        criterion,
-        "responses stream of 200 frames",
-        response_of_200_frames(),
-        stream,
-    );
+    for (api, name, upstream) in [
+        (
+            Api::Anthropic,
+            "stream of 200 frames",
+            reply_of_200_frames(),
+        ),
+        (
+            Api::OpenaiChat,
+            "chat stream of 200 frames",
+            chat_of_200_frames(),
+        ),
+        (
+            Api::OpenaiResponses,
+            "responses stream of 200 frames",
+            response_of_200_frames(),
+        ),
+    ] {
+        streamed(criterion, name, upstream, |wants| {
+            let reply = api.stream(wants, Limits::default());
+            reply.expect("the API has replies with blocks")
+        });
+    }
 }
 
 /// A reply of 200 frames that comes in reads of 1,000 bytes.
-fn streamed<R: Reply>(
+fn streamed(
     criterion: &mut Criterion,
     name: &str,
     upstream: String,
-    reply: impl Fn(Wants) -> R,
+    reply: impl Fn(Wants) -> Box<dyn Reply>,
 ) {
     let upstream = Bytes::from(upstream);
     let wants = [
@@ -98,7 +96,7 @@ fn streamed<R: Reply>(
 }
 
 /// Keeps everything; returns how much went out.
-fn drive(mut reply: impl Reply, reads: Vec<Bytes>) -> usize {
+fn drive(mut reply: Box<dyn Reply>, reads: Vec<Bytes>) -> usize {
     let mut sent = 0;
     let mut reads = reads.into_iter();
     loop {

@@ -5,12 +5,13 @@ use bytes::Bytes;
 use super::{
     RULES,
     content::write,
-    emit::{Emitter, Held, joined, message_end},
+    emit::{joined, message_end},
+    writer::StreamWriter,
 };
 use crate::{
     Block,
-    compose::{Composer, Delivered},
     json::quote,
+    reply::{tally::answered, writing::Made},
     sse::Frame,
 };
 
@@ -20,40 +21,32 @@ use crate::{
 /// making, and other kinds of block are left out. `id_seed` names the reply; one per exchange keeps ids
 /// apart within a conversation.
 pub fn answer(model: &str, id_seed: &str, blocks: &[Block], streaming: bool) -> Bytes {
-    let mut composer = Composer::new(&RULES);
-    composer.identify(id_seed);
-    composer.add(blocks.to_vec());
-    composer.finish(Vec::new());
-    let parts = composer.take_released();
+    let (made, stop_reason) = answered(blocks, id_seed, &RULES);
     let id = quote(&format!("msg_{id_seed}"));
     let model = quote(model);
     if streaming {
-        stream(&id, &model, parts, composer.stop_reason())
+        stream(&id, &model, &made, &stop_reason)
     } else {
-        whole(&id, &model, parts, composer.stop_reason())
+        whole(&id, &model, made, &stop_reason)
     }
 }
 
-fn stream(id: &str, model: &str, parts: Vec<Delivered<Held>>, stop_reason: &str) -> Bytes {
+fn stream(id: &str, model: &str, made: &[Made], stop_reason: &str) -> Bytes {
     let start = format!(
         r#"{{"type":"message_start","message":{}}}"#,
         message(id, model, "", "null")
     );
     let mut stream = joined([Frame::new("message_start", &start)]).to_vec();
-    let mut emitter = Emitter::default();
-    for part in parts {
-        stream.extend(emitter.part(part, true).into_iter().flatten());
+    let mut writer = StreamWriter::default();
+    for made in made {
+        stream.extend_from_slice(&writer.made(made));
     }
     stream.extend_from_slice(&message_end(stop_reason));
     Bytes::from(stream)
 }
 
-fn whole(id: &str, model: &str, parts: Vec<Delivered<Held>>, stop_reason: &str) -> Bytes {
-    let blocks = parts.into_iter().filter_map(|part| match part {
-        Delivered::Text(text) => Some(write(&Block::Text(text))),
-        Delivered::ToolCall(call) => Some(write(&Block::ToolCall(call))),
-        _ => None,
-    });
+fn whole(id: &str, model: &str, made: Vec<Made>, stop_reason: &str) -> Bytes {
+    let blocks = made.into_iter().map(|made| write(&made.into()));
     let content = blocks.collect::<Vec<_>>().join(",");
     Bytes::from(message(id, model, &content, &quote(stop_reason)))
 }

@@ -1,295 +1,258 @@
-//! A whole reply: one JSON body.
-//!
-//! Goes the same way as a stream, block for block, so that policies and the caller get the same of
-//! both. What nobody changed leaves as the bytes that came.
-
-mod message;
-
-use std::collections::VecDeque;
+//! A whole reply: one JSON body, read and written as one frame.
 
 use bytes::Bytes;
 
-use self::message::Message;
 use super::{
-    RULES,
     assembly::{reply_block, reply_kind},
+    content::{set_call, write},
     error::error_body,
-    stream::error_type,
+    reader::{Place, told},
+    writer::error_type,
 };
 use crate::{
-    Block, BlockKind, Delivery, Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
-    body::{Body, check_whole},
-    compose::{Composer, Delivered, is_blank},
+    Block, ReplyError,
+    json::{Edit, Span, elements, fields, insertion, quote, set_fields, splice},
+    reply::{
+        dispositions::Dispositions,
+        reading::{Event, Events, Gaps, Reader, Reading, Readings, Watched, What},
+        writing::{Call, Disposition, Insert, Pending, Role, Slot, Stop, Writer},
+    },
+    sse::Frame,
 };
 
-/// A reply of the Messages API in one piece.
+/// Reads a body of the Messages API.
 #[derive(Debug)]
-pub struct Whole {
-    wants: Wants,
-    body: Body,
-    phase: Phase,
-    composer: Composer<String>,
-    steps: VecDeque<Step>,
-    question: Option<Question>,
-}
+pub(crate) struct WholeReader;
 
-#[derive(Debug)]
-enum Phase {
-    /// Bytes come in.
-    Body,
-    /// The block at this position is next.
-    Blocks(Message, usize),
-    /// Nothing more is read or sent.
-    Over,
-    Failed(ReplyError),
-}
+impl Reader for WholeReader {
+    type Place = Place;
 
-/// What a step asked and nobody has answered yet.
-#[derive(Debug)]
-enum Question {
-    Judge(String, Block),
-    /// A text's JSON, the text, and what goes out of it once that is said.
-    Piece(String, String, Option<String>),
-    End,
-}
-
-impl Reply for Whole {
-    fn push(&mut self, bytes: Bytes) {
-        self.body.push(&bytes);
+    fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
+        let events = events(frame.data()).map_err(ReplyError::Malformed)?;
+        readings.push_back(Reading { frame, events });
+        Ok(())
     }
 
-    fn end(&mut self) {
-        self.body.end();
+    fn end(&mut self, _: Option<Frame>, _: &mut Readings<Place>) -> Result<(), ReplyError> {
+        Err(ReplyError::Truncated)
     }
 
-    fn next(&mut self) -> Step {
-        loop {
-            if let Some(step) = self.steps.pop_front() {
-                return step;
-            }
-            if self.question.is_some() {
-                return Step::Fail(ReplyError::unanswered());
-            }
-            match &mut self.phase {
-                Phase::Body => match self.body.take() {
-                    Ok(Some(body)) => self.phase = self.arrived(body),
-                    Ok(None) => return Step::More,
-                    Err(error) => self.phase = Phase::Failed(error),
-                },
-                Phase::Over => return Step::Done,
-                Phase::Failed(error) => return Step::Fail(error.clone()),
-                Phase::Blocks(message, at) => {
-                    let block = message.blocks.get(*at).copied();
-                    *at += 1;
-                    let json = block.map(|block| block.text(&message.body).to_owned());
-                    match json {
-                        Some(json) => self.take(json),
-                        None => self.content_over(),
-                    }
-                }
-            }
-        }
+    fn is_loose(&self, _: &Frame) -> bool {
+        false
     }
 
-    fn rule(&mut self, ruling: Ruling) {
-        match (self.question.take(), ruling) {
-            (Some(Question::Judge(..)), Ruling::Stop { notice }) => self.stop(notice),
-            (Some(Question::Judge(json, block)), ruling) => {
-                self.composer.rule(json, &block, ruling);
-            }
-            (other, _) => self.question = other,
-        }
+    fn watch(&mut self, _: &Frame, _: bool) -> Watched {
+        Watched::Ends
     }
 
-    fn rule_piece(&mut self, ruling: PieceRuling) {
-        match self.question.take() {
-            Some(Question::Piece(json, text, None)) => self.answer_text(json, text, ruling),
-            Some(Question::Piece(json, text, Some(sent))) => {
-                self.answer_last(json, &text, sent, ruling);
-            }
-            other => self.question = other,
-        }
+    fn is_complete(&self, _: Option<&Frame>) -> bool {
+        true
     }
 
-    fn finish(&mut self, added: Vec<String>) {
-        match self.question.take() {
-            Some(Question::End) => {
-                self.composer.finish(added);
-                self.deliver(None);
-            }
-            other => self.question = other,
-        }
+    fn held(&self) -> usize {
+        0
     }
 
-    /// Nothing is legal before the one body.
-    fn heartbeat(&self) -> Option<Bytes> {
+    fn repeatable(&self, _: &Frame, _: &Event<Place>) -> Option<Gaps> {
         None
+    }
+}
+
+/// What a body says. Err says why it is neither a message nor an error of upstream's.
+fn events(body: &[u8]) -> Result<Events<Place>, String> {
+    if str::from_utf8(body).is_err() {
+        return Err("it is not UTF-8".to_owned());
+    }
+    let names = ["type", "id", "content", "stop_reason"];
+    let found = fields(body, names).map_err(|fault| fault.to_string())?;
+    let [kind, id, content, stop_reason] = found;
+    let string = |span: Option<Span>| span.and_then(|span| span.string(body)).unwrap_or_default();
+    let mut events = Events::new();
+    let mut tell = |block, value, what| {
+        events.push(told(block, Place { index: None, value }, what));
+    };
+    if content.is_some() || string(kind) != "error" {
+        let content = content.filter(|content| content.bytes(body).starts_with(b"["));
+        let content = content.ok_or("it has no content")?;
+        tell(0, None, What::Begins(string(id)));
+        for (block, span) in (1..).zip(blocks(body, content)?) {
+            let json = span.text(body);
+            let kind = reply_kind(json).map_err(|fault| fault.to_string())?;
+            let content = reply_block(json);
+            tell(block, Some(span), What::Opens(kind));
+            if let Block::Text(text) = &content {
+                tell(block, Some(span), What::Grows(text.clone()));
+            }
+            tell(block, Some(span), What::Closes(Some(content)));
+        }
+        tell(0, stop_reason, What::Finishes(string(stop_reason)));
+    }
+    // An error of upstream's has nothing to judge.
+    tell(0, None, What::Ends);
+    Ok(events)
+}
+
+fn blocks(body: &[u8], content: Span) -> Result<Vec<Span>, String> {
+    let blocks = elements(content.bytes(body)).into_iter();
+    let blocks: Vec<Span> = blocks.map(|block| block.shifted(content.start)).collect();
+    match blocks
+        .iter()
+        .all(|block| block.bytes(body).starts_with(b"{"))
+    {
+        true => Ok(blocks),
+        false => Err("its content has something that is no block".to_owned()),
+    }
+}
+
+/// Writes a body of the Messages API.
+#[derive(Debug, Default)]
+pub(crate) struct WholeWriter {
+    /// The body that policies ended.
+    stopped: Option<Draft>,
+}
+
+/// A body as it goes out.
+#[derive(Debug, Default)]
+struct Draft {
+    body: Bytes,
+    content: Vec<String>,
+    is_changed: bool,
+    stop_reason: Option<String>,
+    is_stopped: bool,
+    /// Whether the block that was opened last goes out.
+    is_open: bool,
+    /// Its text, where it goes out in another way.
+    said: Option<String>,
+}
+
+impl Writer for WholeWriter {
+    type Place = Place;
+
+    // Nothing is legal before the one body.
+    const HEARTBEAT: Option<&'static [u8]> = None;
+
+    fn begin(&mut self, _: &Frame, _: &Place) {}
+
+    fn write(&mut self, pending: Pending<Place>, known: &Dispositions, out: &mut Vec<Bytes>) {
+        let Some(frame) = pending.frame else {
+            return;
+        };
+        let mut draft = Draft {
+            body: frame.into_raw(),
+            ..Draft::default()
+        };
+        for (at, slot) in pending.slots.iter().enumerate() {
+            draft.insert(pending.inserts.iter().filter(|insert| insert.slot == at));
+            draft.slot(slot, known.of(slot));
+        }
+        let len = pending.slots.len();
+        draft.insert(pending.inserts.iter().filter(|insert| insert.slot >= len));
+        match draft.is_stopped {
+            true => self.stopped = Some(draft),
+            false => out.push(draft.rendered()),
+        }
+    }
+
+    fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>) {
+        let Some(mut draft) = self.stopped.take() else {
+            return;
+        };
+        for stop in stops {
+            draft
+                .content
+                .extend(stop.text.map(|text| write(&Block::Text(text))));
+            draft.stop_reason = Some(stop.reason);
+        }
+        out.push(draft.rendered());
     }
 
     fn fail(&mut self, error: &ReplyError) -> Bytes {
-        if matches!(self.phase, Phase::Over) {
-            return Bytes::new();
-        }
-        self.steps.clear();
-        self.question = None;
-        self.phase = Phase::Over;
         error_body(error_type(error), &error.to_string(), None)
     }
 }
 
-impl Whole {
-    /// A reply of which policies want to see what `wants` says.
-    pub fn new(wants: Wants, limits: Limits) -> Self {
-        Self {
-            wants,
-            body: Body::new(limits.held),
-            phase: Phase::Body,
-            composer: Composer::new(&RULES),
-            steps: VecDeque::new(),
-            question: None,
+impl Draft {
+    fn insert<'a>(&mut self, inserts: impl Iterator<Item = &'a Insert>) {
+        for insert in inserts {
+            self.is_changed = true;
+            self.content.push(write(&insert.made.clone().into()));
         }
     }
 
-    fn arrived(&mut self, body: Bytes) -> Phase {
-        if self.wants == Wants::NOTHING {
-            return self.carried(body);
+    fn slot(&mut self, slot: &Slot<Place>, disposition: &Disposition) {
+        let body = self.body.clone();
+        let json = slot.place.value.unwrap_or_default().text(&body);
+        self.is_changed |= *disposition != Disposition::Keeps;
+        if slot.role == Role::Opens {
+            self.is_open = *disposition == Disposition::Keeps;
+            self.said = None;
         }
-        match Message::parse(body.clone()) {
-            Ok(Some(message)) => {
-                self.composer.identify(&message.id);
-                Phase::Blocks(message, 0)
+        match (slot.role, disposition) {
+            (Role::Opens, Disposition::Keeps) => self.content.push(json.to_owned()),
+            (Role::Opens, Disposition::Says(text)) => {
+                self.content.push(write(&Block::Text(text.clone())));
             }
-            Ok(None) => {
-                self.steps.push_back(Step::Send(body));
-                Phase::Over
+            (Role::Opens, Disposition::Becomes(calls)) => {
+                let calls = calls.iter().map(|call| match call {
+                    Call::Rewritten(call) => set_call(json, call, &call.arguments),
+                    Call::Made(call) => write(&Block::ToolCall(call.clone())),
+                });
+                self.content.extend(calls);
             }
-            Err(fault) => Phase::Failed(ReplyError::Malformed(fault)),
-        }
-    }
-
-    /// A body that nobody judges goes as it came, if it is whole at all.
-    fn carried(&mut self, body: Bytes) -> Phase {
-        if let Err(error) = check_whole(&body) {
-            return Phase::Failed(error);
-        }
-        self.steps.push_back(Step::Send(body));
-        Phase::Over
-    }
-
-    fn take(&mut self, json: String) {
-        let kind = reply_kind(&json).unwrap_or(BlockKind::Other);
-        match self.wants.delivery(kind) {
-            Delivery::None => self.composer.pass(Delivered::Upstream(json, kind)),
-            Delivery::Observe => {
-                self.steps.push_back(Step::Observe(reply_block(&json)));
-                self.composer.pass(Delivered::Upstream(json, kind));
+            (Role::Grows, Disposition::Says(text)) if self.is_open => {
+                self.said = Some(text.clone())
             }
-            Delivery::Pieces if kind == BlockKind::Text => self.take_text(json),
-            Delivery::Pieces | Delivery::Whole => {
-                let block = reply_block(&json);
-                self.ask(Question::Judge(json, block.clone()), Step::Judge(block));
-            }
+            (Role::Closes, disposition) if self.is_open => self.end_text(json, disposition),
+            (Role::Finishes, Disposition::Says(reason)) => self.stop_reason = Some(reason.clone()),
+            (Role::Ends, Disposition::Goes) => self.is_stopped = true,
+            _ => {}
         }
     }
 
-    /// As in a stream, an empty text makes no piece but the last.
-    fn take_text(&mut self, json: String) {
-        let Block::Text(text) = reply_block(&json) else {
-            return;
+    /// The end of a block, of which all pieces are known.
+    fn end_text(&mut self, json: &str, disposition: &Disposition) {
+        let mut said = self.said.take();
+        if let Disposition::Says(rest) = disposition
+            && let Block::Text(text) = reply_block(json)
+        {
+            said = Some(said.unwrap_or(text) + rest);
+        }
+        if let (Some(said), Some(last)) = (said, self.content.last_mut()) {
+            *last = with_text(json, &said);
+        }
+    }
+
+    fn rendered(self) -> Bytes {
+        if !self.is_changed {
+            return self.body;
+        }
+        let body = &self.body[..];
+        let names = ["content", "stop_reason", "stop_sequence"];
+        let [content, stop_reason, stop_sequence] = fields(body, names).unwrap_or_default();
+        let mut edits = Vec::new();
+        let mut set = |span: Option<Span>, with: String| {
+            edits.extend(span.map(|span| Edit { span, with }));
         };
-        if text.is_empty() {
-            self.ask_last(json, text, String::new());
-        } else {
-            let step = Step::Piece {
-                text: text.clone(),
-                last: false,
-            };
-            self.ask(Question::Piece(json, text, None), step);
+        set(content, format!("[{}]", self.content.join(",")));
+        if self.is_stopped {
+            set(stop_sequence, "null".to_owned());
         }
-    }
-
-    fn answer_text(&mut self, json: String, text: String, ruling: PieceRuling) {
-        match ruling {
-            PieceRuling::Keep => self.ask_last(json, text.clone(), text),
-            PieceRuling::Send(sent) => self.ask_last(json, text, sent),
-            PieceRuling::Stop { notice } => self.stop(notice),
-        }
-    }
-
-    fn ask_last(&mut self, json: String, text: String, sent: String) {
-        let step = Step::Piece {
-            text: String::new(),
-            last: true,
-        };
-        self.ask(Question::Piece(json, text, Some(sent)), step);
-    }
-
-    fn answer_last(&mut self, json: String, text: &str, mut sent: String, ruling: PieceRuling) {
-        match ruling {
-            PieceRuling::Keep => self.put_text(json, text, &sent),
-            PieceRuling::Send(rest) => {
-                sent.push_str(&rest);
-                self.put_text(json, text, &sent);
+        match (stop_reason, self.stop_reason.as_deref().map(quote)) {
+            (None, Some(reason)) => {
+                let start = body.len() - body.trim_ascii_start().len();
+                let end = body.trim_ascii_end().len();
+                let entry = format!(r#""stop_reason":{reason}"#);
+                edits.push(insertion(body, Span { start, end }, &entry));
             }
-            PieceRuling::Stop { notice } => {
-                // What was said before the stop has gone out, as it would have in a stream.
-                if !is_blank(&sent) {
-                    self.put_text(json, text, &sent);
-                }
-                self.stop(notice);
-            }
+            (span, Some(reason)) => set(span, reason),
+            (_, None) => {}
         }
+        Bytes::from(splice(body, edits))
     }
+}
 
-    fn put_text(&mut self, json: String, text: &str, sent: &str) {
-        if text == sent {
-            return self
-                .composer
-                .pass(Delivered::Upstream(json, BlockKind::Text));
-        }
-        self.composer.note_change();
-        if is_blank(sent) {
-            return self.composer.leave_out(BlockKind::Text, None);
-        }
-        let json = message::with_text(&json, sent);
-        self.composer
-            .pass(Delivered::Upstream(json, BlockKind::Text));
-    }
-
-    fn content_over(&mut self) {
-        if self.wants.end {
-            let stop_reason = match &self.phase {
-                Phase::Blocks(message, _) => message.stop_reason(),
-                _ => String::new(),
-            };
-            return self.ask(Question::End, Step::End { stop_reason });
-        }
-        self.composer.finish(Vec::new());
-        self.deliver(None);
-    }
-
-    fn stop(&mut self, notice: String) {
-        self.composer.stop(notice);
-        self.deliver(Some(self.composer.stop_reason()));
-    }
-
-    /// Sends the body, with the stop reason that a policy's stop gives it, and is done.
-    fn deliver(&mut self, stopped: Option<&'static str>) {
-        let Phase::Blocks(message, _) = std::mem::replace(&mut self.phase, Phase::Over) else {
-            return;
-        };
-        let body = if self.composer.is_changed() {
-            let parts = self.composer.take_released();
-            let mended = stopped.or_else(|| self.composer.mended(&message.stop_reason()));
-            message.rendered(parts, mended, stopped.is_some())
-        } else {
-            message.body
-        };
-        self.steps.push_back(Step::Send(body));
-    }
-
-    fn ask(&mut self, question: Question, step: Step) {
-        self.question = Some(question);
-        self.steps.push_back(step);
-    }
+/// A text block with another text; its other fields stay, as the other deltas of one in a stream do.
+fn with_text(json: &str, text: &str) -> String {
+    let changed = set_fields(json, [("text", Some(quote(text)))]);
+    changed.unwrap_or_else(|_| write(&Block::Text(text.to_owned())))
 }

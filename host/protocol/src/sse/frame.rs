@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use crate::json::{Edit, splice};
+
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// One event, or bytes between events: a comment, a blank line.
@@ -56,6 +58,16 @@ impl Frame {
         }
     }
 
+    /// A whole body, which is all data.
+    pub(crate) fn body(body: Bytes) -> Self {
+        let data = Data::Line(0..body.len());
+        Self {
+            raw: body,
+            event: 0..0,
+            data,
+        }
+    }
+
     /// The bytes as they came, with the blank line that ends them.
     pub fn raw(&self) -> &Bytes {
         &self.raw
@@ -95,6 +107,19 @@ impl Frame {
         let is_plain = self.event.end <= line.start && self.raw.ends_with(b"\n");
         let has_mark = self.raw.starts_with(BYTE_ORDER_MARK);
         (is_plain && !has_mark).then(|| line.clone())
+    }
+
+    /// The frame with these edits made in its data.
+    #[must_use]
+    pub(crate) fn edited(self, edits: Vec<Edit>) -> Self {
+        match &edits[..] {
+            [] => self,
+            [Edit { span, with }] => self.with_data(span.start..span.end, with),
+            _ => {
+                let data = splice(self.data(), edits);
+                self.with_data(0..self.data().len(), &String::from_utf8_lossy(&data))
+            }
+        }
     }
 
     /// The frame with `with` in the place of `range` of its data. Other bytes stay as they are, but

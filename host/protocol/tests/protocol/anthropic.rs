@@ -8,10 +8,7 @@ mod render;
 mod snapshots;
 
 use bytes::Bytes;
-use sluice_protocol::{
-    Limits, Reply, RequestError, Wants,
-    anthropic::{Request, Stream, Whole},
-};
+use sluice_protocol::{Api, Limits, Reply, RequestError, Wants, anthropic::Request};
 
 use crate::{
     dialect::{Dialect, Received},
@@ -31,15 +28,17 @@ impl Dialect for Anthropic {
     const REQUEST: &'static str = r#"{"model":"m","system":"s","messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"n","input":{"k":[1]}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":[{"type":"text","text":"t"}]}]}],"tools":[{"name":"n"}],"stream":true}"#;
 
     fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {
-        Box::new(Stream::new(wants, limits))
+        Api::Anthropic.stream(wants, limits).unwrap()
     }
 
     fn stream_reading_each_frame(wants: Wants, limits: Limits) -> Box<dyn Reply> {
-        Box::new(Stream::new(wants, limits).reading_each_frame())
+        Api::Anthropic
+            .stream_reading_each_frame(wants, limits)
+            .unwrap()
     }
 
     fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {
-        Box::new(Whole::new(wants, limits))
+        Api::Anthropic.whole(wants, limits).unwrap()
     }
 
     fn request(body: Bytes) -> Result<Box<dyn sluice_protocol::Request>, RequestError> {

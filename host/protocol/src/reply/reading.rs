@@ -1,0 +1,114 @@
+//! What a dialect's reader tells of frames, by values.
+
+use std::collections::VecDeque;
+
+use smallvec::SmallVec;
+
+use crate::{Block, BlockKind, ReplyError, json::Span, sse::Frame};
+
+/// Names a block of a reply. A reader gives each block another number, from 1 upwards.
+pub(crate) type BlockId = u64;
+
+/// A frame with what it says. A frame without events is loose: a comment, a ping, an event newer than this crate. It has no
+/// say in the order of the others.
+#[derive(Debug)]
+pub(crate) struct Reading<P> {
+    pub(crate) frame: Frame,
+    pub(crate) events: Events<P>,
+}
+
+/// The events of a frame, in order. Most frames have one.
+pub(crate) type Events<P> = SmallVec<[Event<P>; 2]>;
+
+/// Something that a frame says.
+#[derive(Debug)]
+pub(crate) struct Event<P> {
+    /// Which of several replies to one request this is about; 0 where a dialect has just one.
+    pub(crate) choice: u64,
+    /// The block that this is about; 0 where it is about none.
+    pub(crate) block: BlockId,
+    /// Where in the frame it stands.
+    pub(crate) place: P,
+    pub(crate) what: What,
+}
+
+/// What happens to a reply.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// It begins, and has this id.
+    Begins(String),
+    /// A block begins.
+    Opens(BlockKind),
+    /// A block goes on. A text is there where policies want to see blocks of its kind.
+    Grows(String),
+    /// A block is complete. It is there where policies want to see blocks of its kind.
+    Closes(Option<Block>),
+    /// The content of the choice is complete; with upstream's word for why the model stopped, empty where it gave none.
+    Finishes(String),
+    /// The reply is over. It is the last event of its frame.
+    Ends,
+    /// Upstream says that it failed, which ends the reply. It is the only event of its frame.
+    Fails,
+    /// Something else that the writer has to know of.
+    Passes,
+}
+
+/// Reads the frames of a reply.
+///
+/// Knows nothing of policies but which kinds of block they want to see, since a block that nobody wants need not be put
+/// together.
+pub(crate) trait Reader: std::fmt::Debug + Send {
+    /// Where in a frame something stands.
+    type Place: std::fmt::Debug + Send;
+
+    /// Reads the next frame of a stream, or a whole body, which comes as one frame.
+    fn read(
+        &mut self,
+        frame: Frame,
+        readings: &mut Readings<Self::Place>,
+    ) -> Result<(), ReplyError>;
+
+    /// The bytes of upstream are over, behind this frame if one was cut off. Err where the reply is not complete.
+    fn end(
+        &mut self,
+        tail: Option<Frame>,
+        readings: &mut Readings<Self::Place>,
+    ) -> Result<(), ReplyError>;
+
+    /// Whether a frame has no say in the order of the others.
+    fn is_loose(&self, frame: &Frame) -> bool;
+
+    /// A frame goes out that nobody reads: only the end of the reply is watched for, and, where that is of use, which frames
+    /// are like this one.
+    fn watch(&mut self, frame: &Frame, is_template_wanted: bool) -> Watched;
+
+    /// Whether a reply that nobody reads is complete, when it ends with this frame cut off.
+    fn is_complete(&self, tail: Option<&Frame>) -> bool;
+
+    /// Bytes that are kept of blocks that are not complete.
+    fn held(&self) -> usize;
+
+    /// Where a frame that says just this has its text and its number, if frames that are like it but for these two say the
+    /// same of another piece of the block, and make no other difference to the reader.
+    fn repeatable(&self, frame: &Frame, event: &Event<Self::Place>) -> Option<Gaps>;
+}
+
+/// Readings in the order in which they go on.
+pub(crate) type Readings<P> = VecDeque<Reading<P>>;
+
+/// What a frame is that nobody read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Watched {
+    Passes,
+    /// It passes, and so do those like it but for the values at these places.
+    Repeats(Gaps),
+    /// It ends the reply.
+    Ends,
+}
+
+/// The places in a frame's data where frames like it have values of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gaps {
+    pub(crate) text: Option<Span>,
+    pub(crate) number: Option<Span>,
+}
