@@ -9,8 +9,10 @@ mod content;
 mod emit;
 mod error;
 mod event;
+mod plain;
 mod reader;
 mod request;
+mod waiting;
 mod whole;
 mod writer;
 

@@ -4,6 +4,7 @@
 //! byte: the order of its keys, its white space, the way its numbers and strings are written.
 
 mod edit;
+mod plain;
 mod pointer;
 mod scan;
 mod text;
@@ -11,6 +12,7 @@ mod text;
 use thiserror::Error;
 
 pub(crate) use edit::{Edit, insertion, removals, set_fields, splice};
+pub(crate) use plain::{Fields, find};
 pub(crate) use pointer::{Steps, array_index, step};
 pub(crate) use scan::{Key, Scanner, Walk, string_end};
 pub(crate) use text::{quote, unescape};
@@ -60,6 +62,19 @@ impl Span {
             [b'"', inner @ .., b'"'] => Some(unescape(inner)),
             _ => None,
         }
+    }
+
+    /// What the JSON string at this place says, if it is written without escapes.
+    pub(crate) fn plain_string(self, text: &[u8]) -> Option<&str> {
+        match self.bytes(text) {
+            [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => str::from_utf8(inner).ok(),
+            _ => None,
+        }
+    }
+
+    /// How many bytes it has.
+    pub(crate) fn len(self) -> usize {
+        self.end - self.start
     }
 
     /// Whether the other place lies within this one.

@@ -15,7 +15,7 @@ use bytes::Bytes;
 
 use crate::{
     json::{Span, fields, string_end},
-    sse::{Decoder, Frame},
+    sse::{Decoder, Frame, has_wide_separators},
 };
 
 /// What a run of frames has in common.
@@ -187,7 +187,8 @@ impl Mold {
 fn said_end(ahead: &[u8], at: usize) -> Option<usize> {
     let end = string_end(ahead, at)?;
     let said = ahead.get(at..end)?;
-    (said.len() > 2 && (said.is_ascii() || str::from_utf8(said).is_ok())).then_some(end)
+    let is_text = || str::from_utf8(said).is_ok() && !has_wide_separators(said);
+    (said.len() > 2 && (said.is_ascii() || is_text())).then_some(end)
 }
 
 /// The place behind a whole number as JSON writes it, and the number.

@@ -5,9 +5,11 @@
 
 mod decoder;
 mod frame;
+mod plain;
 
 pub use decoder::{Decoder, FrameTooLarge};
 pub use frame::Frame;
+pub(crate) use plain::{escaped, has_wide_separators};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use super::{
     content::{self, kind_of},
-    event::Delta,
+    event::DeltaKind,
 };
 use crate::{
     Block, BlockKind, ToolCall,
@@ -56,12 +56,12 @@ impl Assembly {
     }
 
     /// Adds a delta; one of another kind than the block adds nothing, as in the official SDKs.
-    pub(super) fn add(&mut self, delta: &Delta) {
+    pub(super) fn add(&mut self, delta: DeltaKind, said: &str) {
         match (self.kind, delta) {
-            (BlockKind::Text, Delta::Text(text, _))
-            | (BlockKind::Thinking, Delta::Thinking(text))
-            | (BlockKind::ToolCall | BlockKind::Other, Delta::InputJson(text)) => {
-                self.text.push_str(text);
+            (BlockKind::Text, DeltaKind::Text)
+            | (BlockKind::Thinking, DeltaKind::Thinking)
+            | (BlockKind::ToolCall | BlockKind::Other, DeltaKind::InputJson) => {
+                self.text.push_str(said);
             }
             _ => {}
         }
@@ -78,7 +78,7 @@ impl Assembly {
             Block::Text(_) => Block::Text(self.text),
             Block::Thinking(_) => Block::Thinking(self.text),
             Block::ToolCall(call) if !self.text.is_empty() => Block::ToolCall(ToolCall {
-                arguments: arguments(&with_early(&self.start, self.text)),
+                arguments: arguments(&self.text),
                 ..call
             }),
             Block::Other(json) if json::check(&self.text, json::MAX_DEPTH).is_ok() => {
@@ -88,16 +88,4 @@ impl Assembly {
             block => block,
         }
     }
-}
-
-/// The input that a client puts together. Some take the deltas alone, and some put what the start says
-/// ahead of them, so where the start says something both are there to be judged.
-fn with_early(start: &str, deltas: String) -> String {
-    let [input] = fields(start.as_bytes(), ["input"]).unwrap_or_default();
-    let input = input.map_or("null", |input| input.text(start.as_bytes()));
-    let is_empty = |byte| b"{} \n\r\t".contains(&byte);
-    if input.bytes().all(is_empty) || ["null", "\"\""].contains(&input) {
-        return deltas;
-    }
-    input.to_owned() + &deltas
 }

@@ -7,7 +7,7 @@ use crate::{ToolCall, json::quote, sse::Frame};
 
 /// A delta of text.
 pub(super) fn text_delta(index: u64, text: &str) -> Frame {
-    delta(index, "text_delta", "text", text)
+    block_delta(index, "text_delta", "text", &quote(text))
 }
 
 /// The end of a block.
@@ -55,19 +55,25 @@ pub(super) fn call_block(index: u64, call: &ToolCall) -> Bytes {
 pub(super) fn rewritten_block(index: u64, start: &str, call: &ToolCall) -> Bytes {
     joined([
         block_start(index, start),
-        delta(index, "input_json_delta", "partial_json", &call.arguments),
+        block_delta(
+            index,
+            "input_json_delta",
+            "partial_json",
+            &quote(&call.arguments),
+        ),
         block_stop(index),
     ])
 }
 
-fn block_start(index: u64, block: &str) -> Frame {
+/// The start of a block with this JSON.
+pub(super) fn block_start(index: u64, block: &str) -> Frame {
     let data =
         format!(r#"{{"type":"content_block_start","index":{index},"content_block":{block}}}"#);
     Frame::new("content_block_start", &data)
 }
 
-fn delta(index: u64, kind: &str, field: &str, value: &str) -> Frame {
-    let value = quote(value);
+/// A delta of this kind, with this JSON in its field.
+pub(super) fn block_delta(index: u64, kind: &str, field: &str, value: &str) -> Frame {
     let data = format!(
         r#"{{"type":"content_block_delta","index":{index},"delta":{{"type":"{kind}","{field}":{value}}}}}"#
     );

@@ -1,8 +1,15 @@
 //! Reads the frames of a streamed reply.
+//!
+//! Each goes on in plain form and in the order that the API documents, one block after the other: a frame that clients might
+//! read in different ways is written anew, what belongs to a block that is not its turn waits, what has no place is left
+//! out.
 
 use super::{
     assembly::{Assembly, reply_kind},
-    event::{Delta, Event, Index},
+    emit::block_stop,
+    event::{Delta, DeltaKind, Event, Form, Index, MessageDelta, Parsed, type_of},
+    plain,
+    waiting::Waiting,
 };
 use crate::{
     BlockKind, Delivery, ReplyError, Wants,
@@ -26,7 +33,8 @@ pub(crate) struct StreamReader {
     wants: Wants,
     phase: Phase,
     open: Option<Open>,
-    last_index: Option<u64>,
+    /// The frames of blocks whose turn has not come.
+    waiting: Waiting,
     blocks: BlockId,
 }
 
@@ -58,76 +66,84 @@ impl StreamReader {
             wants,
             phase: Phase::Start,
             open: None,
-            last_index: None,
+            waiting: Waiting::default(),
             blocks: 0,
         }
     }
 
-    fn events(&mut self, frame: &Frame) -> Result<Events, ReplyError> {
-        let data = frame.data();
-        let event = Event::parse(frame).map_err(ReplyError::Malformed)?;
+    /// Takes a plain frame.
+    fn take(
+        &mut self,
+        frame: Frame,
+        event: Event,
+        readings: &mut Readings<Place>,
+    ) -> Result<(), ReplyError> {
         let mut events = Events::new();
         match (self.phase, event) {
-            (_, Event::Loose) => {}
-            (_, Event::Error) => {
+            (_, Event::Loose | Event::Ping) => {}
+            (_, Event::Unreadable) => return Ok(()),
+            (_, Event::Error(_)) => {
+                self.waiting.clear();
                 let open = self.open.take();
                 events.extend(open.map(|open| open.told(Place::default(), What::Closes(None))));
                 events.push(told(0, Place::default(), What::Fails));
             }
-            (Phase::Start, Event::MessageStart { id }) => {
+            (Phase::Start, Event::MessageStart(message)) => {
                 self.phase = Phase::Content;
+                let id = id(message.bytes(frame.data()));
                 events.push(told(0, Place::default(), What::Begins(id)));
             }
-            (Phase::Content, Event::BlockStart { index, block }) => {
-                self.start(data, index, block, &mut events)?;
+            (Phase::Start, _) => return malformed("its events are out of order"),
+            // Clients keep the first, and what comes behind the end of the content has no place.
+            (_, Event::MessageStart(_))
+            | (
+                Phase::Closing,
+                Event::BlockStart(..) | Event::BlockDelta(..) | Event::BlockStop(_),
+            ) => {
+                return Ok(());
             }
-            (Phase::Content, Event::BlockDelta { index, delta }) => {
-                events.push(self.delta(data, index, delta)?);
+            (_, Event::BlockStart(index, block)) => {
+                return self.start(frame, index, block, readings);
             }
-            (Phase::Content, Event::BlockStop { index }) => events.push(self.stop(index)?),
-            (Phase::Content, Event::MessageDelta { .. } | Event::MessageStop)
-                if self.open.is_some() =>
-            {
-                return malformed("the reply ends inside a block");
+            (_, Event::BlockDelta(index, delta)) => {
+                return self.delta(frame, index, delta, readings);
             }
-            (Phase::Content | Phase::Closing, Event::MessageDelta { stop_reason }) => {
+            (_, Event::BlockStop(index)) => return self.stop(frame, index, readings),
+            (_, Event::MessageDelta(delta)) => {
+                self.close_all(readings)?;
                 self.phase = Phase::Closing;
-                let reason = stop_reason.and_then(|at| at.string(data));
-                let place = Place {
-                    index: None,
-                    value: stop_reason,
-                };
-                let what = What::Finishes(reason.unwrap_or_default());
-                events.push(told(0, place, what));
+                events.push(finish(frame.data(), delta));
             }
-            (Phase::Content | Phase::Closing, Event::MessageStop) => {
+            (_, Event::MessageStop) => {
+                self.close_all(readings)?;
                 if self.phase == Phase::Content {
                     let what = What::Finishes(String::new());
                     events.push(told(0, Place::default(), what));
                 }
                 events.push(told(0, Place::default(), What::Ends));
             }
-            _ => return malformed("its events are out of order"),
         }
-        Ok(events)
+        readings.push_back(Reading { frame, events });
+        Ok(())
     }
 
     fn start(
         &mut self,
-        data: &[u8],
+        frame: Frame,
         index: Index,
         block: Span,
-        events: &mut Events,
+        readings: &mut Readings<Place>,
     ) -> Result<(), ReplyError> {
-        if self.open.is_some() {
-            return malformed("a block starts inside another");
+        match &self.open {
+            Some(open) if open.index == index.value => self.close(readings),
+            Some(_) => {
+                let event = Event::BlockStart(index, block);
+                self.waiting.begin(index.value, frame, event);
+                return Ok(());
+            }
+            None => {}
         }
-        let ascends = self.last_index.is_none_or(|last| last < index.value);
-        if !ascends || index.value > u64::from(u32::MAX) {
-            return malformed("a block's index does not ascend");
-        }
-        self.last_index = Some(index.value);
-        let json = block.text(data);
+        let json = block.text(frame.data());
         let kind = reply_kind(json).map_err(unreadable)?;
         self.blocks += 1;
         let open = Open {
@@ -140,58 +156,116 @@ impl StreamReader {
             index: Some(index),
             value,
         };
+        let mut events = Events::new();
         events.push(open.told(place(Some(block)), What::Opens(kind)));
         if kind == BlockKind::Text
-            && let Some((text, at)) = start_text(data, block)
+            && let Some((text, at)) = start_text(frame.data(), block)
         {
             events.push(open.told(place(Some(at)), What::Grows(text)));
         }
         self.open = Some(open);
+        readings.push_back(Reading { frame, events });
         Ok(())
     }
 
-    fn delta(&mut self, data: &[u8], index: Index, delta: Span) -> Result<Told<Place>, ReplyError> {
+    fn delta(
+        &mut self,
+        frame: Frame,
+        index: Index,
+        delta: Delta,
+        readings: &mut Readings<Place>,
+    ) -> Result<(), ReplyError> {
         let open = match &mut self.open {
             Some(open) if open.index == index.value => open,
-            _ => return malformed("a delta is for a block that is not open"),
-        };
-        let mut place = Place {
-            index: Some(index),
-            value: Delta::said(data, delta),
-        };
-        if open.kind != BlockKind::Text && open.assembly.is_none() {
-            return Ok(open.told(place, What::Grows(String::new())));
-        }
-        let delta = Delta::parse(data, delta).map_err(unreadable)?;
-        if let Some(assembly) = &mut open.assembly {
-            assembly.add(&delta);
-        }
-        let said = match delta {
-            Delta::Text(text, at) if open.kind == BlockKind::Text => {
-                place.value = Some(at);
-                text
+            _ => {
+                let event = Event::BlockDelta(index, delta);
+                self.waiting.add(index.value, frame, event);
+                return Ok(());
             }
-            _ => String::new(),
         };
-        Ok(open.told(place, What::Grows(said)))
+        if !delta.kind.fits(open.kind) {
+            return Ok(());
+        }
+        let is_text = open.kind == BlockKind::Text && delta.kind == DeltaKind::Text;
+        let mut said = String::new();
+        if is_text || open.assembly.is_some() {
+            said = delta
+                .value
+                .and_then(|at| at.string(frame.data()))
+                .unwrap_or_default();
+        }
+        if let Some(assembly) = &mut open.assembly {
+            assembly.add(delta.kind, &said);
+        }
+        if !is_text {
+            said.clear();
+        }
+        let place = Place {
+            index: Some(index),
+            value: delta.value,
+        };
+        let event = open.told(place, What::Grows(said));
+        let events = Events::from_iter([event]);
+        readings.push_back(Reading { frame, events });
+        Ok(())
     }
 
-    fn stop(&mut self, index: Index) -> Result<Told<Place>, ReplyError> {
+    fn stop(
+        &mut self,
+        frame: Frame,
+        index: Index,
+        readings: &mut Readings<Place>,
+    ) -> Result<(), ReplyError> {
         let Some(open) = self.open.take_if(|open| open.index == index.value) else {
-            return malformed("a block stops that is not open");
+            self.waiting
+                .add(index.value, frame, Event::BlockStop(index));
+            return Ok(());
         };
         let place = Place {
             index: Some(index),
             value: None,
         };
-        let (choice, block) = (0, open.id);
-        let what = What::Closes(open.assembly.map(Assembly::finish));
-        Ok(Told {
-            choice,
-            block,
-            place,
-            what,
-        })
+        readings.push_back(open.closed(frame, place));
+        Ok(())
+    }
+
+    /// Ends the block that is open, where upstream does not.
+    fn close(&mut self, readings: &mut Readings<Place>) {
+        if let Some(open) = self.open.take() {
+            let frame = block_stop(open.index);
+            if let Ok(Parsed {
+                event: Event::BlockStop(index),
+                ..
+            }) = Parsed::read(&frame)
+            {
+                let place = Place {
+                    index: Some(index),
+                    value: None,
+                };
+                readings.push_back(open.closed(frame, place));
+            }
+        }
+    }
+
+    /// Where no block is open, the turn is that of the one that began next.
+    fn go_on(&mut self, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
+        while self.open.is_none()
+            && let Some(frames) = self.waiting.next()
+        {
+            for (frame, event) in frames {
+                self.take(frame, event, readings)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The content is over.
+    fn close_all(&mut self, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
+        while self.open.is_some() {
+            self.close(readings);
+            self.go_on(readings)?;
+        }
+        Ok(())
     }
 
     /// Whether policies see blocks of this kind as a whole.
@@ -208,40 +282,87 @@ impl Reader for StreamReader {
     type Place = Place;
 
     fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
-        let events = self.events(&frame)?;
-        readings.push_back(Reading { frame, events });
+        let parsed = Parsed::read(&frame).map_err(ReplyError::Malformed)?;
+        if parsed.form == Form::Plain {
+            self.take(frame, parsed.event, readings)?;
+            return self.go_on(readings);
+        }
+        for frame in plain::frames(&frame, &parsed) {
+            let parsed = Parsed::read(&frame).map_err(ReplyError::Malformed)?;
+            self.take(frame, parsed.event, readings)?;
+            self.go_on(readings)?;
+        }
         Ok(())
     }
 
-    fn end(&mut self, _: Option<Frame>, _: &mut Readings<Place>) -> Result<(), ReplyError> {
-        Err(ReplyError::Truncated)
+    /// Some servers leave the last event out, or break it off: the stop reason says that the message is complete.
+    fn end(
+        &mut self,
+        tail: Option<Frame>,
+        readings: &mut Readings<Place>,
+    ) -> Result<(), ReplyError> {
+        let tail = tail.and_then(|tail| Some((Parsed::read(&tail).ok()?, tail)));
+        let event = tail.as_ref().map(|(parsed, _)| parsed.event);
+        match (event, tail) {
+            (Some(Event::MessageStop), _) => {}
+            (Some(Event::Error(_) | Event::MessageDelta(_)), Some((parsed, tail))) => {
+                let odd = Parsed {
+                    form: Form::Odd,
+                    ..parsed
+                };
+                for frame in plain::frames(&tail, &odd) {
+                    self.read(frame, readings)?;
+                }
+                if let Event::Error(_) = parsed.event {
+                    return Ok(());
+                }
+            }
+            _ if self.phase == Phase::Closing => {}
+            _ => return Err(ReplyError::Truncated),
+        }
+        self.read(plain::message_stop(), readings)
     }
 
     fn is_loose(&self, frame: &Frame) -> bool {
-        Event::parse(frame) == Ok(Event::Loose)
+        let parsed = Parsed::read(frame);
+        parsed.is_ok_and(|parsed| matches!(parsed.event, Event::Loose | Event::Ping))
     }
 
     fn watch(&mut self, frame: &Frame, is_template_wanted: bool) -> Watched {
         if Event::is_terminal(frame) {
             return Watched::Ends;
         }
-        if is_template_wanted
-            && frame.event() == b"content_block_delta"
-            && let Ok(Event::BlockDelta { delta, .. }) = Event::parse(frame)
-        {
-            let text = Delta::said(frame.data(), delta);
-            return Watched::Repeats(Gaps { text, number: None });
+        match frame.event() {
+            b"content_block_delta" if is_template_wanted => match Parsed::read(frame) {
+                Ok(Parsed {
+                    event: Event::BlockDelta(_, delta),
+                    ..
+                }) => Watched::Repeats(Gaps {
+                    text: delta.value,
+                    number: None,
+                }),
+                _ => Watched::Passes,
+            },
+            b"content_block_delta" => Watched::Passes,
+            name => {
+                let is_delta = |kind: &[u8]| kind == b"message_delta";
+                let closes = is_delta(name)
+                    || type_of(frame.data()).is_some_and(|kind| is_delta(kind.as_bytes()));
+                if closes {
+                    self.phase = Phase::Closing;
+                }
+                Watched::Passes
+            }
         }
-        Watched::Passes
     }
 
     fn is_complete(&self, _: Option<&Frame>) -> bool {
-        false
+        self.phase == Phase::Closing
     }
 
     fn held(&self) -> usize {
         let assembly = self.open.as_ref().and_then(|open| open.assembly.as_ref());
-        assembly.map_or(0, Assembly::size)
+        self.waiting.size() + assembly.map_or(0, Assembly::size)
     }
 
     fn repeatable(&self, _: &Frame, event: &Told<Place>) -> Option<Gaps> {
@@ -253,9 +374,42 @@ impl Reader for StreamReader {
     }
 }
 
+impl DeltaKind {
+    /// Whether a client may add such a delta to a block of this kind.
+    fn fits(self, block: BlockKind) -> bool {
+        match self {
+            Self::Text | Self::Citations => block == BlockKind::Text,
+            Self::Thinking | Self::Signature => block == BlockKind::Thinking,
+            Self::InputJson => matches!(block, BlockKind::ToolCall | BlockKind::Other),
+            Self::Other => true,
+        }
+    }
+}
+
+fn id(message: &[u8]) -> String {
+    let [id] = fields(message, ["id"]).unwrap_or_default();
+    id.and_then(|id| id.string(message)).unwrap_or_default()
+}
+
+fn finish(data: &[u8], delta: MessageDelta) -> Told<Place> {
+    let reason = delta.stop_reason.and_then(|at| at.string(data));
+    let place = Place {
+        index: None,
+        value: delta.stop_reason,
+    };
+    told(0, place, What::Finishes(reason.unwrap_or_default()))
+}
+
 impl Open {
     fn told(&self, place: Place, what: What) -> Told<Place> {
         told(self.id, place, what)
+    }
+
+    /// Its end, with this frame.
+    fn closed(self, frame: Frame, place: Place) -> Reading<Place> {
+        let content = self.assembly.map(Assembly::finish);
+        let events = Events::from_iter([told(self.id, place, What::Closes(content))]);
+        Reading { frame, events }
     }
 }
 

@@ -51,14 +51,19 @@ impl Writer for StreamWriter {
             return;
         };
         let mut edits = Vec::new();
-        let starts = pending.slots.iter().any(|slot| slot.role == Role::Opens);
+        let is_sole = pending.slots.len() == 1;
         for slot in &pending.slots {
             let written = match (slot.role, known.of(slot)) {
                 (Role::Opens, disposition) => {
                     self.start(&frame, slot, disposition, out, &mut edits)
                 }
+                // Upstream's error ends a block and goes out in any case.
+                (Role::Closes, _) if !is_sole => {
+                    self.go_on(slot, known.of(slot), out, &mut edits);
+                    Fate::Stays
+                }
                 (Role::Grows | Role::Closes, _) if self.number(slot.block).is_none() => Fate::Goes,
-                (Role::Grows, Disposition::Says(text)) if text.is_empty() && !starts => Fate::Goes,
+                (Role::Grows, Disposition::Says(text)) if text.is_empty() && is_sole => Fate::Goes,
                 (Role::Grows | Role::Closes, Disposition::Goes) => Fate::Goes,
                 (Role::Grows | Role::Closes, disposition) => {
                     self.go_on(slot, disposition, out, &mut edits);
@@ -153,7 +158,9 @@ impl StreamWriter {
         out: &mut Vec<Bytes>,
         edits: &mut Vec<Edit>,
     ) {
-        let number = self.number(slot.block).unwrap_or_default();
+        let Some(number) = self.number(slot.block) else {
+            return;
+        };
         edits.extend(numbered(slot, number));
         if slot.role == Role::Grows {
             edits.extend(said(slot, disposition));

@@ -37,10 +37,7 @@ pub(crate) fn write(stream: &mut String, name: &str, data: &Value, dice: &mut Di
     let written = match dice.roll(6) {
         0 => write!(stream, "{}data: {data}\r\n\r\n", line("\r\n")),
         1 => write!(stream, "{}data: {data}\n\n: note\n\n", line("\n")),
-        2 => {
-            let lines = format!("{data:#}").replace('\n', "\ndata: ");
-            write!(stream, "id: 7\n{}data: {lines}\n\n", line("\n"))
-        }
+        2 => write!(stream, "id: 7\n{}data:{data}\n\n", line("\n")),
         _ => write!(stream, "{}data: {data}\n\n", line("\n")),
     };
     written.unwrap();

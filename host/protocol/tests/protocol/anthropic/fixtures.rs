@@ -38,10 +38,6 @@ pub(super) const STREAMS: &[(&str, &str)] = &[
     ),
     ("crlf", include_str!("../../../fixtures/anthropic/crlf.sse")),
     (
-        "multi_line_data",
-        include_str!("../../../fixtures/anthropic/multi_line_data.sse"),
-    ),
-    (
         "blank_text",
         include_str!("../../../fixtures/anthropic/blank_text.sse"),
     ),

@@ -1,12 +1,14 @@
 //! What the Messages API does not send.
 
-use sluice_protocol::{Block, ReplyError, Step, Wants};
+use serde_json::{Value, json};
+use sluice_protocol::{Block, ReplyError, Ruling, Step, Wants};
 
 use super::{Anthropic, checker};
 use crate::{
     dialect::recorded,
     drive::{self, KeepAll},
     recorded::EVERYTHING,
+    rulings::{KEEP, Ruled},
 };
 
 fn fails(stream: &str, expected: &str) {
@@ -21,55 +23,160 @@ fn fails(stream: &str, expected: &str) {
     assert!(untouched.sent.starts_with(stream.as_bytes()));
 }
 
+/// The content that a client has of a stream of which policies want everything.
+fn received(stream: &str) -> Value {
+    let outcome = drive::stream::<Anthropic>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
+    assert_eq!(outcome.error, None, "{stream}");
+    let received = checker::stream(&outcome.sent).unwrap();
+    received.body["content"].clone()
+}
+
 fn event(name: &str, rest: &str) -> String {
     format!("event: {name}\ndata: {{\"type\":\"{name}\"{rest}}}\n\n")
 }
 
-#[test]
-fn events_out_of_order_are_malformed_where_policies_want_something() {
-    let start = event("message_start", r#","message":{"id":"msg_1","content":[]}"#);
-    let open = event(
+fn start() -> String {
+    event("message_start", r#","message":{"id":"msg_1","content":[]}"#)
+}
+
+fn open(index: u64, block: &Value) -> String {
+    event(
         "content_block_start",
-        r#","index":0,"content_block":{"type":"text","text":"x"}"#,
-    );
-    let delta = event(
+        &format!(r#","index":{index},"content_block":{block}"#),
+    )
+}
+
+fn delta(index: u64, delta: &Value) -> String {
+    event(
         "content_block_delta",
-        r#","index":0,"delta":{"type":"text_delta","text":"y"}"#,
-    );
-    let other = event(
-        "content_block_delta",
-        r#","index":7,"delta":{"type":"text_delta","text":"y"}"#,
-    );
-    let close = event("content_block_stop", r#","index":0"#);
-    let end = event(
+        &format!(r#","index":{index},"delta":{delta}"#),
+    )
+}
+
+fn text(index: u64, said: &str) -> String {
+    delta(index, &json!({ "type": "text_delta", "text": said }))
+}
+
+fn input(index: u64, said: &str) -> String {
+    delta(
+        index,
+        &json!({ "type": "input_json_delta", "partial_json": said }),
+    )
+}
+
+fn close(index: u64) -> String {
+    event("content_block_stop", &format!(r#","index":{index}"#))
+}
+
+fn end() -> String {
+    event(
         "message_delta",
         r#","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1}"#,
-    );
+    )
+}
+
+fn stop() -> String {
+    event("message_stop", "")
+}
+
+fn said(text: &str) -> Value {
+    json!({ "type": "text", "text": text })
+}
+
+fn call(id: &str) -> Value {
+    json!({ "type": "tool_use", "id": id, "name": "Bash", "input": {} })
+}
+
+#[test]
+fn events_out_of_order_are_put_in_order_where_policies_want_something() {
+    let empty = said("");
+    let a = [start(), open(0, &empty), text(0, "a"), close(0)].concat();
     for (events, expected) in [
-        (vec![&open], "out of order"),
-        (vec![&start, &start], "out of order"),
-        (vec![&start, &delta], "not open"),
-        (vec![&start, &close], "not open"),
-        (vec![&start, &open, &other], "not open"),
-        (vec![&start, &open, &open], "inside another"),
-        (vec![&start, &open, &close, &close], "not open"),
-        (vec![&start, &open, &close, &delta], "not open"),
-        (vec![&start, &open, &close, &open], "ascend"),
-        (vec![&start, &open, &end], "inside a block"),
-        (vec![&start, &end, &open], "out of order"),
-        (vec![&start, &open, &close], "before it was complete"),
-        (vec![&start, &open, &close, &end], "before it was complete"),
+        // A message begins once.
+        (a.clone() + &start(), json!([said("a")])),
+        // What is about no block, or about one that is over, has no place.
+        (a.clone() + &text(0, "b"), json!([said("a")])),
+        (a.clone() + &close(0) + &close(7), json!([said("a")])),
+        (a.clone() + &text(7, "b"), json!([said("a")])),
+        // A block that is never closed is over with the message, or with the next of its index.
+        (
+            start() + &open(0, &empty) + &text(0, "a"),
+            json!([said("a")]),
+        ),
+        (
+            start() + &open(0, &empty) + &text(0, "a") + &open(0, &empty) + &text(0, "b"),
+            json!([said("a"), said("b")]),
+        ),
+        // An index may come again, and need not ascend.
+        (
+            a.clone() + &open(0, &empty) + &text(0, "b") + &close(0),
+            json!([said("a"), said("b")]),
+        ),
+        (
+            start() + &open(9, &empty) + &close(9) + &open(4, &empty) + &text(4, "b") + &close(4),
+            json!([said(""), said("b")]),
+        ),
+        // Blocks that overlap follow one another.
+        (
+            start()
+                + &open(0, &empty)
+                + &text(0, "a")
+                + &open(1, &empty)
+                + &text(1, "c")
+                + &text(0, "b")
+                + &open(2, &empty)
+                + &close(1)
+                + &text(2, "d")
+                + &close(0)
+                + &text(2, "e"),
+            json!([said("ab"), said("c"), said("de")]),
+        ),
     ] {
-        fails(
-            &events.into_iter().map(String::as_str).collect::<String>(),
-            expected,
-        );
+        let ended = events + &end() + &stop();
+        assert_eq!(received(&ended), expected, "{ended}");
     }
 }
 
 #[test]
+fn a_stream_that_ends_without_its_last_event_is_complete_with_its_stop_reason() {
+    let stream = start() + &open(0, &said("")) + &text(0, "a") + &close(0) + &end();
+    let cut = stop();
+    for tail in ["", &cut[..30], cut.trim_end()] {
+        assert_eq!(
+            received(&(stream.clone() + tail)),
+            json!([said("a")]),
+            "{tail}"
+        );
+        let sent = drive::stream::<Anthropic>(
+            [stream.as_bytes(), tail.as_bytes()],
+            EVERYTHING,
+            &mut KeepAll,
+        )
+        .sent;
+        assert!(String::from_utf8(sent).unwrap().ends_with(&cut));
+    }
+    let stream = start() + &open(0, &said("")) + &text(0, "a") + &close(0);
+    fails(&stream, "before it was complete");
+    fails(
+        &(start() + &end() + &text(0, "a")).replace(&end(), ""),
+        "before it was complete",
+    );
+}
+
+#[test]
+fn content_behind_the_stop_reason_has_no_place() {
+    let late = start() + &end() + &open(0, &call("toolu_1")) + &close(0) + &stop();
+    assert_eq!(received(&late), json!([]));
+}
+
+#[test]
+fn content_before_the_start_of_the_message_is_malformed() {
+    fails(&open(0, &said("x")), "out of order");
+}
+
+#[test]
 fn data_that_is_not_json_is_malformed_under_a_known_name() {
-    let start = event("message_start", r#","message":{"content":[]}"#);
+    let start = start();
     fails(
         &format!("{start}event: content_block_start\ndata: {{\n\n"),
         "malformed",
@@ -82,41 +189,145 @@ fn data_that_is_not_json_is_malformed_under_a_known_name() {
         &event("content_block_start", r#","index":-1,"content_block":{}"#),
         "index",
     );
-}
-
-#[test]
-fn content_cannot_be_smuggled_past_the_policies() {
-    let call = r#"{"type":"tool_use","id":"toolu_1","name":"Bash","input":{}}"#;
-    fails(
-        &event(
-            "message_start",
-            &format!(r#","message":{{"content":[{call}]}}"#),
-        ),
-        "has content",
-    );
-    let start = event("message_start", r#","message":{"content":[]}"#);
-    let twice = r#","index":0,"content_block":{"type":"text","type":"tool_use","text":""}"#;
-    fails(
-        &(start.clone() + &event("content_block_start", twice)),
-        "twice",
-    );
-    let unnamed = format!(
-        "data: {{\"type\":\"ping\",\"ty\\u0070e\":\"content_block_start\",\"index\":0,\"content_block\":{call}}}\n\n"
-    );
-    fails(&(start.clone() + &unnamed), "twice");
     let nested = format!(
         "data: {{\"type\":\"content_block_start\",\"x\":{}{}}}\n\n",
         "[".repeat(200),
         "]".repeat(200)
     );
-    fails(&(start.clone() + &nested), "too deeply");
-    let named = format!(
-        "event: error\ndata: {{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{call}}}\n\n"
-    );
-    fails(&(start.clone() + &named), "another");
+    fails(&(start + &nested), "too deeply");
+}
+
+/// Drops all calls; what goes out holds nothing of them.
+fn leaks_no_call(stream: &str) {
+    let mut ruled = Ruled {
+        block: |block| match block {
+            Block::ToolCall(_) => Ruling::Drop {
+                notice: "[no]".to_owned(),
+            },
+            _ => Ruling::Keep,
+        },
+        ..KEEP
+    };
+    let outcome = drive::stream::<Anthropic>([stream.as_bytes()], EVERYTHING, &mut ruled);
+    let sent = String::from_utf8_lossy(&outcome.sent);
+    assert!(!sent.contains("Bash"), "{sent} for {stream}");
+}
+
+#[test]
+fn content_cannot_be_smuggled_past_the_policies() {
+    let call = call("toolu_1");
+    let opened = format!(r#""type":"content_block_start","index":0,"content_block":{call}"#);
+    let as_message = format!(r#"{{"id":"msg_1","content":[{call}]}}"#);
+    for hostile in [
+        // In the start of the message.
+        event("message_start", &format!(r#","message":{as_message}"#)),
+        event(
+            "message_start",
+            &format!(r#","message":{{"content":[],"Content":[{call}]}}"#),
+        ),
+        event(
+            "message_start",
+            &format!(r#","message":{{"content":[],"content":[{call}]}}"#),
+        ),
+        // Under keys that stand there twice, or that some parsers take for others.
+        event(
+            "content_block_start",
+            &format!(
+                r#","index":0,"content_block":{},"Content_Block":{call}"#,
+                said("")
+            ),
+        ),
+        event(
+            "content_block_start",
+            &format!(
+                r#","index":0,"content_block":{},"content_bloc\u212a":{call}"#,
+                said("")
+            ),
+        ),
+        event(
+            "content_block_start",
+            r#","index":0,"content_block":{"type":"text","text":"","type":"tool_use","id":"a","name":"Bash"}"#,
+        ),
+        event(
+            "content_block_start",
+            r#","index":0,"content_block":{"type":"text","text":"","Type":"tool_use","id":"a","name":"Bash"}"#,
+        ),
+        format!(
+            "event: ping\ndata: {{\"type\":\"ping\",\"ty\\u0070e\":\"content_block_start\",\"index\":0,\"content_block\":{call}}}\n\n"
+        ),
+        // Under the name of another event, or of none.
+        format!("event: ping\ndata: {{{opened}}}\n\n"),
+        format!("event: error\ndata: {{{opened}}}\n\n"),
+        format!("event: news\ndata: {{{opened}}}\n\n"),
+        format!("data: {{{opened}}}\n\n"),
+        event("news", &format!(r#","content_block":{call}"#)),
+        event("news", &format!(r#","message":{as_message}"#)),
+        event("ping", &format!(r#","Content_block":{call}"#)),
+        event(
+            "message_delta",
+            &format!(r#","delta":{{"stop_reason":"tool_use","content":[{call}]}}"#),
+        ),
+        // In lines that some clients cut in another way.
+        format!(": note\u{2028}data: {{{opened}}}\n\n"),
+        format!(
+            "event: ping\ndata: {{\"type\":\"ping\",\"x\":\"\u{85}data: {{{opened}}}\u{85}\"}}\n\n"
+        ),
+        format!("event: ping\u{b}data: {{{opened}}}\u{b}\ndata: {{}}\n\n"),
+        format!("event: news\n data: {{{opened}}}\n\n"),
+        format!("id: x\rdata: {{{opened}}}\r\r"),
+        format!("\u{feff}data: {{{opened}}}\n\n"),
+        format!("event: ping\ndata: {{}}\ndata: {{{opened}}}\n\n"),
+    ] {
+        let rest = input(0, "{}") + &close(0) + &end() + &stop();
+        leaks_no_call(&(hostile.clone() + &rest));
+        leaks_no_call(&(start() + &hostile + &rest));
+        leaks_no_call(&(start() + &open(0, &said("")) + &hostile + &rest));
+    }
     let whole = format!(r#"{{"type":"message","content":[],"content":[{call}]}}"#);
     let outcome = drive::whole::<Anthropic>(whole.as_bytes(), EVERYTHING, &mut KeepAll);
     assert!(matches!(outcome.error, Some(ReplyError::Malformed(_))));
+}
+
+#[test]
+fn the_calls_of_overlapping_blocks_are_judged_one_by_one() {
+    let stream = start()
+        + &open(0, &call("toolu_0"))
+        + &open(1, &call("toolu_1"))
+        + &input(0, r#"{"a":"#)
+        + &input(1, r#"{"b":"#)
+        + &input(0, "0}")
+        + &input(1, "1}")
+        + &close(0)
+        + &close(1)
+        + &end()
+        + &stop();
+    let outcome = drive::stream::<Anthropic>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
+    let judged = outcome.steps.into_iter().filter_map(|step| match step {
+        Step::Judge(Block::ToolCall(call)) => Some(call.arguments),
+        _ => None,
+    });
+    assert_eq!(judged.collect::<Vec<_>>(), [r#"{"a":0}"#, r#"{"b":1}"#]);
+}
+
+#[test]
+fn lines_that_clients_cut_in_other_ways_are_written_anew() {
+    let odd = concat!(
+        "event: content_block_start\r\ndata: {\"type\":\"content_block_start\",\r\n",
+        "data: \"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\",\"new\":1}}\r\n\r\n"
+    );
+    let stream = start() + odd + &text(0, "a\u{2028}b") + &close(0) + &end() + &stop();
+    let outcome = drive::stream::<Anthropic>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
+    let sent = String::from_utf8(outcome.sent).unwrap();
+    assert!(
+        sent.contains("\ndata: {\"type\":\"content_block_start\", \"index\":0"),
+        "{sent}"
+    );
+    assert!(
+        sent.contains("\"new\":1") && sent.contains("a\\u2028b"),
+        "{sent}"
+    );
+    let untouched = drive::stream::<Anthropic>([stream.as_bytes()], Wants::NOTHING, &mut KeepAll);
+    assert_eq!(untouched.sent, stream.as_bytes());
 }
 
 #[test]
