@@ -4,6 +4,7 @@
 //! byte: the order of its keys, its white space, the way its numbers and strings are written.
 
 mod edit;
+mod halves;
 mod plain;
 mod pointer;
 mod scan;
@@ -12,6 +13,7 @@ mod text;
 use thiserror::Error;
 
 pub(crate) use edit::{Edit, insertion, removals, set_fields, splice};
+pub(crate) use halves::{Halves, has_halves};
 pub(crate) use plain::{Fields, find};
 pub(crate) use pointer::{Steps, array_index, step};
 pub(crate) use scan::{Key, Scanner, Walk, string_end};

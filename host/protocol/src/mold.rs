@@ -14,7 +14,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use crate::{
-    json::{Span, fields, string_end},
+    json::{Span, fields, has_halves, string_end},
     sse::{Decoder, Frame, has_wide_separators},
 };
 
@@ -188,7 +188,8 @@ fn said_end(ahead: &[u8], at: usize) -> Option<usize> {
     let end = string_end(ahead, at)?;
     let said = ahead.get(at..end)?;
     let is_text = || str::from_utf8(said).is_ok() && !has_wide_separators(said);
-    (said.len() > 2 && (said.is_ascii() || is_text())).then_some(end)
+    let is_plain = (said.is_ascii() || is_text()) && !has_halves(said);
+    (said.len() > 2 && is_plain).then_some(end)
 }
 
 /// The place behind a whole number as JSON writes it, and the number.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     BlockKind, Delivery, ReplyError, Wants,
-    json::{Fault, Span, fields},
+    json::{Edit, Fault, Halves, Span, fields},
     reply::reading::{BlockId, Event as Told, Gaps, Reader, Reading, Readings, Watched, What},
     sse::Frame,
 };
@@ -56,6 +56,7 @@ struct Open {
     kind: BlockKind,
     /// There where policies want to see the block.
     assembly: Option<Assembly>,
+    halves: Halves,
 }
 
 type Events = crate::reply::reading::Events<Place>;
@@ -151,6 +152,7 @@ impl StreamReader {
             index: index.value,
             kind,
             assembly: self.is_assembled(kind).then(|| Assembly::new(json)),
+            halves: Halves::default(),
         };
         let place = |value| Place {
             index: Some(index),
@@ -186,6 +188,7 @@ impl StreamReader {
         if !delta.kind.fits(open.kind) {
             return Ok(());
         }
+        let (frame, delta) = open.joined(frame, delta)?;
         let is_text = open.kind == BlockKind::Text && delta.kind == DeltaKind::Text;
         let mut said = String::new();
         if is_text || open.assembly.is_some() {
@@ -375,6 +378,11 @@ impl Reader for StreamReader {
 }
 
 impl DeltaKind {
+    /// Whether such deltas say one text together.
+    fn is_said(self) -> bool {
+        matches!(self, Self::Text | Self::Thinking | Self::InputJson)
+    }
+
     /// Whether a client may add such a delta to a block of this kind.
     fn fits(self, block: BlockKind) -> bool {
         match self {
@@ -403,6 +411,29 @@ fn finish(data: &[u8], delta: MessageDelta) -> Told<Place> {
 impl Open {
     fn told(&self, place: Place, what: What) -> Told<Place> {
         told(self.id, place, what)
+    }
+
+    /// A delta with the halves of letters put together.
+    fn joined(&mut self, frame: Frame, delta: Delta) -> Result<(Frame, Delta), ReplyError> {
+        let Some(span) = delta.value.filter(|_| delta.kind.is_said()) else {
+            return Ok((frame, delta));
+        };
+        let inner = Span {
+            start: span.start + 1,
+            end: span.end - 1,
+        };
+        match self.halves.join(inner.bytes(frame.data())) {
+            None => Ok((frame, delta)),
+            Some(said) => {
+                let with = String::from_utf8_lossy(&said).into_owned();
+                let edit = Edit { span: inner, with };
+                let frame = frame.edited(vec![edit]);
+                match Parsed::read(&frame).map_err(ReplyError::Malformed)?.event {
+                    Event::BlockDelta(_, delta) => Ok((frame, delta)),
+                    _ => Ok((frame, delta)),
+                }
+            }
+        }
     }
 
     /// Its end, with this frame.

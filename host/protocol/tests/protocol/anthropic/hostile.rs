@@ -310,6 +310,20 @@ fn the_calls_of_overlapping_blocks_are_judged_one_by_one() {
 }
 
 #[test]
+fn a_letter_whose_halves_come_in_two_deltas_is_one() {
+    let half = |json: &str| {
+        let delta = format!(r#","index":0,"delta":{{"type":"text_delta","text":"{json}"}}"#);
+        event("content_block_delta", &delta)
+    };
+    let halves = [r"ok \ud83d", r"\ude00", r" fine\ud83d", r"\ude00"].map(half);
+    let stream = start() + &open(0, &said("")) + &halves.concat() + &close(0) + &end() + &stop();
+    assert_eq!(
+        received(&stream),
+        json!([said("ok \u{1f600} fine\u{1f600}")])
+    );
+}
+
+#[test]
 fn lines_that_clients_cut_in_other_ways_are_written_anew() {
     let odd = concat!(
         "event: content_block_start\r\ndata: {\"type\":\"content_block_start\",\r\n",
