@@ -315,7 +315,7 @@ fn is_empty_message(message: &[u8]) -> Result<bool, String> {
 }
 
 /// Whether every client reads the same from a block's start.
-fn is_plain_start(block: &[u8]) -> Result<bool, String> {
+pub(super) fn is_plain_start(block: &[u8]) -> Result<bool, String> {
     let names = ["type", "text", "thinking", "id", "name", "input"];
     let found = find(block, names).map_err(|fault| fault.to_string())?;
     let [kind, text, thinking, id, name, input] = found.at;

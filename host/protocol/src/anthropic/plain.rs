@@ -6,7 +6,7 @@
 use super::{
     content,
     emit::{block_delta, block_start, block_stop, text_delta},
-    event::{Delta, DeltaKind, Event, Form, Index, MessageDelta, Parsed},
+    event::{Delta, DeltaKind, Event, Form, Index, MessageDelta, Parsed, is_plain_start},
 };
 use crate::{
     Block, BlockKind,
@@ -123,8 +123,9 @@ fn message_start(json: &[u8]) -> Vec<Frame> {
         .map(|content| content.bytes(json))
         .unwrap_or_default();
     for (index, span) in (0..).zip(elements(content)) {
-        frames.extend(start(index, span.bytes(content)));
-        frames.push(block_stop(index));
+        let block = start(index, span.bytes(content));
+        let stop = (!block.is_empty()).then(|| block_stop(index));
+        frames.extend(block.into_iter().chain(stop));
     }
     frames
 }
@@ -132,8 +133,12 @@ fn message_start(json: &[u8]) -> Vec<Frame> {
 /// The start of a block, and what it says already.
 fn start(index: u64, json: &[u8]) -> Vec<Frame> {
     let json = String::from_utf8_lossy(json);
-    let plain = block(&json);
-    let json = plain.unwrap_or_else(|| json.replace('\n', " "));
+    let json = match block(&json) {
+        Some(plain) => plain,
+        None if is_plain_start(json.as_bytes()) == Ok(true) => json.replace('\n', " "),
+        // Nobody can say which block this is.
+        None => return Vec::new(),
+    };
     match content::read(&json) {
         Block::Text(text) if !text.is_empty() => {
             vec![

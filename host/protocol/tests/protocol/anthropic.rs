@@ -4,6 +4,7 @@ mod alike;
 mod checker;
 mod fixtures;
 mod hostile;
+mod reader;
 mod render;
 mod snapshots;
 
@@ -13,6 +14,7 @@ use sluice_protocol::{Api, Limits, Reply, RequestError, Wants, anthropic::Reques
 use crate::{
     dialect::{Dialect, Received},
     generate::{Draft, Upstream},
+    readers::{Call, Reader},
     suite::properties,
 };
 
@@ -51,6 +53,10 @@ impl Dialect for Anthropic {
 
     fn receive(stream: &[u8]) -> Result<Received, String> {
         checker::stream(stream)
+    }
+
+    fn calls(stream: &[u8], reader: &Reader) -> Vec<Call> {
+        reader::calls(stream, reader)
     }
 
     fn receive_whole(body: &[u8]) -> Result<Received, String> {

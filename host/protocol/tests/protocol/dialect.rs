@@ -4,7 +4,10 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use sluice_protocol::{Block, Limits, Reply, Request, RequestError, Wants};
 
-use crate::generate::{Draft, Upstream};
+use crate::{
+    generate::{Draft, Upstream},
+    readers::{Call, Reader},
+};
 
 /// One wire dialect under test.
 pub(crate) trait Dialect {
@@ -31,6 +34,10 @@ pub(crate) trait Dialect {
 
     /// Reads a stream as an SDK does, and says what is illegal about its order.
     fn receive(stream: &[u8]) -> Result<Received, String>;
+    /// The calls that such a client finds in a stream.
+    fn calls(_stream: &[u8], _reader: &Reader) -> Vec<Call> {
+        Vec::new()
+    }
     /// Reads a whole reply.
     fn receive_whole(body: &[u8]) -> Result<Received, String>;
     /// Whether the reply may stand in a conversation that goes on.

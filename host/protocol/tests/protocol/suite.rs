@@ -11,6 +11,7 @@ macro_rules! properties {
                 alike,
                 generate::{script, upstream, wants},
                 hostile::{self, damage},
+                oddities::{self, oddities},
                 properties, recorded,
             };
 
@@ -109,6 +110,13 @@ macro_rules! properties {
                     upstream in upstream::<D>(), wants in wants(), damage in damage(),
                 ) {
                     hostile::damaged::<D>(&upstream, wants, &damage)?;
+                }
+
+                #[test]
+                fn invariant_14_what_a_policy_judged_is_what_any_client_reads(
+                    upstream in upstream::<D>(), wants in wants(), oddities in oddities(),
+                ) {
+                    oddities::judged_is_read::<D>(&upstream, wants, &oddities)?;
                 }
 
                 #[test]
