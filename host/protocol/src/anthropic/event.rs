@@ -214,7 +214,7 @@ impl Parsed {
 }
 
 /// Whether a client might find content in an event, whatever it is called.
-fn has_content(data: &[u8]) -> bool {
+pub(super) fn has_content(data: &[u8]) -> bool {
     let found = find(data, CONTENT);
     found.is_ok_and(|found| !found.is_plain || found.at != [None; CONTENT.len()])
 }
@@ -316,6 +316,17 @@ fn is_empty_message(message: &[u8]) -> Result<bool, String> {
 
 /// Whether every client reads the same from a block's start.
 pub(super) fn is_plain_start(block: &[u8]) -> Result<bool, String> {
+    let [kind, input] = find(block, ["type", "input"])
+        .map(|found| found.at)
+        .map_err(|fault| fault.to_string())?;
+    let is_call = kind.and_then(|kind| kind.plain_string(block)) == Some("tool_use");
+    // Some clients take the deltas alone for the input, and some put what is here ahead of them.
+    let is_early = is_call && input.is_some_and(|input| !is_empty_input(input.bytes(block)));
+    Ok(!is_early && is_plain_block(block)?)
+}
+
+/// Whether every client reads the same from a block.
+pub(super) fn is_plain_block(block: &[u8]) -> Result<bool, String> {
     let names = ["type", "text", "thinking", "id", "name", "input"];
     let found = find(block, names).map_err(|fault| fault.to_string())?;
     let [kind, text, thinking, id, name, input] = found.at;
@@ -329,11 +340,7 @@ pub(super) fn is_plain_start(block: &[u8]) -> Result<bool, String> {
     let fits = match kind {
         "text" => only([thinking, name, input]),
         "thinking" => only([text, name, input]),
-        // Some clients take the deltas alone for the input, and some put what is here ahead of them.
-        "tool_use" => {
-            only([text, thinking, None])
-                && input.is_none_or(|input| is_empty_input(input.bytes(block)))
-        }
+        "tool_use" => only([text, thinking, None]),
         "" => false,
         _ => true,
     };

@@ -203,15 +203,24 @@ fn message_delta(data: &[u8], delta: MessageDelta) -> Frame {
     Frame::new("message_delta", &data)
 }
 
-fn error_frame(data: &[u8], error: Option<Span>) -> Frame {
+fn error_frame(data: &[u8], span: Option<Span>) -> Frame {
+    Frame::new("error", &error(data, span))
+}
+
+/// An error of upstream's, with its JSON where it has some, else with all that was said.
+pub(super) fn error(data: &[u8], error: Option<Span>) -> String {
     let error = match error {
         Some(error) => error.text(data).replace('\n', " "),
         None => {
-            let said = quote(&String::from_utf8_lossy(data));
-            format!(r#"{{"type":"api_error","message":{said}}}"#)
+            let is_json = find(data, ["type"]).is_ok();
+            let said = match is_json {
+                true => "upstream failed and did not say why".to_owned(),
+                false => String::from_utf8_lossy(data).into_owned(),
+            };
+            format!(r#"{{"type":"api_error","message":{}}}"#, quote(&said))
         }
     };
-    Frame::new("error", &format!(r#"{{"type":"error","error":{error}}}"#))
+    format!(r#"{{"type":"error","error":{error}}}"#)
 }
 
 fn without_separators(frame: Frame) -> Frame {

@@ -6,12 +6,14 @@ use super::{
     assembly::{reply_block, reply_kind},
     content::{set_call, write},
     error::error_body,
+    event::{has_content, is_plain_block},
+    plain,
     reader::{Place, told},
     writer::error_type,
 };
 use crate::{
     Block, ReplyError,
-    json::{Edit, Span, elements, fields, insertion, quote, set_fields, splice},
+    json::{Edit, Span, elements, fields, find, insertion, quote, set_fields, splice},
     reply::{
         dispositions::Dispositions,
         reading::{Event, Events, Gaps, Reader, Reading, Readings, Watched, What},
@@ -28,6 +30,7 @@ impl Reader for WholeReader {
     type Place = Place;
 
     fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
+        let frame = plain_body(frame).map_err(ReplyError::Malformed)?;
         let events = events(frame.data()).map_err(ReplyError::Malformed)?;
         readings.push_back(Reading { frame, events });
         Ok(())
@@ -58,11 +61,56 @@ impl Reader for WholeReader {
     }
 }
 
-/// What a body says. Err says why it is neither a message nor an error of upstream's.
-fn events(body: &[u8]) -> Result<Events<Place>, String> {
+/// A body of which every client reads the same. What it says is written anew where that is not so.
+fn plain_body(frame: Frame) -> Result<Frame, String> {
+    let body = frame.data();
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if str::from_utf8(body).is_err() {
         return Err("it is not UTF-8".to_owned());
     }
+    let names = [
+        "type",
+        "id",
+        "content",
+        "stop_reason",
+        "stop_sequence",
+        "error",
+    ];
+    let found = find(body, names).map_err(|fault| fault.to_string())?;
+    let [kind, _, content, .., error] = found.at;
+    let content = content.filter(|content| content.bytes(body).starts_with(b"["));
+    let is_error = kind.and_then(|kind| kind.string(body)).as_deref() == Some("error");
+    let Some(content) = content else {
+        return match is_error {
+            true if found.is_plain && !has_content(body) => Ok(frame),
+            true => Ok(Frame::body(plain::error(body, error).into())),
+            false => Err("it has no content".to_owned()),
+        };
+    };
+    let inside = content.bytes(body);
+    let mut blocks = Vec::new();
+    let mut is_plain = found.is_plain && body.len() == frame.data().len();
+    for block in elements(inside) {
+        let block = block.text(inside);
+        if !block.starts_with('{') {
+            return Err("its content has something that is no block".to_owned());
+        }
+        match is_plain_block(block.as_bytes())? {
+            true => blocks.push(block.to_owned()),
+            false => {
+                is_plain = false;
+                blocks.extend(plain::block(block));
+            }
+        }
+    }
+    match is_plain {
+        true => Ok(frame),
+        false => Ok(Frame::body(plain::message(body, &blocks.join(",")).into())),
+    }
+}
+
+/// What a body says. Err says why it is neither a message nor an error of upstream's.
+fn events(body: &[u8]) -> Result<Events<Place>, String> {
     let names = ["type", "id", "content", "stop_reason"];
     let found = fields(body, names).map_err(|fault| fault.to_string())?;
     let [kind, id, content, stop_reason] = found;
@@ -75,7 +123,7 @@ fn events(body: &[u8]) -> Result<Events<Place>, String> {
         let content = content.filter(|content| content.bytes(body).starts_with(b"["));
         let content = content.ok_or("it has no content")?;
         tell(0, None, What::Begins(string(id)));
-        for (block, span) in (1..).zip(blocks(body, content)?) {
+        for (block, span) in (1..).zip(blocks(body, content)) {
             let json = span.text(body);
             let kind = reply_kind(json).map_err(|fault| fault.to_string())?;
             let content = reply_block(json);
@@ -92,16 +140,9 @@ fn events(body: &[u8]) -> Result<Events<Place>, String> {
     Ok(events)
 }
 
-fn blocks(body: &[u8], content: Span) -> Result<Vec<Span>, String> {
+fn blocks(body: &[u8], content: Span) -> Vec<Span> {
     let blocks = elements(content.bytes(body)).into_iter();
-    let blocks: Vec<Span> = blocks.map(|block| block.shifted(content.start)).collect();
-    match blocks
-        .iter()
-        .all(|block| block.bytes(body).starts_with(b"{"))
-    {
-        true => Ok(blocks),
-        false => Err("its content has something that is no block".to_owned()),
-    }
+    blocks.map(|block| block.shifted(content.start)).collect()
 }
 
 /// Writes a body of the Messages API.

@@ -14,7 +14,7 @@ use sluice_protocol::{Api, Limits, Reply, RequestError, Wants, anthropic::Reques
 use crate::{
     dialect::{Dialect, Received},
     generate::{Draft, Upstream},
-    readers::{Call, Reader},
+    readers::{Call, Json, Reader},
     suite::properties,
 };
 
@@ -57,6 +57,10 @@ impl Dialect for Anthropic {
 
     fn calls(stream: &[u8], reader: &Reader) -> Vec<Call> {
         reader::calls(stream, reader)
+    }
+
+    fn calls_of_whole(body: &Json, reader: &Reader) -> Vec<Call> {
+        reader::calls_of_whole(body, reader)
     }
 
     fn receive_whole(body: &[u8]) -> Result<Received, String> {

@@ -6,7 +6,7 @@ use sluice_protocol::{Block, Limits, Reply, Request, RequestError, Wants};
 
 use crate::{
     generate::{Draft, Upstream},
-    readers::{Call, Reader},
+    readers::{Call, Json, Reader},
 };
 
 /// One wire dialect under test.
@@ -36,6 +36,10 @@ pub(crate) trait Dialect {
     fn receive(stream: &[u8]) -> Result<Received, String>;
     /// The calls that such a client finds in a stream.
     fn calls(_stream: &[u8], _reader: &Reader) -> Vec<Call> {
+        Vec::new()
+    }
+    /// The calls that such a client finds in a whole reply.
+    fn calls_of_whole(_body: &Json, _reader: &Reader) -> Vec<Call> {
         Vec::new()
     }
     /// Reads a whole reply.

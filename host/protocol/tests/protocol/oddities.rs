@@ -8,7 +8,7 @@ use crate::{
     drive::{self, Judge},
     generate::{MARK, Upstream},
     properties::Holds,
-    readers::{Call, Json, READERS},
+    readers::{Call, Json, READERS, Reader},
 };
 
 /// Something that is done to a frame.
@@ -152,6 +152,13 @@ struct EverySecond {
     kept: Vec<Call>,
 }
 
+impl EverySecond {
+    fn kept(self) -> Vec<Call> {
+        let kept = self.kept.into_iter();
+        kept.map(|(name, said)| (name, plain(&said))).collect()
+    }
+}
+
 impl Judge for EverySecond {
     fn block(&mut self, block: &Block) -> Ruling {
         let Block::ToolCall(call) = block else {
@@ -194,26 +201,74 @@ pub(crate) fn judged_is_read<D: Dialect>(
     let stream = frames.concat();
     let mut judge = EverySecond::default();
     let outcome = drive::stream::<D>([stream.as_bytes()], wants, &mut judge);
-    let kept: Vec<Call> = judge
-        .kept
-        .into_iter()
-        .map(|(name, said)| (name, plain(&said)))
-        .collect();
+    let kept = judge.kept();
     for reader in READERS {
-        for (name, arguments) in D::calls(&outcome.sent, &reader) {
-            if !name.contains(MARK) && !arguments.contains("command") {
-                continue;
-            }
-            let call = (name, plain(&arguments));
-            prop_assert!(
-                kept.contains(&call),
-                "{:?} is read by {}, not judged or not kept, in\n{}\nof\n{}",
-                call,
-                reader.name,
-                String::from_utf8_lossy(&outcome.sent),
-                stream
-            );
+        no_other(
+            &kept,
+            D::calls(&outcome.sent, &reader),
+            &reader,
+            &outcome.sent,
+            &stream,
+        )?;
+    }
+    let mut whole = upstream.whole.clone();
+    for oddity in oddities {
+        whole = odd_body(&whole, oddity);
+    }
+    let mut judge = EverySecond::default();
+    let outcome = drive::whole::<D>(whole.as_bytes(), wants, &mut judge);
+    let kept = judge.kept();
+    let sent = String::from_utf8_lossy(&outcome.sent);
+    for body in [&*sent, sent.trim_start_matches('\u{feff}')] {
+        let Some(body) = Json::parse(body) else {
+            continue;
+        };
+        for reader in READERS {
+            let calls = D::calls_of_whole(&body, &reader);
+            no_other(&kept, calls, &reader, &outcome.sent, &whole)?;
         }
+    }
+    Ok(())
+}
+
+/// A body with something done to it: a key or a string changed, or all that it says once more under keys of another case.
+fn odd_body(body: &str, oddity: &Oddity) -> String {
+    let place = &oddity.place;
+    match oddity.how % 6 {
+        0 => at_a_key(body, place, str::to_uppercase),
+        1 => at_a_key(body, place, |key| key.replacen('e', "\\u0065", 1)),
+        2 => at_a_key(body, place, |key| {
+            key.replacen('t', "T", 1).replacen('s', "\u{17f}", 1)
+        }),
+        3 => at_a_string(body, place, |string| format!("[{string}]")),
+        4 => at_a_key(body, place, |key| format!("{key}:null,{key}")),
+        _ => format!(
+            "\u{feff}{}",
+            at_a_key(body, place, |key| format!("{}:1,{key}", key.to_uppercase()))
+        ),
+    }
+}
+
+fn no_other(
+    kept: &[Call],
+    found: Vec<Call>,
+    reader: &Reader,
+    sent: &[u8],
+    upstream: &str,
+) -> Holds {
+    for (name, arguments) in found {
+        if !name.contains(MARK) && !arguments.contains("command") {
+            continue;
+        }
+        let call = (name, plain(&arguments));
+        prop_assert!(
+            kept.contains(&call),
+            "{:?} is read by {}, not judged or not kept, in\n{}\nof\n{}",
+            call,
+            reader.name,
+            String::from_utf8_lossy(sent),
+            upstream
+        );
     }
     Ok(())
 }

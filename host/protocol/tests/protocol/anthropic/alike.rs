@@ -1,6 +1,6 @@
 //! Deltas that pass as the one before did: what counts of them although nobody reads them.
 
-use sluice_protocol::{Block, Delivery, Limits, ReplyError, Step, Wants};
+use sluice_protocol::{Block, Delivery, Limits, Step, Wants};
 
 use super::Anthropic;
 use crate::{

@@ -1,7 +1,7 @@
 //! What the Messages API does not send.
 
 use serde_json::{Value, json};
-use sluice_protocol::{Block, ReplyError, Ruling, Step, Wants};
+use sluice_protocol::{Block, Ruling, Step, Wants};
 
 use super::{Anthropic, checker};
 use crate::{
@@ -197,17 +197,20 @@ fn data_that_is_not_json_is_malformed_under_a_known_name() {
     fails(&(start + &nested), "too deeply");
 }
 
-/// Drops all calls; what goes out holds nothing of them.
-fn leaks_no_call(stream: &str) {
-    let mut ruled = Ruled {
-        block: |block| match block {
-            Block::ToolCall(_) => Ruling::Drop {
-                notice: "[no]".to_owned(),
-            },
-            _ => Ruling::Keep,
+/// Drops all calls.
+const NO_CALLS: Ruled = Ruled {
+    block: |block| match block {
+        Block::ToolCall(_) => Ruling::Drop {
+            notice: String::new(),
         },
-        ..KEEP
-    };
+        _ => Ruling::Keep,
+    },
+    ..KEEP
+};
+
+/// What goes out holds nothing of calls that are dropped.
+fn leaks_no_call(stream: &str) {
+    let mut ruled = NO_CALLS;
     let outcome = drive::stream::<Anthropic>([stream.as_bytes()], EVERYTHING, &mut ruled);
     let sent = String::from_utf8_lossy(&outcome.sent);
     assert!(!sent.contains("Bash"), "{sent} for {stream}");
@@ -283,9 +286,17 @@ fn content_cannot_be_smuggled_past_the_policies() {
         leaks_no_call(&(start() + &hostile + &rest));
         leaks_no_call(&(start() + &open(0, &said("")) + &hostile + &rest));
     }
-    let whole = format!(r#"{{"type":"message","content":[],"content":[{call}]}}"#);
-    let outcome = drive::whole::<Anthropic>(whole.as_bytes(), EVERYTHING, &mut KeepAll);
-    assert!(matches!(outcome.error, Some(ReplyError::Malformed(_))));
+    for whole in [
+        format!(r#"{{"type":"message","content":[],"content":[{call}]}}"#),
+        format!(r#"{{"type":"message","content":[],"Content":[{call}]}}"#),
+        format!(r#"{{"type":"error","Content":[{call}]}}"#),
+        format!("\u{feff}{{\"type\":\"message\",\"content\":[{call}]}}"),
+    ] {
+        let outcome =
+            drive::whole::<Anthropic>(whole.as_bytes(), EVERYTHING, &mut NO_CALLS.clone());
+        let sent = String::from_utf8_lossy(&outcome.sent);
+        assert!(!sent.contains("Bash"), "{sent} for {whole}");
+    }
 }
 
 #[test]

@@ -62,6 +62,13 @@ pub(super) fn calls(stream: &[u8], reader: &Reader) -> Vec<Call> {
     calls.collect()
 }
 
+pub(super) fn calls_of_whole(body: &Json, reader: &Reader) -> Vec<Call> {
+    let content = body.get("content", reader.keys).elements().iter();
+    let blocks = content.map(|json| block(None, json, reader));
+    let calls = blocks.filter(|block| block.kind == "tool_use");
+    calls.map(|block| (block.name, block.start)).collect()
+}
+
 fn block(index: Option<usize>, json: &Json, reader: &Reader) -> Block {
     let text = |key| {
         json.get(key, reader.keys)
