@@ -10,6 +10,8 @@ mod pointer;
 mod scan;
 mod text;
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 pub(crate) use edit::{Edit, insertion, removals, set_fields, splice};
@@ -67,10 +69,18 @@ impl Span {
     }
 
     /// What the JSON string at this place says, if it is written without escapes.
-    pub(crate) fn plain_string(self, text: &[u8]) -> Option<&str> {
+    pub(crate) fn plain_string(self, text: &[u8]) -> Option<&[u8]> {
         match self.bytes(text) {
-            [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => str::from_utf8(inner).ok(),
+            [b'"', inner @ .., b'"'] if memchr::memchr(b'\\', inner).is_none() => Some(inner),
             _ => None,
+        }
+    }
+
+    /// The same, escapes or not.
+    pub(crate) fn name(self, text: &[u8]) -> Option<Cow<'_, [u8]>> {
+        match self.plain_string(text) {
+            Some(plain) => Some(Cow::Borrowed(plain)),
+            None => Some(Cow::Owned(self.string(text)?.into_bytes())),
         }
     }
 

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What a run of frames has in common.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Mold {
     /// One of the frames; nothing fits where it is empty.
     raw: Vec<u8>,
@@ -27,6 +27,8 @@ pub(crate) struct Mold {
     gaps: Vec<Gap>,
     /// How often in a row it was filled and nothing came of it.
     misses: u32,
+    /// Whether texts have to be such that all clients read the same from them.
+    is_strict: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +54,22 @@ pub(crate) struct Fit {
     pub(crate) text: Span,
     /// Its number, if one was named.
     pub(crate) number: Option<u64>,
+}
+
+/// For each gap of a frame that fits, where it ends in the model and where in the frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Moved([(usize, usize); MAX_GAPS]);
+
+/// A text, a number and padding.
+const MAX_GAPS: usize = 3;
+
+impl Moved {
+    /// Where a place of the model's bytes is in the frame's.
+    pub(crate) fn at(&self, place: usize) -> usize {
+        let mut ends = self.0.iter().rev();
+        let before = ends.find(|(model, _)| (1..=place).contains(model));
+        before.map_or(place, |(model, frame)| place - model + frame)
+    }
 }
 
 impl Fit {
@@ -80,6 +98,17 @@ const PADDING: &str = "obfuscation";
 /// So many digits fit into a number, whatever they are.
 const MAX_DIGITS: usize = 15;
 
+impl Default for Mold {
+    fn default() -> Self {
+        Self {
+            raw: Vec::new(),
+            gaps: Vec::new(),
+            misses: 0,
+            is_strict: true,
+        }
+    }
+}
+
 impl Mold {
     /// Nothing fits until the next frame is taken for a model.
     pub(crate) fn clear(&mut self) {
@@ -95,6 +124,11 @@ impl Mold {
     /// Whether it is worth finding out if a frame may be a model.
     pub(crate) fn is_wanted(&self) -> bool {
         self.misses < MAX_MISSES
+    }
+
+    /// Texts that clients might read in different ways need not be told apart.
+    pub(crate) fn takes_any_text(&mut self) {
+        self.is_strict = false;
     }
 
     /// Takes this frame for a model, with a text and maybe a number at these places of its data. Only
@@ -121,7 +155,7 @@ impl Mold {
             }));
         self.gaps.sort_unstable_by_key(|gap| gap.span.start);
         self.raw.extend_from_slice(frame.raw());
-        let itself = self.fit(frame.raw()).map(|fit| fit.length);
+        let itself = self.fit(frame.raw(), |_, _| {}).map(|fit| fit.length);
         if itself != Some(frame.raw().len()) {
             self.clear();
         }
@@ -140,7 +174,7 @@ impl Mold {
         let ahead = decoder.ahead();
         let mut length = 0;
         while let Some(rest) = ahead.get(length..)
-            && let Some(fit) = self.fit(rest)
+            && let Some(fit) = self.fit(rest, |_, _| {})
             && fit.length <= decoder.limit()
         {
             length += fit.length;
@@ -155,21 +189,42 @@ impl Mold {
         Some(decoder.take(length))
     }
 
+    /// Takes the frame ahead, if it fits.
+    pub(crate) fn take_one(&mut self, decoder: &mut Decoder) -> Option<(Bytes, Moved)> {
+        if self.raw.is_empty() {
+            return None;
+        }
+        let mut moved = Moved::default();
+        let note = |gap, ends| {
+            if let Some(place) = moved.0.get_mut(gap) {
+                *place = ends;
+            }
+        };
+        let fit = self.fit(decoder.ahead(), note)?;
+        if fit.length > decoder.limit() {
+            return None;
+        }
+        self.misses = 0;
+        Some((decoder.take(fit.length), moved))
+    }
+
     /// The values of the frame at the front of these bytes, if it is all there and fits.
-    fn fit(&self, ahead: &[u8]) -> Option<Fit> {
+    #[inline(always)]
+    fn fit(&self, ahead: &[u8], mut note: impl FnMut(usize, (usize, usize))) -> Option<Fit> {
         let mut fit = Fit::default();
         let (mut from, mut at) = (0, 0);
-        for gap in &self.gaps {
+        for (place, gap) in self.gaps.iter().enumerate() {
             at = self.same(from..gap.span.start, ahead, at)?;
             let start = at;
             match gap.kind {
                 Kind::Number => (at, fit.number) = number(ahead, at)?,
-                Kind::Text | Kind::Padding => at = said_end(ahead, at)?,
+                Kind::Text | Kind::Padding => at = said_end(ahead, at, self.is_strict)?,
             }
             if gap.kind == Kind::Text {
                 fit.text = Span { start, end: at };
             }
             from = gap.span.end;
+            note(place, (from, at));
         }
         fit.length = self.same(from..self.raw.len(), ahead, at)?;
         Some(fit)
@@ -184,12 +239,13 @@ impl Mold {
 }
 
 /// The place behind a string that is valid JSON and text, and says something.
-fn said_end(ahead: &[u8], at: usize) -> Option<usize> {
+fn said_end(ahead: &[u8], at: usize, is_strict: bool) -> Option<usize> {
     let end = string_end(ahead, at)?;
     let said = ahead.get(at..end)?;
-    let is_text = || str::from_utf8(said).is_ok() && !has_wide_separators(said);
-    let is_plain = (said.is_ascii() || is_text()) && !has_halves(said);
-    (said.len() > 2 && is_plain).then_some(end)
+    let is_ascii = said.is_ascii();
+    let is_text = is_ascii || str::from_utf8(said).is_ok();
+    let is_plain = || (is_ascii || !has_wide_separators(said)) && !has_halves(said);
+    (said.len() > 2 && is_text && (!is_strict || is_plain())).then_some(end)
 }
 
 /// The place behind a whole number as JSON writes it, and the number.

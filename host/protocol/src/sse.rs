@@ -9,7 +9,7 @@ mod plain;
 
 pub use decoder::{Decoder, FrameTooLarge};
 pub use frame::Frame;
-pub(crate) use plain::{escaped, has_wide_separators};
+pub(crate) use plain::{escaped, has_separators, has_wide_separators};
 
 #[cfg(test)]
 mod tests;

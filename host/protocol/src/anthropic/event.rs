@@ -1,8 +1,10 @@
 //! What a frame of a streamed reply says.
 
+use std::borrow::Cow;
+
 use crate::{
     json::{Fault, Fields, Span, elements, find},
-    sse::Frame,
+    sse::{Frame, has_separators},
 };
 
 /// A frame's event, and whether every client reads the same from the frame.
@@ -127,11 +129,9 @@ impl Parsed {
         };
         let [kind, index, delta, block, message, usage, error] = found.at;
         let written = kind.and_then(|kind| kind.plain_string(data));
-        let is_named = written.is_some() && written == str::from_utf8(frame.event()).ok();
-        let kind = kind
-            .and_then(|kind| kind.string(data))
-            .map(String::into_bytes);
-        let name = kind.unwrap_or_else(|| frame.event().to_vec());
+        let is_named = written == Some(frame.event());
+        let name = kind.and_then(|kind| kind.name(data));
+        let name = name.unwrap_or(Cow::Borrowed(frame.event()));
         let mut is_plain = found.is_plain && written.is_some();
         let index = || required_index(data, index);
         let event = match &name[..] {
@@ -196,6 +196,7 @@ impl Parsed {
 
     /// An event that is not JSON as we have it: carried where no client can make sense of it either.
     fn unreadable(frame: &Frame, fault: Fault) -> Result<Self, String> {
+        let data = frame.data();
         let event = match frame.event() {
             b"error" if !fault.is_readable_elsewhere() => Event::Error(None),
             b"ping" if !fault.is_readable_elsewhere() => Event::Ping,
@@ -208,7 +209,11 @@ impl Parsed {
                 event,
                 form: Form::Odd,
             }),
-            event => Ok(Self::loose(event, frame.is_plain())),
+            // It is no JSON.
+            event => Ok(Self::loose(
+                event,
+                frame.is_plain() && !has_separators(data),
+            )),
         }
     }
 }
@@ -254,12 +259,12 @@ impl Delta {
         let Fields { at, is_plain } = find(delta, names).map_err(|fault| fault.to_string())?;
         let [kind, text, thinking, input, signature, citation] = at;
         let written = kind.and_then(|kind| kind.plain_string(delta));
-        let (kind, value) = match kind.and_then(|kind| kind.string(delta)).as_deref() {
-            Some("text_delta") => (DeltaKind::Text, text),
-            Some("thinking_delta") => (DeltaKind::Thinking, thinking),
-            Some("signature_delta") => (DeltaKind::Signature, signature),
-            Some("input_json_delta") => (DeltaKind::InputJson, input),
-            Some("citations_delta") => (DeltaKind::Citations, citation),
+        let (kind, value) = match kind.and_then(|kind| kind.name(delta)).as_deref() {
+            Some(b"text_delta") => (DeltaKind::Text, text),
+            Some(b"thinking_delta") => (DeltaKind::Thinking, thinking),
+            Some(b"signature_delta") => (DeltaKind::Signature, signature),
+            Some(b"input_json_delta") => (DeltaKind::InputJson, input),
+            Some(b"citations_delta") => (DeltaKind::Citations, citation),
             _ => (DeltaKind::Other, None),
         };
         let own = match kind {
@@ -319,7 +324,7 @@ pub(super) fn is_plain_start(block: &[u8]) -> Result<bool, String> {
     let [kind, input] = find(block, ["type", "input"])
         .map(|found| found.at)
         .map_err(|fault| fault.to_string())?;
-    let is_call = kind.and_then(|kind| kind.plain_string(block)) == Some("tool_use");
+    let is_call = kind.and_then(|kind| kind.plain_string(block)) == Some(&b"tool_use"[..]);
     // Some clients take the deltas alone for the input, and some put what is here ahead of them.
     let is_early = is_call && input.is_some_and(|input| !is_empty_input(input.bytes(block)));
     Ok(!is_early && is_plain_block(block)?)
@@ -338,10 +343,10 @@ pub(super) fn is_plain_block(block: &[u8]) -> Result<bool, String> {
     let strings = [text, thinking, id, name].into_iter().all(is_string);
     let only = |keys: [Option<Span>; 3]| keys == [None; 3];
     let fits = match kind {
-        "text" => only([thinking, name, input]),
-        "thinking" => only([text, name, input]),
-        "tool_use" => only([text, thinking, None]),
-        "" => false,
+        b"text" => only([thinking, name, input]),
+        b"thinking" => only([text, name, input]),
+        b"tool_use" => only([text, thinking, None]),
+        b"" => false,
         _ => true,
     };
     Ok(found.is_plain && strings && fits)

@@ -39,7 +39,7 @@ fn lined(data: &[u8]) -> Option<Frame> {
     let [kind] = find(data, ["type"]).ok()?.at;
     // Between the tokens of JSON a space does as well as the end of a line.
     let line = String::from_utf8_lossy(data).replace(['\n', '\r'], " ");
-    Some(Frame::new(kind?.plain_string(data)?, &escaped(&line)))
+    Some(Frame::new(&kind?.string(data)?, &escaped(&line)))
 }
 
 /// The event that ends a message.

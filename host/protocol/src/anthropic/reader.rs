@@ -14,7 +14,9 @@ use super::{
 use crate::{
     BlockKind, Delivery, ReplyError, Wants,
     json::{Edit, Fault, Halves, Span, fields},
-    reply::reading::{BlockId, Event as Told, Gaps, Reader, Reading, Readings, Watched, What},
+    reply::reading::{
+        BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, Watched, What,
+    },
     sse::Frame,
 };
 
@@ -25,6 +27,26 @@ pub(crate) struct Place {
     pub(super) index: Option<Index>,
     /// The JSON of a block's start, the string of a text, or the stop reason.
     pub(super) value: Option<Span>,
+    /// The kind of a delta.
+    delta: Option<DeltaKind>,
+}
+
+impl Place {
+    /// Of an event that says nothing of a block but its index.
+    fn of_block(index: Index) -> Self {
+        Self {
+            index: Some(index),
+            ..Self::default()
+        }
+    }
+
+    /// Of something that is about no block's event.
+    pub(super) fn of_value(value: Option<Span>) -> Self {
+        Self {
+            value,
+            ..Self::default()
+        }
+    }
 }
 
 /// Reads a stream of the Messages API.
@@ -157,6 +179,7 @@ impl StreamReader {
         let place = |value| Place {
             index: Some(index),
             value,
+            delta: None,
         };
         let mut events = Events::new();
         events.push(open.told(place(Some(block)), What::Opens(kind)));
@@ -189,26 +212,12 @@ impl StreamReader {
             return Ok(());
         }
         let (frame, delta) = open.joined(frame, delta)?;
-        let is_text = open.kind == BlockKind::Text && delta.kind == DeltaKind::Text;
-        let mut said = String::new();
-        if is_text || open.assembly.is_some() {
-            said = delta
-                .value
-                .and_then(|at| at.string(frame.data()))
-                .unwrap_or_default();
-        }
-        if let Some(assembly) = &mut open.assembly {
-            assembly.add(delta.kind, &said);
-        }
-        if !is_text {
-            said.clear();
-        }
         let place = Place {
             index: Some(index),
             value: delta.value,
+            delta: Some(delta.kind),
         };
-        let event = open.told(place, What::Grows(said));
-        let events = Events::from_iter([event]);
+        let events = Events::from_iter([open.grown(&frame, place)]);
         readings.push_back(Reading { frame, events });
         Ok(())
     }
@@ -224,10 +233,7 @@ impl StreamReader {
                 .add(index.value, frame, Event::BlockStop(index));
             return Ok(());
         };
-        let place = Place {
-            index: Some(index),
-            value: None,
-        };
+        let place = Place::of_block(index);
         readings.push_back(open.closed(frame, place));
         Ok(())
     }
@@ -241,11 +247,7 @@ impl StreamReader {
                 ..
             }) = Parsed::read(&frame)
             {
-                let place = Place {
-                    index: Some(index),
-                    value: None,
-                };
-                readings.push_back(open.closed(frame, place));
+                readings.push_back(open.closed(frame, Place::of_block(index)));
             }
         }
     }
@@ -336,15 +338,9 @@ impl Reader for StreamReader {
             return Watched::Ends;
         }
         match frame.event() {
-            b"content_block_delta" if is_template_wanted => match Parsed::read(frame) {
-                Ok(Parsed {
-                    event: Event::BlockDelta(_, delta),
-                    ..
-                }) => Watched::Repeats(Gaps {
-                    text: delta.value,
-                    number: None,
-                }),
-                _ => Watched::Passes,
+            b"content_block_delta" if is_template_wanted => match said(frame.data()) {
+                text @ Some(_) => Watched::Repeats(Gaps { text, number: None }),
+                None => Watched::Passes,
             },
             b"content_block_delta" => Watched::Passes,
             name => {
@@ -375,6 +371,22 @@ impl Reader for StreamReader {
             number: None,
         })
     }
+
+    fn repeat(&mut self, event: &Told<Place>, repeated: &Repeated<'_>) -> Option<Told<Place>> {
+        let open = self.open.as_mut().filter(|open| open.id == event.block)?;
+        if open.halves.is_pending() {
+            return None;
+        }
+        let place = Place {
+            index: event.place.index.map(|index| Index {
+                span: repeated.span(index.span),
+                ..index
+            }),
+            value: event.place.value.map(|value| repeated.span(value)),
+            delta: event.place.delta,
+        };
+        Some(open.grown(repeated.frame, place))
+    }
 }
 
 impl DeltaKind {
@@ -394,6 +406,14 @@ impl DeltaKind {
     }
 }
 
+/// Where the string is written that a delta adds, in an event that nobody reads.
+fn said(data: &[u8]) -> Option<Span> {
+    let [delta] = fields(data, ["delta"]).ok()?;
+    let delta = delta?;
+    let said = fields(delta.bytes(data), ["text", "thinking", "partial_json"]).ok()?;
+    Some(said.into_iter().flatten().next()?.shifted(delta.start))
+}
+
 fn id(message: &[u8]) -> String {
     let [id] = fields(message, ["id"]).unwrap_or_default();
     id.and_then(|id| id.string(message)).unwrap_or_default()
@@ -401,16 +421,35 @@ fn id(message: &[u8]) -> String {
 
 fn finish(data: &[u8], delta: MessageDelta) -> Told<Place> {
     let reason = delta.stop_reason.and_then(|at| at.string(data));
-    let place = Place {
-        index: None,
-        value: delta.stop_reason,
-    };
-    told(0, place, What::Finishes(reason.unwrap_or_default()))
+    told(
+        0,
+        Place::of_value(delta.stop_reason),
+        What::Finishes(reason.unwrap_or_default()),
+    )
 }
 
 impl Open {
     fn told(&self, place: Place, what: What) -> Told<Place> {
         told(self.id, place, what)
+    }
+
+    /// What a delta adds.
+    fn grown(&mut self, frame: &Frame, place: Place) -> Told<Place> {
+        let is_text = self.kind == BlockKind::Text && place.delta == Some(DeltaKind::Text);
+        let mut said = String::new();
+        if is_text || self.assembly.is_some() {
+            let at = place.value;
+            said = at
+                .and_then(|at| at.string(frame.data()))
+                .unwrap_or_default();
+        }
+        if let (Some(assembly), Some(delta)) = (&mut self.assembly, place.delta) {
+            assembly.add(delta, &said);
+        }
+        if !is_text {
+            said.clear();
+        }
+        self.told(place, What::Grows(said))
     }
 
     /// A delta with the halves of letters put together.

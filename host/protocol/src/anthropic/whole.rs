@@ -117,7 +117,7 @@ fn events(body: &[u8]) -> Result<Events<Place>, String> {
     let string = |span: Option<Span>| span.and_then(|span| span.string(body)).unwrap_or_default();
     let mut events = Events::new();
     let mut tell = |block, value, what| {
-        events.push(told(block, Place { index: None, value }, what));
+        events.push(told(block, Place::of_value(value), what));
     };
     if content.is_some() || string(kind) != "error" {
         let content = content.filter(|content| content.bytes(body).starts_with(b"["));

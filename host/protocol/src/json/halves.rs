@@ -37,9 +37,9 @@ impl Halves {
         (joined != inner).then_some(joined)
     }
 
-    /// Forgets a half that nothing follows.
-    pub(crate) fn clear(&mut self) {
-        self.0 = None;
+    /// Whether a half waits for the next string.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.0.is_some()
     }
 }
 

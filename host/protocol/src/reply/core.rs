@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::{
     judging::Judging,
-    reading::{Gaps, Reader, Reading, Readings, Watched, What},
+    reading::{Event, Events, Gaps, Reader, Reading, Readings, Repeated, Watched, What},
     rules::Rules,
     source::{Arrival, Source},
     writing::Writer,
@@ -31,9 +31,13 @@ pub(crate) struct Core<R: Reader, W> {
     readings: Readings<R::Place>,
     judging: Judging<R::Place>,
     writer: W,
-    /// Of the frames that pass.
+    /// Of the frames that pass, or are like the one that was read last.
     template: Mold,
+    /// The frame that the template was made of, and what it says, where those like it are read.
+    model: Option<(Frame, Event<R::Place>)>,
     steps: VecDeque<Step>,
+    /// What the writer writes.
+    out: Vec<Bytes>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -54,6 +58,10 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         reader: R,
         writer: W,
     ) -> Self {
+        let mut template = Mold::default();
+        if wants == Wants::NOTHING {
+            template.takes_any_text();
+        }
         Self {
             wants,
             limits,
@@ -63,14 +71,30 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             readings: VecDeque::new(),
             judging: Judging::new(rules, wants),
             writer,
-            template: Mold::default(),
+            template,
+            model: None,
             steps: VecDeque::new(),
+            out: Vec::new(),
         }
     }
 
     /// Reads each frame, even one like the frame before.
     pub(crate) fn read_each_frame(&mut self) {
         self.template.give_up();
+    }
+
+    /// Goes one step on in a reply that nobody reads. False where that takes more bytes.
+    fn pass_on(&mut self) -> Result<bool, ReplyError> {
+        if let Some(frames) = self.take_run() {
+            self.steps.push_back(Step::Send(frames));
+            return Ok(true);
+        }
+        match self.source.next()? {
+            Arrival::None => return Ok(false),
+            Arrival::Frame(frame) => self.carry(frame),
+            Arrival::End(tail) => self.upstream_ended(tail)?,
+        }
+        Ok(true)
     }
 
     /// Goes one step on. False where that takes more bytes.
@@ -90,16 +114,19 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             return Ok(true);
         }
         self.check_held()?;
-        if let Some(frames) = self.take_run() {
+        if self.model.is_some() {
+            if self.read_repeated() {
+                return Ok(true);
+            }
+        } else if let Some(frames) = self.take_run() {
             self.steps.push_back(Step::Send(frames));
             return Ok(true);
         }
         match self.source.next()? {
             Arrival::None => return Ok(false),
-            Arrival::Frame(frame) if self.wants == Wants::NOTHING => self.carry(frame),
             Arrival::Frame(frame) if self.phase == Phase::Ended => self.pass_behind(frame),
             Arrival::Frame(frame) => {
-                self.template.clear();
+                self.forget_model();
                 self.reader.read(frame, &mut self.readings)?;
             }
             Arrival::End(tail) => self.upstream_ended(tail)?,
@@ -113,47 +140,105 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
                 self.writer.begin(&reading.frame, &event.place);
             }
         }
-        let model = self.model(&reading);
+        let model = self.model_of(&reading);
         self.judging.take(reading);
-        if let Some((frame, gaps)) = model {
-            self.release();
-            if self.went_out_as_it_came(&frame) {
-                self.template.fill(&frame, gaps.text, gaps.number);
+        if let Some((frame, event, gaps, passes)) = model {
+            self.template.fill(&frame, gaps.text, gaps.number);
+            if passes {
+                self.release();
+            }
+            if !passes || !self.went_out(frame.raw()) {
+                self.model = Some((frame, event));
             }
         }
     }
 
-    /// Where a frame passes that only adds to a block, so will those like it, if it makes no difference to what policies are
-    /// asked.
-    fn model(&self, reading: &Reading<R::Place>) -> Option<(Frame, Gaps)> {
-        let [event] = &reading.events[..] else {
+    /// A frame that only adds to a block. Those like it need not be read as any other; nor at all where they pass, if it makes
+    /// no difference to what policies are asked.
+    fn model_of(
+        &self,
+        reading: &Reading<R::Place>,
+    ) -> Option<(Frame, Event<R::Place>, Gaps, bool)> {
+        let ([event], true) = (&reading.events[..], self.template.is_wanted()) else {
             return None;
         };
-        let passes = self.template.is_wanted() && self.judging.passes_unseen(event);
-        let gaps = passes.then(|| self.reader.repeatable(&reading.frame, event))??;
-        Some((reading.frame.clone(), gaps))
+        let What::Grows(_) = event.what else {
+            return None;
+        };
+        let gaps = self.reader.repeatable(&reading.frame, event)?;
+        let model = Event {
+            choice: event.choice,
+            block: event.block,
+            place: event.place.clone(),
+            what: What::Passes,
+        };
+        let passes = self.judging.passes_unseen(event);
+        Some((reading.frame.clone(), model, gaps, passes))
     }
 
-    fn went_out_as_it_came(&self, frame: &Frame) -> bool {
-        let is_same = |bytes: &Bytes| {
-            (bytes.as_ptr(), bytes.len()) == (frame.raw().as_ptr(), frame.raw().len())
+    /// Reads a frame that is like the one before. False where the next is not.
+    fn read_repeated(&mut self) -> bool {
+        let Source::Stream { decoder, .. } = &mut self.source else {
+            return false;
         };
-        matches!(self.steps.back(), Some(Step::Send(bytes)) if is_same(bytes))
+        let Some((model, event)) = &self.model else {
+            return false;
+        };
+        let Some((bytes, moved)) = self.template.take_one(decoder) else {
+            return false;
+        };
+        let frame = Frame::like(model, bytes, |place| moved.at(place));
+        let repeated = Repeated {
+            frame: &frame,
+            data: model.data_start(),
+            moved,
+        };
+        let events = match self.reader.repeat(event, &repeated) {
+            Some(event) => Events::from_iter([event]),
+            None => {
+                self.forget_model();
+                if let Err(error) = self.reader.read(frame, &mut self.readings) {
+                    self.phase = Phase::Failed(error);
+                }
+                return true;
+            }
+        };
+        let passes = events.iter().all(|event| self.judging.passes_unseen(event));
+        let raw = frame.raw().clone();
+        self.judging.take(Reading { frame, events });
+        if passes {
+            self.release();
+            if self.went_out(&raw) {
+                // From here on they need not be read at all.
+                self.model = None;
+            }
+        }
+        true
+    }
+
+    fn forget_model(&mut self) {
+        self.template.clear();
+        self.model = None;
+    }
+
+    /// Whether what goes out last are these very bytes.
+    fn went_out(&self, raw: &Bytes) -> bool {
+        let place = |bytes: &Bytes| (bytes.as_ptr(), bytes.len());
+        matches!(self.steps.back(), Some(Step::Send(bytes)) if place(bytes) == place(raw))
     }
 
     /// Sends the frames of which all is known. False where there are none.
     fn release(&mut self) -> bool {
-        let mut out = Vec::new();
         let queue = &mut self.judging.queue;
         let mut released = false;
         while let Some(pending) = queue.pop_ready() {
             released = true;
-            self.writer.write(pending, &queue.known, &mut out);
+            self.writer.write(pending, &queue.known, &mut self.out);
         }
         if queue.is_empty() {
             queue.known.clear();
         }
-        self.steps.extend(out.into_iter().map(Step::Send));
+        self.steps.extend(self.out.drain(..).map(Step::Send));
         released
     }
 
@@ -222,9 +307,8 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         };
         let stops = self.judging.stop(choice, notice);
         self.release();
-        let mut out = Vec::new();
-        self.writer.stop(stops, &mut out);
-        self.steps.extend(out.into_iter().map(Step::Send));
+        self.writer.stop(stops, &mut self.out);
+        self.steps.extend(self.out.drain(..).map(Step::Send));
         self.phase = Phase::Over;
     }
 
@@ -253,7 +337,11 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
                 _ if self.judging.is_asking() => return Step::Fail(ReplyError::unanswered()),
                 _ => {}
             }
-            match self.proceed() {
+            let proceeded = match self.wants == Wants::NOTHING {
+                true => self.pass_on(),
+                false => self.proceed(),
+            };
+            match proceeded {
                 Ok(true) => {}
                 Ok(false) => return Step::More,
                 Err(error) => self.phase = Phase::Failed(error),

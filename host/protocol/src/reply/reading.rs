@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use smallvec::SmallVec;
 
-use crate::{Block, BlockKind, ReplyError, json::Span, sse::Frame};
+use crate::{Block, BlockKind, ReplyError, json::Span, mold::Moved, sse::Frame};
 
 /// Names a block of a reply. A reader gives each block another number, from 1 upwards.
 pub(crate) type BlockId = u64;
@@ -59,7 +59,7 @@ pub(crate) enum What {
 /// together.
 pub(crate) trait Reader: std::fmt::Debug + Send {
     /// Where in a frame something stands.
-    type Place: std::fmt::Debug + Send;
+    type Place: std::fmt::Debug + Clone + Send;
 
     /// Reads the next frame of a stream, or a whole body, which comes as one frame.
     fn read(
@@ -91,6 +91,36 @@ pub(crate) trait Reader: std::fmt::Debug + Send {
     /// Where a frame that says just this has its text and its number, if frames that are like it but for these two say the
     /// same of another piece of the block, and make no other difference to the reader.
     fn repeatable(&self, frame: &Frame, event: &Event<Self::Place>) -> Option<Gaps>;
+
+    /// Reads a frame that is like one that says just `event`, but for the values at these places. `None` where it has to be
+    /// read as any other.
+    fn repeat(
+        &mut self,
+        _event: &Event<Self::Place>,
+        _frame: &Repeated<'_>,
+    ) -> Option<Event<Self::Place>> {
+        None
+    }
+}
+
+/// A frame that is like another one.
+#[derive(Debug)]
+pub(crate) struct Repeated<'a> {
+    pub(crate) frame: &'a Frame,
+    pub(crate) moved: Moved,
+    /// Where data begins, in both.
+    pub(crate) data: usize,
+}
+
+impl Repeated<'_> {
+    /// Where a place of the other one's data is in this one's.
+    pub(crate) fn span(&self, span: Span) -> Span {
+        let at = |place| self.moved.at(place + self.data) - self.data;
+        Span {
+            start: at(span.start),
+            end: at(span.end),
+        }
+    }
 }
 
 /// Readings in the order in which they go on.

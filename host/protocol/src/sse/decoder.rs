@@ -34,6 +34,8 @@ pub struct Decoder {
     over: bool,
     event: Range<usize>,
     data: Vec<Range<usize>>,
+    /// Whether every client cuts the lines so far alike.
+    is_plain: bool,
 }
 
 /// Up to here a frame that comes in pieces is looked at again with each of them.
@@ -51,6 +53,7 @@ impl Decoder {
             over: false,
             event: 0..0,
             data: Vec::new(),
+            is_plain: true,
         }
     }
 
@@ -77,6 +80,8 @@ impl Decoder {
         while let Some((end, next)) = self.line_end() {
             let first = self.line == 0;
             let line = self.field_start()..end;
+            // A CR alone ends a line for some clients, and a mark hides it from some.
+            self.is_plain &= self.buffer[next - 1] == b'\n' && line.start == self.line;
             self.line = next;
             self.searched = next;
             if next > self.limit {
@@ -152,6 +157,7 @@ impl Decoder {
 
     fn field(&mut self, line: Range<usize>) {
         let bytes = &self.buffer[line.clone()];
+        self.is_plain &= is_plain_line(bytes, self.data.is_empty(), self.event.is_empty());
         let name = memchr::memchr(b':', bytes).unwrap_or(bytes.len());
         let space = usize::from(bytes.get(name + 1) == Some(&b' '));
         let value = (line.start + name + 1 + space).min(line.end)..line.end;
@@ -169,9 +175,11 @@ impl Decoder {
             lines => Data::Lines(joined(&self.buffer, lines)),
         };
         let event = self.event.clone();
+        // A name without data would be that of the next data to a client that goes line by line.
+        let is_plain = self.is_plain && (event.is_empty() || !self.data.is_empty());
         self.forget();
         self.at_start = false;
-        Frame::from_parts(self.buffer.split_to(end).freeze(), event, data)
+        Frame::from_parts(self.buffer.split_to(end).freeze(), event, data, is_plain)
     }
 
     /// Forgets what was found in the frame ahead.
@@ -180,6 +188,18 @@ impl Decoder {
         self.event = 0..0;
         self.line = 0;
         self.searched = 0;
+        self.is_plain = true;
+    }
+}
+
+/// Whether every client finds the same field in a line, behind others of its frame.
+fn is_plain_line(line: &[u8], is_before_data: bool, is_before_event: bool) -> bool {
+    match line {
+        [b':', ..] => true,
+        // Some clients take each line of data for an event, and have to know its name before.
+        [b'd', b'a', b't', b'a', b':', ..] => is_before_data,
+        [b'e', b'v', b'e', b'n', b't', b':', ..] => is_before_data && is_before_event,
+        line => line.starts_with(b"id:") || line.starts_with(b"retry:"),
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use super::plain::{has_separators, has_wide_separators};
 use crate::json::{Edit, splice};
 
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -14,6 +15,8 @@ pub struct Frame {
     raw: Bytes,
     event: Range<usize>,
     data: Data,
+    /// Whether every client cuts it into the same lines and fields.
+    is_lined: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +29,28 @@ pub(super) enum Data {
 }
 
 impl Frame {
-    pub(super) fn from_parts(raw: Bytes, event: Range<usize>, data: Data) -> Self {
-        Self { raw, event, data }
+    pub(super) fn from_parts(raw: Bytes, event: Range<usize>, data: Data, is_lined: bool) -> Self {
+        Self {
+            raw,
+            event,
+            data,
+            is_lined,
+        }
+    }
+
+    /// A frame like another one but for the length of what is in it: `at` says where a place of the other one's bytes is in
+    /// these.
+    pub(crate) fn like(other: &Self, raw: Bytes, at: impl Fn(usize) -> usize) -> Self {
+        let data = match &other.data {
+            Data::Line(line) => Data::Line(at(line.start)..at(line.end)),
+            Data::None | Data::Lines(_) => Data::None,
+        };
+        Self {
+            raw,
+            event: at(other.event.start)..at(other.event.end),
+            data,
+            is_lined: other.is_lined,
+        }
     }
 
     /// A frame of our own making; without the name of an event where that is empty.
@@ -54,6 +77,7 @@ impl Frame {
         Self {
             raw: Bytes::from(raw),
             event: name..name + event.len(),
+            is_lined: matches!(data, Data::Line(_)),
             data,
         }
     }
@@ -65,6 +89,7 @@ impl Frame {
             raw: body,
             event: 0..0,
             data,
+            is_lined: true,
         }
     }
 
@@ -92,9 +117,31 @@ impl Frame {
         }
     }
 
+    /// Where the data begins in the bytes, where it is one line.
+    pub(crate) fn data_start(&self) -> usize {
+        match &self.data {
+            Data::Line(line) => line.start,
+            Data::None | Data::Lines(_) => 0,
+        }
+    }
+
     /// Whether this carries nothing that a client would be told of.
     pub fn is_loose(&self) -> bool {
         matches!(self.data, Data::None)
+    }
+
+    /// Whether every client finds the same event and the same data in it. Data has to be JSON, or checked for separators of
+    /// lines otherwise.
+    pub(crate) fn is_plain(&self) -> bool {
+        let data = match &self.data {
+            Data::Line(line) => line.clone(),
+            Data::None | Data::Lines(_) => self.raw.len()..self.raw.len(),
+        };
+        let (before, behind) = (&self.raw[..data.start], &self.raw[data.end..]);
+        self.is_lined
+            && !has_separators(before)
+            && !has_separators(behind)
+            && (self.raw.is_ascii() || !has_wide_separators(&self.raw))
     }
 
     /// Where the data stands in the bytes, for a frame to which others may be alike in their lines: the data
@@ -151,6 +198,7 @@ impl Frame {
             raw: Bytes::from(raw),
             event: moved(self.event.start)..moved(self.event.end),
             data: Data::Line(line.start..end),
+            is_lined: self.is_lined,
         }
     }
 }

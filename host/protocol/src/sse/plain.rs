@@ -4,16 +4,14 @@
 //! Unicode ends a line (Python's `str.splitlines`), some take each line of data for an event. A frame is plain if all of
 //! them find the same event and the same data in it.
 
-use super::Frame;
-
-/// Where some clients end a line and others do not: vertical tab, form feed, the separators 0x1c to 0x1e, NEL, and the
-/// separators of lines and paragraphs.
-fn has_separators(bytes: &[u8]) -> bool {
+/// Whether some clients end a line in these bytes and others do not: at a vertical tab, a form feed, one of the separators
+/// 0x1c to 0x1e. JSON has no place for them.
+pub(crate) fn has_separators(bytes: &[u8]) -> bool {
     let is_control = |byte: &u8| matches!(byte, 0x0b | 0x0c | 0x1c..=0x1e);
-    bytes.iter().any(is_control) || (!bytes.is_ascii() && has_wide_separators(bytes))
+    bytes.iter().any(is_control)
 }
 
-/// The same for bytes that are JSON, where controls have no place.
+/// The same for NEL and for the separators of lines and paragraphs, which may stand in the strings of JSON.
 pub(crate) fn has_wide_separators(bytes: &[u8]) -> bool {
     memchr::memchr2_iter(0xc2, 0xe2, bytes).any(|at| {
         let behind = bytes.get(at + 1..).unwrap_or_default();
@@ -29,33 +27,6 @@ pub(crate) fn escaped(json: &str) -> String {
     json.replace('\u{85}', "\\u0085")
         .replace('\u{2028}', "\\u2028")
         .replace('\u{2029}', "\\u2029")
-}
-
-impl Frame {
-    /// Whether every client finds the same event and data in it. Data counts as plain if it has no line separators.
-    pub(crate) fn is_plain(&self) -> bool {
-        let raw = self.raw();
-        if has_separators(raw) {
-            return false;
-        }
-        let mut data = 0;
-        let mut events = 0;
-        for line in raw.split(|byte| *byte == b'\n') {
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if line.contains(&b'\r') {
-                return false;
-            }
-            match line {
-                [] | [b':', ..] => {}
-                [b'd', b'a', b't', b'a', b':', ..] => data += 1,
-                // A client that goes line by line has to know the event before its data.
-                [b'e', b'v', b'e', b'n', b't', b':', ..] if data == 0 => events += 1,
-                line if line.starts_with(b"id:") || line.starts_with(b"retry:") => {}
-                _ => return false,
-            }
-        }
-        data == usize::from(!self.is_loose()) && events <= data
-    }
 }
 
 #[cfg(test)]
