@@ -53,7 +53,7 @@ pub(crate) fn stream(wants: Wants, limits: Limits) -> Core<StreamReader, StreamW
 
 /// A whole reply of which policies want to see what `wants` says.
 pub(crate) fn whole(wants: Wants, limits: Limits) -> Core<WholeReader, WholeWriter> {
-    let source = Source::whole(limits.held);
+    let source = Source::whole(limits.whole);
     let (reader, writer) = (WholeReader, WholeWriter::default());
     Core::new(&RULES, (wants, limits), source, reader, writer)
 }

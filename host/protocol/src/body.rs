@@ -53,7 +53,7 @@ impl Body {
         match self.state {
             State::Open => Ok(None),
             State::Over => Ok(Some(std::mem::take(&mut self.bytes).freeze())),
-            State::TooLarge => Err(ReplyError::HeldTooLarge { limit: self.limit }),
+            State::TooLarge => Err(ReplyError::ReplyTooLarge { limit: self.limit }),
         }
     }
 }

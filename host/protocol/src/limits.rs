@@ -12,8 +12,13 @@ pub struct Limits {
     pub depth: usize,
     /// Bytes of one frame of a streamed reply; more is [`ReplyError::FrameTooLarge`](crate::ReplyError::FrameTooLarge).
     pub frame: usize,
-    /// Bytes of a reply held for policies; more is [`ReplyError::HeldTooLarge`](crate::ReplyError::HeldTooLarge).
+    /// Bytes of a streamed reply held for policies; more is [`ReplyError::HeldTooLarge`](crate::ReplyError::HeldTooLarge).
     pub held: usize,
+    /// Bytes of a whole reply; more is [`ReplyError::ReplyTooLarge`](crate::ReplyError::ReplyTooLarge).
+    pub whole: usize,
+    /// Blocks of a reply of which policies want something; more is
+    /// [`ReplyError::TooManyItems`](crate::ReplyError::TooManyItems).
+    pub items: usize,
 }
 
 impl Default for Limits {
@@ -23,8 +28,11 @@ impl Default for Limits {
             messages: 100_000,
             elements: 100_000,
             depth: 128,
-            frame: 8 << 20,
-            held: 32 << 20,
+            // A picture that a provider makes comes in one frame.
+            frame: 64 << 20,
+            held: 64 << 20,
+            whole: 128 << 20,
+            items: 10_000,
         }
     }
 }

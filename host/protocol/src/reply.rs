@@ -123,15 +123,27 @@ pub enum ReplyError {
     #[error("upstream sent a malformed reply: {0}")]
     Malformed(String),
     /// A single frame is larger than the limit.
-    #[error("upstream sent a frame of over {limit} bytes")]
+    #[error("upstream sent a frame of over {limit} bytes (--max-frame-mib)")]
     FrameTooLarge {
         /// The limit in bytes.
         limit: usize,
     },
     /// What policies asked to hold is larger than the limit.
-    #[error("more than {limit} bytes of the reply would be held for policies")]
+    #[error("more than {limit} bytes of the reply would be held for policies (--max-held-mib)")]
     HeldTooLarge {
         /// The limit in bytes.
+        limit: usize,
+    },
+    /// A whole reply is larger than the limit.
+    #[error("upstream sent a reply of over {limit} bytes (--max-reply-mib)")]
+    ReplyTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A reply has more blocks than the limit.
+    #[error("upstream sent a reply of over {limit} items (--max-reply-items)")]
+    TooManyItems {
+        /// The limit.
         limit: usize,
     },
     /// Upstream was silent for too long.

@@ -155,7 +155,7 @@ impl Whole {
     pub fn new(wants: Wants, limits: Limits) -> Self {
         Self {
             wants,
-            body: Body::new(limits.held),
+            body: Body::new(limits.whole),
             phase: Phase::Body,
             completion: Completion::default(),
             parts: VecDeque::new(),

@@ -117,7 +117,7 @@ impl Whole {
     pub fn new(wants: Wants, limits: Limits) -> Self {
         Self {
             wants,
-            body: Body::new(limits.held),
+            body: Body::new(limits.whole),
             phase: Phase::Body,
             turn: Turn::new(wants),
             steps: VecDeque::new(),

@@ -38,6 +38,8 @@ pub(crate) struct Core<R: Reader, W> {
     steps: VecDeque<Step>,
     /// What the writer writes.
     out: Vec<Bytes>,
+    /// How many blocks have begun.
+    items: usize,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -75,6 +77,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             model: None,
             steps: VecDeque::new(),
             out: Vec::new(),
+            items: 0,
         }
     }
 
@@ -110,6 +113,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             self.phase = Phase::Ended;
         }
         if let Some(reading) = self.readings.pop_front() {
+            self.count(&reading)?;
             self.take(reading);
             return Ok(true);
         }
@@ -132,6 +136,16 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             Arrival::End(tail) => self.upstream_ended(tail)?,
         }
         Ok(true)
+    }
+
+    fn count(&mut self, reading: &Reading<R::Place>) -> Result<(), ReplyError> {
+        let opens = |event: &&Event<R::Place>| matches!(event.what, What::Opens(_));
+        self.items += reading.events.iter().filter(opens).count();
+        let limit = self.limits.items;
+        match self.items > limit {
+            true => Err(ReplyError::TooManyItems { limit }),
+            false => Ok(()),
+        }
     }
 
     fn take(&mut self, reading: Reading<R::Place>) {

@@ -266,9 +266,14 @@ pub(crate) fn limits<D: Dialect>() {
     let mut reply = D::stream(EVERYTHING, limits);
     let outcome = drive::drive(&mut *reply, [stream], &mut KeepAll);
     assert_eq!(outcome.error, too_large);
+    let limits = Limits {
+        whole: 300,
+        ..Limits::default()
+    };
     let mut reply = D::whole(EVERYTHING, limits);
     let outcome = drive::drive(&mut *reply, [&[b' '; 301][..]], &mut KeepAll);
-    assert_eq!(outcome.error, too_large);
+    let too_large = ReplyError::ReplyTooLarge { limit: 300 };
+    assert_eq!(outcome.error, Some(too_large));
     let small = Limits {
         frame: 100,
         ..Limits::default()

@@ -1,6 +1,7 @@
 //! The flags of `sluice serve`, each with its variable, its default and its bounds.
 
 mod connections;
+mod replies;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ pub(super) struct Serve {
     cache: Option<MaybePath>,
     #[command(flatten, next_help_heading = "Bounds")]
     bounds: Bounds,
+    #[command(flatten, next_help_heading = "Bounds of replies")]
+    replies: replies::Bounds,
     #[command(flatten, next_help_heading = "Bounds of connections")]
     connections: connections::Flags,
 }
@@ -187,7 +190,7 @@ impl Serve {
                 max_body_bytes: usize::from(max_body_mib) << 20,
                 heartbeat: self.bounds.heartbeat,
                 body_timeout: self.bounds.body_timeout,
-                ..proxy::Config::default()
+                limits: self.replies.limits(),
             },
             connections: self.connections.config(),
             engine: EngineConfig {
