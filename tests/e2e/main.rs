@@ -14,6 +14,7 @@ mod lifecycle;
 mod paths;
 mod redirects;
 mod reload;
+mod replies;
 mod requests;
 mod routes;
 mod rules;

@@ -117,6 +117,15 @@ impl Script {
         self.headers.push((name, value.to_owned()));
         self
     }
+
+    /// The same with another content type, or with none.
+    #[must_use]
+    pub fn content_type(mut self, kind: Option<&str>) -> Self {
+        self.headers.retain(|(name, _)| *name != "content-type");
+        let kind = kind.map(|kind| ("content-type", kind.to_owned()));
+        self.headers.extend(kind);
+        self
+    }
 }
 
 impl Upstream {

@@ -23,6 +23,7 @@ pub mod reply;
 pub mod request;
 pub mod ruling;
 pub mod sse;
+mod stray;
 mod view;
 pub mod wants;
 
@@ -33,4 +34,5 @@ pub use readable::{PlacedText, TextPage, TextPlace};
 pub use reply::{PieceRuling, Reply, ReplyError, Ruling, Step};
 pub use request::{EditError, Request, RequestError};
 pub use ruling::IllegalBlock;
+pub use stray::has_content;
 pub use wants::{Delivery, Wants};

@@ -13,6 +13,8 @@ mod dialect;
 mod dispatch;
 mod error;
 mod exchange;
+mod failed;
+mod form;
 mod forward;
 mod headers;
 mod heartbeat;
@@ -46,8 +48,6 @@ pub(crate) use turned_away::turn_away;
 pub struct Config {
     /// The largest body of a request, in bytes. A larger one is refused with a 413.
     pub max_body_bytes: usize,
-    /// The largest whole reply of upstream, in bytes. A larger one is an error of upstream, a 502.
-    pub max_reply_bytes: usize,
     /// The bounds within a request and a reply.
     pub limits: Limits,
     /// The longest time that a caller waits without a heartbeat while its reply is held for policies.
@@ -61,7 +61,6 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             max_body_bytes: 32 << 20,
-            max_reply_bytes: 64 << 20,
             limits: Limits::default(),
             // Claude Code warns after 20 s without bytes.
             heartbeat: Duration::from_secs(5),

@@ -11,8 +11,7 @@ use std::task::{Context, Poll};
 
 use axum::BoxError;
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt, stream};
-use http_body_util::BodyExt as _;
+use futures_util::{Stream, StreamExt as _, stream};
 use sluice_engine::Chain;
 use sluice_protocol::{Block, Reply, ReplyError, Step};
 use tokio_util::sync::WaitForCancellationFutureOwned;
@@ -26,8 +25,10 @@ use super::{Error, State};
 use crate::recorder::{Ending, OpenRecording};
 use crate::upstream;
 
-type Arrival = Result<Bytes, BoxError>;
-type Upstream = Pin<Box<dyn Stream<Item = Arrival> + Send>>;
+/// Bytes of upstream, or why no more come.
+pub(super) type Arrival = Result<Bytes, BoxError>;
+/// The body of upstream's reply.
+pub(super) type Upstream = Pin<Box<dyn Stream<Item = Arrival> + Send>>;
 
 /// A reply under way. Dropping it cancels upstream and every running policy. If it had not ended, the exchange is
 /// recorded as aborted.
@@ -76,12 +77,12 @@ impl Delivery {
         state: &State,
         exchange: Exchange,
         reply: Box<dyn Reply>,
-        upstream: upstream::Reply,
+        upstream: Upstream,
     ) -> Self {
         let config = &state.config;
         Self {
             reply: Reading::new(reply),
-            upstream: upstream.into_body().into_data_stream().boxed(),
+            upstream,
             request_bytes: exchange.request_bytes(),
             policies: Policies::Free(exchange.chain),
             recording: exchange.recording,
@@ -145,7 +146,7 @@ impl Delivery {
                 }
                 Ok(Some(bytes)) if whole.len() + bytes.len() <= limit => whole.extend(bytes),
                 Ok(Some(_)) => {
-                    return Err(self.give_up(ReplyError::HeldTooLarge { limit }));
+                    return Err(self.give_up(ReplyError::ReplyTooLarge { limit }));
                 }
                 Err(error) => return Err(self.give_up(error)),
             }

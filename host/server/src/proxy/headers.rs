@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use axum::http::header::{
     ACCEPT_ENCODING, ALT_SVC, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_LOCATION,
-    EXPECT, HOST, LOCATION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, REFRESH, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE,
+    CONTENT_TYPE, EXPECT, HOST, LOCATION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, REFRESH, TE,
+    TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::auth;
 
@@ -50,6 +50,28 @@ pub(super) fn towards_caller(headers: &HeaderMap) -> HeaderMap {
     crossing
 }
 
+/// Says that a body is UTF-8, where its type says that it is written in another way: policies read it as that.
+pub(super) fn set_utf8(headers: &mut HeaderMap) {
+    let Some(kind) = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+    else {
+        return;
+    };
+    let mut parameters = kind.split(';');
+    let essence = parameters.next().unwrap_or_default().trim();
+    let other = |parameter: &str| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let value = value.trim().trim_matches('"');
+        name.trim().eq_ignore_ascii_case("charset") && !value.eq_ignore_ascii_case("utf-8")
+    };
+    if parameters.any(other)
+        && let Ok(plain) = HeaderValue::from_str(&format!("{essence}; charset=utf-8"))
+    {
+        headers.insert(CONTENT_TYPE, plain);
+    }
+}
+
 /// Returns the caller's headers for policies: without credentials.
 pub(super) fn towards_policies(headers: &HeaderMap) -> BTreeMap<String, String> {
     headers
@@ -87,8 +109,6 @@ fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     fn of(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -153,5 +173,28 @@ mod tests {
             seen.into_iter().collect::<Vec<_>>(),
             [("user-agent".to_owned(), "agent/1".to_owned())]
         );
+    }
+
+    #[test]
+    fn a_body_that_policies_read_is_utf8() {
+        for (kind, expected) in [
+            ("application/json", "application/json"),
+            (
+                "text/event-stream; charset=UTF-8",
+                "text/event-stream; charset=UTF-8",
+            ),
+            (
+                "application/json; charset=utf-16le",
+                "application/json; charset=utf-8",
+            ),
+            (
+                "application/json;x=1;CharSet=\"utf-7\"",
+                "application/json; charset=utf-8",
+            ),
+        ] {
+            let mut headers = of(&[("content-type", kind)]);
+            set_utf8(&mut headers);
+            assert_eq!(headers[CONTENT_TYPE], expected, "{kind}");
+        }
     }
 }

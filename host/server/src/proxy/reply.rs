@@ -3,11 +3,15 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
+use http_body_util::BodyExt as _;
+use sluice_protocol::Wants;
 
 use super::delivery::Delivery;
 use super::exchange::Exchange;
+use super::form::{self, Form};
 use super::passing::{self, Witness};
-use super::{Error, State, headers};
+use super::{Error, State, failed, headers};
 use crate::upstream::Reply;
 
 /// Delivers upstream's reply as the policies rule. An error of upstream goes through unchanged: it has no blocks, and
@@ -19,26 +23,50 @@ pub(super) async fn deliver(
 ) -> Result<Response, Error> {
     let status = received.status();
     exchange.recording.set_status(status.as_u16());
-    let (wants, limits) = (exchange.chain.wants(), state.config.limits);
-    let streamed = is_event_stream(received.headers());
-    let reply = match status.is_success() {
-        true if streamed => exchange.api.stream(wants, limits),
-        true => exchange.api.whole(wants, limits),
-        false => None,
-    };
-    let Some(reply) = reply else {
-        return Ok(passing::pass(
-            received,
-            Witness::Recording(exchange.recording),
-        ));
-    };
-    let outbound = headers::towards_caller(received.headers());
-    let delivery = Delivery::new(state, exchange, reply, received);
-    if streamed {
-        return stream(status, outbound, delivery).await;
+    let judged = exchange.chain.wants() != Wants::NOTHING;
+    match status.is_success() {
+        true => succeed(state, exchange, received).await,
+        false if judged => failed::pass(exchange, received).await,
+        false => Ok(pass(exchange, received)),
     }
-    let whole = delivery.collect(state.config.max_reply_bytes).await?;
-    Ok((status, outbound, whole).into_response())
+}
+
+fn pass(exchange: Exchange, received: Reply) -> Response {
+    passing::pass(received, Witness::Recording(exchange.recording))
+}
+
+async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<Response, Error> {
+    let (wants, limits) = (exchange.chain.wants(), state.config.limits);
+    let (Some(streamed), Some(whole)) = (
+        exchange.api.stream(wants, limits),
+        exchange.api.whole(wants, limits),
+    ) else {
+        // The API's replies have no blocks.
+        return Ok(pass(exchange, received));
+    };
+    let (parts, body) = received.into_parts();
+    let body = body.into_data_stream();
+    let (form, upstream) = match is_event_stream(&parts.headers) {
+        true => form::of(body, Form::Stream).await,
+        // A caller that did not ask for a stream takes what comes for one body.
+        false if exchange.streaming => form::of(body, Form::Whole).await,
+        false => (Form::Whole, StreamExt::boxed(body)),
+    };
+    let mut outbound = headers::towards_caller(&parts.headers);
+    if wants != Wants::NOTHING {
+        headers::set_utf8(&mut outbound);
+    }
+    match form {
+        Form::Stream => {
+            let delivery = Delivery::new(state, exchange, streamed, upstream);
+            stream(parts.status, outbound, delivery).await
+        }
+        Form::Whole => {
+            let delivery = Delivery::new(state, exchange, whole, upstream);
+            let whole = delivery.collect(limits.whole).await?;
+            Ok((parts.status, outbound, whole).into_response())
+        }
+    }
 }
 
 /// Waits for the first bytes of a stream and then starts it. A failure before them is still an HTTP error.
