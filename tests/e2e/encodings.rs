@@ -76,3 +76,43 @@ async fn a_reply_in_brotli_is_judged_and_delivered_plain() {
 async fn a_reply_in_zstd_is_judged_and_delivered_plain() {
     check("zstd", zstd).await;
 }
+
+#[tokio::test]
+async fn a_coding_is_known_in_any_case_and_by_its_old_name() {
+    check("GZip", gzip).await;
+    check("x-gzip", gzip).await;
+}
+
+#[tokio::test]
+async fn a_reply_in_gzip_may_have_several_members() {
+    check("gzip", |plain| {
+        let (one, other) = plain.split_at(plain.len() / 2);
+        [gzip(one), gzip(b""), gzip(other)].concat()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reply_in_deflate_is_judged_and_delivered_plain() {
+    check("deflate", deflate).await;
+}
+
+#[tokio::test]
+async fn a_reply_in_a_coding_that_nobody_asked_for_passes_unjudged_alone() {
+    let wants = json!({"wants": {"tool_call": "whole"}, "blocks": []});
+    for dialect in Dialect::ALL {
+        let body = gzip(&dialect.whole("text"));
+        let script = Script::json(200, body.clone());
+        for coding in ["compress", "gzip, gzip"] {
+            let upstream = Upstream::start(script.clone().header("content-encoding", coding)).await;
+            let host =
+                TestHost::start(&upstream.url, vec![spec("test/scripted", wants.clone())]).await;
+            let reply = Client::of(dialect, &host.url).ask("go", false).await;
+            assert_eq!(reply.status(), 502, "{dialect:?} {coding}");
+            let host = TestHost::start(&upstream.url, Vec::new()).await;
+            let reply = Client::of(dialect, &host.url).ask("go", false).await;
+            assert_eq!(reply.status(), 200, "{dialect:?} {coding}");
+            assert_eq!(reply.headers()["content-encoding"], coding);
+        }
+    }
+}

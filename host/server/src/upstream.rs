@@ -7,6 +7,7 @@
 mod body;
 mod connection;
 mod connector;
+mod decoding;
 mod failure;
 mod pool;
 mod redirect;
@@ -23,12 +24,11 @@ use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::header::ACCEPT_ENCODING;
 use axum::http::{HeaderMap, Method, Request, Response, Uri};
 use bytes::Bytes;
 use hyper_util::client::proxy::matcher::Matcher;
 use sluice_protocol::Api;
-use tower::{ServiceExt as _, service_fn};
-use tower_http::decompression::{Decompression, DecompressionBody};
 use url::Url;
 
 use connection::Sent;
@@ -39,14 +39,13 @@ use target::Target;
 use upload::{Progress, Upload};
 
 pub use body::ReplyBody;
+pub use decoding::DecodedBody;
 pub use failure::Error;
 pub(crate) use failure::silence;
 pub use redirect::Redirect;
 
 /// Upstream's reply, its body decoded.
 pub type Reply = Response<DecodedBody>;
-/// The body of such a reply.
-pub type DecodedBody = DecompressionBody<ReplyBody>;
 
 /// The address of an upstream, and how long Sluice waits for it.
 #[derive(Clone, Debug)]
@@ -178,19 +177,21 @@ impl Upstream {
 
     async fn ask(
         &self,
-        request: Request<Body>,
+        mut request: Request<Body>,
         upload: Option<Arc<Progress>>,
     ) -> Result<Reply, Error> {
+        request
+            .headers_mut()
+            .insert(ACCEPT_ENCODING, decoding::ACCEPTED);
         let mut silence = Silence::before_the_head(self.first_byte_timeout, upload.clone());
-        let exchange = service_fn(|request| self.exchange(request, upload.clone()));
-        let mut sent = pin!(Decompression::new(exchange).oneshot(request));
+        let mut sent = pin!(self.exchange(request, upload));
         let replied = poll_fn(|context| match sent.as_mut().poll(context) {
             Poll::Ready(replied) => Poll::Ready(replied),
             Poll::Pending => silence.poll(context).map(Err),
         });
         let reply = replied.await?;
         redirect::refuse(reply.status(), reply.headers())?;
-        Ok(reply)
+        Ok(decoding::decoded(reply))
     }
 
     async fn exchange(

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
+    body::check_whole,
     mold::{Mold, Run},
     sse::Frame,
 };
@@ -94,7 +95,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         }
         match self.source.next()? {
             Arrival::None => return Ok(false),
-            Arrival::Frame(frame) => self.carry(frame),
+            Arrival::Frame(frame) => self.carry(frame)?,
             Arrival::End(tail) => self.upstream_ended(tail)?,
         }
         Ok(true)
@@ -279,8 +280,11 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         })
     }
 
-    /// A frame that nobody reads.
-    fn carry(&mut self, frame: Frame) {
+    /// A frame that nobody reads. A body has to be whole at all.
+    fn carry(&mut self, frame: Frame) -> Result<(), ReplyError> {
+        if let Source::Whole { .. } = self.source {
+            check_whole(frame.raw())?;
+        }
         self.template.clear();
         match self.reader.watch(&frame, self.template.is_wanted()) {
             Watched::Passes => {}
@@ -288,6 +292,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             Watched::Ends => self.phase = Phase::Ended,
         }
         self.send(frame);
+        Ok(())
     }
 
     /// A frame behind the end of the reply.

@@ -20,6 +20,10 @@ const LONGEST: usize = 1 << 20;
 pub(super) async fn pass(mut exchange: Exchange, received: Reply) -> Result<Response, Error> {
     let (parts, body) = received.into_parts();
     let body = match read(body).await {
+        Ok(_) if headers::coding(&parts.headers).is_some() => {
+            let fault = "its error is in a content-encoding that was not asked for".to_owned();
+            Err(ReplyError::Malformed(fault))
+        }
         Ok(body) if has_content(&body) => {
             let fault = format!("clients might read content in its error {}", parts.status);
             Err(ReplyError::Malformed(fault))

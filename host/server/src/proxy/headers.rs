@@ -40,14 +40,20 @@ pub(super) fn towards_upstream(headers: &HeaderMap) -> HeaderMap {
     across(headers, &dropped)
 }
 
-/// Returns upstream's headers for the caller, without those that lead past Sluice. The body was decoded on the way,
-/// so those that describe its encoding and its length are left out as well.
+/// Returns upstream's headers for the caller, without those that lead past Sluice. The body may be another one than
+/// came, so its length is left out. A coding that is still there was not asked for, and not decoded.
 pub(super) fn towards_caller(headers: &HeaderMap) -> HeaderMap {
-    let mut crossing = across(headers, &[CONTENT_LENGTH, CONTENT_ENCODING]);
+    let mut crossing = across(headers, &[CONTENT_LENGTH]);
     for name in ELSEWHERE {
         crossing.remove(name);
     }
     crossing
+}
+
+/// Returns the name of a coding that the body is still in.
+pub(super) fn coding(headers: &HeaderMap) -> Option<String> {
+    let coding = headers.get(CONTENT_ENCODING)?;
+    Some(String::from_utf8_lossy(coding.as_bytes()).into_owned())
 }
 
 /// Says that a body is UTF-8, where its type says that it is written in another way: policies read it as that.

@@ -5,13 +5,14 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use http_body_util::BodyExt as _;
-use sluice_protocol::Wants;
+use sluice_protocol::{ReplyError, Wants};
 
 use super::delivery::Delivery;
 use super::exchange::Exchange;
 use super::form::{self, Form};
 use super::passing::{self, Witness};
 use super::{Error, State, failed, headers};
+use crate::recorder::Ending;
 use crate::upstream::Reply;
 
 /// Delivers upstream's reply as the policies rule. An error of upstream goes through unchanged: it has no blocks, and
@@ -35,6 +36,12 @@ fn pass(exchange: Exchange, received: Reply) -> Response {
     passing::pass(received, Witness::Recording(exchange.recording))
 }
 
+fn fail(mut exchange: Exchange, fault: String) -> Error {
+    let error = ReplyError::Malformed(fault);
+    exchange.recording.close(Ending::Failed(error.to_string()));
+    Error::Reply(error)
+}
+
 async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<Response, Error> {
     let (wants, limits) = (exchange.chain.wants(), state.config.limits);
     let (Some(streamed), Some(whole)) = (
@@ -44,6 +51,13 @@ async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<R
         // The API's replies have no blocks.
         return Ok(pass(exchange, received));
     };
+    if let Some(coding) = headers::coding(received.headers()) {
+        let fault = format!("its content-encoding is `{coding}`, which was not asked for");
+        return match wants == Wants::NOTHING {
+            true => Ok(pass(exchange, received)),
+            false => Err(fail(exchange, fault)),
+        };
+    }
     let (parts, body) = received.into_parts();
     let body = body.into_data_stream();
     let (form, upstream) = match is_event_stream(&parts.headers) {
