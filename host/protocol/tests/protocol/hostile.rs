@@ -284,6 +284,15 @@ pub(crate) fn limits<D: Dialect>() {
     assert_eq!(outcome.error, Some(too_large));
 }
 
+pub(crate) fn cut_whole<D: Dialect>() {
+    for body in D::NO_REPLIES {
+        let body = body.trim_end();
+        let cut = &body.as_bytes()[..body.len() - 1];
+        let outcome = drive::whole::<D>(cut, Wants::NOTHING, &mut KeepAll);
+        assert!(matches!(outcome.error, Some(ReplyError::Malformed(_))));
+    }
+}
+
 pub(crate) fn unanswered<D: Dialect>() {
     let mut reply = D::stream(EVERYTHING, Limits::default());
     reply.push(Bytes::from_static(recorded::<D>("text").as_bytes()));

@@ -187,6 +187,11 @@ macro_rules! properties {
             }
 
             #[test]
+            fn a_whole_reply_that_is_cut_fails_though_nobody_reads_it() {
+                hostile::cut_whole::<D>();
+            }
+
+            #[test]
             fn a_question_that_is_not_answered_ends_the_reply() {
                 hostile::unanswered::<D>();
             }
