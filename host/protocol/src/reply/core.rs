@@ -384,7 +384,10 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
 
     fn heartbeat(&self) -> Option<Bytes> {
         let is_waiting = self.judging.is_waiting() || self.reader.held() > 0;
-        let beat = W::HEARTBEAT.filter(|_| self.phase == Phase::Content && is_waiting);
+        // Nothing is legal before a whole body.
+        let is_stream = matches!(self.source, Source::Stream { .. });
+        let goes_on = is_stream && self.phase == Phase::Content;
+        let beat = W::HEARTBEAT.filter(|_| goes_on && is_waiting);
         beat.map(Bytes::from_static)
     }
 
