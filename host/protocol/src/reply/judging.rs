@@ -212,6 +212,8 @@ impl<P> Judging<P> {
     fn stop_reason(&self) -> String {
         let finishes = self.choices.values().flat_map(|choice| &choice.finishes);
         let mut reasons = finishes.map(|finish| finish.reason.clone());
-        reasons.next().unwrap_or_default()
+        reasons
+            .find(|reason| !reason.is_empty())
+            .unwrap_or_default()
     }
 }

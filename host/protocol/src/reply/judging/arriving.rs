@@ -59,7 +59,10 @@ impl<P> Judging<P> {
                 self.end = End::Failing;
                 (Role::Passes, (KEPT, true))
             }
-            What::Passes => (Role::Passes, (KEPT, true)),
+            What::Passes => {
+                self.choices.entry(choice).or_default();
+                (Role::Passes, (KEPT, true))
+            }
         };
         Slot {
             choice,
@@ -184,10 +187,10 @@ impl<P> Judging<P> {
         ticket
     }
 
-    /// A piece that nobody judges goes out: now, or after what is to be done about those before it.
+    /// A piece that nobody judges goes out: now, or after what is to be done about those before it, in whichever choice: a
+    /// stop in one ends the others there.
     fn pass(&mut self, index: u64, note: Note) -> Ticket {
-        let choice = self.choices.entry(index).or_default();
-        if choice.tasks.is_empty() {
+        if self.choices.values().all(|choice| choice.tasks.is_empty()) {
             self.note(index, note);
             return KEPT;
         }

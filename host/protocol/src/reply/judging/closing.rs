@@ -18,6 +18,7 @@ type Placed = (Option<At>, String);
 impl<P> Judging<P> {
     /// All blocks of a choice are judged, and these texts are added.
     pub(super) fn close(&mut self, index: u64, added: Vec<String>) {
+        let seed = self.seed(index);
         let (rules, queue) = (self.rules, &mut self.queue);
         let choice = self.choices.entry(index).or_default();
         choice.is_over = true;
@@ -25,7 +26,7 @@ impl<P> Judging<P> {
         let mut texts = Vec::new();
         for call in std::mem::take(&mut choice.calls) {
             let ticket = call.ticket;
-            let disposition = choice.carry_out(call, &mut texts, &self.seed, rules);
+            let disposition = choice.carry_out(call, &mut texts, &seed, rules);
             queue.known.settle(ticket, disposition);
         }
         texts.extend(added.into_iter().map(|text| (None, text)));
@@ -35,9 +36,7 @@ impl<P> Judging<P> {
             choice.tally.says(text);
         }
         let calls = std::mem::take(&mut choice.late_calls).into_iter();
-        let calls: Vec<ToolCall> = calls
-            .map(|call| choice.add(call, &self.seed, rules))
-            .collect();
+        let calls: Vec<ToolCall> = calls.map(|call| choice.add(call, &seed, rules)).collect();
         if choice.tally.is_changed() {
             texts.extend(choice.tally.filling().map(|text| (None, text)));
         }
@@ -58,6 +57,14 @@ impl<P> Judging<P> {
             let disposition = mended.map(|mended| Disposition::Says(mended.to_owned()));
             let disposition = disposition.unwrap_or(Disposition::Keeps);
             queue.known.settle(finish.ticket, disposition);
+        }
+    }
+
+    /// Names the choice in ids of the host's making. Ids of one choice are not those of another.
+    fn seed(&self, index: u64) -> String {
+        match index {
+            0 => self.seed.clone(),
+            _ => format!("{index}n{}", self.seed),
         }
     }
 

@@ -64,7 +64,6 @@ impl<P> Judging<P> {
     pub(crate) fn finish(&mut self, mut added: Vec<String>) {
         match self.question.take() {
             Some(Question::End) => {
-                self.choices.entry(0).or_default();
                 let choices: Vec<u64> = self.choices.keys().copied().collect();
                 for index in choices {
                     self.close(index, std::mem::take(&mut added));
