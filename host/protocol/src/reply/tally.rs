@@ -109,9 +109,11 @@ impl Tally {
             return None;
         };
         let to_call = rules.stopped_to_call.contains(&reason);
+        // The other reasons are of calls of another form than those that policies make.
+        let is_of_lost = to_call && reason != *usual && self.lost_a_call;
         if to_call && self.lost_a_call && !self.has_calls {
             Some(rules.stopped)
-        } else if reason == rules.stopped && self.gained_a_call && self.has_calls {
+        } else if (reason == rules.stopped || is_of_lost) && self.gained_a_call && self.has_calls {
             Some(usual)
         } else {
             None
@@ -120,14 +122,15 @@ impl Tally {
 
     /// The stop reason of a choice that policies end; `upstream` is the reason that it gave, if all went out that it is about.
     pub(crate) fn stop_reason(&self, upstream: Option<&str>, rules: &Rules) -> String {
-        let reason = match (self.has_open_call, upstream) {
-            (true, Some(reason)) => reason,
+        let usual = rules.stopped_to_call.first().filter(|_| self.has_calls);
+        let tells_of_calls = self.has_open_call || usual.is_some();
+        let reason = match (upstream, usual) {
+            // It tells whether they are complete.
+            (Some(reason), _) if tells_of_calls && !reason.is_empty() => reason,
             // Nobody may run half a call.
-            (true, None) => rules.cut,
-            (false, _) => match rules.stopped_to_call {
-                [usual, ..] if self.has_calls => usual,
-                _ => rules.stopped,
-            },
+            _ if self.has_open_call => rules.cut,
+            (_, Some(usual)) => usual,
+            (_, None) => rules.stopped,
         };
         reason.to_owned()
     }

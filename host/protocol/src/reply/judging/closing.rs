@@ -121,7 +121,7 @@ impl Choice {
         seed: &str,
         rules: &Rules,
     ) -> Disposition {
-        self.tally.leaves_out(BlockKind::ToolCall, None);
+        self.tally.note_change();
         let mut calls = Vec::new();
         let mut is_there = false;
         for block in blocks {
@@ -138,6 +138,9 @@ impl Choice {
                 Block::Text(text) => texts.push((Some(at), text)),
                 _ => {}
             }
+        }
+        if !is_there {
+            self.tally.leaves_out(BlockKind::ToolCall, None);
         }
         match calls.is_empty() {
             true => Disposition::Goes,
