@@ -29,7 +29,7 @@ pub(crate) struct Slot<P> {
     pub(crate) place: P,
     pub(crate) role: Role,
     pub(crate) ticket: Ticket,
-    /// Whether it is the first of those with its ticket.
+    /// Whether it is the first of those with its ticket. The end of a block that is judged whole is not.
     pub(crate) is_first: bool,
 }
 

@@ -52,7 +52,7 @@ impl<P> Judging<P> {
             }
             What::Opens(kind) => (Role::Opens, (self.opens(at, choice, block, kind), true)),
             What::Grows(text) => (Role::Grows, self.grows(choice, block, text)),
-            What::Closes(content) => (Role::Closes, (self.closes(choice, block, content), false)),
+            What::Closes(content) => (Role::Closes, self.closes(choice, block, content)),
             What::Finishes(reason) => (Role::Finishes, (self.finishes(at, choice, reason), true)),
             What::Ends => (Role::Ends, (self.ends(), true)),
             What::Fails => {
@@ -133,15 +133,16 @@ impl<P> Judging<P> {
         (ticket, true)
     }
 
-    fn closes(&mut self, index: u64, id: BlockId, content: Option<Block>) -> Ticket {
+    /// The ticket of the end of a block, and whether it is the first of those with it.
+    fn closes(&mut self, index: u64, id: BlockId, content: Option<Block>) -> (Ticket, bool) {
         let Some(at) = self.open.iter().position(|open| open.id == id) else {
-            return KEPT;
+            return (KEPT, false);
         };
         if self.open[at].delivery == Delivery::Pieces {
             let ticket = self.queue.known.ticket();
             let last = LastPiece { block: id, ticket };
             self.push(index, Task::LastPiece(last));
-            return ticket;
+            return (ticket, true);
         }
         let open = self.open.remove(at);
         match (open.delivery, content) {
@@ -151,15 +152,16 @@ impl<P> Judging<P> {
                     let (ticket, at) = (open.ticket, open.at);
                     self.push(index, Task::Judge(Judged { ticket, at, block }));
                 }
-                return open.ticket;
+                return (open.ticket, false);
             }
             (Delivery::Observe, Some(block)) => self.push(index, Task::Observe(block)),
             _ => {}
         }
-        match open.kind {
-            BlockKind::ToolCall => self.pass(index, Note::Block(open.kind)),
-            _ => self.pass(index, Note::Nothing),
-        }
+        let note = match open.kind {
+            BlockKind::ToolCall => Note::Block(open.kind),
+            _ => Note::Nothing,
+        };
+        (self.pass(index, note), true)
     }
 
     fn finishes(&mut self, at: At, index: u64, reason: String) -> Ticket {
