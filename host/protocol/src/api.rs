@@ -66,7 +66,7 @@ impl Api {
     pub fn stream(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
         Some(match self {
             Self::Anthropic => Box::new(anthropic::stream(wants, limits)),
-            Self::OpenaiChat => Box::new(openai_chat::Stream::new(wants, limits)),
+            Self::OpenaiChat => Box::new(openai_chat::stream(wants, limits)),
             Self::OpenaiResponses => Box::new(openai_responses::Stream::new(wants, limits)),
             Self::OpenaiEmbeddings => return None,
         })
@@ -82,7 +82,9 @@ impl Api {
                 Box::new(stream)
             }
             Self::OpenaiChat => {
-                Box::new(openai_chat::Stream::new(wants, limits).reading_each_frame())
+                let mut stream = openai_chat::stream(wants, limits);
+                stream.read_each_frame();
+                Box::new(stream)
             }
             Self::OpenaiResponses => {
                 Box::new(openai_responses::Stream::new(wants, limits).reading_each_frame())
@@ -95,7 +97,7 @@ impl Api {
     pub fn whole(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
         Some(match self {
             Self::Anthropic => Box::new(anthropic::whole(wants, limits)),
-            Self::OpenaiChat => Box::new(openai_chat::Whole::new(wants, limits)),
+            Self::OpenaiChat => Box::new(openai_chat::whole(wants, limits)),
             Self::OpenaiResponses => Box::new(openai_responses::Whole::new(wants, limits)),
             Self::OpenaiEmbeddings => return None,
         })

@@ -8,32 +8,56 @@ mod answer;
 mod chunk;
 mod content;
 mod made;
+mod place;
+mod reader;
 mod request;
-mod stream;
-mod turn;
-mod whole;
+mod watch;
+mod writer;
 
 pub use answer::answer;
 pub use request::Request;
-pub use stream::Stream;
-pub use whole::Whole;
 
-use crate::compose::Rules;
+use chunk::Form;
+use reader::Reader;
+use writer::Writer;
+
+use crate::{
+    Limits, Wants,
+    reply::{
+        core::Core,
+        rules::{Rules, Texts},
+        source::Source,
+    },
+};
 
 const RULES: Rules = Rules {
-    // Content and tool calls are fields of one message, so neither stands before the other.
-    calls_last: false,
     reply_id: "chatcmpl-",
     call_id: "call_",
-    stopped_to_call: "tool_calls",
+    stopped_to_call: &["tool_calls", "function_call"],
     stopped: "stop",
+    cut: "length",
+    texts: Texts::BeforeCalls,
+    opens_texts: false,
+    continues_thinking: false,
 };
 
 /// Stands between texts that become one.
 const BETWEEN_TEXTS: &str = "\n\n";
 
-/// The finish reason of a message with a `function_call`.
-const FUNCTION_CALL: &str = "function_call";
-
-/// A choice with this index is malformed, and so are more choices; the API's own bound on `n`.
+/// A choice with this index is malformed; the API's own bound on `n`.
 const MAX_CHOICES: u64 = 128;
+
+/// A streamed reply of which policies want to see what `wants` says.
+pub(crate) fn stream(wants: Wants, limits: Limits) -> Core<Reader, Writer> {
+    reply(Form::Delta, Source::stream(limits.frame), (wants, limits))
+}
+
+/// A whole reply of which policies want to see what `wants` says.
+pub(crate) fn whole(wants: Wants, limits: Limits) -> Core<Reader, Writer> {
+    reply(Form::Message, Source::whole(limits.held), (wants, limits))
+}
+
+fn reply(form: Form, source: Source, (wants, limits): (Wants, Limits)) -> Core<Reader, Writer> {
+    let (reader, writer) = (Reader::new(form, wants), Writer::new(form));
+    Core::new(&RULES, (wants, limits), source, reader, writer)
+}

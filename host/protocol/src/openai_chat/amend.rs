@@ -1,6 +1,5 @@
 //! Objects with some of their fields changed.
 
-use super::chunk::Element;
 use crate::{
     ToolCall,
     json::{self, MAX_DEPTH, Scanner, Span, insertion, quote, set_fields, splice},
@@ -62,9 +61,15 @@ pub(super) fn with_more(data: &[u8], value: Option<Span>, added: &str) -> String
     }
 }
 
+/// An element of `tool_calls` with this `index`.
+pub(super) fn numbered(json: &str, number: u64) -> String {
+    let changes = [("index", Some(number.to_string()))];
+    set_fields(json, changes).unwrap_or_else(|_| json.to_owned())
+}
+
 /// An element of `tool_calls` that says all of `call`.
-pub(super) fn rewritten(json: &str, element: &Element, call: &ToolCall) -> String {
-    let (key, arguments) = if element.is_custom {
+pub(super) fn rewritten(json: &str, is_custom: bool, call: &ToolCall) -> String {
+    let (key, arguments) = if is_custom {
         ("custom", "input")
     } else {
         ("function", "arguments")

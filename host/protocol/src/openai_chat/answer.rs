@@ -4,13 +4,13 @@ use bytes::Bytes;
 
 use super::{
     BETWEEN_TEXTS, RULES,
-    made::{Envelope, calls_field, done},
+    made::{Envelope, done, numbered_call},
 };
 use crate::{
     Block, ToolCall,
-    compose::{Composer, Delivered},
     json::quote,
     openai::calls::write_call,
+    reply::{tally::answered, writing::Made},
 };
 
 /// A legal reply of these texts and tool calls: a JSON body, or a complete stream.
@@ -19,36 +19,33 @@ use crate::{
 /// kinds of block are left out. `id_seed` names the reply; one per exchange keeps ids apart within a
 /// conversation.
 pub fn answer(model: &str, id_seed: &str, blocks: &[Block], streaming: bool) -> Bytes {
-    let mut composer = Composer::<()>::new(&RULES);
-    composer.identify(id_seed);
-    composer.add(blocks.to_vec());
-    composer.finish(Vec::new());
+    let (made, finish_reason) = answered(blocks, id_seed, &RULES);
     let (mut texts, mut calls) = (Vec::new(), Vec::new());
-    for part in composer.take_released() {
-        match part {
-            Delivered::Text(text) => texts.push(text),
-            Delivered::ToolCall(call) => calls.push(call),
-            _ => {}
+    for made in made {
+        match made {
+            Made::Text(text) => texts.push(text),
+            Made::ToolCall(call) => calls.push(call),
         }
     }
     let envelope = Envelope::new(&format!("{}{id_seed}", RULES.reply_id), model);
     let text = texts.join(BETWEEN_TEXTS);
     if streaming {
-        stream(&envelope, &text, calls, composer.stop_reason())
+        stream(&envelope, &text, &calls, &finish_reason)
     } else {
-        whole(&envelope, &text, &calls, composer.stop_reason())
+        whole(&envelope, &text, &calls, &finish_reason)
     }
 }
 
-fn stream(envelope: &Envelope, text: &str, calls: Vec<ToolCall>, finish_reason: &str) -> Bytes {
+fn stream(envelope: &Envelope, text: &str, calls: &[ToolCall], finish_reason: &str) -> Bytes {
     let start = r#""role":"assistant","content":"","refusal":null"#;
     let mut frames = vec![envelope.chunk(0, start, None)];
     if !text.is_empty() {
         let delta = format!(r#""content":{}"#, quote(text));
         frames.push(envelope.chunk(0, &delta, None));
     }
-    for numbered in (0..).zip(calls) {
-        frames.push(envelope.chunk(0, &calls_field(&[numbered]), None));
+    for (number, call) in (0..).zip(calls) {
+        let delta = format!(r#""tool_calls":[{}]"#, numbered_call(number, call));
+        frames.push(envelope.chunk(0, &delta, None));
     }
     frames.push(envelope.chunk(0, "", Some(finish_reason)));
     frames.push(done());

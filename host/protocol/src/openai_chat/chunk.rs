@@ -9,7 +9,6 @@ mod sole;
 
 pub(super) use element::{Element, read_raw};
 pub(super) use entry::{Entry, Form};
-pub(super) use sole::PieceKind;
 
 use crate::{
     json::{self, Fault, Key, MAX_DEPTH, Scanner, Span},

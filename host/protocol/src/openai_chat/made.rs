@@ -36,11 +36,14 @@ impl Envelope {
         }
     }
 
-    /// Takes over what the latest of upstream's chunks says. True where it is the first of another id.
+    /// Takes over what the latest of upstream's chunks says. True where any of it is new.
     pub(super) fn follow(&mut self, data: &[u8], chunk: &Chunk) -> bool {
-        adopt(&mut self.created, data, chunk.created);
-        adopt(&mut self.model, data, chunk.model);
-        adopt(&mut self.id, data, chunk.id)
+        let is_new = [
+            adopt(&mut self.id, data, chunk.id),
+            adopt(&mut self.created, data, chunk.created),
+            adopt(&mut self.model, data, chunk.model),
+        ];
+        is_new.contains(&true)
     }
 
     /// The id of the reply.
@@ -71,20 +74,9 @@ impl Envelope {
     }
 }
 
-/// A tool call with its `index` among those of a message.
-pub(super) type Numbered = (u64, ToolCall);
-
 /// The frame that ends a stream.
 pub(super) fn done() -> Frame {
     Frame::new("", "[DONE]")
-}
-
-/// Tool calls with their numbers, as a field of a delta.
-pub(super) fn calls_field(calls: &[Numbered]) -> String {
-    let calls = calls
-        .iter()
-        .map(|(number, call)| numbered_call(*number, call));
-    format!(r#""tool_calls":[{}]"#, calls.collect::<Vec<_>>().join(","))
 }
 
 /// A tool call as an element of a delta's `tool_calls`.

@@ -8,10 +8,7 @@ mod render;
 mod snapshots;
 
 use bytes::Bytes;
-use sluice_protocol::{
-    Limits, Reply, RequestError, Wants,
-    openai_chat::{Request, Stream, Whole},
-};
+use sluice_protocol::{Api, Limits, Reply, RequestError, Wants, openai_chat::Request};
 
 use crate::{
     dialect::{Dialect, Received},
@@ -30,15 +27,17 @@ impl Dialect for OpenaiChat {
     const REQUEST: &'static str = r#"{"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","content":"x"},{"role":"assistant","content":null,"reasoning_content":"r","tool_calls":[{"id":"a","type":"function","function":{"name":"n","arguments":"{\"k\":[1]}"}}]},{"role":"tool","tool_call_id":"a","content":[{"type":"text","text":"t"}]}],"tools":[{"type":"function","function":{"name":"n"}}],"tool_choice":{"type":"function","function":{"name":"n"}},"parallel_tool_calls":true,"stream":true}"#;
 
     fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {
-        Box::new(Stream::new(wants, limits))
+        Api::OpenaiChat.stream(wants, limits).unwrap()
     }
 
     fn stream_reading_each_frame(wants: Wants, limits: Limits) -> Box<dyn Reply> {
-        Box::new(Stream::new(wants, limits).reading_each_frame())
+        Api::OpenaiChat
+            .stream_reading_each_frame(wants, limits)
+            .unwrap()
     }
 
     fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {
-        Box::new(Whole::new(wants, limits))
+        Api::OpenaiChat.whole(wants, limits).unwrap()
     }
 
     fn request(body: Bytes) -> Result<Box<dyn sluice_protocol::Request>, RequestError> {

@@ -43,7 +43,7 @@ pub(in crate::openai_chat) struct Entry {
 }
 
 impl Form {
-    fn key(self) -> &'static str {
+    pub(in crate::openai_chat) fn key(self) -> &'static str {
         match self {
             Self::Delta => "delta",
             Self::Message => "message",
@@ -119,12 +119,15 @@ impl Entry {
 
     /// Whether it says anything that orders what is put in.
     pub(in crate::openai_chat) fn has_content(&self) -> bool {
+        self.has_more_than_calls() || self.has_calls()
+    }
+
+    pub(in crate::openai_chat) fn has_more_than_calls(&self) -> bool {
         self.has_role
             || self.content.is_some()
             || self.parts.is_some()
             || self.refusal.is_some()
             || self.thinking.is_some()
-            || self.has_calls()
     }
 
     pub(in crate::openai_chat) fn has_calls(&self) -> bool {

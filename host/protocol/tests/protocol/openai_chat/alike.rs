@@ -234,6 +234,7 @@ fn a_choice_that_nobody_reads_begins_with_a_text_that_looks_like_its_role() {
 #[test]
 fn chunks_like_the_one_before_go_out_together() {
     let begun = start() + &texts("content", &["x"]);
+    let thinking = start() + &texts("reasoning_content", &["x"]);
     let said = ["a", " b", "\n", "\"", "é", "c"].map(|said| texts("content", &[said]));
     let thought = said
         .clone()
@@ -243,13 +244,13 @@ fn chunks_like_the_one_before_go_out_together() {
         text: Delivery::Whole,
         ..Wants::NOTHING
     };
-    for (wants, chunks) in [
-        (Wants::NOTHING, &said[..]),
-        (Wants::NOTHING, &called),
-        (TOOLS, &said),
-        (TOOLS, &thought),
+    for (wants, begun, chunks) in [
+        (Wants::NOTHING, &begun, &said[..]),
+        (Wants::NOTHING, &begun, &called),
+        (TOOLS, &begun, &said),
+        (TOOLS, &thinking, &thought),
     ] {
-        let pieces = pieces_of_the_middle::<OpenaiChat>(&begun, chunks, wants);
+        let pieces = pieces_of_the_middle::<OpenaiChat>(begun, chunks, wants);
         assert!(pieces <= 2, "{pieces} of {chunks:?}");
     }
     let pieces = pieces_of_the_middle::<OpenaiChat>(&(start() + &call("n")), &called, texts_wanted);

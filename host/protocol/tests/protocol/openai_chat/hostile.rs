@@ -1,7 +1,7 @@
 //! What Chat Completions does not send.
 
 use serde_json::{Value, json};
-use sluice_protocol::{Block, Delivery, ReplyError, Ruling, Wants};
+use sluice_protocol::{Block, Delivery, ReplyError, Ruling, Step, Wants};
 
 use super::OpenaiChat;
 use crate::{
@@ -177,6 +177,40 @@ fn content_behind_the_end_of_a_reply_is_left_out_where_policies_want_something()
     assert!(sent.starts_with(stream) && !sent.contains("Bash"), "{sent}");
     let outcome = drive::stream::<OpenaiChat>([both.as_bytes()], Wants::NOTHING, &mut KeepAll);
     assert_eq!(String::from_utf8(outcome.sent).unwrap(), both);
+}
+
+#[test]
+fn a_reply_without_choices_takes_no_text() {
+    struct Adds;
+    impl Judge for Adds {
+        fn end(&mut self, _: &str) -> Vec<String> {
+            vec!["[added]".to_owned()]
+        }
+    }
+    let body = r#"{"id":"chatcmpl-1","choices":[]}"#;
+    let stream = format!("data: {body}\n\ndata: [DONE]\n\n");
+    let whole = drive::whole::<OpenaiChat>(body.as_bytes(), EVERYTHING, &mut Adds);
+    assert_eq!(
+        (String::from_utf8(whole.sent).unwrap(), whole.error),
+        (body.to_owned(), None)
+    );
+    let streamed = drive::stream::<OpenaiChat>([stream.as_bytes()], EVERYTHING, &mut Adds);
+    assert_eq!(
+        (String::from_utf8(streamed.sent).unwrap(), streamed.error),
+        (stream, None)
+    );
+}
+
+#[test]
+fn a_choice_without_a_finish_reason_does_not_hide_that_of_another() {
+    let choice = |index: u64, reason: Option<&str>| json!({ "index": index, "delta": { "role": "assistant", "content": "x" }, "finish_reason": reason });
+    let choices = [choice(0, None), choice(1, Some("length"))];
+    let chunk = json!({ "id": "chatcmpl-1", "choices": choices });
+    let stream = format!("data: {chunk}\n\ndata: [DONE]\n\n");
+    let outcome = drive::stream::<OpenaiChat>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
+    let stop_reason = "length".to_owned();
+    assert!(outcome.steps.contains(&Step::End { stop_reason }));
+    assert_eq!(String::from_utf8(outcome.sent).unwrap(), stream);
 }
 
 #[test]

@@ -359,3 +359,21 @@ fn one_chunk_that_touches_several_blocks_is_edited() {
     data: [DONE]
     "#);
 }
+
+/// Clients add up the content of deltas: null would be a word to some of them.
+#[test]
+fn content_that_is_left_out_stays_a_string() {
+    let wants = Wants {
+        text: Delivery::Pieces,
+        ..Wants::NOTHING
+    };
+    let ruled = Ruled {
+        piece: |_| PieceRuling::Send(String::new()),
+        ..KEEP
+    };
+    let sent = sent("one_chunk", wants, ruled);
+    assert!(
+        sent.contains(r#""role":"assistant","content":"","#),
+        "{sent}"
+    );
+}

@@ -1,0 +1,51 @@
+//! Where in a chunk, or in a whole reply, something stands.
+
+use crate::{BlockKind, json::Span};
+
+/// A place in a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The position in `choices`. `None` where it stands in no choice.
+    pub(super) entry: Option<usize>,
+    pub(super) piece: Piece,
+    /// Where a text is written, or the arguments of a call.
+    pub(super) value: Option<Span>,
+}
+
+/// What stands in an element of `choices`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Nothing in particular.
+    Whole,
+    Role,
+    Text(Field),
+    /// Content that is no text.
+    Parts,
+    /// An element of `tool_calls`.
+    Call {
+        /// Its position.
+        at: usize,
+        /// Its `index`, where it has one.
+        index: Option<u64>,
+    },
+    FunctionCall,
+    FinishReason,
+}
+
+/// Where a message holds text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Thinking,
+    Content,
+    Refusal,
+}
+
+impl Field {
+    /// The kind of block that its text is.
+    pub(super) fn kind(self) -> BlockKind {
+        match self {
+            Self::Thinking => BlockKind::Thinking,
+            Self::Content | Self::Refusal => BlockKind::Text,
+        }
+    }
+}

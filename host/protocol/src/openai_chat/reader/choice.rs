@@ -1,0 +1,240 @@
+//! One choice as far as it has come.
+
+use super::{
+    call::{Call, Calls},
+    malformed,
+    telling::Telling,
+};
+use crate::{
+    Block, BlockKind, Delivery, ReplyError,
+    compose::is_blank,
+    json::Span,
+    openai_chat::{
+        chunk::{Element, Entry, Form},
+        content,
+        place::{Field, Piece},
+    },
+    reply::reading::{BlockId, What},
+};
+
+/// The blocks of a choice that are not complete.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    has_begun: bool,
+    has_role: bool,
+    text: Option<Text>,
+    calls: Calls,
+    /// Whether its content is known to be more than blank.
+    has_content: bool,
+    has_refusal: bool,
+    /// Whether upstream gave a finish reason.
+    is_finished: bool,
+}
+
+/// A text, or thinking, that may go on.
+#[derive(Debug)]
+struct Text {
+    block: BlockId,
+    field: Field,
+    /// All of it, where policies want to see that.
+    said: Option<String>,
+}
+
+type Taken = Result<(), ReplyError>;
+
+impl Choice {
+    /// Takes an element of `choices` in, in the order of the fields of a message.
+    pub(super) fn take(&mut self, entry: &Entry, telling: &mut Telling<'_>) -> Taken {
+        self.begin(entry, telling);
+        self.text(Field::Thinking, entry.thinking, telling)?;
+        self.text(Field::Content, entry.content, telling)?;
+        self.parts(entry.parts, telling)?;
+        self.text(Field::Refusal, entry.refusal, telling)?;
+        for (at, element) in entry.calls.iter().enumerate() {
+            let index = element.index;
+            self.call(Piece::Call { at, index }, element, telling)?;
+        }
+        if let Some(element) = &entry.function_call {
+            self.call(Piece::FunctionCall, element, telling)?;
+        }
+        if entry.finish_reason.is_some() || telling.form == Form::Message {
+            self.finish(entry.finish_reason, telling);
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// Whether a text here makes no difference: one before was more than blank already.
+    pub(super) fn has_said(&self, field: Field) -> bool {
+        match field {
+            Field::Thinking => true,
+            Field::Content => self.has_content,
+            Field::Refusal => self.has_refusal,
+        }
+    }
+
+    /// Bytes that are kept of its blocks.
+    pub(super) fn held(&self) -> usize {
+        let text = self.text.as_ref().and_then(|text| text.said.as_ref());
+        text.map_or(0, String::len) + self.calls.held()
+    }
+
+    /// The reply is over.
+    pub(super) fn end(&mut self, telling: &mut Telling<'_>) {
+        match self.is_finished {
+            true => self.end_blocks(telling),
+            false => self.finish(None, telling),
+        }
+    }
+
+    /// The reply is over, and its blocks are not complete.
+    pub(super) fn break_off(&mut self, telling: &mut Telling<'_>) {
+        if let Some(Text { block, field, .. }) = self.text.take() {
+            telling.tell(block, Piece::Text(field), None, What::Closes(None));
+        }
+        for call in self.calls.take() {
+            telling.tell(call.block(), Piece::Whole, None, What::Closes(None));
+        }
+    }
+
+    fn begin(&mut self, entry: &Entry, telling: &mut Telling<'_>) {
+        let is_known = std::mem::replace(&mut self.has_begun, true);
+        if entry.has_role && !std::mem::replace(&mut self.has_role, true) {
+            telling.tell(0, Piece::Role, None, What::Passes);
+        } else if !is_known {
+            telling.tell_whole(What::Passes);
+        }
+    }
+
+    fn text(&mut self, field: Field, value: Option<Span>, telling: &mut Telling<'_>) -> Taken {
+        let Some(value) = value else {
+            return Ok(());
+        };
+        let kind = field.kind();
+        let delivery = telling.delivery(kind);
+        self.check_late(delivery)?;
+        self.end_text_if(telling, |text| text.field != field);
+        // Read only where it makes a difference.
+        let is_told = match (delivery, kind) {
+            (Delivery::Pieces, _) => true,
+            (Delivery::Whole, _) => false,
+            (Delivery::None | Delivery::Observe, _) => !self.has_said(field),
+        };
+        let open = self.text.get_or_insert_with(|| {
+            let block = telling.next_block();
+            telling.tell(block, Piece::Text(field), None, What::Opens(kind));
+            let is_kept = matches!(delivery, Delivery::Observe | Delivery::Whole);
+            Text {
+                block,
+                field,
+                said: is_kept.then(String::new),
+            }
+        });
+        let mut said = String::new();
+        if is_told || open.said.is_some() {
+            said = content::read(telling.data, value);
+        }
+        if let Some(all) = &mut open.said {
+            all.push_str(&said);
+        }
+        let block = open.block;
+        if !is_told {
+            said.clear();
+        }
+        match field {
+            Field::Thinking => {}
+            Field::Content => self.has_content |= !is_blank(&said),
+            Field::Refusal => self.has_refusal |= !is_blank(&said),
+        }
+        telling.tell(block, Piece::Text(field), Some(value), What::Grows(said));
+        Ok(())
+    }
+
+    /// Content that is no text is a block of its own.
+    fn parts(&mut self, parts: Option<Span>, telling: &mut Telling<'_>) -> Taken {
+        let Some(parts) = parts else {
+            return Ok(());
+        };
+        let delivery = telling.delivery(BlockKind::Other);
+        self.check_late(delivery)?;
+        self.end_text_if(telling, |_| true);
+        let block = telling.next_block();
+        let is_wanted = delivery != Delivery::None;
+        let content = is_wanted.then(|| Block::Other(parts.text(telling.data).to_owned()));
+        let opens = What::Opens(BlockKind::Other);
+        telling.tell(block, Piece::Parts, None, opens);
+        telling.tell(block, Piece::Parts, None, What::Closes(content));
+        Ok(())
+    }
+
+    fn call(&mut self, piece: Piece, element: &Element, telling: &mut Telling<'_>) -> Taken {
+        let delivery = telling.delivery(BlockKind::ToolCall);
+        self.check_late(delivery)?;
+        self.end_text_if(telling, |_| true);
+        let value = element.arguments;
+        let opens = What::Opens(BlockKind::ToolCall);
+        let grows = What::Grows(String::new());
+        if telling.form == Form::Message {
+            let block = telling.next_block();
+            let call = (delivery != Delivery::None).then(|| element.call(telling.data));
+            telling.tell(block, piece, value, opens);
+            telling.tell(block, piece, value, grows);
+            let closes = What::Closes(call.map(Block::ToolCall));
+            telling.tell(block, piece, value, closes);
+            return Ok(());
+        }
+        let added = self
+            .calls
+            .add(piece == Piece::FunctionCall, element, delivery, telling)?;
+        if added.is_first {
+            telling.tell(added.block, piece, value, opens);
+        }
+        telling.tell(added.block, piece, value, grows);
+        Ok(())
+    }
+
+    fn finish(&mut self, reason: Option<Span>, telling: &mut Telling<'_>) {
+        self.end_blocks(telling);
+        self.is_finished |= reason.is_some();
+        let said = reason.and_then(|reason| reason.string(telling.data));
+        let finishes = What::Finishes(said.unwrap_or_default());
+        telling.tell(0, Piece::FinishReason, reason, finishes);
+    }
+
+    /// No more pieces of its blocks come.
+    fn end_blocks(&mut self, telling: &mut Telling<'_>) {
+        self.end_text_if(telling, |_| true);
+        let is_wanted = telling.delivery(BlockKind::ToolCall) != Delivery::None;
+        for call in self.calls.take() {
+            let block = call.block();
+            let content = is_wanted.then(|| Call::finish(call));
+            telling.tell(block, Piece::Whole, None, What::Closes(content));
+        }
+    }
+
+    /// The text that is open is over, if this holds for it.
+    fn end_text_if(&mut self, telling: &mut Telling<'_>, ends: impl Fn(&Text) -> bool) {
+        let Some(text) = self.text.take_if(|text| ends(text)) else {
+            return;
+        };
+        let Text { block, field, said } = text;
+        let content = said.map(|said| match field {
+            Field::Thinking => Block::Thinking(said),
+            Field::Content | Field::Refusal => Block::Text(said),
+        });
+        telling.tell(block, Piece::Text(field), None, What::Closes(content));
+    }
+
+    /// What comes behind a finish reason has no place where it could be judged.
+    fn check_late(&self, delivery: Delivery) -> Taken {
+        match delivery {
+            Delivery::Pieces | Delivery::Whole if self.is_finished => {
+                malformed("content comes behind its finish reason")
+            }
+            _ => Ok(()),
+        }
+    }
+}
