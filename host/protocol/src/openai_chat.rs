@@ -54,7 +54,7 @@ pub(crate) fn stream(wants: Wants, limits: Limits) -> Core<Reader, Writer> {
 
 /// A whole reply of which policies want to see what `wants` says.
 pub(crate) fn whole(wants: Wants, limits: Limits) -> Core<Reader, Writer> {
-    reply(Form::Message, Source::whole(limits.held), (wants, limits))
+    reply(Form::Message, Source::whole(limits.whole), (wants, limits))
 }
 
 fn reply(form: Form, source: Source, (wants, limits): (Wants, Limits)) -> Core<Reader, Writer> {

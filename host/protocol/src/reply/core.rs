@@ -250,10 +250,12 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             released = true;
             self.writer.write(pending, &queue.known, &mut self.out);
         }
-        if queue.is_empty() {
+        if released && queue.is_empty() {
             queue.known.clear();
         }
-        self.steps.extend(self.out.drain(..).map(Step::Send));
+        for bytes in self.out.drain(..) {
+            self.steps.push_back(Step::Send(bytes));
+        }
         released
     }
 

@@ -129,6 +129,9 @@ impl<P> Judging<P> {
     /// The next thing to show or ask. `None` while more has to come.
     pub(crate) fn advance(&mut self) -> Option<Step> {
         loop {
+            if !self.has_tasks() && matches!(self.end, End::Open | End::Over) {
+                return None;
+            }
             while let Some((choice, task)) = self.next_task() {
                 if let Some(step) = self.perform(choice, task) {
                     return Some(step);
@@ -153,6 +156,11 @@ impl<P> Judging<P> {
                 }
             }
         }
+    }
+
+    /// Whether anything is to be done. Each task keeps bytes.
+    fn has_tasks(&self) -> bool {
+        self.kept > 0
     }
 
     /// The first task that can be done. While the text of one choice comes in pieces, nothing is asked about the others.

@@ -18,7 +18,7 @@ pub(crate) struct Reading<P> {
 }
 
 /// The events of a frame, in order. Most frames have one.
-pub(crate) type Events<P> = SmallVec<[Event<P>; 2]>;
+pub(crate) type Events<P> = SmallVec<[Event<P>; 1]>;
 
 /// Something that a frame says.
 #[derive(Debug)]

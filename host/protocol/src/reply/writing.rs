@@ -19,7 +19,7 @@ pub(crate) struct Pending<P> {
 }
 
 /// The slots of a frame. Most frames have one.
-pub(crate) type Slots<P> = SmallVec<[Slot<P>; 2]>;
+pub(crate) type Slots<P> = SmallVec<[Slot<P>; 1]>;
 
 /// A place in a frame with something of which it is to be known what becomes of it before the frame goes out.
 #[derive(Debug)]

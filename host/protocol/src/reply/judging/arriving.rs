@@ -192,7 +192,7 @@ impl<P> Judging<P> {
     /// A piece that nobody judges goes out: now, or after what is to be done about those before it, in whichever choice: a
     /// stop in one ends the others there.
     fn pass(&mut self, index: u64, note: Note) -> Ticket {
-        if self.choices.values().all(|choice| choice.tasks.is_empty()) {
+        if !self.has_tasks() {
             self.note(index, note);
             return KEPT;
         }
