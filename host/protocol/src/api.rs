@@ -67,7 +67,7 @@ impl Api {
         Some(match self {
             Self::Anthropic => Box::new(anthropic::stream(wants, limits)),
             Self::OpenaiChat => Box::new(openai_chat::stream(wants, limits)),
-            Self::OpenaiResponses => Box::new(openai_responses::Stream::new(wants, limits)),
+            Self::OpenaiResponses => Box::new(openai_responses::stream(wants, limits)),
             Self::OpenaiEmbeddings => return None,
         })
     }
@@ -87,7 +87,9 @@ impl Api {
                 Box::new(stream)
             }
             Self::OpenaiResponses => {
-                Box::new(openai_responses::Stream::new(wants, limits).reading_each_frame())
+                let mut stream = openai_responses::stream(wants, limits);
+                stream.read_each_frame();
+                Box::new(stream)
             }
             Self::OpenaiEmbeddings => return None,
         })
@@ -98,7 +100,7 @@ impl Api {
         Some(match self {
             Self::Anthropic => Box::new(anthropic::whole(wants, limits)),
             Self::OpenaiChat => Box::new(openai_chat::whole(wants, limits)),
-            Self::OpenaiResponses => Box::new(openai_responses::Whole::new(wants, limits)),
+            Self::OpenaiResponses => Box::new(openai_responses::whole(wants, limits)),
             Self::OpenaiEmbeddings => return None,
         })
     }

@@ -1,7 +1,5 @@
 //! What texts and tool calls of policies are checked for before they go out.
 
-pub(crate) use crate::reply::tally::NOTHING_LEFT;
-
 use crate::{ToolCall, block::arguments};
 
 /// Whether a text says nothing: a turn of such texts alone is refused when the agent sends it back.

@@ -5,23 +5,54 @@
 
 mod answer;
 mod call;
-mod entry;
 mod event;
-mod inquiry;
 mod item;
-mod line;
 mod made;
-mod queue;
+mod reader;
 mod request;
 mod response;
-mod said;
 mod same;
-mod stream;
-mod turn;
+mod transcript;
 mod whole;
-mod wire;
+mod writer;
 
 pub use answer::answer;
 pub use request::Request;
-pub use stream::Stream;
-pub use whole::Whole;
+
+use reader::StreamReader;
+use whole::{WholeReader, WholeWriter};
+use writer::StreamWriter;
+
+use crate::{
+    Limits, Wants,
+    reply::{
+        core::Core,
+        rules::{Rules, Texts},
+        source::Source,
+    },
+};
+
+pub(crate) const RULES: Rules = Rules {
+    reply_id: "resp_",
+    call_id: "call_",
+    stopped_to_call: &[],
+    stopped: "completed",
+    cut: "incomplete",
+    texts: Texts::InPlace,
+    opens_texts: true,
+    continues_thinking: true,
+};
+
+/// A streamed reply of which policies want to see what `wants` says.
+pub(crate) fn stream(wants: Wants, limits: Limits) -> Core<StreamReader, StreamWriter> {
+    let source = Source::stream(limits.frame);
+    let (reader, writer) = (StreamReader::new(wants), StreamWriter::new(wants));
+    Core::new(&RULES, (wants, limits), source, reader, writer)
+}
+
+/// A whole reply of which policies want to see what `wants` says.
+pub(crate) fn whole(wants: Wants, limits: Limits) -> Core<WholeReader, WholeWriter> {
+    let source = Source::whole(limits.whole);
+    let (reader, writer) = (WholeReader::new(wants), WholeWriter::default());
+    Core::new(&RULES, (wants, limits), source, reader, writer)
+}

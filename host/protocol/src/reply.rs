@@ -4,6 +4,7 @@
 //! one loop drives either. Nothing here waits: whoever drives a [`Reply`] does the I/O and asks the
 //! policies.
 
+mod agenda;
 mod choice;
 pub(crate) mod core;
 pub(crate) mod dispositions;

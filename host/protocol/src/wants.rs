@@ -51,6 +51,12 @@ impl Wants {
         }
     }
 
+    /// Whether policies may change or stop any block.
+    pub(crate) fn judge_any(&self) -> bool {
+        let kinds = [self.text, self.thinking, self.tool_call, self.other];
+        kinds.into_iter().any(|kind| kind >= Delivery::Pieces)
+    }
+
     /// What satisfies both: the heavier delivery of each kind.
     #[must_use]
     pub fn union(self, other: Self) -> Self {

@@ -115,6 +115,11 @@ pub(crate) fn read_reasoning(json: &str) -> String {
     texts.join("\n")
 }
 
+/// Whether a part of content is a text.
+pub(crate) fn is_text(part: &str) -> bool {
+    text_key(part).is_some()
+}
+
 /// The text of a part of content; nothing where it is another kind, or a key that is read stands twice
 /// in it.
 pub(crate) fn read_text(part: &str) -> Option<String> {

@@ -2,8 +2,8 @@
 
 use crate::{
     Block, BlockKind, Delivery, Wants,
-    json::{Edit, Fault, Span, elements, fields, set_fields, splice},
-    openai::items::{is_call, read_call, read_reasoning, read_text, set_text},
+    json::{Fault, Span, elements, fields, set_fields},
+    openai::items::{is_call, is_text, read_call, read_reasoning, read_text},
 };
 
 /// What an item is, as its `type` says.
@@ -15,15 +15,6 @@ pub(super) enum ItemKind {
     Call,
     Reasoning,
     Other,
-}
-
-/// What becomes of a part of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum PartRuling {
-    Keep,
-    /// It says this instead.
-    Say(String),
-    Gone,
 }
 
 impl ItemKind {
@@ -80,8 +71,22 @@ pub(super) fn is_judged(kind: BlockKind, wants: &Wants) -> bool {
 
 /// Whether an item has a block that policies may change or stop.
 pub(super) fn is_wanted(json: &str, wants: &Wants) -> bool {
-    let mut blocks = blocks(json).into_iter();
-    blocks.any(|block| is_judged(block.kind(), wants))
+    match kind_of(json) {
+        Ok(kind) => is_wanted_as(kind, json, wants),
+        Err(_) => is_judged(BlockKind::Other, wants),
+    }
+}
+
+/// Whether an item of this kind has a block that policies may change or stop.
+pub(super) fn is_wanted_as(kind: ItemKind, json: &str, wants: &Wants) -> bool {
+    let kind_of_part = |part| part_kind(part).unwrap_or(BlockKind::Other);
+    match kind {
+        ItemKind::Message => {
+            let mut parts = parts(json).into_iter();
+            parts.any(|part| is_judged(kind_of_part(part), wants))
+        }
+        kind => is_judged(kind.block(), wants),
+    }
 }
 
 /// The kind of a part's block.
@@ -89,7 +94,10 @@ pub(super) fn is_wanted(json: &str, wants: &Wants) -> bool {
 /// A key that is read and stands there twice is a fault, as in an item.
 pub(super) fn part_kind(part: &str) -> Result<BlockKind, Fault> {
     fields(part.as_bytes(), ["type", "text", "refusal"])?;
-    Ok(part_block(part).kind())
+    Ok(match is_text(part) {
+        true => BlockKind::Text,
+        false => BlockKind::Other,
+    })
 }
 
 /// The blocks of an item: one for each part of a message, else one.
@@ -110,41 +118,28 @@ pub(super) fn part_block(part: &str) -> Block {
 
 /// The parts of a message's content.
 pub(super) fn parts(json: &str) -> Vec<&str> {
+    let parts = part_spans(json).into_iter();
+    parts.map(|part| part.text(json.as_bytes())).collect()
+}
+
+/// Where they stand.
+pub(super) fn part_spans(json: &str) -> Vec<Span> {
     let text = json.as_bytes();
-    let Some(content) = content(text) else {
+    content(text).map_or_else(Vec::new, |content| spans(text, content))
+}
+
+/// The texts that stand in one of an item's lists of parts.
+pub(super) fn texts_in(json: &str, list: &str) -> Vec<Option<String>> {
+    let text = json.as_bytes();
+    let [Some(list)] = fields(text, [list]).unwrap_or_default() else {
         return Vec::new();
     };
-    let parts = spans(text, content).into_iter();
-    parts.map(|part| part.text(text)).collect()
-}
-
-/// A message with the rulings on its parts carried out. Parts without one stay.
-pub(super) fn with_parts(json: &str, rulings: &[PartRuling]) -> String {
-    let text = json.as_bytes();
-    let Some(span) = content(text) else {
-        return json.to_owned();
+    let text_of = |part: Span| {
+        let part = part.bytes(text);
+        let [said, refusal] = fields(part, ["text", "refusal"]).ok()?;
+        said.or(refusal)?.string(part)
     };
-    let mut left = Vec::new();
-    for (at, part) in parts(json).into_iter().enumerate() {
-        match rulings.get(at) {
-            Some(PartRuling::Gone) => {}
-            Some(PartRuling::Say(said)) => left.push(set_text(part, said)),
-            Some(PartRuling::Keep) | None => left.push(part.to_owned()),
-        }
-    }
-    let with = format!("[{}]", left.join(","));
-    // Splicing text into text at the borders of JSON values leaves UTF-8.
-    String::from_utf8_lossy(&splice(text, vec![Edit { span, with }])).into_owned()
-}
-
-/// The text that stands in one of an item's lists of parts.
-pub(super) fn text_in(json: &str, list: &str, at: usize) -> Option<String> {
-    let text = json.as_bytes();
-    let [list] = fields(text, [list]).ok()?;
-    let part = *spans(text, list?).get(at)?;
-    let part = part.bytes(text);
-    let [said, refusal] = fields(part, ["text", "refusal"]).ok()?;
-    said.or(refusal)?.string(part)
+    spans(text, list).into_iter().map(text_of).collect()
 }
 
 /// What a field of an item says; empty where it says nothing.

@@ -15,7 +15,8 @@ pub(super) struct Response<'a> {
     status: String,
     /// Why it is incomplete.
     reason: Option<String>,
-    pub(super) items: Vec<&'a str>,
+    /// Where its items stand.
+    pub(super) items: Vec<Span>,
     /// All texts in one, as some servers add.
     text: Option<String>,
 }
@@ -62,24 +63,37 @@ impl<'a> Response<'a> {
     /// Whether it has what policies judge.
     pub(super) fn is_wanted(&self, wants: &Wants) -> bool {
         let says = self.text.as_ref().is_some_and(|text| !text.is_empty());
-        let mut items = self.items.iter();
-        (says && is_judged(BlockKind::Text, wants)) || items.any(|item| is_wanted(item, wants))
+        (says && is_judged(BlockKind::Text, wants))
+            || self.jsons().any(|item| is_wanted(item, wants))
     }
 
     /// Whether what it says besides its items is what they say.
     pub(super) fn is_plain(&self, wants: &Wants) -> bool {
-        let agrees = |text: &String| *text == texts(&self.items);
+        let agrees = |text: &String| *text == texts(self.jsons());
         !is_judged(BlockKind::Text, wants) || self.text.as_ref().is_none_or(agrees)
     }
 
-    /// The response with these items as its output.
-    pub(super) fn with_output(&self, output: &[String]) -> String {
-        let items: Vec<&str> = output.iter().map(String::as_str).collect();
-        let text = self.text.as_ref().map(|_| quote(&texts(&items)));
-        let output = format!("[{}]", output.join(","));
-        let set = set_fields(self.json, [("output", Some(output)), ("output_text", text)]);
-        set.unwrap_or_else(|_| self.json.to_owned())
+    /// Its items.
+    pub(super) fn jsons(&self) -> impl Iterator<Item = &'a str> {
+        let items = self.items.iter();
+        items.map(|item| item.text(self.json.as_bytes()))
     }
+}
+
+/// The id of a response; empty where it has none.
+pub(super) fn id_of(json: &[u8]) -> String {
+    let [id] = fields(json, ["id"]).unwrap_or_default();
+    id.and_then(|id| id.string(json)).unwrap_or_default()
+}
+
+/// A response with these items as its output.
+pub(super) fn with_output(json: &str, output: &[&str]) -> String {
+    let [text] = fields(json.as_bytes(), ["output_text"]).unwrap_or_default();
+    let text = text.filter(|text| text.bytes(json.as_bytes()).starts_with(b"\""));
+    let text = text.map(|_| quote(&texts(output.iter().copied())));
+    let output = format!("[{}]", output.join(","));
+    let set = set_fields(json, [("output", Some(output)), ("output_text", text)]);
+    set.unwrap_or_else(|_| json.to_owned())
 }
 
 /// A response with the words of one that is complete.
@@ -110,7 +124,7 @@ pub(super) fn blank(id: &str, model: &str) -> String {
     )
 }
 
-fn items(text: &[u8], output: Option<Span>) -> Result<Vec<&str>, String> {
+fn items(text: &[u8], output: Option<Span>) -> Result<Vec<Span>, String> {
     let Some(output) = output.filter(|output| output.bytes(text) != b"null") else {
         return Ok(Vec::new());
     };
@@ -118,18 +132,16 @@ fn items(text: &[u8], output: Option<Span>) -> Result<Vec<&str>, String> {
         return Err("its output is not a list".to_owned());
     }
     let inside = output.bytes(text);
-    let items: Vec<&str> = elements(inside)
-        .into_iter()
-        .map(|item| item.text(inside))
-        .collect();
+    let items = elements(inside).into_iter();
+    let items: Vec<Span> = items.map(|item| item.shifted(output.start)).collect();
     for item in &items {
-        kind_of(item).map_err(|fault| fault.to_string())?;
+        kind_of(item.text(text)).map_err(|fault| fault.to_string())?;
     }
     Ok(items)
 }
 
-fn texts(items: &[&str]) -> String {
-    let messages = items.iter().flat_map(|item| parts(item));
+fn texts<'a>(items: impl Iterator<Item = &'a str>) -> String {
+    let messages = items.flat_map(parts);
     let texts = messages.filter(|part| part.contains("output_text"));
     texts.filter_map(read_text).collect()
 }

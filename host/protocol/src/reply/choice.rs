@@ -1,16 +1,16 @@
 //! One choice of a reply: what is to be done about its blocks, and what is known of its end.
 
-use std::collections::VecDeque;
-
-use super::{dispositions::Ticket, queue::At, reading::BlockId, tally::Tally};
+use super::{agenda::Agenda, dispositions::Ticket, queue::At, reading::BlockId, tally::Tally};
 use crate::{Block, BlockKind, Ruling, ToolCall};
 
 /// One of the replies that a request asked for. Messages and Responses have just one.
 #[derive(Debug, Default)]
 pub(crate) struct Choice {
     pub(crate) tally: Tally,
-    /// What is to be done about it, each with its place among what is to be done about all choices.
-    pub(crate) tasks: VecDeque<(u64, Task)>,
+    /// The tally up to the group of the first call that is judged, since a stop throws away what is behind it.
+    pub(crate) before_calls: Option<(BlockId, Tally)>,
+    /// What is to be done about it.
+    pub(crate) agenda: Agenda,
     /// The calls that are judged, in their order.
     pub(crate) calls: Vec<JudgedCall>,
     /// Calls that stand in the place of texts: they come last.
@@ -29,6 +29,8 @@ pub(crate) enum Task {
     Pass(Ticket, Note),
     Observe(Block),
     Judge(Judged),
+    /// The end of a group.
+    EndGroup(Ticket),
     /// A piece of a text.
     Piece(Piece),
     /// The end of a text that came in pieces.
@@ -52,6 +54,7 @@ pub(crate) struct Judged {
     pub(crate) ticket: Ticket,
     /// Where it begins.
     pub(crate) at: At,
+    pub(crate) group: BlockId,
     pub(crate) block: Block,
 }
 
@@ -75,6 +78,7 @@ pub(crate) struct LastPiece {
 pub(crate) struct JudgedCall {
     pub(crate) ticket: Ticket,
     pub(crate) at: At,
+    pub(crate) group: BlockId,
     pub(crate) id: String,
     pub(crate) ruling: Ruling,
 }
@@ -106,9 +110,18 @@ impl Task {
 }
 
 impl Choice {
-    /// Whether a piece of a call that nobody judges has yet to go out.
-    pub(crate) fn waits_for_a_call(&self) -> bool {
-        let mut tasks = self.tasks.iter();
-        tasks.any(|(_, task)| matches!(task, Task::Pass(_, Note::OfCall)))
+    /// The tallies that something in this group counts in.
+    pub(crate) fn tallies(&mut self, group: BlockId) -> impl Iterator<Item = &mut Tally> {
+        let before = self.before_calls.as_mut();
+        let before = before.filter(|(first, _)| group <= *first);
+        std::iter::once(&mut self.tally).chain(before.map(|(_, tally)| tally))
+    }
+
+    /// A call begins that is judged.
+    pub(crate) fn holds_call(&mut self, at: At, group: BlockId) {
+        if self.first_call.is_none() {
+            self.first_call = Some(at);
+            self.before_calls = Some((group, self.tally.clone()));
+        }
     }
 }

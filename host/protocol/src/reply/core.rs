@@ -151,8 +151,10 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
 
     fn take(&mut self, reading: Reading<R::Place>) {
         for event in &reading.events {
-            if let What::Begins(_) = event.what {
-                self.writer.begin(&reading.frame, &event.place);
+            match event.what {
+                What::Begins(_) => self.writer.begin(&reading.frame, &event.place),
+                What::Closes(_) => self.writer.block_ended(&reading.frame, &event.place),
+                _ => {}
             }
         }
         let model = self.model_of(&reading);
@@ -162,7 +164,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             if passes {
                 self.release();
             }
-            if !passes || !self.went_out(frame.raw()) {
+            if !passes || !self.went_out(frame.raw()) || !self.writer.may_repeat() {
                 self.model = Some((frame, event));
             }
         }
@@ -262,7 +264,8 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
     /// A body is bounded where it comes in.
     fn check_held(&self) -> Result<(), ReplyError> {
         let limit = self.limits.held;
-        let held = self.judging.held().max(self.reader.held());
+        let kept = self.reader.held() + self.writer.held();
+        let held = self.judging.held().max(kept);
         match self.source {
             Source::Stream { .. } if held > limit => Err(ReplyError::HeldTooLarge { limit }),
             _ => Ok(()),
@@ -275,10 +278,14 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             return None;
         };
         let (queue, writer) = (&mut self.judging.queue, &mut self.writer);
+        let limit = self.limits.held.saturating_sub(self.reader.held());
         self.template.take_run(decoder, |bytes, fit| {
             queue.skip();
             writer.repeat(fit.said(bytes), fit.number);
-            Run::GoesOn
+            match writer.held() > limit {
+                true => Run::Ends,
+                false => Run::GoesOn,
+            }
         })
     }
 
@@ -288,6 +295,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             check_whole(frame.raw())?;
         }
         self.template.clear();
+        self.writer.carry(&frame);
         match self.reader.watch(&frame, self.template.is_wanted()) {
             Watched::Passes => {}
             Watched::Repeats(gaps) => self.template.fill(&frame, gaps.text, gaps.number),
@@ -385,11 +393,10 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
     }
 
     fn heartbeat(&self) -> Option<Bytes> {
-        let is_waiting = self.judging.is_waiting() || self.reader.held() > 0;
         // Nothing is legal before a whole body.
         let is_stream = matches!(self.source, Source::Stream { .. });
-        let goes_on = is_stream && self.phase == Phase::Content;
-        let beat = W::HEARTBEAT.filter(|_| goes_on && is_waiting);
+        let is_waiting = self.phase == Phase::Content && self.judging.is_waiting();
+        let beat = W::HEARTBEAT.filter(|_| is_stream && is_waiting);
         beat.map(Bytes::from_static)
     }
 

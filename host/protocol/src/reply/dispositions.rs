@@ -1,5 +1,7 @@
 //! What is known of what becomes of the slots of frames that wait.
 
+use std::collections::BTreeMap;
+
 use super::writing::{Disposition, Slot};
 
 /// Names one decision. Slots of one block that is judged whole share it.
@@ -8,12 +10,17 @@ pub(crate) type Ticket = u64;
 /// The ticket of what goes out as it came, whatever is decided.
 pub(crate) const KEPT: Ticket = 0;
 
+/// The ticket of what goes, whatever is decided.
+pub(super) const GONE: Ticket = Ticket::MAX;
+
 /// The decisions so far.
 #[derive(Debug, Default)]
 pub(crate) struct Dispositions {
     /// From the ticket behind `gone` on, since most of them are decided soon and forgotten together.
     known: Vec<Option<Disposition>>,
     gone: Ticket,
+    /// The tickets of the groups of the blocks with these tickets.
+    groups: BTreeMap<Ticket, Ticket>,
     /// Whether what nobody has decided goes.
     is_over: bool,
 }
@@ -26,6 +33,34 @@ impl Dispositions {
     }
 
     pub(crate) fn settle(&mut self, ticket: Ticket, disposition: Disposition) {
+        if ticket == KEPT {
+            return;
+        }
+        if let Some(group) = self.groups.remove(&ticket)
+            && disposition != Disposition::Goes
+        {
+            self.settle_group(group, Disposition::Keeps);
+        }
+        self.set(ticket, disposition);
+    }
+
+    /// A group goes out with a block of it, if that does.
+    pub(super) fn join(&mut self, group: Ticket, block: Ticket) {
+        match block {
+            KEPT => self.settle_group(group, Disposition::Keeps),
+            _ if self.is_known(group) => {}
+            _ => drop(self.groups.insert(block, group)),
+        }
+    }
+
+    /// Settles what becomes of a group, if it is not yet.
+    pub(super) fn settle_group(&mut self, group: Ticket, disposition: Disposition) {
+        if !self.is_known(group) {
+            self.set(group, disposition);
+        }
+    }
+
+    fn set(&mut self, ticket: Ticket, disposition: Disposition) {
         let known = self.at(ticket).and_then(|at| self.known.get_mut(at));
         if let Some(known) = known {
             *known = Some(disposition);
@@ -41,7 +76,7 @@ impl Dispositions {
     }
 
     pub(super) fn is_known(&self, ticket: Ticket) -> bool {
-        self.is_over || ticket == KEPT || self.known(ticket).is_some()
+        self.is_over || [KEPT, GONE].contains(&ticket) || self.known(ticket).is_some()
     }
 
     /// What nobody has decided goes.
@@ -53,6 +88,7 @@ impl Dispositions {
     pub(super) fn clear(&mut self) {
         self.gone += self.known.len() as Ticket;
         self.known.clear();
+        self.groups.clear();
     }
 
     fn known(&self, ticket: Ticket) -> Option<&Disposition> {

@@ -26,8 +26,8 @@ pub(crate) struct Judging<P> {
     wants: Wants,
     pub(crate) queue: Queue<P>,
     choices: BTreeMap<u64, Choice>,
-    /// The blocks that have begun and of which not all is known.
-    open: Vec<OpenBlock>,
+    /// The blocks and groups that have begun and of which not all is known.
+    open: BTreeMap<BlockId, OpenBlock>,
     /// The choice of whose text a piece was asked about, and not yet the last. Policies hear one text at a time.
     speaking: Option<u64>,
     question: Option<Question>,
@@ -43,9 +43,12 @@ pub(crate) struct Judging<P> {
 /// A block between its start and what is known of its end.
 #[derive(Debug)]
 struct OpenBlock {
-    id: BlockId,
     kind: BlockKind,
+    /// Of a group that of its most usual kind.
     delivery: Delivery,
+    /// The group that it stands in or is; 0 where there is none.
+    group: BlockId,
+    is_group: bool,
     at: At,
     /// Of its first slot; of all where it is judged whole.
     ticket: Ticket,
@@ -53,7 +56,7 @@ struct OpenBlock {
     is_opened: bool,
     /// Whether a piece of it goes out other than it came.
     is_edited: bool,
-    /// Whether what goes out of it is blank so far.
+    /// Whether what goes out of it is blank so far; of a group, whether it has no blocks.
     is_blank: bool,
 }
 
@@ -87,7 +90,7 @@ impl<P> Judging<P> {
             wants,
             queue: Queue::new(),
             choices: BTreeMap::new(),
-            open: Vec::new(),
+            open: BTreeMap::new(),
             speaking: None,
             question: None,
             end: End::Open,
@@ -132,13 +135,19 @@ impl<P> Judging<P> {
             if !self.has_tasks() && matches!(self.end, End::Open | End::Over) {
                 return None;
             }
-            while let Some((choice, task)) = self.next_task() {
-                if let Some(step) = self.perform(choice, task) {
+            while let Some((choice, group, task)) = self.next_task() {
+                if let Some(step) = self.perform(choice, group, task) {
                     return Some(step);
                 }
             }
             match self.end {
-                _ if self.choices.values().any(|choice| !choice.tasks.is_empty()) => return None,
+                _ if self
+                    .choices
+                    .values()
+                    .any(|choice| !choice.agenda.is_empty()) =>
+                {
+                    return None;
+                }
                 End::Open | End::Over => return None,
                 End::Due(ticket) if self.wants.end => {
                     self.end = End::Told(ticket);
@@ -151,6 +160,7 @@ impl<P> Judging<P> {
                     self.end = End::Over;
                 }
                 End::Failing => {
+                    self.cut_behind_calls();
                     self.queue.known.end();
                     self.end = End::Over;
                 }
@@ -164,27 +174,32 @@ impl<P> Judging<P> {
     }
 
     /// The first task that can be done. While the text of one choice comes in pieces, nothing is asked about the others.
-    fn next_task(&mut self) -> Option<(u64, Task)> {
+    fn next_task(&mut self) -> Option<(u64, BlockId, Task)> {
         let speaking = self.speaking;
         let can_be_done = |index: u64, task: &Task| {
             let other_speaks = speaking.is_some_and(|speaking| speaking != index);
             !(other_speaks && task.asks())
         };
         let fronts = self.choices.iter().filter_map(|(index, choice)| {
-            let (number, task) = choice.tasks.front()?;
-            can_be_done(*index, task).then_some((*number, *index))
+            let (number, task) = choice.agenda.front()?;
+            can_be_done(*index, task).then_some((number, *index))
         });
         let (_, index) = fronts.min()?;
-        let (_, task) = self.choices.get_mut(&index)?.tasks.pop_front()?;
+        let (group, task) = self.choices.get_mut(&index)?.agenda.pop()?;
         self.kept = self.kept.saturating_sub(task.size());
-        Some((index, task))
+        Some((index, group, task))
     }
 
-    fn perform(&mut self, index: u64, task: Task) -> Option<Step> {
+    fn perform(&mut self, index: u64, group: BlockId, task: Task) -> Option<Step> {
         let (question, step) = match task {
             Task::Pass(ticket, note) => {
-                self.note(index, note);
+                self.note(index, group, note);
                 self.queue.known.settle(ticket, Disposition::Keeps);
+                return None;
+            }
+            // None of its blocks went out.
+            Task::EndGroup(ticket) => {
+                self.queue.known.settle_group(ticket, Disposition::Goes);
                 return None;
             }
             Task::Close => {

@@ -6,8 +6,9 @@
 use std::collections::VecDeque;
 
 use super::{
-    dispositions::Dispositions,
-    writing::{Insert, Made, Pending, Slots},
+    dispositions::{Dispositions, GONE},
+    reading::BlockId,
+    writing::{Insert, Made, Pending, Slot, Slots},
 };
 use crate::sse::Frame;
 
@@ -92,6 +93,18 @@ impl<P> Queue<P> {
         self.front += 1;
     }
 
+    /// Throws away what waits of a choice behind this group.
+    pub(crate) fn cut(&mut self, choice: u64, group: BlockId) {
+        let slots = self
+            .waiting
+            .iter_mut()
+            .flat_map(|pending| &mut pending.slots);
+        let is_behind = |slot: &&mut Slot<P>| slot.choice == choice && slot.group > group;
+        for slot in slots.filter(is_behind) {
+            slot.ticket = GONE;
+        }
+    }
+
     /// Throws away what waits.
     pub(crate) fn clear(&mut self) {
         self.front = self.next_frame();
@@ -114,7 +127,7 @@ fn size<P>(pending: &Pending<P>) -> usize {
         0
     };
     match pending.frame {
-        Some(_) => bytes + size_of::<Pending<P>>() + spilled * size_of::<super::writing::Slot<P>>(),
+        Some(_) => bytes + size_of::<Pending<P>>() + spilled * size_of::<Slot<P>>(),
         None => 0,
     }
 }

@@ -39,6 +39,12 @@ pub(crate) enum What {
     Begins(String),
     /// A block begins.
     Opens(BlockKind),
+    /// A block begins in this group, or as one of its own where it names itself. Policies hear of groups in the order in which
+    /// they began, however their frames are mixed.
+    OpensIn(BlockId, BlockKind),
+    /// A group begins, of which this names the most usual kind of block. It goes out with the first of its blocks that does,
+    /// and is left out where all of them are. Its end is told as the end of a block.
+    Gathers(BlockKind),
     /// A block goes on. A text is there where policies want to see blocks of its kind.
     Grows(String),
     /// A block is complete. It is there where policies want to see blocks of its kind.

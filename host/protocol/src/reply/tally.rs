@@ -1,6 +1,8 @@
 //! What policies left of one choice so far, as far as its end depends on it.
 
 use super::{
+    agenda::LAST,
+    reading::BlockId,
     rules::{Rules, Texts},
     writing::Made,
 };
@@ -10,12 +12,14 @@ use crate::{Block, BlockKind, ToolCall, compose::is_blank};
 pub(crate) const NOTHING_LEFT: &str = "[Sluice] The policies left nothing of this reply.";
 
 /// Counts what goes out of a choice, and what does not.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     /// Whether something else goes out than what came.
     is_changed: bool,
-    /// Whether the choice may end here: it says something.
-    says_something: bool,
+    /// The last group that says something, behind which there is no thinking that may not be the end; 0 stands for no group.
+    said: Option<BlockId>,
+    /// The last group of such thinking.
+    thought: BlockId,
     has_calls: bool,
     lost_a_call: bool,
     gained_a_call: bool,
@@ -37,16 +41,25 @@ impl Tally {
     }
 
     /// A block goes out, text aside.
-    pub(crate) fn passes(&mut self, kind: BlockKind, rules: &Rules) {
+    pub(crate) fn passes(&mut self, group: BlockId, kind: BlockKind, rules: &Rules) {
         self.has_open_call = false;
         match kind {
-            BlockKind::Thinking => self.says_something &= !rules.continues_thinking,
+            BlockKind::Thinking if rules.continues_thinking => {
+                self.thought = self.thought.max(group);
+                self.said = self.said.filter(|said| *said > group);
+            }
+            BlockKind::Thinking | BlockKind::Text => {}
             BlockKind::ToolCall => {
-                self.says_something = true;
+                self.note_said(group);
                 self.has_calls = true;
             }
-            BlockKind::Text => {}
-            BlockKind::ToolResult | BlockKind::Other => self.says_something = true,
+            BlockKind::ToolResult | BlockKind::Other => self.note_said(group),
+        }
+    }
+
+    fn note_said(&mut self, group: BlockId) {
+        if group >= self.thought {
+            self.said = self.said.max(Some(group));
         }
     }
 
@@ -56,15 +69,17 @@ impl Tally {
     }
 
     /// A text goes out, or a piece of one.
-    pub(crate) fn says(&mut self, text: &str) {
+    pub(crate) fn says(&mut self, group: BlockId, text: &str) {
         self.has_open_call = false;
-        self.says_something |= !is_blank(text);
+        if !is_blank(text) {
+            self.note_said(group);
+        }
     }
 
     /// Whether it makes a difference that a piece of this kind goes out.
     pub(crate) fn minds(&self, kind: BlockKind) -> bool {
         match kind {
-            BlockKind::Text => !self.says_something || self.has_open_call,
+            BlockKind::Text => self.said.is_none() || self.has_open_call,
             BlockKind::ToolCall => !self.has_open_call,
             _ => self.has_open_call,
         }
@@ -95,10 +110,10 @@ impl Tally {
 
     /// What is said in a choice that would say nothing else.
     pub(crate) fn filling(&mut self) -> Option<String> {
-        if self.says_something {
+        if self.said.is_some() {
             return None;
         }
-        self.says_something = true;
+        self.note_said(LAST);
         let notice = self.notice.take();
         Some(notice.unwrap_or_else(|| NOTHING_LEFT.to_owned()))
     }
@@ -156,7 +171,7 @@ pub(crate) fn answered(blocks: &[Block], id_seed: &str, rules: &Rules) -> (Vec<M
     let (mut texts, calls) = parted(blocks.to_vec());
     let made = |call| {
         let call = tally.made(call, &seed, rules);
-        tally.passes(BlockKind::ToolCall, rules);
+        tally.passes(LAST, BlockKind::ToolCall, rules);
         Made::ToolCall(call)
     };
     let calls: Vec<Made> = calls.into_iter().map(made).collect();

@@ -26,6 +26,8 @@ pub(crate) type Slots<P> = SmallVec<[Slot<P>; 1]>;
 pub(crate) struct Slot<P> {
     pub(crate) choice: u64,
     pub(crate) block: BlockId,
+    /// The group that the block stands in; 0 where it stands in none.
+    pub(crate) group: BlockId,
     pub(crate) place: P,
     pub(crate) role: Role,
     pub(crate) ticket: Ticket,
@@ -36,11 +38,11 @@ pub(crate) struct Slot<P> {
 /// What stands at a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// The start of a block.
+    /// The start of a block, or of a group.
     Opens,
     /// A piece of a block.
     Grows,
-    /// The end of a block. [`Disposition::Says`] is what goes out of it before it ends.
+    /// The end of a block, or of a group. [`Disposition::Says`] is what goes out of it before it ends.
     Closes,
     /// The stop reason.
     Finishes,
@@ -116,6 +118,22 @@ pub(crate) trait Writer: std::fmt::Debug + Send {
 
     /// The reply begins with this frame.
     fn begin(&mut self, frame: &Frame, place: &Self::Place);
+
+    /// The frame with the end of a block has come, which may be long before its start goes out.
+    fn block_ended(&mut self, _frame: &Frame, _place: &Self::Place) {}
+
+    /// Bytes that are kept of what went out.
+    fn held(&self) -> usize {
+        0
+    }
+
+    /// A frame goes out that nobody reads.
+    fn carry(&mut self, _frame: &Frame) {}
+
+    /// Whether frames like the last one written would go out as they come, whatever their number.
+    fn may_repeat(&self) -> bool {
+        true
+    }
 
     /// Writes what goes out of a frame. All of it is known.
     fn write(&mut self, pending: Pending<Self::Place>, known: &Dispositions, out: &mut Vec<Bytes>);

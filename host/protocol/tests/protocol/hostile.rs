@@ -256,6 +256,35 @@ pub(crate) fn heartbeat_while_held<D: Dialect>() {
     assert_eq!(reply.heartbeat(), None);
 }
 
+pub(crate) fn no_heartbeat_while_nothing_is_held<D: Dialect>() {
+    let seen = Wants {
+        text: Delivery::Observe,
+        thinking: Delivery::Observe,
+        tool_call: Delivery::Observe,
+        other: Delivery::Observe,
+        end: false,
+    };
+    for (name, stream) in D::STREAMS {
+        let mut reply = D::stream(seen, Limits::default());
+        for piece in stream.as_bytes().chunks(50) {
+            reply.push(Bytes::copy_from_slice(piece));
+            while reply.next() != Step::More {}
+            assert_eq!(reply.heartbeat(), None, "{name}");
+        }
+    }
+}
+
+pub(crate) fn cut_body<D: Dialect>() {
+    for wants in [Wants::NOTHING, EVERYTHING] {
+        let body = br#"{"id":"x","#;
+        let mut reply = D::whole(wants, Limits::default());
+        reply.push(Bytes::from_static(body));
+        reply.end();
+        let step = reply.next();
+        assert!(matches!(step, Step::Fail(_)), "{step:?}");
+    }
+}
+
 pub(crate) fn limits<D: Dialect>() {
     let limits = Limits {
         held: 300,

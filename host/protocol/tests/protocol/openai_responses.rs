@@ -9,10 +9,7 @@ mod render;
 mod snapshots;
 
 use bytes::Bytes;
-use sluice_protocol::{
-    Limits, Reply, RequestError, Wants,
-    openai_responses::{Request, Stream, Whole},
-};
+use sluice_protocol::{Api, Limits, Reply, RequestError, Wants, openai_responses::Request};
 
 use crate::{
     dialect::{Dialect, Received},
@@ -34,15 +31,17 @@ impl Dialect for OpenaiResponses {
     const REQUEST: &'static str = r#"{"model":"m","instructions":"s","input":[{"role":"user","content":"x"},{"type":"function_call","id":"fc_a","call_id":"a","name":"n","arguments":"{\"k\":[1]}"},{"type":"function_call_output","call_id":"a","output":[{"type":"input_text","text":"t"}]}],"tools":[{"type":"function","name":"n"}],"tool_choice":{"type":"function","name":"n"},"store":false,"stream":true}"#;
 
     fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {
-        Box::new(Stream::new(wants, limits))
+        Api::OpenaiResponses.stream(wants, limits).unwrap()
     }
 
     fn stream_reading_each_frame(wants: Wants, limits: Limits) -> Box<dyn Reply> {
-        Box::new(Stream::new(wants, limits).reading_each_frame())
+        Api::OpenaiResponses
+            .stream_reading_each_frame(wants, limits)
+            .unwrap()
     }
 
     fn whole(wants: Wants, limits: Limits) -> Box<dyn Reply> {
-        Box::new(Whole::new(wants, limits))
+        Api::OpenaiResponses.whole(wants, limits).unwrap()
     }
 
     fn request(body: Bytes) -> Result<Box<dyn sluice_protocol::Request>, RequestError> {

@@ -177,6 +177,16 @@ macro_rules! properties {
             }
 
             #[test]
+            fn invariant_4_no_heartbeat_is_there_while_nothing_is_held() {
+                hostile::no_heartbeat_while_nothing_is_held::<D>();
+            }
+
+            #[test]
+            fn invariant_10_a_whole_reply_that_is_cut_is_an_error_whatever_is_wanted() {
+                hostile::cut_body::<D>();
+            }
+
+            #[test]
             fn invariant_10_a_recorded_stream_that_is_cut_ends_with_an_error() {
                 recorded::cut_short::<D>();
             }

@@ -5,15 +5,22 @@ use crate::{
     Block, BlockKind, Ruling, ToolCall,
     compose::{is_blank, normal},
     reply::{
+        agenda::LAST,
         choice::{Choice, JudgedCall},
         queue::At,
+        reading::BlockId,
         rules::{Rules, Texts},
         writing::{Call, Disposition, Made, Stop},
     },
 };
 
-/// A text of a policy, and where it stands if it has a place of its own.
-type Placed = (Option<At>, String);
+/// A text of a policy, and where it stands.
+struct Placed {
+    /// There where it has a place of its own.
+    at: Option<At>,
+    group: BlockId,
+    text: String,
+}
 
 impl<P> Judging<P> {
     /// All blocks of a choice are judged, and these texts are added.
@@ -22,6 +29,7 @@ impl<P> Judging<P> {
         let (rules, queue) = (self.rules, &mut self.queue);
         let choice = self.choices.entry(index).or_default();
         choice.is_over = true;
+        choice.before_calls = None;
         let takes_text = choice.tally.takes_text(rules);
         let mut texts = Vec::new();
         for call in std::mem::take(&mut choice.calls) {
@@ -29,19 +37,21 @@ impl<P> Judging<P> {
             let disposition = choice.carry_out(call, &mut texts, &seed, rules);
             queue.known.settle(ticket, disposition);
         }
-        texts.extend(added.into_iter().map(|text| (None, text)));
-        texts.retain(|(_, text)| takes_text && !is_blank(text));
-        for (_, text) in &texts {
+        texts.extend(added.into_iter().map(Placed::last));
+        texts.retain(|placed| takes_text && !is_blank(&placed.text));
+        for Placed { group, text, .. } in &texts {
             choice.tally.note_change();
-            choice.tally.says(text);
+            choice.tally.says(*group, text);
         }
         let calls = std::mem::take(&mut choice.late_calls).into_iter();
-        let calls: Vec<ToolCall> = calls.map(|call| choice.add(call, &seed, rules)).collect();
+        let calls: Vec<ToolCall> = calls
+            .map(|call| choice.add(call, LAST, &seed, rules))
+            .collect();
         if choice.tally.is_changed() {
-            texts.extend(choice.tally.filling().map(|text| (None, text)));
+            texts.extend(choice.tally.filling().map(Placed::last));
         }
         let end = choice.finishes.first().map(|finish| finish.at);
-        for (at, text) in texts {
+        for Placed { at, text, .. } in texts {
             let at = match rules.texts {
                 Texts::InPlace => at.or(end),
                 Texts::BeforeCalls | Texts::BeforeCallsOnly => choice.first_call.or(end),
@@ -68,6 +78,16 @@ impl<P> Judging<P> {
         }
     }
 
+    /// What stands in a group behind a call that is held goes with it.
+    pub(super) fn cut_behind_calls(&mut self) {
+        for (index, choice) in &mut self.choices {
+            if let Some((group, tally)) = choice.before_calls.take() {
+                self.queue.cut(*index, group);
+                choice.tally = tally;
+            }
+        }
+    }
+
     /// The reply ends in this choice with the notice, and in the others without. What nobody has decided goes.
     pub(crate) fn stop(&mut self, at: u64, notice: String) -> Vec<Stop> {
         // Clients count on the places of the choices before those that have begun.
@@ -75,6 +95,7 @@ impl<P> Judging<P> {
         for index in 0..last {
             self.choices.entry(index).or_default();
         }
+        self.cut_behind_calls();
         self.queue.known.end();
         self.question = None;
         let mut notice = Some(notice).filter(|notice| !is_blank(notice));
@@ -89,6 +110,17 @@ impl<P> Judging<P> {
     }
 }
 
+impl Placed {
+    /// A text behind all else.
+    fn last(text: String) -> Self {
+        Self {
+            at: None,
+            group: LAST,
+            text,
+        }
+    }
+}
+
 impl Choice {
     /// What becomes of a judged call; its texts are added to those that are there.
     fn carry_out(
@@ -98,16 +130,24 @@ impl Choice {
         seed: &str,
         rules: &Rules,
     ) -> Disposition {
-        let JudgedCall { at, id, ruling, .. } = call;
+        let JudgedCall {
+            at, group, ruling, ..
+        } = call;
         match ruling {
-            Ruling::Replace(blocks) => self.replace(blocks, (at, id), texts, seed, rules),
+            Ruling::Replace(blocks) => {
+                self.replace(blocks, (at, group, call.id), texts, seed, rules)
+            }
             Ruling::Drop { notice } => {
                 self.tally.leaves_out(BlockKind::ToolCall, None);
-                texts.push((Some(at), notice));
+                texts.push(Placed {
+                    at: Some(at),
+                    group,
+                    text: notice,
+                });
                 Disposition::Goes
             }
             Ruling::Keep | Ruling::Stop { .. } => {
-                self.tally.passes(BlockKind::ToolCall, rules);
+                self.tally.passes(group, BlockKind::ToolCall, rules);
                 Disposition::Keeps
             }
         }
@@ -116,7 +156,7 @@ impl Choice {
     fn replace(
         &mut self,
         blocks: Vec<Block>,
-        (at, id): (At, String),
+        (at, group, id): (At, BlockId, String),
         texts: &mut Vec<Placed>,
         seed: &str,
         rules: &Rules,
@@ -129,13 +169,17 @@ impl Choice {
                 // The call of that id stands for upstream's, whose other fields it keeps.
                 Block::ToolCall(call) if call.id == id && !is_there => {
                     is_there = true;
-                    self.tally.passes(BlockKind::ToolCall, rules);
+                    self.tally.passes(group, BlockKind::ToolCall, rules);
                     calls.push(Call::Rewritten(normal(call)));
                 }
                 Block::ToolCall(call) => {
-                    calls.push(Call::Made(self.add(call, seed, rules)));
+                    calls.push(Call::Made(self.add(call, group, seed, rules)));
                 }
-                Block::Text(text) => texts.push((Some(at), text)),
+                Block::Text(text) => texts.push(Placed {
+                    at: Some(at),
+                    group,
+                    text,
+                }),
                 _ => {}
             }
         }
@@ -149,15 +193,15 @@ impl Choice {
     }
 
     /// Adds a call of a policy.
-    fn add(&mut self, call: ToolCall, seed: &str, rules: &Rules) -> ToolCall {
+    fn add(&mut self, call: ToolCall, group: BlockId, seed: &str, rules: &Rules) -> ToolCall {
         let call = self.tally.made(call, seed, rules);
-        self.tally.passes(BlockKind::ToolCall, rules);
+        self.tally.passes(group, BlockKind::ToolCall, rules);
         call
     }
 
     fn stop(&mut self, choice: u64, notice: Option<String>, rules: &Rules) -> Stop {
-        let loses_of_call = self.waits_for_a_call();
-        self.tasks.clear();
+        let loses_of_call = self.agenda.waits_for_a_call();
+        self.agenda.clear();
         self.is_over = true;
         self.tally.note_change();
         let text = notice.filter(|_| self.tally.takes_text(rules));

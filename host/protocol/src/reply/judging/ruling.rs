@@ -6,6 +6,7 @@ use crate::{
     compose::is_blank,
     reply::{
         choice::{Choice, Judged, JudgedCall, LastPiece, Piece},
+        reading::BlockId,
         tally::parted,
         writing::Disposition,
     },
@@ -74,22 +75,30 @@ impl<P> Judging<P> {
     }
 
     fn judge(&mut self, index: u64, judged: Judged, ruling: Ruling) {
-        let Judged { ticket, at, block } = judged;
+        let Judged {
+            ticket,
+            at,
+            group,
+            block,
+        } = judged;
         let choice = self.choices.entry(index).or_default();
         let disposition = match block {
-            Block::Text(text) => choice.rule_text(&text, ruling),
+            Block::Text(text) => choice.rule_text(group, &text, ruling),
             // What becomes of it is known when all are judged.
             Block::ToolCall(call) => {
                 let id = call.id;
                 return choice.calls.push(JudgedCall {
                     ticket,
                     at,
+                    group,
                     id,
                     ruling,
                 });
             }
             block => {
-                choice.tally.passes(block.kind(), self.rules);
+                for tally in choice.tallies(group) {
+                    tally.passes(group, block.kind(), self.rules);
+                }
                 Disposition::Keeps
             }
         };
@@ -99,13 +108,16 @@ impl<P> Judging<P> {
     fn send_piece(&mut self, index: u64, piece: &Piece, sent: Option<String>) {
         let sent = sent.filter(|sent| *sent != piece.text);
         let said = sent.as_deref().unwrap_or(&piece.text);
+        let open = self.open.get_mut(&piece.block);
+        let group = open.as_ref().map_or(0, |open| open.group);
         let choice = self.choices.entry(index).or_default();
-        choice.tally.says(said);
+        choice
+            .tallies(group)
+            .for_each(|tally| tally.says(group, said));
         if sent.is_some() {
             choice.tally.note_change();
         }
-        let mut open = self.open.iter_mut();
-        if let Some(open) = open.find(|open| open.id == piece.block) {
+        if let Some(open) = open {
             open.is_edited |= sent.is_some();
             open.is_blank &= is_blank(said);
             if !open.is_blank && !std::mem::replace(&mut open.is_opened, true) {
@@ -119,18 +131,21 @@ impl<P> Judging<P> {
     fn end_text(&mut self, index: u64, last: LastPiece, rest: String) {
         self.speaking = None;
         let choice = self.choices.entry(index).or_default();
-        let mut open = self.open.iter();
-        let Some(at) = open.position(|open| open.id == last.block) else {
+        let Some(open) = self.open.remove(&last.block) else {
             return;
         };
-        let open = self.open.remove(at);
+        let group = open.group;
         let says = |open: &OpenBlock| !open.is_blank || !is_blank(&rest);
-        choice.tally.says(&rest);
+        choice
+            .tallies(group)
+            .for_each(|tally| tally.says(group, &rest));
         if !rest.is_empty() {
             choice.tally.note_change();
         }
         if !open.is_opened && (open.is_edited || !rest.is_empty()) && !says(&open) {
-            choice.tally.leaves_out(BlockKind::Text, None);
+            for tally in choice.tallies(group) {
+                tally.leaves_out(BlockKind::Text, None);
+            }
             self.queue.known.settle(open.ticket, Disposition::Goes);
         } else if !open.is_opened {
             self.queue.known.settle(open.ticket, Disposition::Keeps);
@@ -145,25 +160,29 @@ impl<P> Judging<P> {
 
 impl Choice {
     /// What becomes of a judged text.
-    fn rule_text(&mut self, text: &str, ruling: Ruling) -> Disposition {
+    fn rule_text(&mut self, group: BlockId, text: &str, ruling: Ruling) -> Disposition {
         match ruling {
             Ruling::Replace(blocks) => {
                 self.tally.note_change();
                 let (texts, calls) = parted(blocks);
                 self.late_calls.extend(calls);
                 let text = texts.join(BETWEEN_TEXTS);
-                self.tally.says(&text);
+                self.tallies(group)
+                    .for_each(|tally| tally.says(group, &text));
                 match text.is_empty() {
                     true => Disposition::Goes,
                     false => Disposition::Says(text),
                 }
             }
             Ruling::Drop { notice } => {
-                self.tally.leaves_out(BlockKind::Text, Some(notice));
+                for tally in self.tallies(group) {
+                    tally.leaves_out(BlockKind::Text, Some(notice.clone()));
+                }
                 Disposition::Goes
             }
             Ruling::Keep | Ruling::Stop { .. } => {
-                self.tally.says(text);
+                self.tallies(group)
+                    .for_each(|tally| tally.says(group, text));
                 Disposition::Keeps
             }
         }

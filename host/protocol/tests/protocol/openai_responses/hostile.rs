@@ -1,9 +1,11 @@
 //! What the Responses API does not send.
 
 mod leaks;
+mod many;
 
+use bytes::Bytes;
 use serde_json::{Value, json};
-use sluice_protocol::{Block, Delivery, ReplyError, Ruling, Wants};
+use sluice_protocol::{Block, Delivery, Limits, PieceRuling, ReplyError, Ruling, Step, Wants};
 
 use super::OpenaiResponses;
 use crate::{
@@ -224,4 +226,71 @@ fn a_stop_behind_a_held_call_leaves_nothing_of_the_message_in_a_whole_reply_eith
         assert_eq!(sent.contains("behind"), left == "behind", "{sent}");
         assert!(!sent.contains("call_1"), "{sent}");
     }
+}
+
+/// Leaves out what speaks of `agent_`, piece by piece.
+struct StrictPieces;
+
+impl Judge for StrictPieces {
+    fn piece(&mut self, text: &str, _last: bool) -> PieceRuling {
+        match text.contains("agent_") {
+            true => PieceRuling::Send("[no]".to_owned()),
+            false => PieceRuling::Keep,
+        }
+    }
+}
+
+#[test]
+fn a_text_in_pieces_that_only_its_end_says_is_judged() {
+    let empty = json!({ "id": "msg_1", "type": "message", "content": [] });
+    let part = |step: &str, text: &str| {
+        let part = json!({ "type": "output_text", "annotations": [], "text": text });
+        let fields = json!({ "output_index": 0, "content_index": 0, "part": part });
+        event(&format!("response.content_part.{step}"), fields)
+    };
+    let wants = Wants {
+        text: Delivery::Pieces,
+        ..Wants::NOTHING
+    };
+    let said = message("agent_");
+    let end = [done(0, &said), completed(&json!([said]))].concat();
+    for told in [
+        String::new(),
+        text("done", "text", "agent_"),
+        part("added", "") + &text("done", "text", "agent_"),
+        part("added", "") + &part("done", "agent_"),
+        part("done", "agent_"),
+    ] {
+        let stream = created() + &added(0, &empty) + &told + &end;
+        let bytes = [stream.as_bytes()];
+        let outcome = drive::stream::<OpenaiResponses>(bytes, wants, &mut StrictPieces);
+        let sent = String::from_utf8(outcome.sent).unwrap();
+        assert_eq!(outcome.error, None, "{stream}");
+        assert!(sent.contains("[no]") && !sent.contains("agent_"), "{sent}");
+    }
+}
+
+#[test]
+fn a_part_goes_out_as_soon_as_it_is_judged() {
+    let empty = json!({ "id": "msg_1", "type": "message", "content": [] });
+    let wants = Wants {
+        text: Delivery::Whole,
+        ..Wants::NOTHING
+    };
+    let stream =
+        created() + &added(0, &empty) + &text("delta", "delta", "x") + &text("done", "text", "x");
+    let mut reply = OpenaiResponses::stream(wants, Limits::default());
+    reply.push(Bytes::from(stream.clone()));
+    let mut sent = 0;
+    loop {
+        match reply.next() {
+            Step::Send(bytes) => sent += bytes.len(),
+            Step::Judge(_) => {
+                assert_eq!(sent, created().len());
+                reply.rule(Ruling::Keep);
+            }
+            step => break assert_eq!(step, Step::More),
+        }
+    }
+    assert_eq!(sent, stream.len());
 }

@@ -2,10 +2,11 @@
 //!
 //! A client may read the one or the other, so where policies judge the item both have to agree.
 
+use std::collections::BTreeMap;
+
 use super::{
-    entry::Entry,
     event::Kind,
-    item::{ItemKind, string, text_in},
+    item::{string, texts_in},
 };
 use crate::{
     json::fields,
@@ -14,22 +15,20 @@ use crate::{
 
 /// What was said of one item.
 #[derive(Debug, Default)]
-pub(super) struct Said {
-    texts: Vec<Text>,
+pub(super) struct Transcript {
+    texts: BTreeMap<(List, u64), Text>,
     size: usize,
 }
 
 /// A text or arguments as far as they were said.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Text {
-    list: List,
-    at: u64,
     deltas: String,
     done: Option<String>,
 }
 
 /// Where in an item a text stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum List {
     Content,
     Summary,
@@ -38,28 +37,33 @@ enum List {
 
 const DISAGREES: &str = "its events say different things of one item";
 
-impl Said {
+impl Transcript {
     /// The bytes that are kept.
     pub(super) fn size(&self) -> usize {
         self.size
     }
 
-    /// Takes in what an event says. Err where that can't be brought together with what was said before.
-    pub(super) fn hear(&mut self, entry: &Entry) -> Result<(), &'static str> {
-        let kind = entry.event.kind;
+    /// Takes in what an event carries, and the string that this is if it is one. Err where that can't be brought together
+    /// with what was said before.
+    pub(super) fn hear(
+        &mut self,
+        kind: Kind,
+        part: u64,
+        json: &str,
+        said: &str,
+    ) -> Result<(), &'static str> {
         match kind {
-            Kind::PartAdded => return self.begin(entry),
+            Kind::PartAdded => return self.begin(part, json),
             Kind::PartDone => {
-                if let Some(text) = read_text(entry.value()) {
-                    self.done(List::Content, entry.part().unwrap_or_default(), text)?;
+                if let Some(text) = read_text(json) {
+                    self.done(List::Content, part, text)?;
                 }
             }
             _ if kind.is_delta() || kind.is_done() => {
-                let text = entry.said().unwrap_or_default();
-                let (list, at) = place(entry);
+                let (list, at) = place(kind, part);
                 match kind.is_delta() {
-                    true => self.delta(list, at, &text)?,
-                    false => self.done(list, at, text)?,
+                    true => self.delta(list, at, said)?,
+                    false => self.done(list, at, said.to_owned())?,
                 }
             }
             _ => {}
@@ -69,14 +73,18 @@ impl Said {
 
     /// Whether the finished item says the same.
     pub(super) fn check(&self, added: Option<&str>, json: &str) -> Result<(), &'static str> {
-        for text in &self.texts {
+        let (content, summary) = (texts_in(json, "content"), texts_in(json, "summary"));
+        for ((list, at), text) in &self.texts {
             let said = text.done.as_ref().unwrap_or(&text.deltas);
-            let at = usize::try_from(text.at).ok();
-            let finished = at.and_then(|at| match text.list {
-                List::Content => text_in(json, "content", at),
-                List::Summary => text_in(json, "summary", at),
+            let text_at = |texts: &[Option<String>]| {
+                let at = usize::try_from(*at).ok()?;
+                texts.get(at)?.clone()
+            };
+            let finished = match list {
+                List::Content => text_at(&content),
+                List::Summary => text_at(&summary),
                 List::Arguments => raw_arguments(json),
-            });
+            };
             if finished.as_ref() != Some(said) {
                 return Err(DISAGREES);
             }
@@ -84,13 +92,11 @@ impl Said {
         added.map_or(Ok(()), |added| check_added(added, json))
     }
 
-    fn begin(&mut self, entry: &Entry) -> Result<(), &'static str> {
-        let at = entry.part().unwrap_or_default();
-        let mut texts = self.texts.iter();
-        if texts.any(|text| (text.list, text.at) == (List::Content, at)) {
+    fn begin(&mut self, at: u64, json: &str) -> Result<(), &'static str> {
+        if self.texts.contains_key(&(List::Content, at)) {
             return Err("a part begins twice");
         }
-        match read_text(entry.value()) {
+        match read_text(json) {
             Some(text) if !text.is_empty() => return Err("a part has a text before its deltas"),
             Some(_) => {
                 self.text(List::Content, at);
@@ -122,30 +128,19 @@ impl Said {
     }
 
     fn text(&mut self, list: List, at: u64) -> &mut Text {
-        let known = self
-            .texts
-            .iter()
-            .position(|text| (text.list, text.at) == (list, at));
-        let known = known.unwrap_or_else(|| {
-            self.size += size_of::<Text>();
-            self.texts.push(Text {
-                list,
-                at,
-                deltas: String::new(),
-                done: None,
-            });
-            self.texts.len() - 1
-        });
-        &mut self.texts[known]
+        let size = &mut self.size;
+        self.texts.entry((list, at)).or_insert_with(|| {
+            *size += size_of::<((List, u64), Text)>();
+            Text::default()
+        })
     }
 }
 
-fn place(entry: &Entry) -> (List, u64) {
-    let at = entry.part().unwrap_or_default();
-    match entry.event.kind {
-        Kind::SummaryDelta | Kind::SummaryDone => (List::Summary, at),
+fn place(kind: Kind, part: u64) -> (List, u64) {
+    match kind {
+        Kind::SummaryDelta | Kind::SummaryDone => (List::Summary, part),
         kind if kind.is_call_delta() || kind.is_call_done() => (List::Arguments, 0),
-        _ => (List::Content, at),
+        _ => (List::Content, part),
     }
 }
 
@@ -172,21 +167,5 @@ fn raw_arguments(json: &str) -> Option<String> {
     match place.bytes(text) {
         [b'{', ..] => Some(place.text(text).to_owned()),
         _ => place.string(text),
-    }
-}
-
-/// Err where an item is done as another than it was added.
-pub(super) fn check_type(added: &str, json: &str) -> Result<(), &'static str> {
-    match string(added, "type") == string(json, "type") {
-        true => Ok(()),
-        false => Err("an item changes its type"),
-    }
-}
-
-/// Err where an item that says it is a call can't be read as one.
-pub(super) fn check_call(kind: ItemKind, json: &str) -> Result<(), &'static str> {
-    match kind == ItemKind::Call && read_call(json).is_none() {
-        true => Err("a call can't be read"),
-        false => Ok(()),
     }
 }

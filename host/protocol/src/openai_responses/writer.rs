@@ -1,0 +1,314 @@
+//! Writes the frames of a streamed reply: its items and events numbered as they go out, and what is repeated as it went out.
+
+mod numbers;
+mod output;
+mod sent;
+mod written;
+
+use bytes::Bytes;
+
+pub(super) use self::{numbers::Numbers, output::Output};
+use self::{
+    numbers::renumbered,
+    sent::{Delta, between_quotes},
+    written::Written,
+};
+use super::{
+    RULES,
+    event::{Ending, Event, Kind, edited},
+    made::response_event,
+    reader::Place,
+    response::{Response, blank, completed, failed, id_of, with_output},
+};
+use crate::{
+    ReplyError, Wants,
+    json::{Edit, Span},
+    openai::{error_code, items::set_text},
+    reply::{
+        dispositions::Dispositions,
+        writing::{Disposition, Made, Pending, Role, Stop, Writer},
+    },
+    sse::Frame,
+};
+
+/// Writes a stream of the Responses API.
+#[derive(Debug)]
+pub(crate) struct StreamWriter {
+    /// Whether policies may change the reply. Where they may not, nothing is kept of what goes out.
+    tracks: bool,
+    numbers: Numbers,
+    output: Output,
+    /// The first event: what a response of ours is made of.
+    start: Option<Frame>,
+    /// Whether events are not read.
+    is_unread: bool,
+    /// The last numbered event then.
+    unread: Option<Unread>,
+    /// The item and the part of the delta that was written last.
+    delta: Option<(u64, Option<u64>)>,
+}
+
+/// An event that nobody read.
+#[derive(Debug)]
+enum Unread {
+    Frame(Frame),
+    /// One that is known to have this number.
+    Numbered(u64),
+}
+
+impl Unread {
+    fn number(self) -> Option<u64> {
+        match self {
+            Self::Frame(frame) => Some(Event::parse(&frame).ok()?.sequence?.value),
+            Self::Numbered(number) => Some(number),
+        }
+    }
+}
+
+impl Writer for StreamWriter {
+    type Place = Place;
+
+    const HEARTBEAT: Option<&'static [u8]> = Some(b": sluice\n\n");
+
+    fn begin(&mut self, frame: &Frame, place: &Place) {
+        let value = place.event.as_ref().and_then(|event| event.value);
+        let id = id_of(value.unwrap_or_default().bytes(frame.data()));
+        self.output.identify(RULES.seed(&id));
+        self.start = Some(frame.clone());
+    }
+
+    fn block_ended(&mut self, frame: &Frame, place: &Place) {
+        if let (Some(item), None, true) = (place.item, place.part, self.tracks) {
+            self.output.note_end(item, place.value.text(frame.data()));
+        }
+    }
+
+    fn held(&self) -> usize {
+        self.output.size()
+    }
+
+    fn carry(&mut self, frame: &Frame) {
+        if !frame.is_loose() {
+            self.is_unread = true;
+            self.start.get_or_insert_with(|| frame.clone());
+        }
+        if memchr::memmem::find(frame.data(), b"\"sequence_number\"").is_some() {
+            self.unread = Some(Unread::Frame(frame.clone()));
+        }
+    }
+
+    fn write(&mut self, pending: Pending<Place>, known: &Dispositions, out: &mut Vec<Bytes>) {
+        if self.tracks {
+            self.output.take(&pending, known);
+            self.send_own(out);
+        }
+        let Some(frame) = pending.frame else { return };
+        let first = pending.slots.first();
+        let Some(event) = first.and_then(|slot| slot.place.event.as_deref()) else {
+            return out.push(frame.into_raw());
+        };
+        let written = Written {
+            frame: &frame,
+            event,
+            slots: &pending.slots,
+            known,
+        };
+        match self.edits(&written) {
+            Some(edits) => out.push(self.numbered(&written, edits)),
+            None => self.output.is_changed = true,
+        }
+    }
+
+    fn may_repeat(&self) -> bool {
+        !self.output.is_changed
+    }
+
+    fn repeat(&mut self, said: &[u8], number: Option<u64>) {
+        self.numbers.pass(number);
+        if self.is_unread
+            && let Some(number) = number
+        {
+            self.unread = Some(Unread::Numbered(number));
+        }
+        if let Some((item, part)) = self.delta {
+            self.output.change(item, |item| match part {
+                Some(part) => drop(item.part(part, |part| part.said.extend_from_slice(said))),
+                None => item.arguments.extend_from_slice(said),
+            });
+        }
+    }
+
+    fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>) {
+        self.output.close();
+        for text in stops.into_iter().filter_map(|stop| stop.text) {
+            self.output.add(&Made::Text(text));
+        }
+        self.send_own(out);
+        let response = completed(&self.response());
+        let frame = response_event("response.completed", &response);
+        out.push(self.numbers.count_own(&frame));
+    }
+
+    fn fail(&mut self, error: &ReplyError) -> Bytes {
+        if self.is_unread {
+            let last = self.unread.take();
+            self.numbers.resume(last.and_then(Unread::number));
+        }
+        let response = failed(&self.response(), error_code(error), &error.to_string());
+        let frame = response_event("response.failed", &response);
+        self.numbers.count_own(&frame)
+    }
+}
+
+impl StreamWriter {
+    pub(crate) fn new(wants: Wants) -> Self {
+        Self {
+            tracks: wants.judge_any() || wants.end,
+            numbers: Numbers::default(),
+            output: Output::default(),
+            start: None,
+            is_unread: false,
+            unread: None,
+            delta: None,
+        }
+    }
+
+    fn send_own(&mut self, out: &mut Vec<Bytes>) {
+        for frame in self.output.take_own() {
+            out.push(self.numbers.count_own(&frame));
+        }
+    }
+
+    /// The edits with which a frame goes out. `None` where it does not.
+    fn edits(&mut self, written: &Written<'_>) -> Option<Vec<Edit>> {
+        let event = written.event;
+        self.delta = None;
+        match (event.kind, event.item) {
+            (Kind::Terminal(ending), _) => self.end_edits(ending, written),
+            (_, None) => Some(Vec::new()),
+            (kind, Some(item)) => self.item_edits(kind, item.value, written),
+        }
+    }
+
+    fn item_edits(&mut self, kind: Kind, item: u64, written: &Written<'_>) -> Option<Vec<Edit>> {
+        let part = written.event.part.map(|part| part.value);
+        if self.output.lacks(item, part) {
+            return None;
+        }
+        let Some(sent) = self.output.item(item) else {
+            return Some(Vec::new());
+        };
+        if kind == Kind::ItemDone {
+            return match written.becomes(Role::Closes) {
+                // It only repeats an item.
+                None => Some(Vec::new()),
+                Some(_) if !sent.is_done => None,
+                Some(_) if sent.json == written.json() => Some(Vec::new()),
+                Some(_) => Some(vec![written.says(sent.json.clone())]),
+            };
+        }
+        if written.has_gone() {
+            return None;
+        }
+        let raw = between_quotes(written.json());
+        if kind.is_call_delta() || kind.is_call_done() {
+            self.delta = kind.is_call_delta().then_some((item, None));
+            self.output.change(item, |item| {
+                if kind.is_call_done() {
+                    item.arguments.clear();
+                }
+                item.arguments.extend_from_slice(raw);
+            });
+        }
+        match part {
+            Some(part) => self.part_edits(kind, (item, part), written),
+            None => Some(Vec::new()),
+        }
+    }
+
+    fn part_edits(
+        &mut self,
+        kind: Kind,
+        (item, part): (u64, u64),
+        written: &Written<'_>,
+    ) -> Option<Vec<Edit>> {
+        if kind.is_text_delta() {
+            self.delta = Some((item, Some(part)));
+        }
+        let grows = written.becomes(Role::Grows);
+        let edits = self.output.change_part(item, part, |part| {
+            if kind.is_text_delta() && grows.is_some() {
+                return match part.delta(grows.unwrap_or(&Disposition::Keeps)) {
+                    Delta::Stays => Some(Vec::new()),
+                    Delta::Says(text) => Some(written.says_text(&text)),
+                    Delta::Goes => None,
+                };
+            }
+            if kind.is_text_done() {
+                part.is_text_done = true;
+                if part.is_edited {
+                    return Some(written.says_text(&part.text()));
+                }
+                part.said = between_quotes(written.json()).to_vec();
+            }
+            if kind == Kind::PartDone {
+                part.is_done = true;
+                written.json().clone_into(&mut part.json);
+                if part.is_edited {
+                    part.json = set_text(&part.json, &part.text());
+                    return Some(vec![written.says(part.json.clone())]);
+                }
+            }
+            Some(Vec::new())
+        });
+        edits.unwrap_or_else(|| Some(Vec::new()))
+    }
+
+    fn end_edits(&mut self, ending: Ending, written: &Written<'_>) -> Option<Vec<Edit>> {
+        if written.becomes(Role::Ends) == Some(&Disposition::Goes) {
+            return None;
+        }
+        let differs = written.slots.iter().any(|slot| slot.place.differs);
+        let is_kept = ending == Ending::Error || !(self.output.is_changed || differs);
+        if is_kept || written.event.value.is_none() {
+            return Some(Vec::new());
+        }
+        let json = with_output(written.json(), &self.output.done());
+        Some(vec![written.says(json)])
+    }
+
+    /// The bytes of a frame with these edits, and its numbers as they have to be.
+    fn numbered(&mut self, written: &Written<'_>, mut edits: Vec<Edit>) -> Bytes {
+        let event = written.event;
+        if !edits.is_empty() {
+            self.output.is_changed = true;
+        }
+        if self.output.is_changed
+            && let Some(item) = event.item
+            && let Some(sent) = self.output.item(item.value)
+        {
+            edits.extend(renumbered(event.item, sent.number));
+            let part = event.part.and_then(|part| sent.part_number(part.value));
+            edits.extend(part.and_then(|part| renumbered(event.part, part)));
+        }
+        edits.extend(self.numbers.count(event, self.output.is_changed));
+        match edits.is_empty() {
+            true => written.frame.raw().clone(),
+            false => edited(written.frame, edits).into_raw(),
+        }
+    }
+
+    /// The response with what went out, as it was when it began.
+    fn response(&self) -> String {
+        let frame = self.start.as_ref();
+        let event = frame.and_then(|frame| Event::parse(frame).ok());
+        let value = event.filter(|event| event.kind == Kind::Response);
+        let value: Option<Span> = value.and_then(|event| event.value);
+        let start = frame
+            .zip(value)
+            .map(|(frame, value)| value.text(frame.data()));
+        let own = blank("resp_sluice", "");
+        let start = start.filter(|start| Response::parse(start).is_ok() && start.starts_with('{'));
+        with_output(start.unwrap_or(&own), &self.output.done())
+    }
+}

@@ -1,0 +1,310 @@
+//! An item that has gone out, as far as a client has it.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Block,
+    compose::is_blank,
+    json::{quote, unescape},
+    openai::items::{read_text, set_text},
+    openai_responses::{
+        call,
+        event::Kind,
+        item::{ItemKind, kind_of, part_block, parts, set_content, set_status, string},
+        made::{self, Place},
+    },
+    reply::writing::Disposition,
+    sse::Frame,
+};
+
+/// An item that has gone out, or begun to.
+#[derive(Debug)]
+pub(super) struct SentItem {
+    pub(super) number: u64,
+    /// Its JSON: as it was added, then as it is done.
+    pub(super) json: String,
+    pub(super) is_done: bool,
+    /// The parts of a message that is not done, by upstream's numbers.
+    parts: BTreeMap<u64, SentPart>,
+    next_part: u64,
+    /// A call's arguments as far as they went out, as they stand between quotes.
+    pub(super) arguments: Vec<u8>,
+    /// Bytes that are kept of its parts.
+    kept: usize,
+}
+
+/// A part of a message.
+#[derive(Debug, Default)]
+pub(super) struct SentPart {
+    /// `None` where it is left out.
+    pub(super) number: Option<u64>,
+    pub(super) json: String,
+    /// Its text as far as it went out or will, as it stands between quotes.
+    pub(super) said: Vec<u8>,
+    /// Whether that is another text than upstream's.
+    pub(super) is_edited: bool,
+    /// Whether it was ruled as a whole, so that its deltas have no say.
+    is_whole: bool,
+    /// Whether no delta has said it yet.
+    is_due: bool,
+    /// Whether it begins in the frame that is looked at, and no delta says it.
+    is_new: bool,
+    pub(super) is_text_done: bool,
+    pub(super) is_done: bool,
+}
+
+/// What becomes of an item that is done.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ruled {
+    Stays,
+    Becomes(String),
+    /// Nothing is left of its parts.
+    Goes,
+}
+
+/// What becomes of a delta.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Delta {
+    Stays,
+    Says(String),
+    Goes,
+}
+
+impl SentItem {
+    pub(super) fn new(number: u64, json: &str) -> Self {
+        Self {
+            number,
+            json: json.to_owned(),
+            is_done: false,
+            parts: BTreeMap::new(),
+            next_part: 0,
+            arguments: Vec::new(),
+            kept: 0,
+        }
+    }
+
+    /// The bytes that are kept of it.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + self.kept + self.json.len() + self.arguments.len()
+    }
+
+    /// It is done, and is this.
+    pub(super) fn finish(&mut self, json: String) {
+        *self = Self {
+            is_done: true,
+            ..Self::new(self.number, "")
+        };
+        self.json = json;
+    }
+
+    /// Whether the part that upstream numbers so is left out.
+    pub(super) fn lacks_part(&self, upstream: u64) -> bool {
+        let part = self.parts.get(&upstream);
+        part.is_some_and(|part| part.number.is_none())
+    }
+
+    /// Our number of the part that upstream numbers so, if it goes out.
+    pub(super) fn part_number(&self, upstream: u64) -> Option<u64> {
+        self.parts.get(&upstream)?.number
+    }
+
+    /// Changes the part that upstream numbers so, if it goes out.
+    pub(super) fn part<T>(
+        &mut self,
+        upstream: u64,
+        change: impl FnOnce(&mut SentPart) -> T,
+    ) -> Option<T> {
+        let part = self.parts.get_mut(&upstream);
+        let part = part.filter(|part| part.number.is_some())?;
+        let before = part.size();
+        let changed = change(part);
+        self.kept = (self.kept + part.size()).saturating_sub(before);
+        Some(changed)
+    }
+
+    /// A part begins. It is numbered anew, or as upstream does.
+    pub(super) fn open_part(&mut self, upstream: u64, json: String, is_ours: bool) {
+        let number = if is_ours { self.next_part } else { upstream };
+        self.next_part = self.next_part.max(number.saturating_add(1));
+        let part = SentPart {
+            number: Some(number),
+            json,
+            ..SentPart::default()
+        };
+        self.kept += part.size();
+        self.parts.insert(upstream, part);
+    }
+
+    pub(super) fn leave_part_out(&mut self, upstream: u64) {
+        let part = SentPart::default();
+        self.kept += part.size();
+        self.parts.insert(upstream, part);
+    }
+
+    /// Its JSON as it is done, with what became of its parts.
+    pub(super) fn ruled(&self, json: &str) -> Ruled {
+        let is_kept = |part: &SentPart| part.number.is_some() && !part.is_edited;
+        if self.parts.values().all(is_kept) {
+            return Ruled::Stays;
+        }
+        let parts = parts(json).into_iter().zip(0..);
+        let left = parts.filter_map(|(part, at)| match self.parts.get(&at) {
+            Some(SentPart { number: None, .. }) => None,
+            Some(sent) if sent.is_edited => Some(set_text(part, &sent.text())),
+            _ => Some(part.to_owned()),
+        });
+        let left: Vec<String> = left.collect();
+        match left.is_empty() {
+            true => Ruled::Goes,
+            false => Ruled::Becomes(set_content(json, &left)),
+        }
+    }
+
+    /// The events that end it before its time, of which the last has all of it.
+    pub(super) fn closing(&self) -> Vec<Frame> {
+        let id = string(&self.json, "id");
+        let place = Place {
+            item_id: &id,
+            item: self.number,
+            part: 0,
+        };
+        let mut frames = Vec::new();
+        let json = match kind_of(&self.json) {
+            Ok(ItemKind::Message) => {
+                let out = self.parts.values().filter(|part| part.number.is_some());
+                let parts: Vec<String> = out.clone().map(SentPart::finished).collect();
+                for (part, json) in out.zip(&parts) {
+                    frames.extend(part.closing(place, json));
+                }
+                // It was cut off before it said something.
+                let silent = blank(&parts);
+                let status = if silent { "incomplete" } else { "completed" };
+                set_status(&set_content(&self.json, &parts), status)
+            }
+            Ok(ItemKind::Call) => {
+                let call = call::with_arguments(&self.json, &self.arguments);
+                let said = call.said.iter();
+                frames.extend(said.map(|(kind, said)| made::call_event(*kind, place, said)));
+                set_status(&call.json, "incomplete")
+            }
+            _ => set_status(&self.json, "incomplete"),
+        };
+        frames.push(made::item_event("response.output_item.done", place, &json));
+        frames
+    }
+}
+
+impl SentPart {
+    fn size(&self) -> usize {
+        size_of::<(u64, Self)>() + self.json.len() + self.said.len()
+    }
+
+    /// Another text stands in the place of all of it.
+    pub(super) fn replace(&mut self, text: &str) {
+        self.add(text);
+        (self.is_edited, self.is_whole, self.is_due) = (true, true, true);
+    }
+
+    /// It begins in a frame that is no delta.
+    pub(super) fn begin_anew(&mut self) {
+        self.is_new = true;
+    }
+
+    /// Takes a piece of upstream's text, or what stands in its place. Whether it is another.
+    pub(super) fn grow(&mut self, raw: &[u8], disposition: &Disposition) -> bool {
+        match disposition {
+            _ if self.is_whole => return false,
+            Disposition::Says(text) => self.add(text),
+            _ => {
+                self.said.extend_from_slice(raw);
+                return false;
+            }
+        }
+        self.is_edited = true;
+        true
+    }
+
+    /// Says more. Whether a delta has to tell it; `None` where the part was ruled as a whole.
+    pub(super) fn say_rest(&mut self, rest: &str) -> Option<bool> {
+        if self.is_whole {
+            return None;
+        }
+        self.add(rest);
+        self.is_edited = true;
+        Some(!std::mem::take(&mut self.is_new))
+    }
+
+    /// What a delta says that upstream's stands for, if not what it says.
+    pub(super) fn delta(&mut self, disposition: &Disposition) -> Delta {
+        match disposition {
+            _ if self.is_whole && std::mem::take(&mut self.is_due) => Delta::Says(self.text()),
+            _ if self.is_whole => Delta::Goes,
+            Disposition::Says(text) if text.is_empty() => Delta::Goes,
+            Disposition::Says(text) => Delta::Says(text.clone()),
+            _ => Delta::Stays,
+        }
+    }
+
+    fn add(&mut self, text: &str) {
+        let quoted = quote(text);
+        self.said.extend_from_slice(between_quotes(&quoted));
+    }
+
+    pub(super) fn is_refusal(&self) -> bool {
+        string(&self.json, "type") == "refusal"
+    }
+
+    /// What went out of its text.
+    pub(super) fn text(&self) -> String {
+        unescape(&self.said)
+    }
+
+    /// The part as it is done.
+    fn finished(&self) -> String {
+        if self.is_done || read_text(&self.json).is_none() {
+            return self.json.clone();
+        }
+        set_text(&self.json, &self.text())
+    }
+
+    fn closing(&self, place: Place<'_>, json: &str) -> Vec<Frame> {
+        let place = Place {
+            part: self.number.unwrap_or_default(),
+            ..place
+        };
+        let mut frames = Vec::new();
+        if !self.is_done && !self.is_text_done && read_text(&self.json).is_some() {
+            let said = quote(&self.text());
+            frames.push(made::text_done(self.is_refusal(), place, &said));
+        }
+        if !self.is_done {
+            frames.push(made::part_event("response.content_part.done", place, json));
+        }
+        frames
+    }
+}
+
+/// What stands between the quotes of a JSON string.
+pub(super) fn between_quotes(json: &str) -> &[u8] {
+    match json.as_bytes() {
+        [b'"', inner @ .., b'"'] => inner,
+        _ => &[],
+    }
+}
+
+/// The JSON of a part whose first event is of this kind.
+pub(super) fn begun(kind: Option<Kind>) -> String {
+    match kind {
+        Some(Kind::RefusalDelta | Kind::RefusalDone) => {
+            r#"{"type":"refusal","refusal":""}"#.to_owned()
+        }
+        _ => made::text_part(""),
+    }
+}
+
+/// Whether a text among these parts is blank, or there are none.
+fn blank(parts: &[String]) -> bool {
+    let mut texts = parts.iter().map(|part| part_block(part));
+    let blank = |block| matches!(block, Block::Text(text) if is_blank(&text));
+    parts.is_empty() || texts.any(blank)
+}
