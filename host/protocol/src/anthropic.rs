@@ -9,6 +9,7 @@ mod content;
 mod emit;
 mod error;
 mod event;
+mod place;
 mod plain;
 mod reader;
 mod request;

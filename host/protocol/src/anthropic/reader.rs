@@ -4,50 +4,25 @@
 //! read in different ways is written anew, what belongs to a block that is not its turn waits, what has no place is left
 //! out.
 
+mod open;
+
+use self::open::{Open, start_text};
 use super::{
     assembly::{Assembly, reply_kind},
     emit::block_stop,
-    event::{Delta, DeltaKind, Event, Form, Index, MessageDelta, Parsed, type_of},
+    event::{Delta, Event, Form, Index, MessageDelta, Parsed, type_of},
+    place::{Events, Place, told},
     plain,
     waiting::Waiting,
 };
 use crate::{
     BlockKind, Delivery, ReplyError, Wants,
-    json::{Edit, Fault, Halves, Span, fields},
+    json::{Fault, Halves, Span, fields},
     reply::reading::{
         BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, Watched, What,
     },
     sse::Frame,
 };
-
-/// Where in a frame something stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// The index of a block's event.
-    pub(super) index: Option<Index>,
-    /// The JSON of a block's start, the string of a text, or the stop reason.
-    pub(super) value: Option<Span>,
-    /// The kind of a delta.
-    delta: Option<DeltaKind>,
-}
-
-impl Place {
-    /// Of an event that says nothing of a block but its index.
-    fn of_block(index: Index) -> Self {
-        Self {
-            index: Some(index),
-            ..Self::default()
-        }
-    }
-
-    /// Of something that is about no block's event.
-    pub(super) fn of_value(value: Option<Span>) -> Self {
-        Self {
-            value,
-            ..Self::default()
-        }
-    }
-}
 
 /// Reads a stream of the Messages API.
 #[derive(Debug)]
@@ -69,19 +44,6 @@ enum Phase {
     /// No more blocks.
     Closing,
 }
-
-/// A block between its start and its stop.
-#[derive(Debug)]
-struct Open {
-    id: BlockId,
-    index: u64,
-    kind: BlockKind,
-    /// There where policies want to see the block.
-    assembly: Option<Assembly>,
-    halves: Halves,
-}
-
-type Events = crate::reply::reading::Events<Place>;
 
 impl StreamReader {
     pub(crate) fn new(wants: Wants) -> Self {
@@ -389,23 +351,6 @@ impl Reader for StreamReader {
     }
 }
 
-impl DeltaKind {
-    /// Whether such deltas say one text together.
-    fn is_said(self) -> bool {
-        matches!(self, Self::Text | Self::Thinking | Self::InputJson)
-    }
-
-    /// Whether a client may add such a delta to a block of this kind.
-    fn fits(self, block: BlockKind) -> bool {
-        match self {
-            Self::Text | Self::Citations => block == BlockKind::Text,
-            Self::Thinking | Self::Signature => block == BlockKind::Thinking,
-            Self::InputJson => matches!(block, BlockKind::ToolCall | BlockKind::Other),
-            Self::Other => true,
-        }
-    }
-}
-
 /// Where the string is written that a delta adds, in an event that nobody reads.
 fn said(data: &[u8]) -> Option<Span> {
     let [delta] = fields(data, ["delta"]).ok()?;
@@ -426,78 +371,6 @@ fn finish(data: &[u8], delta: MessageDelta) -> Told<Place> {
         Place::of_value(delta.stop_reason),
         What::Finishes(reason.unwrap_or_default()),
     )
-}
-
-impl Open {
-    fn told(&self, place: Place, what: What) -> Told<Place> {
-        told(self.id, place, what)
-    }
-
-    /// What a delta adds.
-    fn grown(&mut self, frame: &Frame, place: Place) -> Told<Place> {
-        let is_text = self.kind == BlockKind::Text && place.delta == Some(DeltaKind::Text);
-        let mut said = String::new();
-        if is_text || self.assembly.is_some() {
-            let at = place.value;
-            said = at
-                .and_then(|at| at.string(frame.data()))
-                .unwrap_or_default();
-        }
-        if let (Some(assembly), Some(delta)) = (&mut self.assembly, place.delta) {
-            assembly.add(delta, &said);
-        }
-        if !is_text {
-            said.clear();
-        }
-        self.told(place, What::Grows(said))
-    }
-
-    /// A delta with the halves of letters put together.
-    fn joined(&mut self, frame: Frame, delta: Delta) -> Result<(Frame, Delta), ReplyError> {
-        let Some(span) = delta.value.filter(|_| delta.kind.is_said()) else {
-            return Ok((frame, delta));
-        };
-        let inner = Span {
-            start: span.start + 1,
-            end: span.end - 1,
-        };
-        match self.halves.join(inner.bytes(frame.data())) {
-            None => Ok((frame, delta)),
-            Some(said) => {
-                let with = String::from_utf8_lossy(&said).into_owned();
-                let edit = Edit { span: inner, with };
-                let frame = frame.edited(vec![edit]);
-                match Parsed::read(&frame).map_err(ReplyError::Malformed)?.event {
-                    Event::BlockDelta(_, delta) => Ok((frame, delta)),
-                    _ => Ok((frame, delta)),
-                }
-            }
-        }
-    }
-
-    /// Its end, with this frame.
-    fn closed(self, frame: Frame, place: Place) -> Reading<Place> {
-        let content = self.assembly.map(Assembly::finish);
-        let events = Events::from_iter([told(self.id, place, What::Closes(content))]);
-        Reading { frame, events }
-    }
-}
-
-pub(super) fn told(block: BlockId, place: Place, what: What) -> Told<Place> {
-    Told {
-        choice: 0,
-        block,
-        place,
-        what,
-    }
-}
-
-/// The text that a text block's start has already, and where its string is written in `data`.
-fn start_text(data: &[u8], block: Span) -> Option<(String, Span)> {
-    let [at] = fields(block.bytes(data), ["text"]).ok()?;
-    let at = at?.shifted(block.start);
-    let text = at.string(data)?;
-    (!text.is_empty()).then_some((text, at))
 }
 
 pub(super) fn malformed<T>(what: &str) -> Result<T, ReplyError> {

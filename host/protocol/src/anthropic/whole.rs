@@ -7,8 +7,8 @@ use super::{
     content::{set_call, write},
     error::error_body,
     event::{has_content, is_plain_block},
+    place::{Place, told},
     plain,
-    reader::{Place, told},
     writer::error_type,
 };
 use crate::{

@@ -6,7 +6,7 @@ use super::{
     content::set_call,
     emit::{block_stop, call_block, message_end, rewritten_block, text_block, text_delta},
     error::{ErrorType, error_frame},
-    reader::Place,
+    place::Place,
 };
 use crate::{
     ReplyError,

@@ -3,21 +3,21 @@
 //! Owns the bytes that come and the phases of a reply. A [`Reader`] says what frames tell, [`Judging`] what is asked of
 //! policies, and a [`Writer`] what goes out.
 
+mod repeating;
+
 use std::collections::VecDeque;
 
 use bytes::Bytes;
 
 use super::{
     judging::Judging,
-    reading::{Event, Events, Gaps, Reader, Reading, Readings, Repeated, Watched, What},
+    reading::{Event, Reader, Reading, Readings, Watched, What},
     rules::Rules,
     source::{Arrival, Source},
     writing::Writer,
 };
 use crate::{
-    Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants,
-    body::check_whole,
-    mold::{Mold, Run},
+    Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants, body::check_whole, mold::Mold,
     sse::Frame,
 };
 
@@ -170,80 +170,6 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         }
     }
 
-    /// A frame that only adds to a block. Those like it need not be read as any other; nor at all where they pass, if it makes
-    /// no difference to what policies are asked.
-    fn model_of(
-        &self,
-        reading: &Reading<R::Place>,
-    ) -> Option<(Frame, Event<R::Place>, Gaps, bool)> {
-        let ([event], true) = (&reading.events[..], self.template.is_wanted()) else {
-            return None;
-        };
-        let What::Grows(_) = event.what else {
-            return None;
-        };
-        let gaps = self.reader.repeatable(&reading.frame, event)?;
-        let model = Event {
-            choice: event.choice,
-            block: event.block,
-            place: event.place.clone(),
-            what: What::Passes,
-        };
-        let passes = self.judging.passes_unseen(event);
-        Some((reading.frame.clone(), model, gaps, passes))
-    }
-
-    /// Reads a frame that is like the one before. False where the next is not.
-    fn read_repeated(&mut self) -> bool {
-        let Source::Stream { decoder, .. } = &mut self.source else {
-            return false;
-        };
-        let Some((model, event)) = &self.model else {
-            return false;
-        };
-        let Some((bytes, moved)) = self.template.take_one(decoder) else {
-            return false;
-        };
-        let frame = Frame::like(model, bytes, |place| moved.at(place));
-        let repeated = Repeated {
-            frame: &frame,
-            data: model.data_start(),
-            moved,
-        };
-        let events = match self.reader.repeat(event, &repeated) {
-            Some(event) => Events::from_iter([event]),
-            None => {
-                self.forget_model();
-                if let Err(error) = self.reader.read(frame, &mut self.readings) {
-                    self.phase = Phase::Failed(error);
-                }
-                return true;
-            }
-        };
-        let passes = events.iter().all(|event| self.judging.passes_unseen(event));
-        let raw = frame.raw().clone();
-        self.judging.take(Reading { frame, events });
-        if passes {
-            self.release();
-            if self.went_out(&raw) {
-                // From here on they need not be read at all.
-                self.model = None;
-            }
-        }
-        true
-    }
-
-    fn forget_model(&mut self) {
-        self.template.clear();
-        self.model = None;
-    }
-
-    /// Whether what goes out last are these very bytes.
-    fn went_out(&self, raw: &Bytes) -> bool {
-        let place = |bytes: &Bytes| (bytes.as_ptr(), bytes.len());
-        matches!(self.steps.back(), Some(Step::Send(bytes)) if place(bytes) == place(raw))
-    }
-
     /// Sends the frames of which all is known. False where there are none.
     fn release(&mut self) -> bool {
         let queue = &mut self.judging.queue;
@@ -270,23 +196,6 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             Source::Stream { .. } if held > limit => Err(ReplyError::HeldTooLarge { limit }),
             _ => Ok(()),
         }
-    }
-
-    /// Takes frames that pass as the one before did.
-    fn take_run(&mut self) -> Option<Bytes> {
-        let Source::Stream { decoder, .. } = &mut self.source else {
-            return None;
-        };
-        let (queue, writer) = (&mut self.judging.queue, &mut self.writer);
-        let limit = self.limits.held.saturating_sub(self.reader.held());
-        self.template.take_run(decoder, |bytes, fit| {
-            queue.skip();
-            writer.repeat(fit.said(bytes), fit.number);
-            match writer.held() > limit {
-                true => Run::Ends,
-                false => Run::GoesOn,
-            }
-        })
     }
 
     /// A frame that nobody reads. A body has to be whole at all.
