@@ -70,6 +70,9 @@ impl Upstream<'_> {
             return;
         }
         let failed = error.is_some();
+        if self.api == Api::Anthropic && wants != Wants::NOTHING {
+            return self.is_plain_once_sent(wants, &sent, failed);
+        }
         if self.data.starts_with(&sent) {
             assert!(failed || self.ends(&sent), "{wants:?} sends a part only");
             return;
@@ -80,6 +83,24 @@ impl Upstream<'_> {
         assert!(
             sent_error && self.has_in_order(&sent),
             "{wants:?} changes bytes"
+        );
+    }
+
+    /// Checks that what is written anew is plain: policies that see it again leave every byte of it.
+    fn is_plain_once_sent(&self, wants: Wants, sent: &[u8], failed: bool) {
+        if failed {
+            return;
+        }
+        let again = Upstream {
+            data: sent,
+            ..*self
+        };
+        let again = again.drive(wants, sent.len(), &Judge::KeepAll);
+        assert_eq!(again.error, None, "{wants:?} sends what it can't read");
+        assert_eq!(
+            String::from_utf8_lossy(&again.sent),
+            String::from_utf8_lossy(sent),
+            "{wants:?} writes what is not plain"
         );
     }
 

@@ -301,7 +301,11 @@ impl Reader for StreamReader {
         }
         match frame.event() {
             b"content_block_delta" if is_template_wanted => match said(frame.data()) {
-                text @ Some(_) => Watched::Repeats(Gaps { text, number: None }),
+                text @ Some(_) => Watched::Repeats(Gaps {
+                    text,
+                    number: None,
+                    are_free: true,
+                }),
                 None => Watched::Passes,
             },
             b"content_block_delta" => Watched::Passes,
@@ -331,14 +335,19 @@ impl Reader for StreamReader {
         Some(Gaps {
             text: Some(text),
             number: None,
+            are_free: true,
         })
     }
 
-    fn repeat(&mut self, event: &Told<Place>, repeated: &Repeated<'_>) -> Option<Told<Place>> {
-        let open = self.open.as_mut().filter(|open| open.id == event.block)?;
-        if open.halves.is_pending() {
-            return None;
-        }
+    fn repeat(
+        &mut self,
+        event: &Told<Place>,
+        repeated: &Repeated<'_>,
+    ) -> Result<Option<Events>, ReplyError> {
+        let open = self.open.as_mut().filter(|open| open.id == event.block);
+        let Some(open) = open.filter(|open| !open.halves.is_pending()) else {
+            return Ok(None);
+        };
         let place = Place {
             index: event.place.index.map(|index| Index {
                 span: repeated.span(index.span),
@@ -347,7 +356,7 @@ impl Reader for StreamReader {
             value: event.place.value.map(|value| repeated.span(value)),
             delta: event.place.delta,
         };
-        Some(open.grown(repeated.frame, place))
+        Ok(Some(Events::from_iter([open.grown(repeated.frame, place)])))
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) enum Piece {
         at: usize,
         /// Its `index`, where it has one.
         index: Option<u64>,
+        /// Whether it adds to the arguments alone.
+        is_bare: bool,
     },
     FunctionCall,
     FinishReason,

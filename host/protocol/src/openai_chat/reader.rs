@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     ReplyError, Wants,
-    reply::reading::{self, BlockId, Gaps, Reading, Readings, Watched, What},
+    reply::reading::{self, BlockId, Gaps, Reading, Readings, Repeated, Watched, What},
     sse::Frame,
 };
 
@@ -211,7 +211,11 @@ impl reading::Reader for Reader {
             && let Some((choice, text)) = chunk.sole_piece()
             && self.watch.knows(choice)
         {
-            return Watched::Repeats(Gaps { text, number: None });
+            return Watched::Repeats(Gaps {
+                text,
+                number: None,
+                are_free: true,
+            });
         }
         Watched::Passes
     }
@@ -225,17 +229,47 @@ impl reading::Reader for Reader {
     }
 
     fn repeatable(&self, _: &Frame, event: &reading::Event<Place>) -> Option<Gaps> {
-        let is_repeatable = match event.place.piece {
+        let are_free = match event.place.piece {
             Piece::Text(field) => self.choices.get(&event.choice)?.has_said(field),
             // Without an index each piece would count as another call.
-            Piece::Call { index, .. } => index.is_some(),
-            _ => false,
+            Piece::Call { index, is_bare, .. } if index.is_some() && is_bare => true,
+            _ => return None,
         };
-        let text = event.place.value.filter(|_| is_repeatable)?;
         Some(Gaps {
-            text: Some(text),
+            text: Some(event.place.value?),
             number: None,
+            are_free,
         })
+    }
+
+    fn repeat(
+        &mut self,
+        event: &reading::Event<Place>,
+        repeated: &Repeated<'_>,
+    ) -> Result<Option<Events>, ReplyError> {
+        let Place {
+            entry,
+            piece,
+            value: Some(value),
+        } = event.place
+        else {
+            return Ok(None);
+        };
+        let Some(choice) = self.choices.get_mut(&event.choice) else {
+            return Ok(None);
+        };
+        let mut events = Events::new();
+        let mut telling = Telling {
+            form: self.form,
+            wants: self.wants,
+            data: repeated.frame.data(),
+            choice: event.choice,
+            entry,
+            blocks: &mut self.blocks,
+            events: &mut events,
+        };
+        choice.repeat(piece, repeated.span(value), &mut telling)?;
+        Ok(Some(events))
     }
 }
 

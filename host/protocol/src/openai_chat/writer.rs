@@ -148,7 +148,7 @@ impl Writer {
             (Piece::Text(Field::Thinking), _) => {}
             (Piece::Text(field), _) => self.text(decided, field, draft),
             (Piece::Parts, Some(entry)) if goes => draft.change(entry).content.say(""),
-            (Piece::Call { at, index }, Some(entry)) => {
+            (Piece::Call { at, index, .. }, Some(entry)) => {
                 self.call(decided, (entry, at), index, draft);
             }
             (Piece::FunctionCall, Some(entry)) => self.function_call(decided, entry, draft),

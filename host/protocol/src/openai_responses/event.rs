@@ -240,6 +240,28 @@ impl Event {
         Ok(event)
     }
 
+    /// The event of a frame that is like this one's: `at` says where a place of this one's data is in the other's. `None`
+    /// where its numbers can't be read.
+    pub(super) fn moved(&self, data: &[u8], at: impl Fn(Span) -> Span) -> Option<Self> {
+        let number = |number: Option<Number>| match number {
+            None => Some(None),
+            Some(Number { span, .. }) => {
+                let span = at(span);
+                let value = span.text(data).parse().ok()?;
+                Some(Some(Number { value, span }))
+            }
+        };
+        Some(Self {
+            kind: self.kind,
+            sequence: number(self.sequence)?,
+            item: number(self.item)?,
+            part: number(self.part)?,
+            logprobs: self.logprobs.map(&at),
+            value: self.value.map(&at),
+            strays: self.strays.map(|stray| stray.map(&at)),
+        })
+    }
+
     /// Where its number is written.
     pub(super) fn number_span(&self) -> Option<Span> {
         Some(self.sequence?.span)

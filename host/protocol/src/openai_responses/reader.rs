@@ -15,7 +15,9 @@ use super::{
 use crate::{
     ReplyError, Wants,
     json::Span,
-    reply::reading::{BlockId, Event as Told, Gaps, Reader, Reading, Readings, Watched, What},
+    reply::reading::{
+        BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, Watched, What,
+    },
     sse::Frame,
 };
 
@@ -211,7 +213,7 @@ impl Reader for StreamReader {
             && let Ok(event) = Event::parse(frame)
             && event.kind.is_delta()
         {
-            return Watched::Repeats(gaps(&event));
+            return Watched::Repeats(gaps(&event, true));
         }
         Watched::Passes
     }
@@ -227,14 +229,27 @@ impl Reader for StreamReader {
     fn repeatable(&self, _: &Frame, told: &Told<Place>) -> Option<Gaps> {
         let event = told.place.event.as_deref()?;
         let is_read = self.items.is_checked(event.item?.value);
-        (event.kind.is_delta() && !is_read).then(|| gaps(event))
+        event.kind.is_delta().then(|| gaps(event, !is_read))
+    }
+
+    fn repeat(&mut self, told: &Told<Place>, repeated: &Repeated<'_>) -> Taken<Option<Events>> {
+        let data = repeated.frame.data();
+        let event = told.place.event.as_deref();
+        let event = event.and_then(|event| event.moved(data, |span| repeated.span(span)));
+        let Some((event, item)) = event.and_then(|event| Some((event, event.item?))) else {
+            return Ok(None);
+        };
+        let mut events = FrameEvents::new(data, Some(event));
+        self.items.take(item.value, &event, &mut events)?;
+        Ok(Some(events.finish()))
     }
 }
 
-fn gaps(event: &Event) -> Gaps {
+fn gaps(event: &Event, are_free: bool) -> Gaps {
     Gaps {
         text: event.value,
         number: event.number_span(),
+        are_free,
     }
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Core<R: Reader, W> {
     template: Mold,
     /// The frame that the template was made of, and what it says, where those like it are read.
     model: Option<(Frame, Event<R::Place>)>,
+    /// Whether frames like it need not be read where they pass.
+    are_free: bool,
     steps: VecDeque<Step>,
     /// What the writer writes.
     out: Vec<Bytes>,
@@ -76,6 +78,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             writer,
             template,
             model: None,
+            are_free: false,
             steps: VecDeque::new(),
             out: Vec::new(),
             items: 0,
@@ -161,6 +164,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         self.judging.take(reading);
         if let Some((frame, event, gaps, passes)) = model {
             self.template.fill(&frame, gaps.text, gaps.number);
+            self.are_free = gaps.are_free;
             if passes {
                 self.release();
             }

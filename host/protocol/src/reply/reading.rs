@@ -95,17 +95,17 @@ pub(crate) trait Reader: std::fmt::Debug + Send {
     fn held(&self) -> usize;
 
     /// Where a frame that says just this has its text and its number, if frames that are like it but for these two say the
-    /// same of another piece of the block, and make no other difference to the reader.
+    /// same of another piece of the block.
     fn repeatable(&self, frame: &Frame, event: &Event<Self::Place>) -> Option<Gaps>;
 
     /// Reads a frame that is like one that says just `event`, but for the values at these places. `None` where it has to be
-    /// read as any other.
+    /// read as any other; nothing is taken in then.
     fn repeat(
         &mut self,
         _event: &Event<Self::Place>,
         _frame: &Repeated<'_>,
-    ) -> Option<Event<Self::Place>> {
-        None
+    ) -> Result<Option<Events<Self::Place>>, ReplyError> {
+        Ok(None)
     }
 }
 
@@ -147,4 +147,6 @@ pub(crate) enum Watched {
 pub(crate) struct Gaps {
     pub(crate) text: Option<Span>,
     pub(crate) number: Option<Span>,
+    /// Whether such frames make no other difference to the reader, and need not be read where they pass.
+    pub(crate) are_free: bool,
 }

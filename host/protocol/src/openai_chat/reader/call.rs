@@ -84,6 +84,14 @@ impl Calls {
         Ok(Added { block, is_first })
     }
 
+    /// Whether the latest call of this index is one of a custom tool.
+    pub(super) fn is_custom(&self, index: Option<u64>) -> bool {
+        let mut calls = self.open.iter().rev();
+        calls
+            .find(|call| call.index == index)
+            .is_some_and(|call| call.is_custom)
+    }
+
     /// No more pieces of them come. They are judged in the order of their indexes, a `function_call` last.
     pub(super) fn take(&mut self) -> Vec<Call> {
         self.held = 0;

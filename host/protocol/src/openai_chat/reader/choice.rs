@@ -52,7 +52,8 @@ impl Choice {
         self.text(Field::Refusal, entry.refusal, telling)?;
         for (at, element) in entry.calls.iter().enumerate() {
             let index = element.index;
-            self.call(Piece::Call { at, index }, element, telling)?;
+            let is_bare = element.id.is_none() && element.name.is_none();
+            self.call(Piece::Call { at, index, is_bare }, element, telling)?;
         }
         if let Some(element) = &entry.function_call {
             self.call(Piece::FunctionCall, element, telling)?;
@@ -61,6 +62,23 @@ impl Choice {
             self.finish(entry.finish_reason, telling);
         }
         Ok(())
+    }
+
+    /// Takes a piece that is like one before, but for what is written at `value`.
+    pub(super) fn repeat(&mut self, piece: Piece, value: Span, telling: &mut Telling<'_>) -> Taken {
+        match piece {
+            Piece::Text(field) => self.text(field, Some(value), telling),
+            Piece::Call { index, .. } => {
+                let element = Element {
+                    index,
+                    arguments: Some(value),
+                    is_custom: self.calls.is_custom(index),
+                    ..Element::default()
+                };
+                self.call(piece, &element, telling)
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn is_finished(&self) -> bool {

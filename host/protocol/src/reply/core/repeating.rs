@@ -7,7 +7,7 @@ use crate::{
     Step,
     mold::Run,
     reply::{
-        reading::{Event, Events, Gaps, Reader, Reading, Repeated, What},
+        reading::{Event, Gaps, Reader, Reading, Repeated, What},
         source::Source,
         writing::Writer,
     },
@@ -34,7 +34,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             place: event.place.clone(),
             what: What::Passes,
         };
-        let passes = self.judging.passes_unseen(event);
+        let passes = gaps.are_free && self.judging.passes_unseen(event);
         Some((reading.frame.clone(), model, gaps, passes))
     }
 
@@ -55,17 +55,24 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             data: model.data_start(),
             moved,
         };
-        let events = match self.reader.repeat(event, &repeated) {
-            Some(event) => Events::from_iter([event]),
-            None => {
+        let are_free = self.are_free;
+        let read = self.reader.repeat(event, &repeated);
+        let events = match read {
+            Ok(Some(events)) => events,
+            Ok(None) => {
                 self.forget_model();
                 if let Err(error) = self.reader.read(frame, &mut self.readings) {
                     self.phase = Phase::Failed(error);
                 }
                 return true;
             }
+            Err(error) => {
+                self.phase = Phase::Failed(error);
+                return true;
+            }
         };
-        let passes = events.iter().all(|event| self.judging.passes_unseen(event));
+        let unseen = |event| self.judging.passes_unseen(event);
+        let passes = are_free && self.writer.may_repeat() && events.iter().all(unseen);
         let raw = frame.raw().clone();
         self.judging.take(Reading { frame, events });
         if passes {
