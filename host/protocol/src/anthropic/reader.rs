@@ -148,7 +148,8 @@ impl StreamReader {
         if kind == BlockKind::Text
             && let Some((text, at)) = start_text(frame.data(), block)
         {
-            events.push(open.told(place(Some(at)), What::Grows(text)));
+            // Its number is that of the start.
+            events.push(open.told(Place::of_value(Some(at)), What::Grows(text)));
         }
         self.open = Some(open);
         readings.push_back(Reading { frame, events });

@@ -60,7 +60,19 @@ struct ItemEvent<'a> {
     kind: Kind,
     part: Option<u64>,
     value: Span,
-    json: &'a str,
+    data: &'a [u8],
+}
+
+impl<'a> ItemEvent<'a> {
+    /// The JSON of what it carries.
+    fn json(&self) -> &'a str {
+        self.value.text(self.data)
+    }
+
+    /// The string that it carries.
+    fn string(&self) -> String {
+        self.value.string(self.data).unwrap_or_default()
+    }
 }
 
 impl Items {
@@ -97,7 +109,7 @@ impl Items {
             kind: event.kind,
             part: event.part.map(|part| part.value),
             value,
-            json: value.text(events.data),
+            data: events.data,
         };
         self.say(number, event, events)
     }
@@ -110,17 +122,16 @@ impl Items {
     ) -> Taken {
         for (number, value) in self.numbers(items.len()).into_iter().zip(items) {
             let value = *value;
-            let json = value.text(events.data);
             let is_open = |item: &Item| item.open.is_some();
             if self.items.get(&number).is_none_or(is_open) {
                 let event = ItemEvent {
                     kind: Kind::ItemDone,
                     part: None,
                     value,
-                    json,
+                    data: events.data,
                 };
                 self.say(number, event, events)?;
-            } else if !self.is_same(number, json) {
+            } else if !self.is_same(number, value.text(events.data)) {
                 return malformed("its end repeats something else than what came");
             }
         }
@@ -205,7 +216,7 @@ impl Items {
             group: block,
             events,
         };
-        let ItemEvent { value, json, .. } = event;
+        let value = event.value;
         match (event.kind, kind) {
             (Kind::ItemAdded, _) => {}
             (Kind::ItemDone, _) => {
@@ -215,11 +226,12 @@ impl Items {
                         None
                     }
                     _ if self.wants.delivery(kind.block()) == Delivery::None => None,
-                    _ => blocks(json).into_iter().next(),
+                    _ => blocks(event.json()).into_iter().next(),
                 };
                 events.push(block, place(number, value), What::Closes(content));
                 self.kept = self.kept.saturating_sub(before);
                 if open.is_checked {
+                    let json = event.json();
                     self.kept += json.len();
                     item.done = Some(json.to_owned());
                 }
@@ -262,17 +274,17 @@ impl Items {
     }
 
     fn begin(&mut self, number: u64, event: ItemEvent<'_>, events: &mut FrameEvents<'_>) -> Taken {
-        let kind = kind_of(event.json).map_err(unreadable)?;
+        let kind = kind_of(event.json()).map_err(unreadable)?;
         let mut open = Box::new(OpenItem {
             is_checked: self.is_kept(kind),
             ..OpenItem::default()
         });
         if event.kind == Kind::ItemAdded {
-            let is_early = kind == ItemKind::Message && !parts(event.json).is_empty();
+            let is_early = kind == ItemKind::Message && !parts(event.json()).is_empty();
             if is_early && open.is_checked {
                 return malformed("a message has content before its parts");
             }
-            open.added = self.wants.judge_any().then(|| event.json.to_owned());
+            open.added = self.wants.judge_any().then(|| event.json().to_owned());
         }
         self.blocks += 1;
         let block = self.blocks;
@@ -301,19 +313,20 @@ impl OpenItem {
 
     /// The string that an event carries, if it had to be read.
     fn check(&mut self, event: ItemEvent<'_>) -> Result<Option<String>, &'static str> {
-        let ItemEvent {
-            kind, part, json, ..
-        } = event;
+        let ItemEvent { kind, part, .. } = event;
         let mut said = None;
         if self.is_checked {
             let part = part.unwrap_or_default();
-            said = (kind.is_delta() || kind.is_done()).then(|| string_of(json));
+            said = (kind.is_delta() || kind.is_done()).then(|| event.string());
             let said = said.as_deref().unwrap_or_default();
+            // Of a delta nothing else is heard.
+            let json = if kind.is_delta() { "" } else { event.json() };
             self.transcript.hear(kind, part, json, said)?;
         }
         if kind != Kind::ItemDone {
             return Ok(said);
         }
+        let json = event.json();
         let added = self.added.as_deref();
         if added.is_some_and(|added| string(added, "type") != string(json, "type")) {
             return Err("an item changes its type");
@@ -345,11 +358,11 @@ fn check(
     }
     let brings_judged = match event.kind {
         Kind::ItemAdded | Kind::ItemDone if !open.is_checked => {
-            let kind = kind_of(event.json).map_err(unreadable)?;
-            is_wanted_as(kind, event.json, wants)
+            let kind = kind_of(event.json()).map_err(unreadable)?;
+            is_wanted_as(kind, event.json(), wants)
         }
         Kind::PartAdded | Kind::PartDone if kind == ItemKind::Message => {
-            let part = part_kind(event.json).map_err(unreadable)?;
+            let part = part_kind(event.json()).map_err(unreadable)?;
             is_judged(part, wants)
         }
         _ => false,

@@ -117,6 +117,10 @@ fn events_out_of_order_are_put_in_order_where_policies_want_something() {
             start() + &open(9, &empty) + &close(9) + &open(4, &empty) + &text(4, "b") + &close(4),
             json!([said(""), said("b")]),
         ),
+        (
+            start() + &open(5, &said("a")) + &text(5, "b") + &close(5),
+            json!([said("ab")]),
+        ),
         // Blocks that overlap follow one another.
         (
             start()
