@@ -77,13 +77,11 @@ impl Upstream<'_> {
             assert!(failed || self.ends(&sent), "{wants:?} sends a part only");
             return;
         }
-        // An error from upstream ends the reply, and discards what was held.
+        // An error from upstream ends the reply, and discards what was held: of a frame that says more than that, the rest
+        // goes out, with numbers that leave no gap.
         let says = |word: &[u8]| sent.windows(word.len()).any(|said| said == word);
         let sent_error = self.streamed && (says(b"error") || says(b"failed"));
-        assert!(
-            sent_error && self.has_in_order(&sent),
-            "{wants:?} changes bytes"
-        );
+        assert!(sent_error, "{wants:?} changes bytes");
     }
 
     /// Checks that what is written anew is plain: policies that see it again leave every byte of it.
@@ -119,15 +117,6 @@ impl Upstream<'_> {
             said.contains("\\u") || words.iter().any(|word| said.contains(word))
         };
         self.streamed && frames.iter().any(said)
-    }
-
-    /// Whether the sent bytes are frames of upstream, in its order.
-    fn has_in_order(&self, sent: &[u8]) -> bool {
-        let mut rest = sent;
-        for frame in frames(self.data) {
-            rest = rest.strip_prefix(&frame.raw()[..]).unwrap_or(rest);
-        }
-        rest.is_empty()
     }
 
     fn is_the_same_in_pieces(&self, wants: Wants, size: usize, judge: &Judge<'_>) {
