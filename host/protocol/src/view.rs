@@ -113,6 +113,9 @@ pub(crate) struct View<D: Dialect> {
     rendered: Option<Bytes>,
 }
 
+/// The longest name of a role, in bytes.
+const LONGEST_ROLE: usize = 64;
+
 impl<D: Dialect> View<D> {
     /// Reads a body in one pass, which copies nothing.
     pub(crate) fn parse(body: Bytes, limits: &Limits) -> Result<Self, RequestError> {
@@ -139,11 +142,16 @@ impl<D: Dialect> View<D> {
         &self.index
     }
 
-    /// The role of a message; empty where there is no such message.
+    /// The role of a message; empty if there is no such message. Each of its blocks carries it, so of a text that is too long
+    /// for the name of a role only the start is taken.
     pub(crate) fn role(&self, message: u32) -> String {
         let message = self.index.messages.get(message as usize);
         let role = message.map(|message| D::role(&self.body, *message));
-        role.unwrap_or_default()
+        let role = role.unwrap_or_default();
+        match role.len() > LONGEST_ROLE {
+            true => role[..role.floor_char_boundary(LONGEST_ROLE)].to_owned(),
+            false => role,
+        }
     }
 
     /// A field of the body; of those that stand there twice, which are none that are read, the last.

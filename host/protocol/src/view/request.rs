@@ -151,7 +151,7 @@ impl<D: Dialect> View<D> {
             }
         };
         let blocks = (0..draft.count()).filter_map(|at| draft.block(&self.body, at));
-        let role = D::role(&self.body, *spans);
+        let role = self.role(index);
         let place = |(block, content)| PlacedBlock {
             at: BlockAddress {
                 message: index,
