@@ -341,11 +341,12 @@ pub(super) fn is_plain_block(block: &[u8]) -> Result<bool, String> {
     let is_string =
         |value: Option<Span>| value.is_none_or(|value| value.bytes(block).starts_with(b"\""));
     let strings = [text, thinking, id, name].into_iter().all(is_string);
+    let is_object = |value: Span| value.bytes(block).starts_with(b"{");
     let only = |keys: [Option<Span>; 3]| keys == [None; 3];
     let fits = match kind {
         b"text" => only([thinking, name, input]),
         b"thinking" => only([text, name, input]),
-        b"tool_use" => only([text, thinking, None]),
+        b"tool_use" => only([text, thinking, None]) && input.is_none_or(is_object),
         b"" => false,
         _ => true,
     };

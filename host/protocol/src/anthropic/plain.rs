@@ -104,7 +104,8 @@ pub(super) fn block(json: &str) -> Option<String> {
             r#"{{"type":"tool_use","id":{},"name":{},"input":{}}}"#,
             string(id),
             string(name),
-            raw(input).unwrap_or_else(|| "{}".to_owned())
+            raw(input.filter(|input| input.bytes(text) != b"null"))
+                .unwrap_or_else(|| "{}".to_owned())
         )),
         _ => None,
     }

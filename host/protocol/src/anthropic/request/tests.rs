@@ -438,7 +438,9 @@ fn a_key_that_stands_twice_cannot_smuggle_content_past_the_policies() {
 fn each_block_carries_a_short_role() {
     let role = "\u{e9}".repeat(1000);
     let blocks = vec![r#"{"type":"text","text":"x"}"#; 100].join(",");
-    let body = format!(r#"{{"model":"m","max_tokens":1,"messages":[{{"role":"{role}","content":[{blocks}]}}]}}"#);
+    let body = format!(
+        r#"{{"model":"m","max_tokens":1,"messages":[{{"role":"{role}","content":[{blocks}]}}]}}"#
+    );
     let blocks = parse(&body).unwrap().message(0);
     assert_eq!(blocks.len(), 100);
     assert!(blocks.iter().all(|block| block.role.len() == 64));
