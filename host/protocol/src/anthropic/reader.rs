@@ -332,6 +332,10 @@ impl Reader for StreamReader {
     }
 
     fn repeatable(&self, _: &Frame, event: &Told<Place>) -> Option<Gaps> {
+        let open = self.open.as_ref()?;
+        if open.halves.is_pending() {
+            return None;
+        }
         let text = event.place.value?;
         Some(Gaps {
             text: Some(text),

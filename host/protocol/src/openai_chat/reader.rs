@@ -2,11 +2,12 @@
 
 mod call;
 mod choice;
+mod letters;
 mod telling;
 
 use std::collections::BTreeMap;
 
-use self::{choice::Choice, telling::Telling};
+use self::{choice::Choice, letters::Letters, telling::Telling};
 use super::{
     MAX_CHOICES,
     chunk::{Chunk, Entry, Event, Form, is_done},
@@ -28,6 +29,8 @@ pub(crate) struct Reader {
     envelope: Envelope,
     choices: BTreeMap<u64, Choice>,
     blocks: BlockId,
+    /// Halves of letters that come in two chunks.
+    letters: Letters,
     /// Where frames are not read.
     watch: Watch,
 }
@@ -42,6 +45,7 @@ impl Reader {
             envelope: Envelope::default(),
             choices: BTreeMap::new(),
             blocks: 0,
+            letters: Letters::default(),
             watch: Watch::default(),
         }
     }
@@ -168,6 +172,10 @@ impl reading::Reader for Reader {
     type Place = Place;
 
     fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
+        let frame = match self.form {
+            Form::Delta => self.letters.joined(frame),
+            Form::Message => frame,
+        };
         let events = self.events(&frame)?;
         readings.push_back(Reading { frame, events });
         Ok(())
@@ -229,6 +237,9 @@ impl reading::Reader for Reader {
     }
 
     fn repeatable(&self, _: &Frame, event: &reading::Event<Place>) -> Option<Gaps> {
+        if self.letters.are_pending() {
+            return None;
+        }
         let are_free = match event.place.piece {
             Piece::Text(field) => self.choices.get(&event.choice)?.has_said(field),
             // Without an index each piece would count as another call.
@@ -258,6 +269,9 @@ impl reading::Reader for Reader {
         let Some(choice) = self.choices.get_mut(&event.choice) else {
             return Ok(None);
         };
+        if self.letters.are_pending() {
+            return Ok(None);
+        }
         let mut events = Events::new();
         let mut telling = Telling {
             form: self.form,

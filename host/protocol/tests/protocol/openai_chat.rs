@@ -4,6 +4,7 @@ mod alike;
 mod checker;
 mod fixtures;
 mod hostile;
+mod letters;
 mod render;
 mod snapshots;
 
