@@ -8,6 +8,7 @@ mod frame;
 mod plain;
 
 pub use decoder::{Decoder, FrameTooLarge};
+pub(crate) use frame::BYTE_ORDER_MARK;
 pub use frame::Frame;
 pub(crate) use plain::{escaped, has_separators, has_wide_separators};
 

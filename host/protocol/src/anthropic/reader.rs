@@ -19,7 +19,7 @@ use crate::{
     BlockKind, Delivery, ReplyError, Wants,
     json::{Fault, Halves, Span, fields},
     reply::reading::{
-        BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, Watched, What,
+        BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, Watched, What, malformed,
     },
     sse::Frame,
 };
@@ -385,10 +385,6 @@ fn finish(data: &[u8], delta: MessageDelta) -> Told<Place> {
         Place::of_value(delta.stop_reason),
         What::Finishes(reason.unwrap_or_default()),
     )
-}
-
-pub(super) fn malformed<T>(what: &str) -> Result<T, ReplyError> {
-    Err(ReplyError::Malformed(what.to_owned()))
 }
 
 fn unreadable(fault: Fault) -> ReplyError {

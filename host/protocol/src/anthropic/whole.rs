@@ -16,55 +16,30 @@ use crate::{
     json::{Edit, Span, elements, fields, find, insertion, quote, set_fields, splice},
     reply::{
         dispositions::Dispositions,
-        reading::{Event, Events, Gaps, Reader, Reading, Readings, Watched, What},
+        reading::{BodyReader, Events, Reading, What},
         writing::{Call, Disposition, Insert, Pending, Role, Slot, Stop, Writer},
     },
-    sse::Frame,
+    sse::{BYTE_ORDER_MARK, Frame},
 };
 
 /// Reads a body of the Messages API.
 #[derive(Debug)]
 pub(crate) struct WholeReader;
 
-impl Reader for WholeReader {
+impl BodyReader for WholeReader {
     type Place = Place;
 
-    fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
-        let frame = plain_body(frame).map_err(ReplyError::Malformed)?;
+    fn read_body(&self, body: Frame) -> Result<Reading<Place>, ReplyError> {
+        let frame = plain_body(body).map_err(ReplyError::Malformed)?;
         let events = events(frame.data()).map_err(ReplyError::Malformed)?;
-        readings.push_back(Reading { frame, events });
-        Ok(())
-    }
-
-    fn end(&mut self, _: Option<Frame>, _: &mut Readings<Place>) -> Result<(), ReplyError> {
-        Err(ReplyError::Truncated)
-    }
-
-    fn is_loose(&self, _: &Frame) -> bool {
-        false
-    }
-
-    fn watch(&mut self, _: &Frame, _: bool) -> Watched {
-        Watched::Ends
-    }
-
-    fn is_complete(&self, _: Option<&Frame>) -> bool {
-        true
-    }
-
-    fn held(&self) -> usize {
-        0
-    }
-
-    fn repeatable(&self, _: &Frame, _: &Event<Place>) -> Option<Gaps> {
-        None
+        Ok(Reading { frame, events })
     }
 }
 
 /// A body of which every client reads the same. What it says is written anew where that is not so.
 fn plain_body(frame: Frame) -> Result<Frame, String> {
     let body = frame.data();
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     if str::from_utf8(body).is_err() {
         return Err("it is not UTF-8".to_owned());
     }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     ReplyError, Wants,
-    reply::reading::{self, BlockId, Gaps, Reading, Readings, Repeated, Watched, What},
+    reply::reading::{self, BlockId, Gaps, Reading, Readings, Repeated, Watched, What, malformed},
     sse::Frame,
 };
 
@@ -285,8 +285,4 @@ impl reading::Reader for Reader {
         choice.repeat(piece, repeated.span(value), &mut telling)?;
         Ok(Some(events))
     }
-}
-
-fn malformed<T>(fault: &str) -> Result<T, ReplyError> {
-    Err(ReplyError::Malformed(fault.to_owned()))
 }

@@ -16,7 +16,7 @@ use crate::{
     ReplyError, Wants,
     json::Span,
     reply::reading::{
-        BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, Watched, What,
+        BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, Watched, What, malformed,
     },
     sse::Frame,
 };
@@ -251,8 +251,4 @@ fn gaps(event: &Event, are_free: bool) -> Gaps {
         number: event.number_span(),
         are_free,
     }
-}
-
-pub(super) fn malformed<T>(fault: &str) -> Taken<T> {
-    Err(ReplyError::Malformed(fault.to_owned()))
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{
     RULES,
-    reader::{FrameEvents, Place, items::Items, malformed},
+    reader::{FrameEvents, Place, items::Items},
     response::{Response, completed, id_of, with_output},
     writer::Output,
 };
@@ -16,7 +16,7 @@ use crate::{
     openai::{ErrorType, error_code, error_object},
     reply::{
         dispositions::Dispositions,
-        reading::{Event, Gaps, Reader, Reading, Readings, Watched, What},
+        reading::{BodyReader, Reading, What, malformed},
         writing::{Disposition, Made, Pending, Role, Stop, Writer},
     },
     sse::Frame,
@@ -61,39 +61,14 @@ impl WholeReader {
     }
 }
 
-impl Reader for WholeReader {
+impl BodyReader for WholeReader {
     type Place = Place;
 
-    fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
+    fn read_body(&self, frame: Frame) -> Result<Reading<Place>, ReplyError> {
         let mut events = FrameEvents::new(frame.data(), None);
         self.tell(&mut events)?;
         let events = events.finish();
-        readings.push_back(Reading { frame, events });
-        Ok(())
-    }
-
-    fn end(&mut self, _: Option<Frame>, _: &mut Readings<Place>) -> Result<(), ReplyError> {
-        Err(ReplyError::Truncated)
-    }
-
-    fn is_loose(&self, _: &Frame) -> bool {
-        false
-    }
-
-    fn watch(&mut self, _: &Frame, _: bool) -> Watched {
-        Watched::Ends
-    }
-
-    fn is_complete(&self, _: Option<&Frame>) -> bool {
-        true
-    }
-
-    fn held(&self) -> usize {
-        0
-    }
-
-    fn repeatable(&self, _: &Frame, _: &Event<Place>) -> Option<Gaps> {
-        None
+        Ok(Reading { frame, events })
     }
 }
 

@@ -109,6 +109,55 @@ pub(crate) trait Reader: std::fmt::Debug + Send {
     }
 }
 
+/// Reads a whole body, which is a reply of one frame.
+pub(crate) trait BodyReader: std::fmt::Debug + Send {
+    /// Where in the body something stands.
+    type Place: std::fmt::Debug + Clone + Send;
+
+    fn read_body(&self, body: Frame) -> Result<Reading<Self::Place>, ReplyError>;
+}
+
+impl<R: BodyReader> Reader for R {
+    type Place = R::Place;
+
+    fn read(
+        &mut self,
+        frame: Frame,
+        readings: &mut Readings<Self::Place>,
+    ) -> Result<(), ReplyError> {
+        readings.push_back(self.read_body(frame)?);
+        Ok(())
+    }
+
+    fn end(
+        &mut self,
+        _tail: Option<Frame>,
+        _readings: &mut Readings<Self::Place>,
+    ) -> Result<(), ReplyError> {
+        Err(ReplyError::Truncated)
+    }
+
+    fn is_loose(&self, _frame: &Frame) -> bool {
+        false
+    }
+
+    fn watch(&mut self, _frame: &Frame, _is_template_wanted: bool) -> Watched {
+        Watched::Ends
+    }
+
+    fn is_complete(&self, _tail: Option<&Frame>) -> bool {
+        true
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+
+    fn repeatable(&self, _frame: &Frame, _event: &Event<Self::Place>) -> Option<Gaps> {
+        None
+    }
+}
+
 /// A frame that is like another one.
 #[derive(Debug)]
 pub(crate) struct Repeated<'a> {
@@ -149,4 +198,8 @@ pub(crate) struct Gaps {
     pub(crate) number: Option<Span>,
     /// Whether such frames make no other difference to the reader, and need not be read where they pass.
     pub(crate) are_free: bool,
+}
+
+pub(crate) fn malformed<T>(fault: &str) -> Result<T, ReplyError> {
+    Err(ReplyError::Malformed(fault.to_owned()))
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::plain::{has_separators, has_wide_separators};
 use crate::json::{Edit, splice};
 
-pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// One event, or bytes between events: a comment, a blank line.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Tool calls as far as they have come.
 
-use super::{malformed, telling::Telling};
+use super::telling::Telling;
 use crate::{
     Block, Delivery, ReplyError, ToolCall,
     json::is_object,
     openai_chat::chunk::{Element, read_raw},
-    reply::reading::BlockId,
+    reply::reading::{BlockId, malformed},
 };
 
 /// The calls of a choice that may go on.

@@ -2,7 +2,6 @@
 
 use super::{
     call::{Call, Calls},
-    malformed,
     telling::Telling,
 };
 use crate::{
@@ -14,7 +13,7 @@ use crate::{
         content,
         place::{Field, Piece},
     },
-    reply::reading::{BlockId, What},
+    reply::reading::{BlockId, What, malformed},
 };
 
 /// The blocks of a choice that are not complete.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    FrameEvents, Place, Taken, malformed,
+    FrameEvents, Place, Taken,
     part::{Message, Parts},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         same::is_same,
         transcript::Transcript,
     },
-    reply::reading::{BlockId, What},
+    reply::reading::{BlockId, What, malformed},
 };
 
 /// The items that came, by upstream's numbers.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{FrameEvents, Place, Taken, items::string_of, malformed};
+use super::{FrameEvents, Place, Taken, items::string_of};
 use crate::{
     Block, BlockKind, Delivery, Wants,
     json::Span,
@@ -10,7 +10,7 @@ use crate::{
         event::Kind,
         item::{part_block, part_kind, part_spans},
     },
-    reply::reading::{BlockId, What},
+    reply::reading::{BlockId, What, malformed},
 };
 
 /// The parts of an open message, by upstream's numbers.
