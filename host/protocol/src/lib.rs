@@ -13,7 +13,6 @@ mod body;
 mod compose;
 mod json;
 pub mod limits;
-mod mold;
 pub mod openai;
 pub mod openai_chat;
 pub mod openai_embeddings;
@@ -24,6 +23,7 @@ pub mod request;
 pub mod ruling;
 pub mod sse;
 mod stray;
+mod template;
 mod view;
 pub mod wants;
 

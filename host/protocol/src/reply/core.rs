@@ -17,8 +17,8 @@ use super::{
     writing::Writer,
 };
 use crate::{
-    Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants, body::check_whole, mold::Mold,
-    sse::Frame,
+    Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants, body::check_whole, sse::Frame,
+    template::FrameTemplate,
 };
 
 /// A reply of one dialect, in one form.
@@ -33,7 +33,7 @@ pub(crate) struct Core<R: Reader, W> {
     judging: Judging<R::Place>,
     writer: W,
     /// Of the frames that pass, or are like the one that was read last.
-    template: Mold,
+    template: FrameTemplate,
     /// The frame that the template was made of, and what it says, where those like it are read.
     model: Option<(Frame, Event<R::Place>)>,
     /// Whether frames like it need not be read where they pass.
@@ -63,7 +63,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         reader: R,
         writer: W,
     ) -> Self {
-        let mut template = Mold::default();
+        let mut template = FrameTemplate::default();
         if wants == Wants::NOTHING {
             template.takes_any_text();
         }

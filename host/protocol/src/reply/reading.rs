@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use smallvec::SmallVec;
 
-use crate::{Block, BlockKind, ReplyError, json::Span, mold::Moved, sse::Frame};
+use crate::{Block, BlockKind, ReplyError, json::Span, sse::Frame, template::Moved};
 
 /// Names a block of a reply. A reader gives each block another number, from 1 upwards.
 pub(crate) type BlockId = u64;

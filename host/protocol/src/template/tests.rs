@@ -1,4 +1,4 @@
-//! What fits a mold, and what does not.
+//! What fits a template, and what does not.
 
 use super::*;
 
@@ -11,20 +11,20 @@ fn frame(n: &str, text: &str, padding: &str) -> String {
 }
 
 /// A decoder behind the model, and what is like the model.
-fn behind_the_model(model: &str, rest: &str) -> (Decoder, Mold) {
+fn behind_the_model(model: &str, rest: &str) -> (Decoder, FrameTemplate) {
     let mut decoder = Decoder::new(1000);
     decoder.push(Bytes::from([model, rest].concat()));
     let frame = decoder.next_frame().unwrap().unwrap();
     let [number, text] = fields(frame.data(), ["n", "t"]).unwrap();
-    let mut mold = Mold::default();
-    mold.fill(&frame, text, number);
-    (decoder, mold)
+    let mut template = FrameTemplate::default();
+    template.fill(&frame, text, number);
+    (decoder, template)
 }
 
 fn run(model: &str, rest: &str) -> (usize, Vec<(String, Option<u64>)>) {
-    let (mut decoder, mut mold) = behind_the_model(model, rest);
+    let (mut decoder, mut template) = behind_the_model(model, rest);
     let mut seen = Vec::new();
-    let taken = mold.take_run(&mut decoder, |bytes, fit| {
+    let taken = template.take_run(&mut decoder, |bytes, fit| {
         let said = String::from_utf8(fit.said(bytes).to_vec()).unwrap();
         seen.push((said, fit.number));
         Run::GoesOn
@@ -98,12 +98,12 @@ fn what_may_read_otherwise_than_the_model_is_not_taken() {
 
 #[test]
 fn text_that_is_not_utf_8_is_not_taken() {
-    let (mut decoder, mut mold) = behind_the_model(MODEL, "");
+    let (mut decoder, mut template) = behind_the_model(MODEL, "");
     let mut like = frame("8", "b?", "x").into_bytes();
     let place = like.iter().position(|byte| *byte == b'?').unwrap();
     like[place] = 0xff;
     decoder.push(Bytes::from(like));
-    assert_eq!(mold.take_run(&mut decoder, |_, _| Run::GoesOn), None);
+    assert_eq!(template.take_run(&mut decoder, |_, _| Run::GoesOn), None);
 }
 
 #[test]
@@ -141,10 +141,10 @@ fn padding_that_is_no_string_has_to_be_the_same() {
 #[test]
 fn a_run_ends_where_it_is_told_to() {
     let like = frame("8", "b", "x");
-    let (mut decoder, mut mold) = behind_the_model(MODEL, &like.repeat(3));
-    let taken = mold.take_run(&mut decoder, |_, _| Run::Ends);
+    let (mut decoder, mut template) = behind_the_model(MODEL, &like.repeat(3));
+    let taken = template.take_run(&mut decoder, |_, _| Run::Ends);
     assert_eq!(taken, Some(Bytes::from(like.clone())));
-    let taken = mold.take_run(&mut decoder, |_, _| Run::GoesOn);
+    let taken = template.take_run(&mut decoder, |_, _| Run::GoesOn);
     assert_eq!(taken, Some(Bytes::from(like.repeat(2))));
 }
 
@@ -155,11 +155,11 @@ fn text_with_long_runs_of_other_scripts_is_checked_to_its_end() {
     assert_eq!(run(MODEL, &like).0, like.len());
     let last = like.rfind('\u{1f980}').unwrap();
     for (at, byte) in [(last + 3, b'x'), (last, 0x80), (last, 0xff)] {
-        let (mut decoder, mut mold) = behind_the_model(MODEL, "");
+        let (mut decoder, mut template) = behind_the_model(MODEL, "");
         let mut damaged = like.clone().into_bytes();
         damaged[at] = byte;
         decoder.push(Bytes::from(damaged));
-        assert_eq!(mold.take_run(&mut decoder, |_, _| Run::GoesOn), None);
+        assert_eq!(template.take_run(&mut decoder, |_, _| Run::GoesOn), None);
     }
 }
 
@@ -186,11 +186,11 @@ fn a_frame_that_others_cannot_be_told_by_is_no_model() {
 fn a_frame_is_taken_once_it_is_complete() {
     let like = frame("8", "b", "x");
     for at in 0..like.len() {
-        let (mut decoder, mut mold) = behind_the_model(MODEL, &like[..at]);
-        assert_eq!(mold.take_run(&mut decoder, |_, _| Run::GoesOn), None);
+        let (mut decoder, mut template) = behind_the_model(MODEL, &like[..at]);
+        assert_eq!(template.take_run(&mut decoder, |_, _| Run::GoesOn), None);
         assert_eq!(decoder.next_frame(), Ok(None));
         decoder.push(Bytes::from(like[at..].to_owned()));
-        let taken = mold.take_run(&mut decoder, |_, _| Run::GoesOn);
+        let taken = template.take_run(&mut decoder, |_, _| Run::GoesOn);
         assert_eq!(taken, Some(Bytes::from(like.clone())), "cut at {at}");
         decoder.push(Bytes::from_static(b"data: next\n\n"));
         let next = decoder.next_frame().unwrap().unwrap();
@@ -201,38 +201,42 @@ fn a_frame_is_taken_once_it_is_complete() {
 
 #[test]
 fn a_mold_that_never_fits_is_given_up() {
-    let (_, mut mold) = behind_the_model(MODEL, "");
+    let (_, mut template) = behind_the_model(MODEL, "");
     let frame = Frame::new("", r#"{"t":"a"}"#);
     let [text] = fields(frame.data(), ["t"]).unwrap();
     for _ in 0..MAX_MISSES {
-        mold.fill(&frame, text, None);
+        template.fill(&frame, text, None);
     }
-    assert!(!mold.is_wanted());
+    assert!(!template.is_wanted());
 }
 
-/// A mold that was filled by this many models in a row of which nothing came.
-fn missed(count: u32, rest: &str) -> (Decoder, Mold) {
-    let (decoder, mut mold) = behind_the_model(MODEL, rest);
+/// A template that was filled by this many models in a row of which nothing came.
+fn missed(count: u32, rest: &str) -> (Decoder, FrameTemplate) {
+    let (decoder, mut template) = behind_the_model(MODEL, rest);
     let frame = Frame::new("", r#"{"t":"a"}"#);
     let [text] = fields(frame.data(), ["t"]).unwrap();
     for _ in 0..count {
-        mold.fill(&frame, text, None);
+        template.fill(&frame, text, None);
     }
-    (decoder, mold)
+    (decoder, template)
 }
 
 #[test]
 fn a_mold_that_fits_now_and_then_is_not_given_up() {
     let frame = Frame::new("", r#"{"t":"a"}"#);
     let like = String::from_utf8(frame.raw().to_vec()).unwrap();
-    let (mut decoder, mut mold) = missed(MAX_MISSES - 1, &like);
-    assert!(mold.take_run(&mut decoder, |_, _| Run::GoesOn).is_some());
+    let (mut decoder, mut template) = missed(MAX_MISSES - 1, &like);
+    assert!(
+        template
+            .take_run(&mut decoder, |_, _| Run::GoesOn)
+            .is_some()
+    );
     let [text] = fields(frame.data(), ["t"]).unwrap();
     for _ in 0..MAX_MISSES {
-        assert!(mold.is_wanted());
-        mold.fill(&frame, text, None);
+        assert!(template.is_wanted());
+        template.fill(&frame, text, None);
     }
-    assert!(!mold.is_wanted());
+    assert!(!template.is_wanted());
 }
 
 #[test]
@@ -240,19 +244,19 @@ fn a_mold_that_is_given_up_is_not_filled_again() {
     let frame = Frame::new("", r#"{"t":"a"}"#);
     let [text] = fields(frame.data(), ["t"]).unwrap();
     let like = String::from_utf8(frame.raw().to_vec()).unwrap();
-    let (mut decoder, mut mold) = missed(0, &like);
-    mold.give_up();
-    mold.fill(&frame, text, None);
-    assert_eq!(mold.take_run(&mut decoder, |_, _| Run::GoesOn), None);
+    let (mut decoder, mut template) = missed(0, &like);
+    template.give_up();
+    template.fill(&frame, text, None);
+    assert_eq!(template.take_run(&mut decoder, |_, _| Run::GoesOn), None);
 }
 
 #[test]
 fn a_mold_is_like_the_latest_model_alone() {
     let latest = Frame::new("", r#"{"t":"a"}"#);
     let latest = String::from_utf8(latest.raw().to_vec()).unwrap();
-    let (mut decoder, mut mold) = missed(1, &[&latest, MODEL].concat());
-    let taken = mold.take_run(&mut decoder, |_, _| Run::GoesOn);
+    let (mut decoder, mut template) = missed(1, &[&latest, MODEL].concat());
+    let taken = template.take_run(&mut decoder, |_, _| Run::GoesOn);
     assert_eq!(taken, Some(Bytes::from(latest)));
-    mold.clear();
-    assert_eq!(mold.take_run(&mut decoder, |_, _| Run::GoesOn), None);
+    template.clear();
+    assert_eq!(template.take_run(&mut decoder, |_, _| Run::GoesOn), None);
 }

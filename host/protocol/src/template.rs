@@ -2,7 +2,7 @@
 //!
 //! Most frames of a stream repeat the one before, byte for byte but for a text and a number. Where it is
 //! known that such a frame goes out as it came and leaves all else as it is, it need not be read: a
-//! [`Mold`] is what those frames have in common, and a frame that fits is one that reading would find to
+//! [`FrameTemplate`] is what those frames have in common, and a frame that fits is one that reading would find to
 //! say the same, but for these values. A frame that does not fit is read.
 //!
 //! Why that holds: outside of the values the bytes are the same. In the place of a string stands another
@@ -20,7 +20,7 @@ use crate::{
 
 /// What a run of frames has in common.
 #[derive(Debug)]
-pub(crate) struct Mold {
+pub(crate) struct FrameTemplate {
     /// One of the frames; nothing fits where it is empty.
     raw: Vec<u8>,
     /// Where that has values of its own, in order.
@@ -98,7 +98,7 @@ const PADDING: &str = "obfuscation";
 /// So many digits fit into a number, whatever they are.
 const MAX_DIGITS: usize = 15;
 
-impl Default for Mold {
+impl Default for FrameTemplate {
     fn default() -> Self {
         Self {
             raw: Vec::new(),
@@ -109,7 +109,7 @@ impl Default for Mold {
     }
 }
 
-impl Mold {
+impl FrameTemplate {
     /// Nothing fits until the next frame is taken for a model.
     pub(crate) fn clear(&mut self) {
         self.raw.clear();
@@ -230,7 +230,7 @@ impl Mold {
         Some(fit)
     }
 
-    /// The place behind these bytes of the mold, if they stand at `at`.
+    /// The place behind these bytes of the template, if they stand at `at`.
     #[inline]
     fn same(&self, fixed: Range<usize>, ahead: &[u8], at: usize) -> Option<usize> {
         let end = at + fixed.len();
