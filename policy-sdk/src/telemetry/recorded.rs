@@ -1,10 +1,10 @@
-//! Records what a policy says through [`telemetry`](crate::telemetry), for each thread.
+//! Records what a policy says, for each thread, in a native build.
 
 use std::cell::RefCell;
 
 use serde_json::Value;
 
-use crate::telemetry::Level;
+use super::Level;
 
 /// Something a policy said.
 #[derive(Clone, Debug, PartialEq)]
