@@ -8,28 +8,37 @@ mod places;
 
 use sluice_policy_shell::{Base, Path, matches};
 
-use crate::finding::Group;
-
-pub(crate) use content::is_git_command;
+pub use content::is_git_command;
 
 use content::Needs;
-use places::{AGENT, HOME, PROJECT, Place, ROOT};
+use places::{AGENT, Files, HOME, PROJECT, ROOT};
 
-/// Why a file matters.
+/// What makes something run a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Executed {
-    /// The group of rules that it belongs to.
-    pub(crate) group: Group,
-    /// What happens to it, as the end of a clause with "which": `runs whenever a shell starts`.
-    pub(crate) what: &'static str,
+pub enum Trigger {
+    /// A start of the machine, a login, a schedule, or every shell. Also files that let somebody log in.
+    Startup,
+    /// An agent, which is told in its settings what it may run and which programs it starts.
+    Agent,
+    /// The work of others on a project: hooks of Git, build servers, installations.
+    Project,
 }
 
-/// Why a file matters to which this text is written or added, considering the groups that are on.
-/// The text is `None` if it is unknown. Returns `None` if nothing runs the file.
-pub(crate) fn of(
+/// A file that something runs later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Executed {
+    /// What makes it run.
+    pub trigger: Trigger,
+    /// What happens to it, as the end of a clause with "which": `runs whenever a shell starts`.
+    pub what: &'static str,
+}
+
+/// Says what runs a file to which this text is written or added, considering only triggers that `counts`
+/// accepts. The text is `None` if it is unknown. Returns `None` if nothing runs the file.
+pub fn executed(
     path: &Path,
     content: Option<&str>,
-    is_on: impl Fn(Group) -> bool,
+    counts: impl Fn(Trigger) -> bool,
 ) -> Option<Executed> {
     let components = path.components.iter().map(|name| name.to_lowercase());
     let names: Vec<String> = components.collect();
@@ -52,20 +61,20 @@ pub(crate) fn of(
         .chain(places(ROOT, root))
         .chain(places(ROOT, &drive))
         .chain(tails)
-        .find(|place| is_on(place.group) && content::has(content, place.needs))
-        .map(|place| Executed {
-            group: place.group,
-            what: place.what,
+        .find(|files| counts(files.trigger) && content::has(content, files.needs))
+        .map(|files| Executed {
+            trigger: files.trigger,
+            what: files.what,
         })
 }
 
 /// The entries of a list that match a path.
 fn places<'a>(
-    list: &'static [Place],
+    list: &'static [Files],
     names: &'a [String],
-) -> impl Iterator<Item = &'static Place> + 'a {
-    list.iter().filter(|place| {
-        let mut paths = place.paths.iter();
+) -> impl Iterator<Item = &'static Files> + 'a {
+    list.iter().filter(|files| {
+        let mut paths = files.paths.iter();
         paths.any(|pattern| covers(pattern, names))
     })
 }

@@ -3,6 +3,10 @@
 //! It reads the patches of agents (`*** Begin Patch`) and those of `diff` and Git. A line that is
 //! neither is skipped: whether the patch fits is decided by the program that applies it.
 
+use sluice_policy_shell::{Command, Scene};
+
+use crate::written::Written;
+
 /// A file that a patch writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Patched {
@@ -12,6 +16,28 @@ pub(crate) struct Patched {
     pub(crate) added: String,
     /// Whether this is a new file name, whatever is added to the file.
     pub(crate) is_new: bool,
+}
+
+/// Returns the files that a shell's command writes because it applies a patch: `apply_patch`, `patch`. The
+/// patch may be an argument, a file that an earlier command wrote, or the standard input.
+pub fn patched<'a>(
+    command: &Command<'a>,
+    scene: &'a Scene,
+) -> impl Iterator<Item = Written> + use<'a> {
+    let applies = matches!(command.name, "apply_patch" | "applypatch" | "patch");
+    let arguments = command.argv.get(1..).filter(|_| applies);
+    let arguments = arguments.unwrap_or_default();
+    let stored = arguments.iter().filter_map(|word| scene.file(word));
+    let texts = arguments
+        .iter()
+        .map(String::as_str)
+        .chain(stored)
+        .chain(command.stdin.filter(|_| applies));
+    let files = texts.filter(|text| is_patch(text)).flat_map(read);
+    files.map(|file| Written {
+        path: file.path,
+        content: Some(file.added),
+    })
 }
 
 /// Whether a text looks like a patch.

@@ -5,7 +5,6 @@ use serde_json::json;
 use sluice_policy_sdk::ToolCall;
 
 use super::*;
-use crate::call::Declared;
 
 fn written(name: &str, arguments: &Value) -> Vec<(String, Option<String>)> {
     let call = ToolCall {
@@ -13,7 +12,7 @@ fn written(name: &str, arguments: &Value) -> Vec<(String, Option<String>)> {
         name: name.to_owned(),
         arguments: arguments.to_string(),
     };
-    let written = of(name, &Input::of(&call, &Declared::of(None, ""))).into_iter();
+    let written = of(&Input::of(&call, None)).into_iter();
     written
         .map(|written| (written.path, written.content))
         .collect()

@@ -8,9 +8,12 @@ use sluice_policy_shell::{Language, Text};
 
 use super::distinct::Distinct;
 use super::field::{Meaning, holds_arguments, is_many, names_tool};
-use super::tool::{Kind, Tool};
-use super::{Carried, Command, Reader, Speech, Suspect, free, texts};
-use crate::code_mode::Program;
+use super::{Carried, Suspect, free};
+use crate::command::Command;
+use crate::program::Program;
+use crate::reader::Reader;
+use crate::speech::{Speech, texts};
+use crate::tool::{Kind, Tool};
 
 /// How deeply calls may be nested, in arguments or in texts.
 const DEEPEST_CALL: usize = 4;
@@ -18,7 +21,7 @@ const DEEPEST_CALL: usize = 4;
 /// A search through the arguments of one call.
 pub(super) struct Walk<'a> {
     tool: &'a Tool<'a>,
-    reader: Reader<'a>,
+    reader: &'a Reader<'a>,
     depth: usize,
     carried: Carried,
     commands: Distinct,
@@ -47,7 +50,7 @@ enum Weight {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(tool: &'a Tool<'a>, reader: Reader<'a>) -> Self {
+    pub(super) fn new(tool: &'a Tool<'a>, reader: &'a Reader<'a>) -> Self {
         Self {
             tool,
             reader,
@@ -212,8 +215,8 @@ impl<'a> Walk<'a> {
             _ => false,
         };
         let may_be = matches!(speech, None | Some(Speech::Script(Language::JavaScript)));
-        let program = (runs_code && may_be).then(|| self.reader.programs.read(text));
-        program.filter(|program| program.len() > 0 || program.is_code_mode())
+        let program = (runs_code && may_be).then(|| self.reader.program(text));
+        program.filter(|program| !program.is_empty() || program.is_code_mode())
     }
 
     /// Whether a text is code of an unknown language. A script is for a shell.
@@ -283,7 +286,7 @@ impl<'a> Walk<'a> {
         if self.depth >= DEEPEST_CALL {
             return;
         }
-        let tool = Tool::named(name, self.reader.rules);
+        let tool = Tool::named(name, self.reader.shells());
         let readings = match arguments {
             Value::String(text) => readings(text),
             arguments => vec![arguments.clone()],
@@ -300,7 +303,7 @@ impl<'a> Walk<'a> {
         carried
             .commands
             .into_iter()
-            .for_each(|command| self.keep(command));
+            .for_each(|command| self.commands.add(command));
         self.carried.suspects.extend(carried.suspects);
     }
 
@@ -310,7 +313,7 @@ impl<'a> Walk<'a> {
             folder: around.folder.clone(),
         };
         match weight {
-            Weight::Sure => self.keep(command),
+            Weight::Sure => self.commands.add(command),
             Weight::Suspect => self.carried.suspects.push(Suspect {
                 field: name.to_owned(),
                 command,
@@ -318,10 +321,6 @@ impl<'a> Walk<'a> {
             Weight::Last => self.others.push(command),
             Weight::None => {}
         }
-    }
-
-    fn keep(&mut self, command: Command) {
-        self.commands.add(command);
     }
 }
 

@@ -1,18 +1,16 @@
 //! Reads programs that call tools into these calls.
 //!
 //! An agent in *code mode* has one tool, whose input is JavaScript that calls all others. Each call in
-//! it is judged as if the model had made it. Nothing here judges.
+//! it becomes one as the model would have made it.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::cell::Cell;
 
 use serde_json::{Value, json};
 use sluice_policy_code::{Call, Target, UNKNOWN, Unreadable, calls, calls_sharing};
 use sluice_policy_sdk::ToolCall;
-use sluice_policy_shell::Text;
+use sluice_policy_shell::{Text, marks};
 
-use crate::call::IN_SCRIPTS;
+use crate::tool::IN_SCRIPTS;
 
 /// Functions that run a command, with names that only a program would use.
 const RUNNING: &[&str] = &["exec", "sh", "run", "system", "execute", "$"];
@@ -52,43 +50,23 @@ const OFFERED: &[&str] = &[
 ];
 /// Bun's function that writes its second argument to the file in its first.
 const BUN_WRITE: &str = "Bun.write";
-/// The longest source whose program is kept, in bytes.
-const LONGEST_KEPT: usize = 1 << 20;
 
-/// The programs of one call, each of which is read once.
-#[derive(Default)]
-pub(crate) struct Programs(RefCell<HashMap<String, Rc<Program>>>);
-
-impl Programs {
-    /// Reads a text as a program.
-    pub(crate) fn read(&self, source: &str) -> Rc<Program> {
-        let known = self.0.borrow().get(source).cloned();
-        known.unwrap_or_else(|| {
-            let program = Rc::new(Program::read(source));
-            // A text longer than any program would take more memory than it saves time.
-            if source.len() <= LONGEST_KEPT {
-                let mut programs = self.0.borrow_mut();
-                programs.insert(source.to_owned(), program.clone());
-            }
-            program
-        })
-    }
-}
+// Unknown parts of a program's texts stay unknown when a follower reads them.
+const _: () = assert!(UNKNOWN == marks::UNKNOWN);
 
 /// A program, as far as it was read.
 #[derive(Debug)]
-pub(crate) struct Program {
+pub struct Program {
     calls: Vec<Call>,
     is_whole: bool,
     /// Whether it was read to its end and uses what code mode offers.
     has_offered: bool,
-    /// How many programs surrounded it when it passed, in the folder in which it starts by itself.
-    passed_at: Cell<Option<usize>>,
 }
 
-/// What a program does.
+/// What a program does. Unknown parts of its texts are [`marks::UNKNOWN`], so a follower of its commands,
+/// and of those in its calls, is one [with marks](sluice_policy_shell::Follower::with_marks).
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub enum Deed {
     /// It calls a tool.
     Call(ToolCall),
     /// It starts a program or a shell itself.
@@ -97,8 +75,9 @@ pub(crate) enum Deed {
 
 impl Program {
     /// Reads a text as a script that runs by itself: it has no tools, so only what the runtime does counts.
-    /// It takes its part of these steps, and is not read further than they allow.
-    pub(crate) fn script(source: &str, steps: &Cell<usize>) -> Self {
+    /// It takes its part of these steps, and is not read further than they allow. A step is worth about a
+    /// thousand units of the host's fuel.
+    pub fn script(source: &str, steps: &Cell<usize>) -> Self {
         let mut program = Self::of(source, calls_sharing(source, steps));
         program.calls.retain(|call| match &call.target {
             Target::Shell | Target::Program => true,
@@ -111,8 +90,8 @@ impl Program {
         program
     }
 
-    /// Reads a text as a program.
-    pub(crate) fn read(source: &str) -> Self {
+    /// Reads a text as a program that calls tools.
+    pub fn read(source: &str) -> Self {
         Self::of(source, calls(source))
     }
 
@@ -122,34 +101,28 @@ impl Program {
             is_whole,
             calls: read.unwrap_or_else(|unreadable| unreadable.calls),
             has_offered: is_whole && OFFERED.iter().any(|name| source.contains(name)),
-            passed_at: Cell::new(None),
         }
     }
 
     /// Whether it is certainly a program of code mode that was read to its end. Then only its calls
     /// run.
-    pub(crate) fn is_code_mode(&self) -> bool {
+    pub fn is_code_mode(&self) -> bool {
         let is_tool = |call: &Call| matches!(call.target, Target::Tool(_));
         self.is_whole && (self.has_offered || self.calls.iter().any(is_tool))
     }
 
-    /// Whether it has passed with this many programs around it.
-    pub(crate) fn has_passed_at(&self, depth: usize) -> bool {
-        self.passed_at.get() == Some(depth)
-    }
-
-    /// Notes that it passes with this many programs around it.
-    pub(crate) fn passes_at(&self, depth: usize) {
-        self.passed_at.set(Some(depth));
-    }
-
-    /// How many calls it makes.
-    pub(crate) fn len(&self) -> usize {
+    /// How many calls it makes and commands it starts.
+    pub fn len(&self) -> usize {
         self.calls.len()
     }
 
+    /// Whether it makes no call and starts no command.
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
     /// What it does, in about the order in which it would do it.
-    pub(crate) fn deeds(&self) -> impl Iterator<Item = Deed> {
+    pub fn deeds(&self) -> impl Iterator<Item = Deed> {
         self.calls.iter().map(deed)
     }
 }

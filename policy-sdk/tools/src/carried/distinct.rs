@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use super::Command;
+use crate::command::Command;
 
 /// Commands in the order in which they were found, without duplicates.
 #[derive(Default)]

@@ -5,11 +5,11 @@ use std::cell::OnceCell;
 use serde_json::Value;
 use sluice_policy_sdk::Request;
 
-use super::Speech;
-use super::tool::{last_part, plain};
+use crate::speech::Speech;
+use crate::tool::{last_part, plain};
 
 /// The declaration of one tool. It is looked up when it is first asked.
-pub struct Declared<'a> {
+pub(crate) struct Declared<'a> {
     request: Option<&'a Request>,
     name: &'a str,
     tool: OnceCell<Option<Value>>,
@@ -67,7 +67,7 @@ const FARTHEST: usize = 8;
 
 impl<'a> Declared<'a> {
     /// The declaration of this tool in `request`. Without a request there is none.
-    pub fn of(request: Option<&'a Request>, name: &'a str) -> Self {
+    pub(crate) fn of(request: Option<&'a Request>, name: &'a str) -> Self {
         Self {
             request,
             name,
@@ -76,13 +76,13 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether the tool takes free text and not JSON. `None` if it is not declared.
-    pub(super) fn takes_text(&self) -> Option<bool> {
+    pub(crate) fn takes_text(&self) -> Option<bool> {
         let tool = self.tool()?;
         Some(tool["type"] == "custom" && tool.get("input_schema").is_none())
     }
 
     /// The language that the tool's description names.
-    pub(super) fn speech(&self) -> Option<Speech> {
+    pub(crate) fn speech(&self) -> Option<Speech> {
         words(description(self.tool()?)).find_map(|word| match word.as_str() {
             // These are places, not languages.
             "terminal" | "console" => None,
@@ -91,7 +91,7 @@ impl<'a> Declared<'a> {
     }
 
     /// Whether the tool runs what it is given in this argument.
-    pub fn runs(&self, field: &str) -> bool {
+    pub(crate) fn runs(&self, field: &str) -> bool {
         let Some(tool) = self.tool() else {
             return false;
         };

@@ -77,7 +77,7 @@ fn names_git_command(content: &str) -> bool {
 }
 
 /// Whether Git runs the value of this key. Both are in lower case.
-pub(crate) fn is_git_command(key: &str, value: &str) -> bool {
+pub fn is_git_command(key: &str, value: &str) -> bool {
     let value = value.trim_matches(['"', '\'', ' ']);
     let last = key.rsplit('.').next().unwrap_or(key);
     if value.starts_with('!') {

@@ -1,12 +1,11 @@
-//! The places of files that something runs. All are in lower case.
+//! The files that something runs, by their paths. All are in lower case.
 
-use super::Needs;
-use crate::finding::Group;
+use super::{Needs, Trigger};
 
 /// Files that something runs.
 #[derive(Debug)]
-pub(super) struct Place {
-    pub(super) group: Group,
+pub(super) struct Files {
+    pub(super) trigger: Trigger,
     /// What happens to them, as the end of a clause with "which".
     pub(super) what: &'static str,
     /// The paths, with `*` for any name and `**` at the end for anything below.
@@ -15,27 +14,27 @@ pub(super) struct Place {
     pub(super) needs: Needs,
 }
 
-const fn startup(what: &'static str, paths: &'static [&'static str]) -> Place {
-    Place {
-        group: Group::Startup,
+const fn startup(what: &'static str, paths: &'static [&'static str]) -> Files {
+    Files {
+        trigger: Trigger::Startup,
         what,
         paths,
         needs: Needs::Anything,
     }
 }
 
-const fn agent(what: &'static str, paths: &'static [&'static str]) -> Place {
-    Place {
-        group: Group::AgentSettings,
+const fn agent(what: &'static str, paths: &'static [&'static str]) -> Files {
+    Files {
+        trigger: Trigger::Agent,
         what,
         paths,
         needs: Needs::Anything,
     }
 }
 
-const fn project(what: &'static str, paths: &'static [&'static str], needs: Needs) -> Place {
-    Place {
-        group: Group::ProjectHooks,
+const fn project(what: &'static str, paths: &'static [&'static str], needs: Needs) -> Files {
+    Files {
+        trigger: Trigger::Project,
         what,
         paths,
         needs,
@@ -43,7 +42,7 @@ const fn project(what: &'static str, paths: &'static [&'static str], needs: Need
 }
 
 /// In somebody's home.
-pub(super) const HOME: &[Place] = &[
+pub(super) const HOME: &[Files] = &[
     startup(
         "runs whenever a shell starts or ends",
         &[
@@ -105,7 +104,7 @@ pub(super) const HOME: &[Place] = &[
         "runs at every login over SSH",
         &[".ssh/rc", ".ssh/environment"],
     ),
-    Place {
+    Files {
         needs: Needs::SshCommand,
         ..startup(
             "runs whenever SSH connects",
@@ -121,7 +120,7 @@ pub(super) const HOME: &[Place] = &[
         ],
     ),
     startup("runs with commands of Git", &[".config/git/hooks/**"]),
-    Place {
+    Files {
         needs: Needs::GitCommand,
         ..startup(
             "runs with commands of Git",
@@ -140,7 +139,7 @@ pub(super) const HOME: &[Place] = &[
 ];
 
 /// Below `/` or a drive.
-pub(super) const ROOT: &[Place] = &[
+pub(super) const ROOT: &[Files] = &[
     startup(
         "runs whenever somebody's shell starts",
         &[
@@ -214,7 +213,7 @@ pub(super) const ROOT: &[Place] = &[
             "usr/local/lib/*/*/usercustomize.py",
         ],
     ),
-    Place {
+    Files {
         needs: Needs::GitCommand,
         ..startup("runs with commands of Git", &["etc/gitconfig"])
     },
@@ -231,7 +230,7 @@ pub(super) const ROOT: &[Place] = &[
 ];
 
 /// The settings of agents, in any folder.
-pub(super) const AGENT: &[Place] = &[
+pub(super) const AGENT: &[Files] = &[
     agent(
         "decides what an agent may run and which programs it starts",
         &[
@@ -266,7 +265,7 @@ pub(super) const AGENT: &[Place] = &[
             "claude_desktop_config.json",
         ],
     ),
-    Place {
+    Files {
         needs: Needs::Approval,
         ..agent(
             "decides what an agent may run without asking",
@@ -280,8 +279,8 @@ pub(super) const AGENT: &[Place] = &[
 ];
 
 /// In any folder, since a project may lie in any.
-pub(super) const PROJECT: &[Place] = &[
-    Place {
+pub(super) const PROJECT: &[Files] = &[
+    Files {
         needs: Needs::FolderOpen,
         ..startup(
             "runs whenever the folder is opened in the editor",

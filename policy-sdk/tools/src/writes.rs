@@ -7,17 +7,9 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::call::Input;
+use crate::input::Input;
 use crate::patch;
-
-/// A file that a tool call writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Written {
-    /// The file, as the call names it.
-    pub(crate) path: String,
-    /// What is written to it, as far as the call says.
-    pub(crate) content: Option<String>,
-}
+use crate::written::Written;
 
 /// How deeply objects may be nested.
 const DEEPEST: usize = 8;
@@ -152,9 +144,9 @@ const WRITES: &[&str] = &[
     "multiedit",
 ];
 
-/// Returns the files that a call of a tool of this name writes.
-pub(crate) fn of(name: &str, input: &Input<'_>) -> Vec<Written> {
-    let words = words(name);
+/// Returns the files that a call writes.
+pub(crate) fn of(input: &Input<'_>) -> Vec<Written> {
+    let words = words(input.name());
     let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
     if has(READS) && !has(WRITES) {
         return Vec::new();

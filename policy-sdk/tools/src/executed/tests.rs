@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn group(text: &str, content: Option<&str>) -> Option<Group> {
-    of(&Path::start().join(text), content, |_| true).map(|executed| executed.group)
+fn trigger(text: &str, content: Option<&str>) -> Option<Trigger> {
+    executed(&Path::start().join(text), content, |_| true).map(|executed| executed.trigger)
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn what_runs_at_login_is_found_wherever_a_home_is() {
         "/etc/ld.so.preload",
         "C:\\ProgramData\\Microsoft\\Windows\\Start Menu\\Programs\\Startup\\x.bat",
     ] {
-        assert_eq!(group(path, None), Some(Group::Startup), "{path}");
+        assert_eq!(trigger(path, None), Some(Trigger::Startup), "{path}");
     }
 }
 
@@ -47,19 +47,19 @@ fn the_settings_of_agents_are_found() {
         "web/.cursor/mcp.json",
         "/etc/claude-code/managed-settings.json",
     ] {
-        assert_eq!(group(path, None), Some(Group::AgentSettings), "{path}");
+        assert_eq!(trigger(path, None), Some(Trigger::Agent), "{path}");
     }
     let approves = Some("{\"chat.tools.autoApprove\": true}");
     assert_eq!(
-        group(".vscode/settings.json", approves),
-        Some(Group::AgentSettings)
+        trigger(".vscode/settings.json", approves),
+        Some(Trigger::Agent)
     );
-    assert_eq!(group(".vscode/settings.json", Some("{\"a\": 1}")), None);
+    assert_eq!(trigger(".vscode/settings.json", Some("{\"a\": 1}")), None);
 }
 
 #[test]
 fn what_a_project_has_others_run_is_found() {
-    let hooks = Some(Group::ProjectHooks);
+    let hooks = Some(Trigger::Project);
     for path in [
         ".git/hooks/pre-commit",
         "/srv/app/.git/hooks/post-checkout",
@@ -71,16 +71,22 @@ fn what_a_project_has_others_run_is_found() {
         ".vscode/tasks.json",
         ".npmrc",
     ] {
-        assert_eq!(group(path, None), hooks, "{path}");
+        assert_eq!(trigger(path, None), hooks, "{path}");
     }
     let scripts = |name: &str| format!("{{\"scripts\": {{\"{name}\": \"node x.js\"}}}}");
-    assert_eq!(group("package.json", Some(&scripts("postinstall"))), hooks);
-    assert_eq!(group("package.json", Some(&scripts("test"))), None);
-    assert_eq!(group("package.json", None), None);
-    assert_eq!(group(".git/config", Some("[core]\nfsmonitor = ./x")), hooks);
-    assert_eq!(group(".git/config", Some("[core]\nbare = false")), None);
+    assert_eq!(
+        trigger("package.json", Some(&scripts("postinstall"))),
+        hooks
+    );
+    assert_eq!(trigger("package.json", Some(&scripts("test"))), None);
+    assert_eq!(trigger("package.json", None), None);
+    assert_eq!(
+        trigger(".git/config", Some("[core]\nfsmonitor = ./x")),
+        hooks
+    );
+    assert_eq!(trigger(".git/config", Some("[core]\nbare = false")), None);
     let task = Some("{\"runOptions\": {\"runOn\": \"folderOpen\"}}");
-    assert_eq!(group(".vscode/tasks.json", task), Some(Group::Startup));
+    assert_eq!(trigger(".vscode/tasks.json", task), Some(Trigger::Startup));
 }
 
 #[test]
@@ -107,23 +113,26 @@ fn all_else_runs_nowhere_by_itself() {
         "docs/crontab.md",
         "conftest.py",
     ] {
-        assert_eq!(group(path, None), None, "{path}");
+        assert_eq!(trigger(path, None), None, "{path}");
     }
 }
 
 #[test]
 fn what_a_text_says_decides_where_most_are_harmless() {
-    let startup = Some(Group::Startup);
+    let startup = Some(Trigger::Startup);
     assert_eq!(
-        group("~/.ssh/config", Some("Host x\n  ProxyCommand nc %h")),
+        trigger("~/.ssh/config", Some("Host x\n  ProxyCommand nc %h")),
         startup
     );
-    assert_eq!(group("~/.ssh/config", Some("Host x\n  User me")), None);
+    assert_eq!(trigger("~/.ssh/config", Some("Host x\n  User me")), None);
     let ssh = Some("[core]\n\tsshCommand = ./x");
-    assert_eq!(group("~/.gitconfig", ssh), startup);
+    assert_eq!(trigger("~/.gitconfig", ssh), startup);
     let helper = Some("[credential]\nhelper = !x");
-    assert_eq!(group("~/.gitconfig", helper), startup);
-    assert_eq!(group("~/.gitconfig", Some("[alias]\n  st = !x")), None);
-    assert_eq!(group("~/.gitconfig", Some("[alias]\n  st = status")), None);
-    assert_eq!(group("~/.gitconfig", Some("[user]\n  name = me")), None);
+    assert_eq!(trigger("~/.gitconfig", helper), startup);
+    assert_eq!(trigger("~/.gitconfig", Some("[alias]\n  st = !x")), None);
+    assert_eq!(
+        trigger("~/.gitconfig", Some("[alias]\n  st = status")),
+        None
+    );
+    assert_eq!(trigger("~/.gitconfig", Some("[user]\n  name = me")), None);
 }

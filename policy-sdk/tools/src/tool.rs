@@ -2,12 +2,21 @@
 
 use sluice_policy_shell::Language;
 
-use super::Speech;
-use crate::config::Rules;
+use crate::speech::Speech;
+
+/// A tool that runs a shell, as the operator names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shell {
+    /// Its name. Upper and lower case are the same.
+    pub name: String,
+    /// The arguments that hold a command, in addition to those that the crate knows. A dot leads into
+    /// an object.
+    pub fields: Vec<String>,
+}
 
 /// What a tool does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Runs commands.
     Shell,
     /// Types into a running program.
@@ -26,12 +35,12 @@ pub(super) enum Kind {
 
 /// A tool, as far as its name tells.
 #[derive(Debug)]
-pub(super) struct Tool<'a> {
-    pub(super) kind: Kind,
+pub(crate) struct Tool<'a> {
+    pub(crate) kind: Kind,
     /// The program that reads the texts that it is given.
-    pub(super) speech: Option<Speech>,
+    pub(crate) speech: Option<Speech>,
     /// The arguments that the operator named for it.
-    pub(super) fields: Vec<&'a str>,
+    pub(crate) fields: Vec<&'a str>,
     is_vague: bool,
 }
 
@@ -192,10 +201,10 @@ impl<'a> Tool<'a> {
     /// The tool of this name. Decorations do not matter, such as that of an MCP server
     /// (`mcp__server__tool`), a namespace (`functions.tool`) or a model's own marks
     /// (`tool<|channel|>commentary`).
-    pub(super) fn named(name: &str, rules: &'a Rules) -> Self {
+    pub(crate) fn named(name: &str, shells: &'a [Shell]) -> Self {
         let name = plain(name);
         let last = last_part(&name);
-        let own = rules.tools.iter().filter(|tool| {
+        let own = shells.iter().filter(|tool| {
             let theirs = plain(&tool.name);
             [name.as_str(), last]
                 .iter()
@@ -222,13 +231,13 @@ impl<'a> Tool<'a> {
 
     /// Whether the name says that it runs something but not that it is a shell. Some of these run a
     /// program in another language.
-    pub(super) fn is_vague(&self) -> bool {
+    pub(crate) fn is_vague(&self) -> bool {
         self.is_vague
     }
 }
 
 /// Removes what a model or a font added to a name.
-pub(super) fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let folded = name.chars().filter_map(|c| match c {
         // Full-width letters.
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
@@ -243,7 +252,7 @@ pub(super) fn plain(name: &str) -> String {
 }
 
 /// The tool's own part of a name.
-pub(super) fn last_part(name: &str) -> &str {
+pub(crate) fn last_part(name: &str) -> &str {
     let name = name.rsplit("__").next().unwrap_or(name);
     name.rsplit(['.', ':', '/', ' '])
         .find(|part| !part.is_empty())

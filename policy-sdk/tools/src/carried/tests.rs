@@ -4,9 +4,9 @@ use serde_json::json;
 use sluice_policy_sdk::ToolCall;
 use sluice_policy_shell::{Language, Text};
 
-use super::{Carried, Declared, Input};
-use crate::code_mode::Programs;
-use crate::config::{Config, Rules};
+use super::Carried;
+use crate::input::Input;
+use crate::reader::Reader;
 
 fn call(name: &str, arguments: &str) -> ToolCall {
     ToolCall {
@@ -17,10 +17,8 @@ fn call(name: &str, arguments: &str) -> ToolCall {
 }
 
 fn carried(name: &str, arguments: &str) -> Carried {
-    let rules = Rules::new(Config::default()).expect("the default is legal");
-    let (call, declared) = (call(name, arguments), Declared::of(None, ""));
-    let input = Input::of(&call, &declared);
-    super::carried(name, &input, &declared, &rules, &Programs::default())
+    let call = call(name, arguments);
+    super::carried(&Input::of(&call, None), &Reader::default())
 }
 
 fn texts(name: &str, arguments: &str) -> Vec<Text> {

@@ -3,21 +3,21 @@
 use std::cell::OnceCell;
 
 use serde_json::Value;
-use sluice_policy_sdk::ToolCall;
+use sluice_policy_sdk::{Request, ToolCall};
 
-use super::Declared;
+use crate::declared::Declared;
 
 /// The arguments of a call. The readings of clients are made when they are first asked for.
-pub struct Input<'a> {
+pub(crate) struct Input<'a> {
     call: &'a ToolCall,
-    declared: &'a Declared<'a>,
+    declared: Declared<'a>,
     text: Option<String>,
     readings: OnceCell<Vec<Value>>,
 }
 
 impl<'a> Input<'a> {
-    /// Takes the arguments of this call. Its tool is declared as `declared` says.
-    pub fn of(call: &'a ToolCall, declared: &'a Declared<'a>) -> Self {
+    /// Takes the arguments of this call. Its tool is declared in this request, if anywhere.
+    pub(crate) fn of(call: &'a ToolCall, request: Option<&'a Request>) -> Self {
         let may_be_text = call.arguments.trim_start().starts_with('"');
         let text = match may_be_text.then(|| call.arguments()) {
             Some(Value::String(text)) => Some(text),
@@ -25,10 +25,20 @@ impl<'a> Input<'a> {
         };
         Self {
             call,
-            declared,
+            declared: Declared::of(request, &call.name),
             text,
             readings: OnceCell::new(),
         }
+    }
+
+    /// Returns the name of the tool.
+    pub(crate) fn name(&self) -> &'a str {
+        &self.call.name
+    }
+
+    /// Returns the tool's declaration.
+    pub(crate) fn declared(&self) -> &Declared<'a> {
+        &self.declared
     }
 
     /// Returns the whole input, if it is a text and not a JSON object.
@@ -49,7 +59,7 @@ impl<'a> Input<'a> {
 }
 
 /// Whether a text begins as JSON arguments do, apart from quotes or fences around them.
-pub(super) fn begins_as_json(text: &str) -> bool {
+fn begins_as_json(text: &str) -> bool {
     let outside = |c: char| c.is_whitespace() || matches!(c, '"' | '\\' | '\'' | '`');
     let text = text.trim_start_matches(outside);
     let text = text.strip_prefix("json").map_or(text, str::trim_start);

@@ -1,38 +1,25 @@
 //! Finds the commands that a tool call carries, whatever the tool is called.
 //!
-//! The argument's name decides first (`field`), then the tool's name (`tool`). If both leave it
-//! open, the call is suspect, and the tool's declaration in the request decides (`declared`).
-//! Nothing here judges a command.
+//! The argument's name decides first (`field`), then the tool's name ([`tool`](crate::tool)). If both
+//! leave it open, the call is suspect, and the tool's declaration in the request decides
+//! ([`declared`](crate::declared)).
 
-mod declared;
 mod distinct;
 mod field;
-mod input;
 #[cfg(test)]
 mod tests;
-mod tool;
 mod walk;
 
 use serde_json::Value;
 use sluice_policy_shell::{Language, Text};
 
-pub use declared::Declared;
-pub use input::Input;
-pub(crate) use tool::IN_SCRIPTS;
-use tool::{Kind, Tool};
+use crate::command::Command;
+use crate::input::Input;
+use crate::reader::Reader;
+use crate::speech::{Speech, texts};
+use crate::tool::{Kind, Tool};
+
 use walk::Walk;
-
-use crate::code_mode::Programs;
-use crate::config::Rules;
-
-/// A command that a tool call would run.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Command {
-    /// The command itself.
-    pub text: Text,
-    /// The folder in which it starts, if the call names one.
-    pub folder: Option<String>,
-}
 
 /// A text that is a command if the tool takes commands in this argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,68 +41,61 @@ pub struct Carried {
     pub unreadable: Option<String>,
 }
 
-/// The program that reads a text given to a tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Speech {
-    Shell,
-    Script(Language),
-}
-
-/// Returns the commands in a call of the tool of this name. `declared` is only asked if the arguments
-/// are not a JSON object, or if the name of a tool that runs code does not tell the language.
-pub(crate) fn carried(
-    name: &str,
-    input: &Input<'_>,
-    declared: &Declared<'_>,
-    rules: &Rules,
-    programs: &Programs,
-) -> Carried {
-    let mut tool = Tool::named(name, rules);
+/// Returns the commands in a call. Its declaration is only asked if the arguments are not a JSON object,
+/// or if the name of a tool that runs code does not tell the language.
+pub(crate) fn carried(input: &Input<'_>, reader: &Reader<'_>) -> Carried {
+    let mut tool = Tool::named(input.name(), reader.shells());
     if tool.kind == Kind::Code && tool.speech.is_none() {
-        tool.speech = declared.speech();
+        tool.speech = input.declared().speech();
     }
-    let reader = Reader { rules, programs };
-    match input.text() {
-        Some(text) => of_text(&tool, text, input, declared, reader),
+    let mut carried = match input.text() {
+        Some(text) => of_text(&tool, text, input, reader),
         None => within(&tool, input.readings(), reader),
-    }
-}
-
-/// What the arguments of a call are read with.
-#[derive(Clone, Copy)]
-struct Reader<'a> {
-    rules: &'a Rules,
-    programs: &'a Programs,
+    };
+    drop_cells_of_programs(&mut carried.commands, reader);
+    carried
 }
 
 /// Whether the tool's input may be a program that calls tools. A known shell, or a tool that only
 /// holds texts, takes none.
-pub(crate) fn takes_programs(name: &str, declared: &Declared<'_>, rules: &Rules) -> bool {
-    let tool = Tool::named(name, rules);
+pub(crate) fn takes_programs(input: &Input<'_>, reader: &Reader<'_>) -> bool {
+    let tool = Tool::named(input.name(), reader.shells());
     match tool.kind {
         Kind::Texts | Kind::Looks => false,
         Kind::Shell | Kind::Session => {
-            let speech = declared.speech();
+            let speech = input.declared().speech();
             tool.is_vague() || speech == Some(Speech::Script(Language::JavaScript))
         }
         Kind::Code | Kind::Runs | Kind::Open => true,
     }
 }
 
+/// A text whose language is unknown is read as several. If it is a program of code mode, it is no cell.
+fn drop_cells_of_programs(commands: &mut Vec<Command>, reader: &Reader<'_>) {
+    if commands.len() < 2 {
+        return;
+    }
+    let program = commands.iter().find_map(|command| match &command.text {
+        Text::Script(Language::JavaScript, source) => {
+            let is_program = reader.program(source).is_code_mode();
+            is_program.then(|| source.clone())
+        }
+        _ => None,
+    });
+    if let Some(program) = program {
+        commands.retain(|command| !matches!(&command.text, Text::Cell(cell) if *cell == program));
+    }
+}
+
 /// Returns the commands in a call whose arguments are a text.
-fn of_text(
-    tool: &Tool<'_>,
-    text: &str,
-    input: &Input<'_>,
-    declared: &Declared<'_>,
-    reader: Reader<'_>,
-) -> Carried {
+fn of_text(tool: &Tool<'_>, text: &str, input: &Input<'_>, reader: &Reader<'_>) -> Carried {
     if matches!(tool.kind, Kind::Texts | Kind::Looks) {
         // A patch may contain JSON that is not the arguments.
         let outside = |c: char| c.is_whitespace() || matches!(c, '"' | '\\');
         let is_json = text.trim_start_matches(outside).starts_with('{');
         return within(tool, if is_json { input.readings() } else { &[] }, reader);
     }
+    let declared = input.declared();
     let takes_text = declared.takes_text();
     if takes_text == Some(true) {
         return free(tool, declared.speech(), text.to_owned());
@@ -144,7 +124,7 @@ fn of_text(
 }
 
 /// Returns the commands in a call with these arguments, whichever of the readings counts.
-fn within(tool: &Tool<'_>, readings: &[Value], reader: Reader<'_>) -> Carried {
+fn within(tool: &Tool<'_>, readings: &[Value], reader: &Reader<'_>) -> Carried {
     let mut walk = Walk::new(tool, reader);
     for reading in readings {
         walk.arguments(reading);
@@ -173,41 +153,4 @@ fn free(tool: &Tool<'_>, speech: Option<Speech>, text: String) -> Carried {
         Kind::Shell | Kind::Session | Kind::Code => carried.commands = commands.collect(),
     }
     carried
-}
-
-/// Returns a text in the form for each program that may read it. Code of an unknown language is
-/// read as the two most usual ones.
-fn texts(speech: Option<Speech>, is_code: bool, text: String) -> Vec<Text> {
-    match speech {
-        Some(Speech::Script(Language::Python)) => vec![Text::Cell(text)],
-        Some(Speech::Script(language)) => vec![Text::Script(language, text)],
-        None if is_code => vec![
-            Text::Cell(text.clone()),
-            Text::Script(Language::JavaScript, text),
-        ],
-        Some(Speech::Shell) | None => vec![Text::Shell(text)],
-    }
-}
-
-impl Speech {
-    /// What the name of a language, a kernel or a shell means.
-    fn named(name: &str) -> Option<Self> {
-        Some(Self::Script(match name.to_ascii_lowercase().as_str() {
-            "bash" | "sh" | "zsh" | "shell" | "fish" | "terminal" | "console" => {
-                return Some(Self::Shell);
-            }
-            "python" | "python2" | "python3" | "py" | "ipython" | "jupyter" => Language::Python,
-            "javascript" | "js" | "node" | "nodejs" | "typescript" | "ts" | "deno" | "bun" => {
-                Language::JavaScript
-            }
-            "perl" => Language::Perl,
-            "ruby" | "rb" => Language::Ruby,
-            "php" => Language::Php,
-            "lua" => Language::Lua,
-            "applescript" | "osascript" => Language::AppleScript,
-            "powershell" | "pwsh" | "ps1" => Language::PowerShell,
-            "cmdexe" | "batch" | "bat" => Language::Cmd,
-            _ => return None,
-        }))
-    }
 }
