@@ -95,7 +95,8 @@ impl Event {
         let is_plain = chunk.is_plain;
         Ok(match chunk.has_choices {
             _ if chunk.error.is_some() || is_named_error => {
-                let is_plain = is_plain && chunk.choices.is_empty();
+                let has_blocks = chunk.choices.iter().any(Entry::has_blocks);
+                let is_plain = is_plain && !has_blocks;
                 (Self::Error(chunk), is_plain)
             }
             true => (Self::Chunk(chunk), is_plain && is_unnamed(frame)),

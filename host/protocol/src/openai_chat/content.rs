@@ -18,7 +18,7 @@ pub(super) struct Part {
 }
 
 /// The keys of a part that are read.
-const KEYS: [&str; 4] = ["type", "text", "thinking", "refusal"];
+const KEYS: [&str; 5] = ["type", "text", "thinking", "refusal", "summary"];
 
 impl Part {
     /// Reads the part that comes next. One of a kind that is newer than this crate is a text if a client might read one in it.
@@ -39,22 +39,28 @@ impl Part {
         })
     }
 
-    fn object(self, found: Fields<4>, json: &[u8]) -> Self {
+    fn object(self, found: Fields<5>, json: &[u8]) -> Self {
         let Fields { at, is_plain } = found;
-        let [kind, text, thinking, refusal] = at;
+        let [kind, text, thinking, refusal, summary] = at;
         let written = kind.and_then(|kind| kind.plain_string(json));
         let place = |span: Option<Span>| span.map(|span| span.shifted(self.span.start));
         let is_string =
             |span: &Option<Span>| span.is_some_and(|span| span.bytes(json).starts_with(b"\""));
         let said = [text, thinking, refusal];
-        match written {
-            Some(b"thinking") if thinking.is_some() => Self {
+        let thought = match written {
+            Some(b"thinking") => thinking,
+            // Clients that take any text for one find none.
+            Some(b"reasoning") if said == [None; 3] => summary,
+            _ => None,
+        };
+        match thought {
+            Some(_) => Self {
                 kind: BlockKind::Thinking,
-                value: place(thinking),
+                value: place(thought),
                 is_plain: is_plain && text.is_none() && refusal.is_none(),
                 ..self
             },
-            _ => match said.into_iter().find(is_string) {
+            None => match said.into_iter().find(is_string) {
                 Some(value) => {
                     let is_text = written == Some(b"text") && value == text;
                     let is_alone = said.into_iter().flatten().count() == 1;
@@ -79,17 +85,14 @@ impl Part {
     }
 }
 
-/// What content says that is a string, or the value of a part.
+/// What a text or thinking says: a string, an object with a text, or a list of those.
 pub(super) fn read(data: &[u8], value: Span) -> String {
+    let text = |object: &[u8]| find(object, ["text"]).ok()?.at[0]?.string(object);
     value.string(data).unwrap_or_else(|| {
-        // Thinking is itself a list of texts.
-        let list = value.bytes(data);
-        let texts = elements(list).into_iter();
-        let texts = texts.filter_map(|text| {
-            let text = text.bytes(list);
-            find(text, ["text"]).ok()?.at[0]?.string(text)
-        });
-        texts.collect()
+        let json = value.bytes(data);
+        let texts = elements(json).into_iter();
+        let texts = texts.filter_map(|element| text(element.bytes(json)));
+        texts.chain(text(json)).collect()
     })
 }
 
@@ -127,6 +130,12 @@ mod tests {
                 true,
             ),
             (
+                r#"{"type":"reasoning","summary":[{"type":"summary_text","text":"a"}]}"#,
+                BlockKind::Thinking,
+                "a",
+                true,
+            ),
+            (
                 r#"{"type":"image_url","image_url":{"url":"x"}}"#,
                 BlockKind::Other,
                 "",
@@ -142,6 +151,11 @@ mod tests {
         for (json, kind, said) in [
             (r#""a""#, BlockKind::Text, "a"),
             (r#"{"type":"new","text":"a"}"#, BlockKind::Text, "a"),
+            (
+                r#"{"type":"reasoning","text":"a","summary":[]}"#,
+                BlockKind::Text,
+                "a",
+            ),
             (r#"{"type":"refusal","refusal":"a"}"#, BlockKind::Text, "a"),
             (
                 r#"{"type":"text","text":"a","text":"b"}"#,

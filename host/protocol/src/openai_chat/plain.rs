@@ -135,7 +135,10 @@ fn said(
     let fields = [
         ("role", has_role.then(|| quote("assistant"))),
         ("content", content),
-        ("reasoning_content", raw(entry.thinking)),
+        (
+            "reasoning_content",
+            raw(entry.thinking).map(|json| one_line(&json)),
+        ),
         ("refusal", raw(entry.refusal)),
         ("tool_calls", calls),
         (

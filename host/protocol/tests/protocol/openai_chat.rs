@@ -8,6 +8,7 @@ mod hostile;
 mod letters;
 mod plain;
 mod render;
+mod servers;
 mod snapshots;
 mod stops;
 

@@ -163,6 +163,12 @@ impl Entry {
         let span = scanner.object(|scanner, key| {
             let name = keys.known(key, data);
             match (name, scanner.peek()) {
+                // A list of one, as some servers write it.
+                ("tool_calls", Some(b'{')) => {
+                    self.calls = vec![Element::parse(scanner)?];
+                    self.is_plain = false;
+                    return Ok(());
+                }
                 ("tool_calls", _) => {
                     self.calls.clear();
                     return each(scanner, |scanner, _| {
@@ -191,8 +197,15 @@ impl Entry {
                     self.parts.clear();
                 }
                 "role" => self.has_role = value.is_some(),
-                "reasoning_content" => self.thinking = string,
-                "reasoning" => reasoning = string,
+                // Some servers write an object with a text.
+                "reasoning_content" => {
+                    self.thinking = value;
+                    return Ok(());
+                }
+                "reasoning" => {
+                    reasoning = value;
+                    return Ok(());
+                }
                 "refusal" => self.refusal = string,
                 // No other key has a string that a client could take for content.
                 _ => self.is_plain &= value.is_none(),
