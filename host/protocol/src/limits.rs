@@ -16,6 +16,9 @@ pub struct Limits {
     pub held: usize,
     /// Bytes of a whole reply; more is [`ReplyError::ReplyTooLarge`](crate::ReplyError::ReplyTooLarge).
     pub whole: usize,
+    /// Replies that the request asked for. Others are left out of a reply of which policies want something, since most
+    /// clients take the first that is there for the one that they asked for.
+    pub choices: u64,
     /// Blocks of a reply of which policies want something; more is
     /// [`ReplyError::TooManyItems`](crate::ReplyError::TooManyItems).
     pub items: usize,
@@ -32,6 +35,7 @@ impl Default for Limits {
             frame: 64 << 20,
             held: 64 << 20,
             whole: 128 << 20,
+            choices: 128,
             items: 10_000,
         }
     }

@@ -22,7 +22,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    ReplyError, Wants,
+    Limits, ReplyError, Wants,
     reply::reading::{self, Gaps, Reading, Readings, Repeated, Watched},
     sse::Frame,
 };
@@ -42,9 +42,9 @@ pub(crate) struct StreamReader {
 type Events = reading::Events<Place>;
 
 impl StreamReader {
-    pub(super) fn new(wants: Wants) -> Self {
+    pub(super) fn new(wants: Wants, limits: Limits) -> Self {
         Self {
-            choices: Choices::new(Form::Delta, wants),
+            choices: Choices::new(Form::Delta, wants, limits),
             finishing: Finishing::new(wants),
             letters: Letters::default(),
             watch: Watch::default(),
@@ -54,16 +54,21 @@ impl StreamReader {
     fn chunk(
         &mut self,
         frame: Frame,
-        chunk: Chunk,
+        mut chunk: Chunk,
         is_plain: bool,
         readings: &mut Readings<Place>,
     ) -> Result<(), ReplyError> {
         let placed = self.choices.place(frame.data(), &chunk)?;
         let is_placed = |placed: &Option<Placed>| placed.as_ref().is_some_and(|at| at.is_plain);
-        if is_plain && placed.iter().all(is_placed) {
+        let is_asked = chunk
+            .choices
+            .iter()
+            .all(|entry| self.choices.is_asked(entry));
+        if is_plain && is_asked && placed.iter().all(is_placed) {
             return self.take(frame, Event::Chunk(chunk), readings);
         }
         let envelope = self.choices.envelope.of(frame.data(), &chunk);
+        chunk.choices.retain(|entry| self.choices.is_asked(entry));
         for frame in plain::chunks(frame.data(), &chunk, &placed, &envelope) {
             if let Some(event) = Event::of(&frame) {
                 self.take(frame, event, readings)?;
@@ -129,7 +134,7 @@ impl reading::Reader for StreamReader {
     type Place = Place;
 
     fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
-        let frame = self.letters.joined(frame);
+        let frame = self.letters.joined(frame, &self.choices);
         let Parsed { event, is_plain } = Parsed::read(&frame).map_err(ReplyError::Malformed)?;
         let frame = match &event {
             Event::Chunk(_) => frame,

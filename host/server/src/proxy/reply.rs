@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use http_body_util::BodyExt as _;
-use sluice_protocol::{ReplyError, Wants};
+use sluice_protocol::{Limits, ReplyError, Wants};
 
 use super::delivery::Delivery;
 use super::exchange::Exchange;
@@ -43,7 +43,11 @@ fn fail(mut exchange: Exchange, fault: String) -> Error {
 }
 
 async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<Response, Error> {
-    let (wants, limits) = (exchange.chain.wants(), state.config.limits);
+    let wants = exchange.chain.wants();
+    let limits = Limits {
+        choices: exchange.choices(),
+        ..state.config.limits
+    };
     let (Some(streamed), Some(whole)) = (
         exchange.api.stream(wants, limits),
         exchange.api.whole(wants, limits),
