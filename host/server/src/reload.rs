@@ -2,7 +2,7 @@
 //!
 //! A [`Loader`] reads the policy file and its components and hands them to an [`Install`], which
 //! takes all of them or none. What the file passes by, the [`Passthrough`], takes effect with them.
-//! [`watch`] does that again when what it read has changed. What it came to stands in the [`Status`]. A bad edit changes nothing but the status.
+//! [`watch()`] does that again when what it read has changed. What it came to stands in the [`Status`]. A bad edit changes nothing but the status.
 
 mod folders;
 mod hangup;
