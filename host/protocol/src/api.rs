@@ -5,6 +5,11 @@ use bytes::Bytes;
 use crate::{
     Block, Limits, Reply, Request, RequestError, Wants, anthropic, openai, openai_chat,
     openai_embeddings, openai_responses,
+    reply::{
+        Streamed,
+        passing::{PassingBody, PassingStream},
+        watching::Watch,
+    },
 };
 
 /// Which wire dialect a caller speaks.
@@ -64,33 +69,26 @@ impl Api {
 
     /// A streamed reply of which policies want to see what `wants` says; nothing where replies have no blocks.
     pub fn stream(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
-        Some(match self {
-            Self::Anthropic => Box::new(anthropic::stream(wants, limits)),
-            Self::OpenaiChat => Box::new(openai_chat::stream(wants, limits)),
-            Self::OpenaiResponses => Box::new(openai_responses::stream(wants, limits)),
-            Self::OpenaiEmbeddings => return None,
-        })
+        Some(self.streamed(wants, limits)?)
     }
 
     /// The same, where each frame is read, even one like the frame before. What comes out is the same, bytes that go out in a
     /// row taken together: a test can hold the one against the other.
     pub fn stream_reading_each_frame(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
+        let mut stream = self.streamed(wants, limits)?;
+        stream.read_each_frame();
+        Some(stream)
+    }
+
+    fn streamed(self, wants: Wants, limits: Limits) -> Option<Box<dyn Streamed>> {
+        let passes = wants == Wants::NOTHING;
         Some(match self {
-            Self::Anthropic => {
-                let mut stream = anthropic::stream(wants, limits);
-                stream.read_each_frame();
-                Box::new(stream)
-            }
-            Self::OpenaiChat => {
-                let mut stream = openai_chat::stream(wants, limits);
-                stream.read_each_frame();
-                Box::new(stream)
-            }
-            Self::OpenaiResponses => {
-                let mut stream = openai_responses::stream(wants, limits);
-                stream.read_each_frame();
-                Box::new(stream)
-            }
+            Self::Anthropic if passes => passing(anthropic::Watch::default(), &limits),
+            Self::Anthropic => Box::new(anthropic::stream(wants, limits)),
+            Self::OpenaiChat if passes => passing(openai_chat::Watch::default(), &limits),
+            Self::OpenaiChat => Box::new(openai_chat::stream(wants, limits)),
+            Self::OpenaiResponses if passes => passing(openai_responses::Watch::default(), &limits),
+            Self::OpenaiResponses => Box::new(openai_responses::stream(wants, limits)),
             Self::OpenaiEmbeddings => return None,
         })
     }
@@ -98,10 +96,11 @@ impl Api {
     /// A whole reply of which policies want to see what `wants` says; nothing where replies have no blocks.
     pub fn whole(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
         Some(match self {
+            Self::OpenaiEmbeddings => return None,
+            _ if wants == Wants::NOTHING => Box::new(PassingBody::default()),
             Self::Anthropic => Box::new(anthropic::whole(wants, limits)),
             Self::OpenaiChat => Box::new(openai_chat::whole(wants, limits)),
             Self::OpenaiResponses => Box::new(openai_responses::whole(wants, limits)),
-            Self::OpenaiEmbeddings => return None,
         })
     }
 
@@ -139,4 +138,8 @@ impl Api {
             }
         }
     }
+}
+
+fn passing(watch: impl Watch + 'static, limits: &Limits) -> Box<dyn Streamed> {
+    Box::new(PassingStream::new(watch, limits))
 }

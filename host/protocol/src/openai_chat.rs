@@ -24,6 +24,8 @@ use reader::StreamReader;
 use whole::WholeReader;
 use writer::Writer;
 
+pub(crate) use watch::Watch;
+
 use crate::{
     Limits, Wants,
     reply::{

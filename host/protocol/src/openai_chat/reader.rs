@@ -15,15 +15,14 @@ pub(super) use self::{choices::Choices, numbering::Placed};
 
 use self::{finishing::Finishing, letters::Letters};
 use super::{
-    chunk::{Chunk, Event, Form, Parsed, is_done},
+    chunk::{Chunk, Event, Form, Parsed},
     made::done,
     place::{Piece, Place},
     plain,
-    watch::Watch,
 };
 use crate::{
     Limits, ReplyError, Wants,
-    reply::reading::{self, Gaps, Reading, Readings, Repeated, Watched},
+    reply::reading::{self, Gaps, Reading, Readings, Repeated},
     sse::Frame,
 };
 
@@ -35,8 +34,6 @@ pub(crate) struct StreamReader {
     finishing: Finishing,
     /// Halves of letters that come in two chunks.
     letters: Letters,
-    /// Where frames are not read.
-    watch: Watch,
 }
 
 type Events = reading::Events<Place>;
@@ -47,7 +44,6 @@ impl StreamReader {
             choices: Choices::new(Form::Delta, wants, limits),
             finishing: Finishing::new(wants),
             letters: Letters::default(),
-            watch: Watch::default(),
         }
     }
 
@@ -177,33 +173,6 @@ impl reading::Reader for StreamReader {
         parsed.is_ok_and(|parsed| {
             parsed.is_plain && matches!(parsed.event, Event::Loose | Event::Done)
         })
-    }
-
-    fn watch(&mut self, frame: &Frame, is_template_wanted: bool) -> Watched {
-        if is_done(frame) {
-            return Watched::Ends;
-        }
-        if frame.is_loose() {
-            return Watched::Passes;
-        }
-        let event = self.watch.see(frame);
-        // A frame that only adds to a choice that has begun makes no difference.
-        if is_template_wanted
-            && let Some(Event::Chunk(chunk)) = event.or_else(|| Event::of(frame))
-            && let Some((choice, text)) = chunk.sole_piece()
-            && self.watch.knows(choice)
-        {
-            return Watched::Repeats(Gaps {
-                text,
-                number: None,
-                are_free: true,
-            });
-        }
-        Watched::Passes
-    }
-
-    fn is_complete(&self, tail: Option<&Frame>) -> bool {
-        self.watch.is_complete(tail)
     }
 
     fn held(&self) -> usize {
