@@ -12,7 +12,7 @@ use axum::BoxError;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _, stream};
 use sluice_engine::Chain;
-use sluice_protocol::{Block, Reply, ReplyError, Step};
+use sluice_protocol::{Block, Reply, ReplyError, Step, Wants};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::asking::{self, Answer, Asking};
@@ -54,12 +54,14 @@ enum Awaited {
     Here(Turn),
 }
 
-/// The chain of policies. It is either here or in the question that it is busy with.
+/// The chain of policies. It is either here or in the question that it is busy with, if it is needed at all.
 enum Policies {
     Free(Box<Chain>),
     Busy(Asking),
     /// It is moving between the two. It stays so if a question is lost, which this driver never does.
     Away,
+    /// None wants anything of the reply. So their instances, and the request that they can look into, are dropped.
+    Gone,
 }
 
 /// What ended a wait.
@@ -79,11 +81,16 @@ impl Delivery {
         upstream: Upstream,
     ) -> Self {
         let config = &state.config;
+        let request_bytes = exchange.request_bytes();
+        let policies = match exchange.chain.wants() == Wants::NOTHING {
+            true => Policies::Gone,
+            false => Policies::Free(exchange.chain),
+        };
         Self {
             reply: Reading::new(reply),
             upstream,
-            request_bytes: exchange.request_bytes(),
-            policies: Policies::Free(exchange.chain),
+            request_bytes,
+            policies,
             recording: exchange.recording,
             cut: Box::pin(state.cut.clone().cancelled_owned()),
             heartbeat: Heartbeat::new(config.heartbeat),
