@@ -70,23 +70,27 @@ impl Upstream<'_> {
             return;
         }
         let failed = error.is_some();
-        if self.api == Api::Anthropic && wants != Wants::NOTHING {
+        if [Api::Anthropic, Api::OpenaiChat].contains(&self.api) && wants != Wants::NOTHING {
             return self.is_plain_once_sent(wants, &sent, failed);
         }
         if self.data.starts_with(&sent) {
             assert!(failed || self.ends(&sent), "{wants:?} sends a part only");
             return;
         }
-        // An error from upstream ends the reply, and discards what was held: of a frame that says more than that, the rest
-        // goes out, with numbers that leave no gap.
+        // Of a frame that says more than an error, the rest goes out, with numbers that leave no gap.
+        assert!(self.tells_of_an_error(&sent), "{wants:?} changes bytes");
+    }
+
+    /// Whether a stream may end with an error of upstream's, which discards what is held.
+    fn tells_of_an_error(&self, sent: &[u8]) -> bool {
         let says = |word: &[u8]| sent.windows(word.len()).any(|said| said == word);
-        let sent_error = self.streamed && (says(b"error") || says(b"failed"));
-        assert!(sent_error, "{wants:?} changes bytes");
+        self.streamed && (says(b"error") || says(b"failed"))
     }
 
     /// Checks that what is written anew is plain: policies that see it again leave every byte of it.
     fn is_plain_once_sent(&self, wants: Wants, sent: &[u8], failed: bool) {
-        if failed {
+        // A text of Chat Completions is over once a call begins. Where that was left out, an error discards the text.
+        if failed || (self.api == Api::OpenaiChat && self.tells_of_an_error(sent)) {
             return;
         }
         let again = Upstream {
