@@ -1,5 +1,5 @@
-//! Checks the house rules that no compiler knows: files, floors, arrows, names, and what the README
-//! promises.
+//! Checks the house rules that no compiler knows: files, floors, arrows, names, links, and what the
+//! README promises.
 //!
 //! It reads text, not types. It knows enough Rust to tell code from comments and strings, and to
 //! see paths. A rule that must change is changed here, in the same commit as the code that needs
@@ -8,6 +8,7 @@
 mod arrows;
 mod files;
 mod floors;
+mod links;
 mod names;
 mod readme;
 mod source;
@@ -67,6 +68,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
 
 fn findings(workspace: &Workspace) -> anyhow::Result<Vec<Finding>> {
     let mut findings = arrows::check(&workspace.packages);
+    let mut pages = Vec::new();
     for (path, text) in texts(workspace)? {
         findings.extend(files::check_text(&path, &text));
         if path.ends_with(".rs") {
@@ -74,8 +76,11 @@ fn findings(workspace: &Workspace) -> anyhow::Result<Vec<Finding>> {
             findings.extend(files::check_source(&source));
             findings.extend(floors::check(&source));
             findings.extend(names::check(&source));
+        } else if path.ends_with(".md") {
+            pages.push((path, text));
         }
     }
+    findings.extend(links::check(&pages, |path| workspace.at(path).exists()));
     let readme = fs::read_to_string(workspace.at("README.md")).unwrap_or_default();
     findings.extend(readme::check(&readme, &readme::Real::read(workspace)));
     findings.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
