@@ -68,7 +68,7 @@ pub(crate) struct Flags {
     /// How many seconds each time
     #[arg(long, default_value_t = 4.0)]
     pub(crate) seconds: f64,
-    /// Ratios to the floor alone, few and short, with an error where one is over its bound
+    /// Ratios to the floor alone, few and short, with an error if one is over its bound
     #[arg(long)]
     pub(crate) light: bool,
 }

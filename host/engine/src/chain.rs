@@ -32,7 +32,7 @@ use crate::{Context, Event, PolicySet};
 pub struct Chain {
     set: Arc<PolicySet>,
     journal: Journal,
-    /// Of the policies that want anything, first to last.
+    /// One for each policy that wants anything, from the first to the last.
     links: Vec<Link>,
 }
 

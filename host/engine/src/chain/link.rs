@@ -252,8 +252,8 @@ impl Link {
     }
 }
 
-/// What the host may do for a call beside its fuel, so that a policy can look into a request of any size when it judges
-/// a block. A request hook is given the request, and pieces are too many for that.
+/// Returns the host's work that a call has in addition to its fuel, so that a policy can look into a request of any size
+/// when it judges a block. A request hook gets fuel for the request itself, and pieces are too many for this.
 fn rereading(journal: &Journal, hook: Hook) -> u64 {
     match hook {
         Hook::Block | Hook::Observe | Hook::End => {

@@ -1,6 +1,6 @@
 //! Describes a component without making a policy that could serve.
 //!
-//! This is for authors and operators, so it also works where loading would refuse: for a component
+//! This is for authors and operators, so it also works if loading would refuse the component: for a component
 //! that needs a grant, or that does not accept the config.
 
 use std::collections::BTreeSet;

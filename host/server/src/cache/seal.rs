@@ -6,10 +6,10 @@ use sluice_engine::CacheKey;
 
 /// The length of a digest, of a key and of an authentication code.
 const HASH: usize = 32;
-/// What is authenticated of an entry: its digest, the length of its notes, and its key, so that it cannot be used
-/// under another key.
+/// The length of what is authenticated about an entry: its digest, the length of its notes, and its key, so that it
+/// can't be used under another key.
 const TOLD: usize = HASH + 8 + HASH;
-/// The length of a seal in bytes: without the digest, which who reads the entry makes anew.
+/// The length of a seal in bytes. It has no digest, because a reader computes that from the entry.
 pub(super) const LENGTH: usize = 8 + HASH;
 
 /// Takes in an entry, and gives its seal or knows it again.

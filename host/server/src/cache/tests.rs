@@ -56,7 +56,7 @@ fn with_one() -> (TempDir, DiskCache, PathBuf) {
     (folder, cache, path.join(key(1).to_string()))
 }
 
-/// What is wrong with the entry makes it none, and keeping it again mends it.
+/// Checks that a damaged entry counts as missing, and that keeping it again replaces it.
 fn check_a_miss(cache: &DiskCache) {
     assert_eq!(find(cache, 1), None);
     cache.keep(&key(1), b"compiled", b"notes");

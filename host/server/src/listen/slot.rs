@@ -46,9 +46,9 @@ struct Turn {
 /// What the connection waits for while it has no request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaited {
-    /// The next head, of which nothing need have come.
+    /// The next head. It has not begun to arrive, and may never.
     Next,
-    /// A head that is due: the first one of the connection, or one of which some bytes came.
+    /// A head that is due: the first one of the connection, or one that has begun to arrive.
     Due,
 }
 

@@ -337,7 +337,7 @@ async fn told_to_close_a_connection_finishes_its_request_and_no_other() {
     assert!(running.is_served().await);
 }
 
-/// What is answered to these bytes, and that the connection is closed then.
+/// Returns the answer to these bytes, and waits until the connection is closed.
 async fn answered(bytes: &str, no_room: Option<Refusal>) -> String {
     let connections = connections();
     let slot = connections.admit(address(1)).unwrap();

@@ -39,7 +39,7 @@ pub(super) struct Delivery {
     recording: OpenRecording,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
     heartbeat: Heartbeat,
-    /// Where large work is done. `None` once all of this is done there.
+    /// Where large work is done. `None` if all of this reply is already processed there.
     offload: Option<Offload>,
     /// How many bytes of the request a policy may read when it is asked about a block.
     request_bytes: usize,

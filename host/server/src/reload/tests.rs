@@ -98,7 +98,7 @@ impl Host {
     }
 }
 
-/// The kernel alone tells of changes: looking would hide that it does not.
+/// Timing with which only the kernel reports changes. If the watcher looked too, it would hide that the kernel does not.
 fn told() -> Timing {
     let (quiet, longest) = (Duration::from_millis(20), Duration::from_millis(200));
     let never = Duration::from_secs(3600);
