@@ -1,5 +1,7 @@
 //! A policy's live instance.
 
+mod failure;
+
 use wasmtime::{Store, component};
 use wasmtime_wizer::{ComponentContext, WasmtimeWizerComponent, Wizer};
 
@@ -43,7 +45,7 @@ impl Instance {
         fuel(&mut store, limit)?;
         let (handle, policy) = match instantiate(&mut store, start).await {
             Ok(made) => made,
-            Err(error) => return Err(Cause::of(&error, store.data_mut())),
+            Err(error) => return Err(failure::cause(&error, store.data_mut())),
         };
         drop(running);
         let mut instance = Self {
@@ -68,7 +70,7 @@ impl Instance {
                 "`configure` took its config at load and refuses it now: {}",
                 faults.join(" ")
             ))),
-            Err(error) => Err(Cause::of(&error, self.store.data_mut())),
+            Err(error) => Err(failure::cause(&error, self.store.data_mut())),
         }
     }
 
@@ -90,7 +92,7 @@ impl Instance {
         let hooks = self.policy.sluice_policy_hooks();
         match hook(hooks, &mut self.store).await {
             Ok(answer) => Ok(answer),
-            Err(error) => Err(Cause::of(&error, self.store.data_mut())),
+            Err(error) => Err(failure::cause(&error, self.store.data_mut())),
         }
     }
 

@@ -10,11 +10,11 @@ use wasmtime::component::Component;
 
 use super::notes::Notes;
 use super::trial::Trial;
-use super::{Description, LoadFault, Ready, code, imports};
+use super::{LoadFault, Ready, code, imports};
 use crate::cache::{Cache, CacheKey, Code, Kept};
 use crate::digest::Digest;
 use crate::wants::PolicyWants;
-use crate::{Engine, PolicySpec, Snapshot};
+use crate::{Description, Engine, PolicySpec, Snapshot};
 
 /// The entry of one policy in the engine's cache.
 pub(super) struct Cached<'a> {
@@ -69,7 +69,7 @@ impl<'a> Cached<'a> {
         notes: Notes,
         code: &Code,
     ) -> Result<Ready, LoadFault> {
-        let description = Description::parse(&notes.description)?;
+        let description = Description::parse(&notes.description).map_err(LoadFault::Description)?;
         imports::check(&notes.imports, &description.needs, &spec.grants)?;
         let wants = PolicyWants::parse(&notes.wants).map_err(LoadFault::Wants)?;
         let (snapshot, start) = match notes.per_exchange {

@@ -11,9 +11,9 @@ use wasmtime::component::Component;
 
 use super::code::Origin;
 use super::trial::Trial;
-use super::{Description, LoadFault, code, compile, guard, imports};
+use super::{LoadFault, code, compile, guard, imports};
 use crate::wants::PolicyWants;
-use crate::{Digest, Engine, Limits, OnFailure, PolicySpec};
+use crate::{Description, Digest, Engine, Limits, OnFailure, PolicySpec};
 
 /// What a component contains and what it says about itself.
 #[derive(Clone, Debug)]

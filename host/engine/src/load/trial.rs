@@ -6,13 +6,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 use wasmtime::component::{Component, Linker};
 
-use super::{Description, LoadFault};
+use super::LoadFault;
 use crate::config::CallBounds;
 use crate::host::{self, Counters, HostState, Scope, Telemetry, Work};
 use crate::instance::Instance;
 use crate::policy::Start;
 use crate::room::Room;
-use crate::{Cause, Engine, Limits, PolicySpec, text};
+use crate::{Cause, Description, Engine, Limits, PolicySpec, text};
 
 /// The most faults of a config that are shown, and the longest of them in bytes.
 const FAULTS_MAX: usize = 64;
@@ -72,7 +72,7 @@ impl<'a> Trial<'a> {
                 })
                 .await
         })?;
-        Description::parse(&json)
+        Description::parse(&json).map_err(LoadFault::Description)
     }
 
     /// Calls `configure` on an instance that may become the snapshot. Returns the instance and what
