@@ -1,19 +1,13 @@
-//! The results of a run: a table for people, JSON for programs, a chart for the docs.
+//! The results of a run, and what is computed from them.
 
-mod chart;
 mod machine;
-mod table;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use anyhow::Context as _;
 use serde::Serialize;
 
-use crate::budget::Line;
-use crate::cli::Flags;
+use crate::flags::Flags;
 use crate::probe::{Probe, Sample};
-use crate::run::Changes;
 use crate::say;
 use crate::target::{AGAIN, DIRECT, Target};
 
@@ -62,6 +56,23 @@ pub(crate) struct Memory {
     pub(crate) idle: u64,
     pub(crate) loaded: u64,
     pub(crate) after: u64,
+}
+
+/// How long starts and changes of policies took, in seconds, and what callers noticed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Changes {
+    /// From the start of the process to its log line that it listens, with nothing compiled before.
+    pub(crate) cold: Vec<f64>,
+    /// The same with everything in the cache.
+    pub(crate) cached: Vec<f64>,
+    /// From the edit to the log line that it is applied, for the config of one of ten policies.
+    pub(crate) config: Vec<f64>,
+    /// The same, for the component of one of ten policies.
+    pub(crate) component: Vec<f64>,
+    /// The 99th percentile of short questions, in each window without a change.
+    pub(crate) quiet: Vec<f64>,
+    /// The same while one change follows the other.
+    pub(crate) meanwhile: Vec<f64>,
 }
 
 impl Memory {
@@ -211,24 +222,6 @@ pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
         values.get(values.len() / 2)?,
     );
     Some(f64::midpoint(*below, *above))
-}
-
-/// Prints the table and writes table, JSON and chart into `folder`.
-pub(crate) fn write(results: &Results, budget: &[Line], folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
-    let table = table::render(results, budget);
-    say::line(&table);
-    let json = serde_json::to_string_pretty(results).context("write JSON")?;
-    for (name, text) in [
-        ("table.md", table),
-        ("results.json", json),
-        ("chart.svg", chart::render(results)),
-    ] {
-        let path = folder.join(name);
-        std::fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
-    }
-    say::progress(format_args!("results are in {}", folder.display()));
-    Ok(())
 }
 
 #[cfg(test)]
