@@ -1,11 +1,4 @@
-//! Which wire dialects there are, and the one place that leads from a dialect to its code.
-
-use bytes::Bytes;
-
-use crate::{
-    Block, Limits, Reply, Request, RequestError, Wants, anthropic, openai, openai_chat,
-    openai_embeddings, openai_responses,
-};
+//! Which wire dialects there are. It knows none of their code: `dispatch` does.
 
 /// Which wire dialect a caller speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,94 +42,6 @@ impl Api {
         match self {
             Self::Anthropic => "request-id",
             Self::OpenaiChat | Self::OpenaiResponses | Self::OpenaiEmbeddings => "x-request-id",
-        }
-    }
-
-    /// Reads the body of a request.
-    pub fn request(self, body: Bytes, limits: &Limits) -> Result<Box<dyn Request>, RequestError> {
-        Ok(match self {
-            Self::Anthropic => Box::new(anthropic::Request::parse(body, limits)?),
-            Self::OpenaiChat => Box::new(openai_chat::Request::parse(body, limits)?),
-            Self::OpenaiResponses => Box::new(openai_responses::Request::parse(body, limits)?),
-            Self::OpenaiEmbeddings => Box::new(openai_embeddings::Request::parse(body, limits)?),
-        })
-    }
-
-    /// A streamed reply of which policies want to see what `wants` says; nothing where replies have no blocks.
-    pub fn stream(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
-        Some(match self {
-            Self::Anthropic => Box::new(anthropic::stream(wants, limits)),
-            Self::OpenaiChat => Box::new(openai_chat::stream(wants, limits)),
-            Self::OpenaiResponses => Box::new(openai_responses::stream(wants, limits)),
-            Self::OpenaiEmbeddings => return None,
-        })
-    }
-
-    /// The same, where each frame is read, even one like the frame before. What comes out is the same, bytes that go out in a
-    /// row taken together: a test can hold the one against the other.
-    pub fn stream_reading_each_frame(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
-        Some(match self {
-            Self::Anthropic => {
-                let mut stream = anthropic::stream(wants, limits);
-                stream.read_each_frame();
-                Box::new(stream)
-            }
-            Self::OpenaiChat => {
-                let mut stream = openai_chat::stream(wants, limits);
-                stream.read_each_frame();
-                Box::new(stream)
-            }
-            Self::OpenaiResponses => {
-                let mut stream = openai_responses::stream(wants, limits);
-                stream.read_each_frame();
-                Box::new(stream)
-            }
-            Self::OpenaiEmbeddings => return None,
-        })
-    }
-
-    /// A whole reply of which policies want to see what `wants` says; nothing where replies have no blocks.
-    pub fn whole(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
-        Some(match self {
-            Self::Anthropic => Box::new(anthropic::whole(wants, limits)),
-            Self::OpenaiChat => Box::new(openai_chat::whole(wants, limits)),
-            Self::OpenaiResponses => Box::new(openai_responses::whole(wants, limits)),
-            Self::OpenaiEmbeddings => return None,
-        })
-    }
-
-    /// A legal reply of these texts and tool calls: a whole body, or a complete stream; nothing where replies have no
-    /// blocks.
-    ///
-    /// Blank texts are left out, every tool call gets an id of the host's making, and other kinds of
-    /// block are left out. `id_seed` names the reply; one per exchange keeps ids apart within a conversation.
-    pub fn answer(
-        self,
-        model: &str,
-        id_seed: &str,
-        blocks: &[Block],
-        streaming: bool,
-    ) -> Option<Bytes> {
-        match self {
-            Self::Anthropic => Some(anthropic::answer(model, id_seed, blocks, streaming)),
-            Self::OpenaiChat => Some(openai_chat::answer(model, id_seed, blocks, streaming)),
-            Self::OpenaiResponses => {
-                Some(openai_responses::answer(model, id_seed, blocks, streaming))
-            }
-            Self::OpenaiEmbeddings => None,
-        }
-    }
-
-    /// The body of an HTTP error.
-    pub fn error_body(self, problem: &Problem<'_>) -> Bytes {
-        match self {
-            Self::Anthropic => {
-                let kind = anthropic::ErrorType::for_status(problem.status);
-                anthropic::error_body(kind, problem.message, problem.request_id)
-            }
-            Self::OpenaiChat | Self::OpenaiResponses | Self::OpenaiEmbeddings => {
-                openai::error_body(problem)
-            }
         }
     }
 }
