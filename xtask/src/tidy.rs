@@ -1,15 +1,18 @@
-//! Checks the house rules that no compiler knows: files, floors, arrows, names, links, and what the
-//! README promises.
+//! Checks the house rules that no compiler knows: files, floors, circles, arrows, names,
+//! links, and what the README promises.
 //!
 //! It reads text, not types. It knows enough Rust to tell code from comments and strings, and to
 //! see paths. A rule that must change is changed here, in the same commit as the code that needs
 //! it.
 
 mod arrows;
+mod circles;
+mod crates;
 mod files;
 mod floors;
 mod links;
 mod names;
+mod paths;
 mod readme;
 mod source;
 
@@ -23,6 +26,7 @@ use anyhow::{Context as _, bail, ensure};
 use crate::say;
 use crate::workspace::Workspace;
 
+use crates::Crate;
 use source::Source;
 
 /// A broken rule.
@@ -68,6 +72,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
 
 fn findings(workspace: &Workspace) -> anyhow::Result<Vec<Finding>> {
     let mut findings = arrows::check(&workspace.packages);
+    let mut sources = Vec::new();
     let mut pages = Vec::new();
     for (path, text) in texts(workspace)? {
         findings.extend(files::check_text(&path, &text));
@@ -76,11 +81,15 @@ fn findings(workspace: &Workspace) -> anyhow::Result<Vec<Finding>> {
             findings.extend(files::check_source(&source));
             findings.extend(floors::check(&source));
             findings.extend(names::check(&source));
+            sources.push(source);
         } else if path.ends_with(".md") {
             pages.push((path, text));
         }
     }
     findings.extend(links::check(&pages, |path| workspace.at(path).exists()));
+    for one in Crate::read(workspace, &sources) {
+        findings.extend(circles::check(&one));
+    }
     let readme = fs::read_to_string(workspace.at("README.md")).unwrap_or_default();
     findings.extend(readme::check(&readme, &readme::Real::read(workspace)));
     findings.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
