@@ -1,5 +1,5 @@
-//! Checks the house rules that no compiler knows: files, floors, circles, arrows, names,
-//! links, and what the README promises.
+//! Checks the house rules that no compiler knows: files, floors, circles, arrows, the size of types,
+//! names, links, and what the README promises.
 //!
 //! It reads text, not types. It knows enough Rust to tell code from comments and strings, and to
 //! see paths. A rule that must change is changed here, in the same commit as the code that needs
@@ -15,6 +15,7 @@ mod names;
 mod paths;
 mod readme;
 mod source;
+mod types;
 
 use std::fmt;
 use std::fs;
@@ -89,6 +90,7 @@ fn findings(workspace: &Workspace) -> anyhow::Result<Vec<Finding>> {
     findings.extend(links::check(&pages, |path| workspace.at(path).exists()));
     for one in Crate::read(workspace, &sources) {
         findings.extend(circles::check(&one));
+        findings.extend(types::check(&one));
     }
     let readme = fs::read_to_string(workspace.at("README.md")).unwrap_or_default();
     findings.extend(readme::check(&readme, &readme::Real::read(workspace)));
