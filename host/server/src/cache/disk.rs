@@ -27,7 +27,7 @@ pub(super) struct DiskCache {
     key: HostKey,
     bound: Bound,
     /// Whether it was already logged that nothing can be kept. It is logged once.
-    told: AtomicBool,
+    logged: AtomicBool,
 }
 
 impl DiskCache {
@@ -43,7 +43,7 @@ impl DiskCache {
             folder,
             key,
             bound,
-            told: AtomicBool::new(false),
+            logged: AtomicBool::new(false),
         })
     }
 
@@ -116,7 +116,7 @@ unsafe impl Cache for DiskCache {
         let Err(error) = self.write(key, code, notes) else {
             return;
         };
-        if !self.told.swap(true, Ordering::Relaxed) {
+        if !self.logged.swap(true, Ordering::Relaxed) {
             tracing::warn!("the cache can't keep what was compiled: {error}");
         }
     }

@@ -8,7 +8,7 @@ use sluice_engine::CacheKey;
 const HASH: usize = 32;
 /// The length of what is authenticated about an entry: its digest, the length of its notes, and its key, so that it
 /// can't be used under another key.
-const TOLD: usize = HASH + 8 + HASH;
+const AUTHENTICATED: usize = HASH + 8 + HASH;
 /// The length of a seal in bytes. It has no digest, because a reader computes that from the entry.
 pub(super) const LENGTH: usize = 8 + HASH;
 
@@ -27,7 +27,7 @@ impl Sealing {
 
     /// The seal of what was taken in, the last so many bytes of which are notes.
     pub(super) fn seal(self, host: &hmac::Key, key: &CacheKey, notes: u64) -> [u8; LENGTH] {
-        let code = hmac::sign(host, &self.told(key, notes));
+        let code = hmac::sign(host, &self.authenticated(key, notes));
         let mut seal = [0; LENGTH];
         seal[..8].copy_from_slice(&notes.to_le_bytes());
         seal[8..].copy_from_slice(code.as_ref());
@@ -43,15 +43,15 @@ impl Sealing {
     ) -> Option<u64> {
         let (notes, code) = seal.split_first_chunk()?;
         let notes = u64::from_le_bytes(*notes);
-        hmac::verify(host, &self.told(key, notes), code).ok()?;
+        hmac::verify(host, &self.authenticated(key, notes), code).ok()?;
         Some(notes)
     }
 
-    fn told(self, key: &CacheKey, notes: u64) -> [u8; TOLD] {
-        let mut told = [0; TOLD];
-        told[..HASH].copy_from_slice(self.0.finish().as_ref());
-        told[HASH..HASH + 8].copy_from_slice(&notes.to_le_bytes());
-        told[HASH + 8..].copy_from_slice(key.as_bytes());
-        told
+    fn authenticated(self, key: &CacheKey, notes: u64) -> [u8; AUTHENTICATED] {
+        let mut authenticated = [0; AUTHENTICATED];
+        authenticated[..HASH].copy_from_slice(self.0.finish().as_ref());
+        authenticated[HASH..HASH + 8].copy_from_slice(&notes.to_le_bytes());
+        authenticated[HASH + 8..].copy_from_slice(key.as_bytes());
+        authenticated
     }
 }

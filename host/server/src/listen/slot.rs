@@ -9,7 +9,7 @@ use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
 use super::connections::Connections;
-use super::counts::Noted;
+use super::counts::ConnectionEvent;
 
 /// A connection's right to be there. Dropping it frees the place.
 #[derive(Debug)]
@@ -151,7 +151,7 @@ impl Place {
     /// Notes that the deadline is met.
     pub(super) fn timed_out(&self) {
         if self.turn().awaited == Awaited::Due && !self.is_evicted() {
-            self.connections.counts.note(Noted::HeadTimeout);
+            self.connections.counts.count(ConnectionEvent::HeadTimeout);
         }
     }
 

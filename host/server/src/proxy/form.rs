@@ -30,12 +30,12 @@ where
     let mut blank = 0;
     let mut form = expected;
     while let Some(arrived) = body.next().await {
-        let told = arrived
+        let decided = arrived
             .as_ref()
             .ok()
-            .map(|bytes| (told(bytes), bytes.len()));
+            .map(|bytes| (decided_by(bytes), bytes.len()));
         seen.push(arrived);
-        match told {
+        match decided {
             Some((Some(told), _)) => {
                 form = told;
                 break;
@@ -49,7 +49,7 @@ where
 
 /// Returns the form that follows from the first byte that is not blank. JSON begins with a bracket, and no line of an
 /// event stream does. `None` if all bytes are blank.
-fn told(bytes: &[u8]) -> Option<Form> {
+fn decided_by(bytes: &[u8]) -> Option<Form> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
     Some(match first {
