@@ -8,19 +8,19 @@ use wasmtime_wizer::{ComponentContext, WasmtimeWizerComponent, Wizer};
 use crate::cause::Cause;
 use crate::config::CallBounds;
 use crate::host::{HostState, Scope, Work};
+use crate::permit::InstancePermit;
 use crate::policy::Start;
-use crate::room::Room;
 use crate::wit::{self, hooks};
 
 /// A store with one instance of a policy, which serves one exchange. It must be dropped after a
 /// failure.
 pub(crate) struct Instance {
-    // Fields are dropped in this order: the store has to leave the pool before its room is given
+    // Fields are dropped in this order: the store has to leave the pool before its permit is given
     // back.
     store: Store<HostState>,
     handle: component::Instance,
     policy: wit::Policy,
-    room: Room,
+    permit: InstancePermit,
 }
 
 /// Makes a store without fuel.
@@ -37,8 +37,12 @@ fn store(engine: &wasmtime::Engine, state: HostState) -> Store<HostState> {
 impl Instance {
     /// Instantiates the policy, and configures it if there is no snapshot. The bounds for that are
     /// those in `state`.
-    pub(crate) async fn start(start: &Start, state: HostState, room: Room) -> Result<Self, Cause> {
-        let running = room.running();
+    pub(crate) async fn start(
+        start: &Start,
+        state: HostState,
+        permit: InstancePermit,
+    ) -> Result<Self, Cause> {
+        let running = permit.running();
         let mut store = store(start.component.engine(), state);
         // Instantiating runs the component's start functions, so it is metered too.
         let limit = store.data().bounds.fuel;
@@ -52,7 +56,7 @@ impl Instance {
             store,
             handle,
             policy,
-            room,
+            permit,
         };
         if let Some(config) = &start.configure {
             instance.configure(config).await?;
@@ -61,7 +65,7 @@ impl Instance {
     }
 
     async fn configure(&mut self, config: &String) -> Result<(), Cause> {
-        let _running = self.room.running();
+        let _running = self.permit.running();
         let hooks = self.policy.sluice_policy_hooks();
         match hooks.call_configure(&mut self.store, config).await {
             // The answer is ignored: what the policy wants was read at load and does not change.
@@ -88,7 +92,7 @@ impl Instance {
         state.limiter.take_denied();
         state.bounds = bounds;
         state.work = work;
-        let _running = self.room.running();
+        let _running = self.permit.running();
         let hooks = self.policy.sluice_policy_hooks();
         match hook(hooks, &mut self.store).await {
             Ok(answer) => Ok(answer),
@@ -107,7 +111,7 @@ impl Instance {
         self.state().limiter.lift();
         self.store.set_hostcall_fuel(usize::MAX);
         self.store.set_fuel(u64::MAX)?;
-        let _running = self.room.running();
+        let _running = self.permit.running();
         let mut component = WasmtimeWizerComponent {
             store: &mut self.store,
             instance: self.handle,

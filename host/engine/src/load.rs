@@ -12,7 +12,7 @@ mod fresh;
 mod heap;
 mod imports;
 mod inspect;
-mod notes;
+mod metadata;
 mod priority;
 mod trial;
 

@@ -133,11 +133,11 @@ impl Live {
         };
         let engine = &self.policy.engine;
         let limit = bounds.time;
-        let room = timeout_at(until, engine.room())
+        let permit = timeout_at(until, engine.permit())
             .await
             .map_err(|_| Cause::NoInstance { limit })?;
         let state = self.host_state(exchange, self.policy.limits().load(limit));
-        let instance = timeout_at(until, Instance::start(start, state, room))
+        let instance = timeout_at(until, Instance::start(start, state, permit))
             .await
             .unwrap_or(Err(Cause::Deadline { limit }))?;
         self.spent.fuel += instance.spent();

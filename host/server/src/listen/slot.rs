@@ -123,7 +123,7 @@ impl Place {
     }
 
     /// Notes that bytes came.
-    pub(super) fn heard(&self) {
+    pub(super) fn received(&self) {
         let mut turn = self.turn();
         if turn.requests == 0 && turn.awaited == Awaited::Next && !turn.multiplexed {
             turn.since = Instant::now();
