@@ -54,6 +54,7 @@
 
 mod arguments;
 mod block;
+mod component;
 mod config;
 mod json;
 mod policy;

@@ -1,4 +1,4 @@
-//! The trait that every policy implements, and the line that exports it.
+//! The trait that every policy implements.
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -69,43 +69,4 @@ pub struct Piece<'a> {
     pub text: &'a str,
     /// Whether the block is over. The text is then empty. Send everything that was held back.
     pub last: bool,
-}
-
-/// Makes a [`Policy`] the one that this crate's component exports.
-///
-/// The policy's name, version and summary are those of the crate, from `Cargo.toml`. In a native build the policy is
-/// only checked and nothing is exported, so that a test can link several policies.
-#[macro_export]
-macro_rules! export {
-    ($policy:ty) => {
-        const _: () = {
-            struct Component;
-
-            ::std::thread_local! {
-                static INSTANCE: $crate::guest::Instance<$policy> =
-                    const { $crate::guest::Instance::empty() };
-            }
-
-            impl $crate::guest::Component for Component {
-                type Policy = $policy;
-                const IDENTITY: $crate::guest::Identity = $crate::guest::Identity {
-                    name: ::core::env!("CARGO_PKG_NAME"),
-                    version: ::core::env!("CARGO_PKG_VERSION"),
-                    summary: ::core::env!("CARGO_PKG_DESCRIPTION"),
-                };
-
-                fn instance() -> &'static ::std::thread::LocalKey<$crate::guest::Instance<$policy>>
-                {
-                    &INSTANCE
-                }
-            }
-
-            #[cfg(not(target_family = "wasm"))]
-            const _: fn() = $crate::guest::check::<Component>;
-            #[cfg(target_family = "wasm")]
-            const _: () = {
-        $crate::bindings::export_policy!(Component with_types_in $crate::bindings);
-            };
-        };
-    };
 }

@@ -2,12 +2,15 @@
 //!
 //! In a native build nothing is written, and [`testing`](crate::testing) records what was said.
 
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod recorded;
+
 use serde_json::Value;
 
-#[cfg(not(target_family = "wasm"))]
-use crate::testing::ears as ear;
 #[cfg(target_family = "wasm")]
-use host as ear;
+use host as sink;
+#[cfg(not(target_family = "wasm"))]
+use recorded as sink;
 
 /// How important a line in the log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +29,17 @@ pub enum Level {
 
 /// Writes a line to the host's log. A line of more than 8 KiB is cut. Never log what the policy is there to hide.
 pub fn log(level: Level, message: &str) {
-    ear::log(level, message);
+    sink::log(level, message);
 }
 
 /// Adds a row to the audit log and a line to the live view.
 pub fn emit(kind: &str, detail: &Value) {
-    ear::emit(kind, detail);
+    sink::emit(kind, detail);
 }
 
 /// Adds to a counter of this policy.
 pub fn count(counter: &str, by: u64) {
-    ear::count(counter, by);
+    sink::count(counter, by);
 }
 
 impl Level {

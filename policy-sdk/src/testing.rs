@@ -34,12 +34,11 @@
 //! assert_eq!(delivered.blocks, [Block::text("BYE")]);
 //! ```
 
-pub(crate) mod ears;
 mod legal;
 #[cfg(test)]
 mod tests;
 
-pub use ears::{Heard, take as heard};
+pub use crate::telemetry::recorded::{Heard, take as heard};
 
 use serde_json::{Value, json};
 

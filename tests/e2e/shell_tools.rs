@@ -7,9 +7,8 @@ use sluice_tests::policies::spec;
 use sluice_tests::{Dialect, Script, TestHost, Upstream};
 
 const RM: &str = "rm -rf ~/work";
-const RUNS: &str = include_str!("../../example-policies/block-dangerous-commands/tests/runs.txt");
-const RUNS_NOTHING: &str =
-    include_str!("../../example-policies/block-dangerous-commands/tests/runs-nothing.txt");
+const RUNS: &str = include_str!("../../policy-sdk/tools/tests/runs.txt");
+const RUNS_NOTHING: &str = include_str!("../../policy-sdk/tools/tests/runs-nothing.txt");
 
 /// A host with the policy. Its upstream replies with one call after another.
 struct Judge {

@@ -1,13 +1,7 @@
-//! The operator's configuration, and the rules that it becomes.
+//! What the operator writes.
 
-use regex_lite::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sluice_policy_shell::Names;
-
-use crate::allowed::Allowed;
-use crate::finding::Group;
-use crate::rules;
 
 /// The configuration of the policy. Every field has a useful default.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -94,76 +88,6 @@ impl Default for Groups {
             startup: true,
             agent_settings: true,
             project_hooks: false,
-        }
-    }
-}
-
-/// A checked configuration, ready for judging.
-#[derive(Debug)]
-pub struct Rules {
-    pub(crate) groups: Groups,
-    pub(crate) allowed: Allowed,
-    pub(crate) extra: Vec<(Regex, ExtraPattern)>,
-    pub(crate) tools: Vec<Tool>,
-    pub(crate) gateway_names: Vec<String>,
-    /// The commands to look for in a text that can't be parsed.
-    pub(crate) names: Names,
-}
-
-impl Rules {
-    /// Checks a configuration and prepares it for judging.
-    ///
-    /// The error holds every fault that was found, one sentence each.
-    pub fn new(config: Config) -> Result<Self, Vec<String>> {
-        let mut faults = Vec::new();
-        let mut extra = Vec::new();
-        for (at, pattern) in config.extra_patterns.into_iter().enumerate() {
-            match Regex::new(&pattern.pattern) {
-                Ok(regex) => extra.push((regex, pattern)),
-                Err(error) => faults.push(format!("extra_patterns[{at}].pattern: {error}")),
-            }
-        }
-        let has_own = config.allowed_paths.is_some();
-        let mut allowed = config.allowed_paths.unwrap_or_else(Allowed::defaults);
-        allowed.extend(config.extra_allowed_paths);
-        for path in &allowed {
-            if path.split('/').any(|component| component == "..") {
-                faults.push(format!("allowed_paths: `{path}` must not contain `..`"));
-            }
-            let named = path.trim_start_matches("~/").trim_matches(['/', '*', '.']);
-            if named.is_empty() && path != "*~" || path == "~" {
-                faults.push(format!("allowed_paths: `{path}` names no folder"));
-            }
-        }
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        let gateway_names = config.gateway_names;
-        Ok(Self {
-            groups: config.groups,
-            allowed: if has_own {
-                Allowed::new(&allowed)
-            } else {
-                Allowed::with_windows(&allowed)
-            },
-            extra,
-            tools: config.extra_tools,
-            gateway_names: gateway_names.unwrap_or_else(|| vec!["sluice".to_owned()]),
-            names: rules::names(),
-        })
-    }
-
-    pub(crate) fn is_on(&self, group: Group) -> bool {
-        match group {
-            Group::Filesystem => self.groups.filesystem,
-            Group::Disk => self.groups.disk,
-            Group::Permissions => self.groups.permissions,
-            Group::Git => self.groups.git,
-            Group::RemoteCode => self.groups.remote_code,
-            Group::System => self.groups.system,
-            Group::Startup => self.groups.startup,
-            Group::AgentSettings => self.groups.agent_settings,
-            Group::ProjectHooks => self.groups.project_hooks,
         }
     }
 }

@@ -1,19 +1,19 @@
 //! Judges a tool call, command by command.
 
+mod passed;
 mod watched;
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use sluice_policy_sdk::{Request, ToolCall};
-use sluice_policy_shell::{Follower, Language, Stop, Text};
+use sluice_policy_shell::{Language, Stop, Text};
+use sluice_policy_tools::{Call, Carried, Command, Deed, Program, Reader, Suspect};
 
-use crate::call::{self, Carried, Command, Declared, Input, Suspect};
-use crate::code_mode::{Deed, Program, Programs};
-use crate::config::Rules;
 use crate::finding::Finding;
-use crate::{rules as own, writes};
+use crate::rules::{self, Rules};
 
+use passed::Passed;
 use watched::Watched;
 
 /// The longest suspect text that is judged before asking what its tool is. Most longer ones are
@@ -39,8 +39,8 @@ const STEPS_OF_A_CALL: usize = 50;
 /// Judges a tool call. Returns what is wrong with it, if anything. The declaration in `request` is
 /// looked up only if the tool's name and arguments leave it open and the answer matters.
 pub fn judge_call(call: &ToolCall, request: &Request, rules: &Rules) -> Option<Finding> {
-    let bounds = Bounds::of(call.arguments.len());
-    Judge::new(Some(request), rules, &bounds).call(call)
+    let shared = Shared::new(call.arguments.len(), rules);
+    Judge::new(Some(request), rules, &shared).call(call)
 }
 
 /// Judges a shell command. Returns what is wrong with it, if anything.
@@ -51,24 +51,26 @@ pub fn judge(command: &str, rules: &Rules) -> Option<Finding> {
 
 /// Judges a command of a tool call. Returns what is wrong with it, if anything.
 pub fn judge_command(command: &Command, rules: &Rules) -> Option<Finding> {
-    let bounds = Bounds::of(command.text.line().len());
-    Judge::new(None, rules, &bounds).command(command)
+    let shared = Shared::new(command.text.line().len(), rules);
+    Judge::new(None, rules, &shared).command(command)
 }
 
-/// The bounds on judging one call, with all calls in it.
-struct Bounds {
-    /// The programs that were read.
-    programs: Programs,
+/// What the judgements of one call and of all calls in it share.
+struct Shared<'a> {
+    reader: Reader<'a>,
     /// The steps that are left for following commands.
     steps: Cell<usize>,
+    /// The programs that passed in the folder in which they start by themselves.
+    passed: Passed,
 }
 
-impl Bounds {
-    /// Returns the bounds for a call of this length.
-    fn of(length: usize) -> Self {
+impl<'a> Shared<'a> {
+    /// Begins with the bounds for a call of this length.
+    fn new(length: usize, rules: &'a Rules) -> Self {
         Self {
-            programs: Programs::default(),
+            reader: Reader::new(&rules.tools),
             steps: Cell::new(MOST_STEPS + length / BYTES_PER_STEP),
+            passed: Passed::default(),
         }
     }
 
@@ -81,25 +83,24 @@ impl Bounds {
 struct Judge<'a> {
     request: Option<&'a Request>,
     rules: &'a Rules,
-    bounds: &'a Bounds,
+    shared: &'a Shared<'a>,
     /// How many programs surround what is judged. Unknown parts of their calls are marks.
     depth: usize,
 }
 
 impl<'a> Judge<'a> {
-    fn new(request: Option<&'a Request>, rules: &'a Rules, bounds: &'a Bounds) -> Self {
+    fn new(request: Option<&'a Request>, rules: &'a Rules, shared: &'a Shared<'a>) -> Self {
         Self {
             request,
             rules,
-            bounds,
+            shared,
             depth: 0,
         }
     }
 
     fn call(&self, call: &ToolCall) -> Option<Finding> {
-        let declared = Declared::of(self.request, &call.name);
-        let input = Input::of(call, &declared);
-        if let Some(program) = self.input(&call.name, &input, &declared) {
+        let call = Call::of(call, self.request, &self.shared.reader);
+        if let Some(program) = call.program() {
             let finding = self.program(&program, None);
             if finding.is_some() || program.is_code_mode() {
                 return finding;
@@ -109,24 +110,15 @@ impl<'a> Judge<'a> {
             commands,
             suspects,
             unreadable,
-        } = call::carried(
-            &call.name,
-            &input,
-            &declared,
-            self.rules,
-            &self.bounds.programs,
-        );
-        self.commands(&commands)
+        } = call.carried();
+        let mut commands = commands.iter();
+        commands
+            .find_map(|command| self.command(command))
+            .or_else(|| self.suspects(&suspects, &call))
             .or_else(|| {
-                let are_many = suspects.len() > MOST_SUSPECTS;
-                let mut asked = suspects.iter().filter(|suspect| {
-                    !(are_many || suspect.is_long()) || declared.runs(&suspect.field)
-                });
-                asked.find_map(|suspect| self.suspect(suspect, &declared))
-            })
-            .or_else(|| {
-                let mut written = writes::of(&call.name, &input).into_iter();
-                written.find_map(|written| own::by_call(&written, self.rules))
+                let written = call.writes();
+                let mut written = written.iter();
+                written.find_map(|written| rules::by_call(written, self.rules))
             })
             // The arguments come from a program, so there is no JSON that a model could have
             // written better.
@@ -137,20 +129,28 @@ impl<'a> Judge<'a> {
             })
     }
 
-    /// Reads all of the call's input as a program, if the tool may take programs.
-    fn input(&self, name: &str, input: &Input<'_>, declared: &Declared<'_>) -> Option<Rc<Program>> {
-        let text = input.text()?;
-        call::takes_programs(name, declared, self.rules).then(|| self.bounds.programs.read(text))
+    fn suspects(&self, suspects: &[Suspect], call: &Call<'_>) -> Option<Finding> {
+        let are_many = suspects.len() > MOST_SUSPECTS;
+        let mut asked = suspects
+            .iter()
+            .filter(|suspect| !(are_many || is_long(suspect)) || call.runs(suspect));
+        asked.find_map(|suspect| {
+            let finding = self.command(&suspect.command)?;
+            call.runs(suspect).then_some(finding)
+        })
     }
 
     /// Judges what a program does. It starts in this folder, if one is known.
-    fn program(&self, program: &Program, folder: Option<&str>) -> Option<Finding> {
-        if folder.is_none() && program.has_passed_at(self.depth) {
+    fn program(&self, program: &Rc<Program>, folder: Option<&str>) -> Option<Finding> {
+        if folder.is_some() {
+            return self.deeds(program, folder);
+        }
+        if self.shared.passed.has(program, self.depth) {
             return None;
         }
-        let finding = self.deeds(program, folder);
-        if folder.is_none() && finding.is_none() {
-            program.passes_at(self.depth);
+        let finding = self.deeds(program, None);
+        if finding.is_none() {
+            self.shared.passed.note(program, self.depth);
         }
         finding
     }
@@ -158,17 +158,17 @@ impl<'a> Judge<'a> {
     fn deeds(&self, program: &Program, folder: Option<&str>) -> Option<Finding> {
         if self.depth >= DEEPEST {
             // Only somebody who hides a command in the last one nests programs so deeply.
-            return (program.len() > 0).then(too_much);
+            return (!program.is_empty()).then(too_much);
         }
         let inner = Self {
             request: self.request.filter(|_| program.len() <= MOST_ASKED),
             rules: self.rules,
-            bounds: self.bounds,
+            shared: self.shared,
             depth: self.depth + 1,
         };
         program.deeds().find_map(|deed| match deed {
             Deed::Call(call) => {
-                self.bounds.spend(STEPS_OF_A_CALL);
+                self.shared.spend(STEPS_OF_A_CALL);
                 inner.call(&call)
             }
             Deed::Command(text) => inner.command(&Command {
@@ -178,32 +178,12 @@ impl<'a> Judge<'a> {
         })
     }
 
-    fn commands(&self, commands: &[Command]) -> Option<Finding> {
-        // If the language of a text is unknown, a text of code mode is a program.
-        let is_program = |command: &&Command| {
-            matches!(&command.text, Text::Script(Language::JavaScript, source)
-                if commands.len() > 1 && self.bounds.programs.read(source).is_code_mode())
-        };
-        let program = commands.iter().find(is_program);
-        let is_other = |command: &&Command| match (program, &command.text) {
-            (Some(program), Text::Cell(source)) => *source != program.text.line(),
-            _ => true,
-        };
-        let mut others = commands.iter().filter(is_other);
-        others.find_map(|command| self.command(command))
-    }
-
-    fn suspect(&self, suspect: &Suspect, declared: &Declared<'_>) -> Option<Finding> {
-        let finding = self.command(&suspect.command)?;
-        declared.runs(&suspect.field).then_some(finding)
-    }
-
     fn command(&self, command: &Command) -> Option<Finding> {
         if let Some(finding) = extra(&command.text, self.rules) {
             return Some(finding);
         }
         if let Text::Script(Language::JavaScript, source) = &command.text {
-            let program = self.bounds.programs.read(source);
+            let program = self.shared.reader.program(source);
             let finding = self.program(&program, command.folder.as_deref());
             if finding.is_some() || program.is_code_mode() {
                 return finding;
@@ -216,10 +196,7 @@ impl<'a> Judge<'a> {
         // A program was read already.
         let is_program = matches!(command.text, Text::Script(Language::JavaScript, _));
         let watched = Watched::new(self, if is_program { 0 } else { MOST_PROGRAMS });
-        let mut follower = Follower::new(&watched)
-            .in_folder(command.folder.as_deref())
-            .with_tools(call::IN_SCRIPTS)
-            .sharing(&self.bounds.steps);
+        let mut follower = command.follower(&watched).sharing(&self.shared.steps);
         if self.depth > 0 {
             follower = follower.with_marks();
         }
@@ -231,10 +208,8 @@ impl<'a> Judge<'a> {
     }
 }
 
-impl Suspect {
-    fn is_long(&self) -> bool {
-        self.command.text.line().len() > LONGEST_SUSPECT
-    }
+fn is_long(suspect: &Suspect) -> bool {
+    suspect.command.text.line().len() > LONGEST_SUSPECT
 }
 
 fn too_much() -> Finding {

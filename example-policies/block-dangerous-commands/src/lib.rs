@@ -1,32 +1,30 @@
 //! Stops tool calls that would run a dangerous shell command.
 //!
-//! [`judge`] lets a [`Follower`](sluice_policy_shell::Follower) follow a command as a shell would
-//! run it, and judges what the follower reports. Only this file knows that it is a policy.
+//! What a tool call does is found by libraries that judge nothing. [`Call`](sluice_policy_tools::Call)
+//! finds the commands in it, the calls of a program, and the files that it writes. A
+//! [`Follower`](sluice_policy_shell::Follower) follows each command as a shell would run it. This crate
+//! says what of that is dangerous. Only this file knows that it is a policy.
 //!
-//! - `call`, `code_mode`, `writes` and `patch` find what a tool call carries: commands, the calls of a
-//!   program, the files that it writes. They judge nothing.
-//! - `judge` takes these one by one to the follower, and `rules` says which are dangerous.
-//! - `allowed` and `executed` say which paths may be deleted, and which files something runs later.
+//! - `judge` takes what a call does piece by piece to the rules.
+//! - `rules` says which commands, deletes and writes are dangerous, and `allowed` which paths may be
+//!   deleted.
 //! - `config` is what the operator writes, `finding` what the person at the agent reads.
 
 #![warn(missing_docs)]
 
 mod allowed;
-pub mod call;
-mod code_mode;
 pub mod config;
-mod executed;
 mod finding;
 mod judge;
-mod patch;
 mod rules;
-mod writes;
 
-pub use config::{Config, Rules};
+pub use config::Config;
 pub use finding::{Finding, Group};
 pub use judge::{judge, judge_call, judge_command};
+pub use rules::Rules;
 
 use sluice_policy_sdk::{Block, BlockVerdict, Faults, Policy, Reason, Request, Wants, export};
+use sluice_policy_tools::Program;
 
 /// The policy.
 #[derive(Debug)]
@@ -41,7 +39,7 @@ impl Policy for BlockDangerousCommands {
         let rules = Rules::new(config)?;
         // The first judgement builds some tables lazily. They belong in the snapshot.
         judge("sudo true | cat > /dev/null", &rules);
-        code_mode::Program::read("tools.exec_command({ cmd: `true` })");
+        Program::read("tools.exec_command({ cmd: `true` })");
         Ok(Self { rules })
     }
 

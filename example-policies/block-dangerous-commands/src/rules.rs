@@ -14,25 +14,86 @@ mod suspects;
 mod system;
 mod windows;
 
+use regex_lite::Regex;
 use sluice_policy_shell::{
     Candidate, Command, Function, Language, Names, Scene, Watch, Way, Write,
 };
+use sluice_policy_tools::Shell;
 
-use crate::config::Rules;
+use crate::allowed::Allowed;
+use crate::config::{Config, ExtraPattern, Groups, Tool};
 use crate::finding::{Finding, Group};
 
-/// The commands to look for in a text that can't be parsed.
-pub(crate) fn names() -> Names {
-    let groups = [
-        filesystem::NAMES,
-        disk::NAMES,
-        permissions::NAMES,
-        system::NAMES,
-        windows::NAMES,
-        executed::NAMES,
-        &["git", "find"],
-    ];
-    Names::new(groups.into_iter().flatten().copied())
+pub(crate) use executed::by_call;
+
+/// A checked configuration, ready for judging.
+#[derive(Debug)]
+pub struct Rules {
+    pub(crate) groups: Groups,
+    pub(crate) allowed: Allowed,
+    pub(crate) extra: Vec<(Regex, ExtraPattern)>,
+    pub(crate) tools: Vec<Shell>,
+    pub(crate) gateway_names: Vec<String>,
+    /// The commands to look for in a text that can't be parsed.
+    pub(crate) names: Names,
+}
+
+impl Rules {
+    /// Checks a configuration and prepares it for judging.
+    ///
+    /// The error holds every fault that was found, one sentence each.
+    pub fn new(config: Config) -> Result<Self, Vec<String>> {
+        let mut faults = Vec::new();
+        let mut extra = Vec::new();
+        for (at, pattern) in config.extra_patterns.into_iter().enumerate() {
+            match Regex::new(&pattern.pattern) {
+                Ok(regex) => extra.push((regex, pattern)),
+                Err(error) => faults.push(format!("extra_patterns[{at}].pattern: {error}")),
+            }
+        }
+        let has_own = config.allowed_paths.is_some();
+        let mut allowed = config.allowed_paths.unwrap_or_else(Allowed::defaults);
+        allowed.extend(config.extra_allowed_paths);
+        for path in &allowed {
+            if path.split('/').any(|component| component == "..") {
+                faults.push(format!("allowed_paths: `{path}` must not contain `..`"));
+            }
+            let named = path.trim_start_matches("~/").trim_matches(['/', '*', '.']);
+            if named.is_empty() && path != "*~" || path == "~" {
+                faults.push(format!("allowed_paths: `{path}` names no folder"));
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let gateway_names = config.gateway_names;
+        Ok(Self {
+            groups: config.groups,
+            allowed: if has_own {
+                Allowed::new(&allowed)
+            } else {
+                Allowed::with_windows(&allowed)
+            },
+            extra,
+            tools: config.extra_tools.into_iter().map(shell).collect(),
+            gateway_names: gateway_names.unwrap_or_else(|| vec!["sluice".to_owned()]),
+            names: names(),
+        })
+    }
+
+    pub(crate) fn is_on(&self, group: Group) -> bool {
+        match group {
+            Group::Filesystem => self.groups.filesystem,
+            Group::Disk => self.groups.disk,
+            Group::Permissions => self.groups.permissions,
+            Group::Git => self.groups.git,
+            Group::RemoteCode => self.groups.remote_code,
+            Group::System => self.groups.system,
+            Group::Startup => self.groups.startup,
+            Group::AgentSettings => self.groups.agent_settings,
+            Group::ProjectHooks => self.groups.project_hooks,
+        }
+    }
 }
 
 impl Watch for Rules {
@@ -128,8 +189,27 @@ impl Watch for Rules {
     }
 }
 
-pub(crate) use executed::by_call;
-
 fn found(finding: Option<Finding>) -> Result<(), Finding> {
     finding.map_or(Ok(()), Err)
+}
+
+/// The commands to look for in a text that can't be parsed.
+fn names() -> Names {
+    let groups = [
+        filesystem::NAMES,
+        disk::NAMES,
+        permissions::NAMES,
+        system::NAMES,
+        windows::NAMES,
+        executed::NAMES,
+        &["git", "find"],
+    ];
+    Names::new(groups.into_iter().flatten().copied())
+}
+
+fn shell(tool: Tool) -> Shell {
+    Shell {
+        name: tool.name,
+        fields: tool.fields,
+    }
 }

@@ -1,8 +1,8 @@
 //! Judges lists of commands: those that must be stopped, by which rule, and those that must pass.
 
-use block_dangerous_commands::call::Command;
 use block_dangerous_commands::{Config, Finding, Rules, judge, judge_command};
 use sluice_policy_shell::{Language, Text};
+use sluice_policy_tools::Command;
 
 fn rules() -> Rules {
     Rules::new(Config::default()).expect("the default configuration")

@@ -5,10 +5,10 @@ mod judging;
 
 use std::time::Duration;
 
-use block_dangerous_commands::call::Command;
 use block_dangerous_commands::{Finding, Rules, judge, judge_command};
 use proptest::prelude::*;
 use sluice_policy_shell::{Language, Text};
+use sluice_policy_tools::Command;
 
 use judging::{assert_none_is_wrong, rules, timed};
 

@@ -16,7 +16,6 @@ mod dispatch;
 mod edit;
 mod json;
 pub mod limits;
-mod mold;
 pub mod openai;
 pub mod openai_chat;
 pub mod openai_embeddings;
@@ -27,6 +26,7 @@ pub mod request;
 pub mod ruling;
 pub mod sse;
 mod stray;
+mod template;
 mod view;
 pub mod wants;
 

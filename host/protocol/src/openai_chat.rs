@@ -9,16 +9,19 @@ mod chunk;
 mod content;
 mod made;
 mod place;
+mod plain;
 mod reader;
 mod request;
 mod watch;
+mod whole;
 mod writer;
 
 pub use answer::answer;
 pub use request::Request;
 
 use chunk::Form;
-use reader::Reader;
+use reader::StreamReader;
+use whole::WholeReader;
 use writer::Writer;
 
 use crate::{
@@ -48,16 +51,15 @@ const BETWEEN_TEXTS: &str = "\n\n";
 const MAX_CHOICES: u64 = 128;
 
 /// A streamed reply of which policies want to see what `wants` says.
-pub(crate) fn stream(wants: Wants, limits: Limits) -> Core<Reader, Writer> {
-    reply(Form::Delta, Source::stream(limits.frame), (wants, limits))
+pub(crate) fn stream(wants: Wants, limits: Limits) -> Core<StreamReader, Writer> {
+    let (reader, writer) = (StreamReader::new(wants), Writer::new(Form::Delta));
+    let source = Source::stream(limits.frame);
+    Core::new(&RULES, (wants, limits), source, reader, writer)
 }
 
 /// A whole reply of which policies want to see what `wants` says.
-pub(crate) fn whole(wants: Wants, limits: Limits) -> Core<Reader, Writer> {
-    reply(Form::Message, Source::whole(limits.whole), (wants, limits))
-}
-
-fn reply(form: Form, source: Source, (wants, limits): (Wants, Limits)) -> Core<Reader, Writer> {
-    let (reader, writer) = (Reader::new(form, wants), Writer::new(form));
+pub(crate) fn whole(wants: Wants, limits: Limits) -> Core<WholeReader, Writer> {
+    let (reader, writer) = (WholeReader::new(wants), Writer::new(Form::Message));
+    let source = Source::whole(limits.whole);
     Core::new(&RULES, (wants, limits), source, reader, writer)
 }

@@ -4,6 +4,7 @@
 //! followed whatever its condition is, and `return`, `break` and `throw` end nothing. A value that
 //! depends on the path becomes several. So every call in the source is met at least once.
 
+mod arguments;
 mod binding;
 mod calling;
 mod classes;

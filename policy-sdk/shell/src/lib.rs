@@ -47,6 +47,7 @@
 
 mod base64;
 mod cmd;
+mod cmdlet;
 mod downloads;
 mod escapes;
 mod follower;

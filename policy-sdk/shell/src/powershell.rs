@@ -29,7 +29,6 @@ use crate::halt::{Halt, Outcome};
 use crate::runner::Runner;
 use crate::scene::System;
 
-pub(crate) use cmdlets::is_cmdlet;
 pub(crate) use launch::{Program, program};
 
 /// Follows a text as a PowerShell script, and returns its output.

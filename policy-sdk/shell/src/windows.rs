@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::cmdlet;
 use crate::language::Language;
 
 /// The value of an environment variable, if it is the same on every machine. The name is in lower
@@ -186,7 +187,7 @@ fn is_cmdlet(word: &str) -> bool {
     let Some((verb, noun)) = word.split_once('-') else {
         return word.starts_with("$env:") || matches!(word, "iex" | "iwr" | "irm" | "gci");
     };
-    crate::powershell::is_cmdlet(&word.to_ascii_lowercase())
+    cmdlet::is_cmdlet(&word.to_ascii_lowercase())
         && (verb.starts_with(char::is_uppercase) && noun.starts_with(char::is_uppercase)
             || is_dangerous_cmdlet(&word.to_ascii_lowercase()))
 }

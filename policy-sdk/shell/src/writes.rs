@@ -26,7 +26,7 @@ pub struct Write<'a> {
     pub target: &'a str,
     /// The resolved path of the file.
     pub path: &'a Path,
-    /// What is written, with [marks](crate::marks) for unknown parts. `None` if none of it is known.
+    /// What is written, with [marks] for unknown parts. `None` if none of it is known.
     pub content: Option<&'a str>,
     /// What happens to the old text.
     pub way: Way,

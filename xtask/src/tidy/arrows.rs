@@ -6,7 +6,7 @@ use super::Finding;
 use crate::workspace::Package;
 
 /// A package and what it must not depend on. Dependencies of its tests do not count.
-const FORBIDDEN: [(&str, &[&str]); 7] = [
+const FORBIDDEN: [(&str, &[&str]); 8] = [
     (
         "sluice-protocol",
         &[
@@ -25,7 +25,15 @@ const FORBIDDEN: [(&str, &[&str]); 7] = [
     ),
     (
         "sluice-policy-sdk",
-        &["tokio", "wasmtime", "sluice-engine", "sluice-protocol"],
+        &[
+            "tokio",
+            "wasmtime",
+            "sluice-engine",
+            "sluice-protocol",
+            "sluice-policy-shell",
+            "sluice-policy-code",
+            "sluice-policy-tools",
+        ],
     ),
     (
         "sluice-policy-shell",
@@ -35,6 +43,8 @@ const FORBIDDEN: [(&str, &[&str]); 7] = [
             "sluice-engine",
             "sluice-protocol",
             "sluice-policy-sdk",
+            "sluice-policy-code",
+            "sluice-policy-tools",
         ],
     ),
     (
@@ -45,6 +55,18 @@ const FORBIDDEN: [(&str, &[&str]); 7] = [
             "sluice-engine",
             "sluice-protocol",
             "sluice-policy-sdk",
+            "sluice-policy-shell",
+            "sluice-policy-tools",
+        ],
+    ),
+    (
+        "sluice-policy-tools",
+        &[
+            "tokio",
+            "wasmtime",
+            "sluice-engine",
+            "sluice-protocol",
+            "block-dangerous-commands",
         ],
     ),
     (
@@ -93,6 +115,9 @@ mod tests {
         assert!(fault("sluice-protocol", "serde").is_none());
         assert!(fault("sluice-engine", "tokio").is_none());
         assert!(fault("xtask", "sluice-componentize").is_none());
+        assert!(fault("sluice-policy-tools", "sluice-policy-shell").is_none());
+        assert!(fault("sluice-policy-shell", "sluice-policy-code").is_some());
+        assert!(fault("sluice-policy-sdk", "sluice-policy-tools").is_some());
         assert!(fault("sluice-engine", "sluice-componentize").is_some());
         let finding = fault("sluice-protocol", "tokio").unwrap();
         assert_eq!(finding.what, "`sluice-protocol` must not depend on `tokio`");

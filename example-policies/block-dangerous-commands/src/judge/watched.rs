@@ -6,9 +6,9 @@
 use std::cell::Cell;
 
 use sluice_policy_shell::{Candidate, Command, Function, Language, Names, Scene, Watch, Write};
+use sluice_policy_tools::Program;
 
 use super::Judge;
-use crate::code_mode::Program;
 use crate::finding::Finding;
 
 /// What is told of one command.
@@ -30,8 +30,8 @@ impl<'a> Watched<'a> {
     fn program(&self, scene: &Scene, source: &str) -> Option<Finding> {
         self.programs.set(self.programs.get().checked_sub(1)?);
         let folder = scene.folder().from_start();
-        let program = Program::script(source, &self.judge.bounds.steps);
-        self.judge.program(&program, Some(&folder))
+        let program = Program::script(source, &self.judge.shared.steps);
+        self.judge.deeds(&program, Some(&folder))
     }
 }
 

@@ -2,12 +2,10 @@
 //! up.
 
 use sluice_policy_shell::{Command, Path, Scene, Way, Write, marks};
+use sluice_policy_tools::{Executed, Trigger, Written, executed, is_git_command, patched};
 
-use crate::config::Rules;
-use crate::executed::{self, is_git_command};
 use crate::finding::{Finding, Group};
-use crate::patch;
-use crate::writes::Written;
+use crate::rules::Rules;
 
 /// Commands that this group judges, to be looked for in long texts.
 pub(super) const NAMES: &[&str] = &[
@@ -33,18 +31,9 @@ pub(super) fn written(write: &Write<'_>, rules: &Rules) -> Option<Finding> {
 
 /// Judges a file that a tool call writes.
 pub(crate) fn by_call(written: &Written, rules: &Rules) -> Option<Finding> {
-    let text = written
-        .path
-        .strip_prefix("file://")
-        .unwrap_or(&written.path);
-    let text = text.replace('\\', "/");
-    let home = ["$HOME/", "${HOME}/", "%USERPROFILE%/", "$env:USERPROFILE/"];
-    let rest = home.iter().find_map(|home| text.strip_prefix(home));
-    let text = rest.map_or(text.clone(), |rest| format!("~/{rest}"));
-    let path = Path::start().join(&text);
     let content = written.content.as_deref();
     let argv = ["write".to_owned(), written.path.clone()];
-    judge(&path, content, &written.path, &argv, rules)
+    judge(&written.to_path(), content, &written.path, &argv, rules)
 }
 
 fn judge(
@@ -54,9 +43,10 @@ fn judge(
     argv: &[String],
     rules: &Rules,
 ) -> Option<Finding> {
-    let executed = executed::of(path, content, |group| rules.is_on(group))?;
-    let message = format!("This would write to `{target}`, which {}.", executed.what);
-    Some(finding(executed.group, message, argv))
+    let counts = |trigger| rules.is_on(group(trigger));
+    let Executed { trigger, what } = executed(path, content, counts)?;
+    let message = format!("This would write to `{target}`, which {what}.");
+    Some(finding(group(trigger), message, argv))
 }
 
 /// Judges a command that makes something run later.
@@ -97,7 +87,7 @@ pub(super) fn command(command: &Command<'_>, scene: &Scene, rules: &Rules) -> Op
                 "change which programs an agent starts",
             )
         }
-        "apply_patch" | "applypatch" | "patch" => return patched(command, scene, rules),
+        "apply_patch" | "applypatch" | "patch" => return by_patch(command, scene, rules),
         _ => return None,
     };
     rules
@@ -106,20 +96,11 @@ pub(super) fn command(command: &Command<'_>, scene: &Scene, rules: &Rules) -> Op
 }
 
 /// Judges the files that a patch writes.
-fn patched(command: &Command<'_>, scene: &Scene, rules: &Rules) -> Option<Finding> {
-    let arguments = command.argv.get(1..).unwrap_or_default();
-    let stored = arguments.iter().filter_map(|word| scene.file(word));
-    let texts = arguments
-        .iter()
-        .map(String::as_str)
-        .chain(stored)
-        .chain(command.stdin);
-    let mut files = texts
-        .filter(|text| patch::is_patch(text))
-        .flat_map(patch::read);
-    files.find_map(|file| {
+fn by_patch(command: &Command<'_>, scene: &Scene, rules: &Rules) -> Option<Finding> {
+    patched(command, scene).find_map(|file| {
         let path = scene.path(&file.path);
-        judge(&path, Some(&file.added), &file.path, command.argv, rules)
+        let content = file.content.as_deref();
+        judge(&path, content, &file.path, command.argv, rules)
     })
 }
 
@@ -236,6 +217,15 @@ fn has_any(argv: &[String], words: &[&str]) -> bool {
     argv.iter()
         .skip(1)
         .any(|word| words.iter().any(|own| word.eq_ignore_ascii_case(own)))
+}
+
+/// The group whose rules are about files that this makes run.
+fn group(trigger: Trigger) -> Group {
+    match trigger {
+        Trigger::Startup => Group::Startup,
+        Trigger::Agent => Group::AgentSettings,
+        Trigger::Project => Group::ProjectHooks,
+    }
 }
 
 fn finding(group: Group, message: String, argv: &[String]) -> Finding {

@@ -2,8 +2,8 @@
 
 use sluice_policy_shell::{Base, Options, Path, Scene, Write, marks};
 
-use crate::config::Rules;
 use crate::finding::Finding;
+use crate::rules::Rules;
 
 use super::windows;
 

@@ -4,8 +4,8 @@ mod checkout;
 
 use sluice_policy_shell::{Options, Scene};
 
-use crate::config::Rules;
 use crate::finding::Finding;
+use crate::rules::Rules;
 
 /// Options before the subcommand that take a value.
 const GLOBAL: &[&str] = &[

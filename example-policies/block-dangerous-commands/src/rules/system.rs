@@ -3,8 +3,8 @@
 use regex_lite::Regex;
 use sluice_policy_shell::{Command, Options, Write, base_name, marks};
 
-use crate::config::Rules;
 use crate::finding::Finding;
+use crate::rules::Rules;
 
 /// Commands that this group judges, to be looked for in long texts.
 pub(super) const NAMES: &[&str] = &[

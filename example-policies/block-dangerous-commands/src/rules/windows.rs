@@ -6,8 +6,8 @@
 use sluice_policy_shell::{Base, Path, Scene, marks};
 
 use super::system::gateway;
-use crate::config::Rules;
 use crate::finding::Finding;
+use crate::rules::Rules;
 
 /// The commands to look for in a text that can't be parsed.
 pub(super) const NAMES: &[&str] = &[

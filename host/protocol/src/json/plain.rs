@@ -25,12 +25,12 @@ pub(crate) fn find<const N: usize>(text: &[u8], names: [&str; N]) -> Result<Fiel
     scanner.object(|scanner, key| {
         let value = scanner.value()?;
         let name = key.name(text);
-        match names.iter().position(|wanted| wanted.as_bytes() == &*name) {
-            Some(slot) => {
+        match which(&name, &names) {
+            Ok(slot) => {
                 found.is_plain &= found.at[slot].is_none() && name.len() == key.span.len();
                 found.at[slot] = Some(value);
             }
-            None => found.is_plain &= !names.iter().any(|wanted| is_like(&name, wanted)),
+            Err(is_plain) => found.is_plain &= is_plain,
         }
         Ok(())
     })?;
@@ -38,11 +38,48 @@ pub(crate) fn find<const N: usize>(text: &[u8], names: [&str; N]) -> Result<Fiel
     Ok(found)
 }
 
-/// Whether a parser that folds case takes `key` for `name`, which is ASCII.
-pub(crate) fn is_like(key: &[u8], name: &str) -> bool {
-    if key.is_ascii() {
-        return key.eq_ignore_ascii_case(name.as_bytes());
+/// The fields of the object `text` that no parser takes for one of the named: each key with its quotes, and its value.
+pub(crate) fn rest<'a>(text: &'a str, names: &[&str]) -> Vec<(&'a str, &'a str)> {
+    let bytes = text.as_bytes();
+    let mut rest = Vec::new();
+    let mut scanner = Scanner::new(bytes, MAX_DEPTH);
+    let read = scanner.object(|scanner, key| {
+        let value = scanner.value()?;
+        let name = key.name(bytes);
+        if !is_like_any(&name, names) {
+            let key = Span {
+                start: key.span.start - 1,
+                end: key.span.end + 1,
+            };
+            rest.push((key.text(bytes), value.text(bytes)));
+        }
+        Ok(())
+    });
+    if read.is_err() {
+        rest.clear();
     }
+    rest
+}
+
+/// Which of `names`, which are ASCII, a key is. Err where it is none of them, with whether every parser says so.
+#[inline]
+pub(crate) fn which<const N: usize>(key: &[u8], names: &[&str; N]) -> Result<usize, bool> {
+    let at = names.iter().position(|name| name.as_bytes() == key);
+    at.ok_or_else(|| !is_like_any(key, names))
+}
+
+/// Whether a parser that folds case takes `key` for one of `names`.
+fn is_like_any(key: &[u8], names: &[&str]) -> bool {
+    match key.is_ascii() {
+        true => names
+            .iter()
+            .any(|name| key.eq_ignore_ascii_case(name.as_bytes())),
+        false => names.iter().any(|name| is_folded(key, name)),
+    }
+}
+
+/// Whether a key that is not ASCII folds into a name.
+fn is_folded(key: &[u8], name: &str) -> bool {
     let key = String::from_utf8_lossy(key);
     let folded = key.chars().map(|letter| match letter {
         '\u{17f}' => 's',
@@ -77,6 +114,16 @@ mod tests {
         ] {
             assert!(!plain(odd), "{odd}");
         }
+    }
+
+    #[test]
+    fn the_rest_are_the_fields_that_no_parser_takes_for_a_known_one() {
+        let text = r#"{"task":1,"Task":2,"ta\u0073k":3,"\u0078":[ 4 ],"y":{"task":5}}"#;
+        assert_eq!(
+            rest(text, &["task"]),
+            [(r#""\u0078""#, "[ 4 ]"), (r#""y""#, r#"{"task":5}"#)]
+        );
+        assert_eq!(rest("[1]", &["task"]), []);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     ToolCall,
-    json::{self, MAX_DEPTH, Scanner, Span, insertion, quote, set_fields, splice},
+    json::{self, MAX_DEPTH, Scanner, Span, quote, set_fields},
     openai::write_arguments,
 };
 
@@ -47,15 +47,6 @@ pub(super) fn with_more(data: &[u8], value: Option<Span>, added: &str) -> String
         Some(text) if text.starts_with('"') => {
             let text = &text[..text.len().saturating_sub(1)];
             format!("{text}{}", &added[1..])
-        }
-        Some(parts) if parts.starts_with('[') => {
-            let part = format!(r#"{{"type":"text","text":{added}}}"#);
-            let whole = Span {
-                start: 0,
-                end: parts.len(),
-            };
-            let edit = insertion(parts.as_bytes(), whole, &part);
-            String::from_utf8_lossy(&splice(parts.as_bytes(), vec![edit])).into_owned()
         }
         _ => added,
     }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What all chunks of a reply say alike, each a JSON text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Envelope {
     id: String,
     created: String,
@@ -65,6 +65,21 @@ impl Envelope {
         Frame::new("", &data)
     }
 
+    /// What this says, and what of it a chunk says itself.
+    pub(super) fn of(&self, data: &[u8], chunk: &Chunk) -> Self {
+        let mut envelope = self.clone();
+        envelope.follow(data, chunk);
+        envelope
+    }
+
+    /// A chunk or a body with these choices, and other fields behind them.
+    pub(super) fn object(&self, object: &str, choices: &str, others: &str) -> String {
+        let Self { id, created, model } = self;
+        format!(
+            r#"{{"id":{id},"object":"{object}","created":{created},"model":{model},"choices":[{choices}]{others}}}"#
+        )
+    }
+
     /// A whole message.
     pub(super) fn completion(&self, message: &str, finish_reason: &str) -> String {
         let Self { id, created, model } = self;
@@ -85,7 +100,8 @@ pub(super) fn numbered_call(number: u64, call: &ToolCall) -> String {
 }
 
 fn adopt(ours: &mut String, data: &[u8], theirs: Option<Span>) -> bool {
-    let Some(theirs) = theirs.map(|theirs| theirs.text(data)) else {
+    let theirs = theirs.map(|theirs| theirs.text(data));
+    let Some(theirs) = theirs.filter(|theirs| !theirs.contains('\n')) else {
         return false;
     };
     let is_new = theirs != ours;

@@ -8,8 +8,17 @@ pub(crate) struct Place {
     /// The position in `choices`. `None` where it stands in no choice.
     pub(super) entry: Option<usize>,
     pub(super) piece: Piece,
-    /// Where a text is written, or the arguments of a call.
+    /// Where a text or thinking is written, or the arguments of a call.
     pub(super) value: Option<Span>,
+}
+
+impl Place {
+    /// A frame as a whole.
+    pub(super) const WHOLE: Self = Self {
+        entry: None,
+        piece: Piece::Whole,
+        value: None,
+    };
 }
 
 /// What stands in an element of `choices`.
@@ -19,14 +28,18 @@ pub(super) enum Piece {
     Whole,
     Role,
     Text(Field),
-    /// Content that is no text.
-    Parts,
+    /// An element of content that is a list: a text or thinking, or a block of its own.
+    Part {
+        /// Its position.
+        at: usize,
+        kind: BlockKind,
+    },
     /// An element of `tool_calls`.
     Call {
         /// Its position.
         at: usize,
-        /// Its `index`, where it has one.
-        index: Option<u64>,
+        /// Its `index`, by which it is told from others; in a whole reply its position.
+        number: u64,
         /// Whether it adds to the arguments alone.
         is_bare: bool,
     },

@@ -1,34 +1,38 @@
-//! Reads the chunks of a streamed reply, or a whole one as one chunk.
+//! Reads the chunks of a streamed reply.
+//!
+//! Each goes on in plain form: a chunk that clients might read in different ways is written anew, what has no place in the API
+//! is left out.
 
 mod call;
 mod choice;
+mod choices;
+mod finishing;
 mod letters;
+mod numbering;
 mod telling;
 
-use std::collections::BTreeMap;
+pub(super) use self::{choices::Choices, numbering::Placed};
 
-use self::{choice::Choice, letters::Letters, telling::Telling};
+use self::{finishing::Finishing, letters::Letters};
 use super::{
-    MAX_CHOICES,
-    chunk::{Chunk, Entry, Event, Form, is_done},
-    made::Envelope,
+    chunk::{Chunk, Event, Form, Parsed, is_done},
+    made::done,
     place::{Piece, Place},
-    watch::{Watch, are_complete},
+    plain,
+    watch::Watch,
 };
 use crate::{
     ReplyError, Wants,
-    reply::reading::{self, BlockId, Gaps, Reading, Readings, Repeated, Watched, What, malformed},
+    reply::reading::{self, Gaps, Reading, Readings, Repeated, Watched},
     sse::Frame,
 };
 
-/// Reads a reply of the Chat Completions API.
+/// Reads a stream of the Chat Completions API.
 #[derive(Debug)]
-pub(crate) struct Reader {
-    form: Form,
-    wants: Wants,
-    envelope: Envelope,
-    choices: BTreeMap<u64, Choice>,
-    blocks: BlockId,
+pub(crate) struct StreamReader {
+    choices: Choices,
+    /// The end of a choice, as long as it may not be the end.
+    finishing: Finishing,
     /// Halves of letters that come in two chunks.
     letters: Letters,
     /// Where frames are not read.
@@ -37,185 +41,150 @@ pub(crate) struct Reader {
 
 type Events = reading::Events<Place>;
 
-impl Reader {
-    pub(super) fn new(form: Form, wants: Wants) -> Self {
+impl StreamReader {
+    pub(super) fn new(wants: Wants) -> Self {
         Self {
-            form,
-            wants,
-            envelope: Envelope::default(),
-            choices: BTreeMap::new(),
-            blocks: 0,
+            choices: Choices::new(Form::Delta, wants),
+            finishing: Finishing::new(wants),
             letters: Letters::default(),
             watch: Watch::default(),
         }
     }
 
-    fn events(&mut self, frame: &Frame) -> Result<Events, ReplyError> {
-        let data = frame.data();
-        if self.form == Form::Message {
-            return self.body(data);
+    fn chunk(
+        &mut self,
+        frame: Frame,
+        chunk: Chunk,
+        is_plain: bool,
+        readings: &mut Readings<Place>,
+    ) -> Result<(), ReplyError> {
+        let placed = self.choices.place(frame.data(), &chunk)?;
+        let is_placed = |placed: &Option<Placed>| placed.as_ref().is_some_and(|at| at.is_plain);
+        if is_plain && placed.iter().all(is_placed) {
+            return self.take(frame, Event::Chunk(chunk), readings);
         }
-        match Event::parse(frame).map_err(ReplyError::Malformed)? {
+        let envelope = self.choices.envelope.of(frame.data(), &chunk);
+        for frame in plain::chunks(frame.data(), &chunk, &placed, &envelope) {
+            if let Some(event) = Event::of(&frame) {
+                self.take(frame, event, readings)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a plain frame, once it is known whether the choices that finish in those before it do.
+    fn take(
+        &mut self,
+        frame: Frame,
+        event: Event,
+        readings: &mut Readings<Place>,
+    ) -> Result<(), ReplyError> {
+        if self.finishing.passes(&event) {
+            let events = self.events(&frame, &event)?;
+            readings.push_back(Reading { frame, events });
+            return Ok(());
+        }
+        for (frame, event) in self.finishing.take(frame, event) {
+            if matches!(event, Event::Done) {
+                self.finish_left(readings)?;
+            }
+            let events = self.events(&frame, &event)?;
+            readings.push_back(Reading { frame, events });
+        }
+        Ok(())
+    }
+
+    fn events(&mut self, frame: &Frame, event: &Event) -> Result<Events, ReplyError> {
+        match event {
             Event::Loose => Ok(Events::new()),
-            Event::Done => Ok(self.over()),
-            Event::Error(chunk) => self.failed(&chunk),
-            Event::Chunk(chunk) => self.chunk(data, &chunk),
+            Event::Done => Ok(self.choices.over()),
+            Event::Error(_) => Ok(self.choices.failed()),
+            Event::Chunk(chunk) => self.choices.take(frame.data(), chunk),
         }
     }
 
-    fn body(&mut self, body: &[u8]) -> Result<Events, ReplyError> {
-        if str::from_utf8(body).is_err() {
-            return malformed("it is not UTF-8");
+    /// No frames come behind those that wait for the next one.
+    fn finish(&mut self, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
+        for (frame, event) in self.finishing.end() {
+            let events = self.events(&frame, &event)?;
+            readings.push_back(Reading { frame, events });
         }
-        let chunk = Chunk::parse(body, Form::Message);
-        let chunk = chunk.map_err(|fault| ReplyError::Malformed(fault.to_string()))?;
-        if !chunk.has_choices {
-            return match chunk.is_error {
-                true => self.failed(&chunk),
-                false => malformed("it has no choices"),
-            };
-        }
-        let mut events = self.chunk(body, &chunk)?;
-        self.telling(&[], &mut events).tell_whole(What::Ends);
-        Ok(events)
+        self.finish_left(readings)
     }
 
-    fn chunk(&mut self, data: &[u8], chunk: &Chunk) -> Result<Events, ReplyError> {
-        let mut events = Events::new();
-        if self.envelope.follow(data, chunk) {
-            let id = self.envelope.id();
-            self.telling(data, &mut events).tell_whole(What::Begins(id));
+    /// Finishes the choices that went on behind their last finish reason.
+    fn finish_left(&mut self, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
+        for (choice, reason) in self.finishing.left() {
+            let frame = self.choices.envelope.chunk(choice, "", Some(&reason));
+            if let Some(event) = Event::of(&frame) {
+                let events = self.events(&frame, &event)?;
+                readings.push_back(Reading { frame, events });
+            }
         }
-        for (at, entry) in chunk.choices.iter().enumerate() {
-            self.check(entry)?;
-            let choice = self.choices.entry(entry.index).or_default();
-            let mut telling = Telling {
-                form: self.form,
-                wants: self.wants,
-                data,
-                choice: entry.index,
-                entry: Some(at),
-                blocks: &mut self.blocks,
-                events: &mut events,
-            };
-            choice.take(entry, &mut telling)?;
-        }
-        Ok(events)
+        Ok(())
     }
+}
 
-    fn check(&self, entry: &Entry) -> Result<(), ReplyError> {
-        if entry.index >= MAX_CHOICES {
-            return malformed("it has too many choices");
-        }
-        match entry.unjudgeable(&self.wants) {
-            Some(fault) => malformed(fault),
-            None => Ok(()),
-        }
-    }
+impl reading::Reader for StreamReader {
+    type Place = Place;
 
-    /// No more chunks come.
-    fn over(&mut self) -> Events {
-        let mut events = Events::new();
-        self.each_choice(&mut events, Choice::end);
-        self.telling(&[], &mut events).tell_whole(What::Ends);
-        events
-    }
-
-    fn failed(&mut self, chunk: &Chunk) -> Result<Events, ReplyError> {
-        let has_blocks =
-            |entry: &Entry| entry.content.is_some() || entry.parts.is_some() || entry.has_calls();
-        if chunk.choices.iter().any(has_blocks) {
-            return malformed("its error has content");
-        }
-        let mut events = Events::new();
-        self.each_choice(&mut events, Choice::break_off);
-        self.telling(&[], &mut events).tell_whole(What::Fails);
-        Ok(events)
-    }
-
-    fn each_choice(&mut self, events: &mut Events, end: fn(&mut Choice, &mut Telling<'_>)) {
-        for (index, choice) in &mut self.choices {
-            let mut telling = Telling {
-                form: self.form,
-                wants: self.wants,
-                data: &[],
-                choice: *index,
-                entry: None,
-                blocks: &mut self.blocks,
-                events,
-            };
-            end(choice, &mut telling);
-        }
-    }
-
-    /// Tells what is about no choice.
-    fn telling<'a>(&'a mut self, data: &'a [u8], events: &'a mut Events) -> Telling<'a> {
-        Telling {
-            form: self.form,
-            wants: self.wants,
-            data,
-            choice: 0,
-            entry: None,
-            blocks: &mut self.blocks,
-            events,
+    fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
+        let frame = self.letters.joined(frame);
+        let Parsed { event, is_plain } = Parsed::read(&frame).map_err(ReplyError::Malformed)?;
+        let frame = match &event {
+            Event::Chunk(_) => frame,
+            _ if is_plain => frame,
+            Event::Done => done(),
+            Event::Error(chunk) => Frame::new("", &plain::error(frame.data(), chunk.error)),
+            Event::Loose => return Ok(()),
+        };
+        match event {
+            Event::Chunk(chunk) => self.chunk(frame, chunk, is_plain, readings),
+            event => self.take(frame, event, readings),
         }
     }
 
     /// Some servers send no `[DONE]`.
-    fn are_choices_complete(&self) -> bool {
-        let choices = self.choices.iter();
-        are_complete(choices.map(|(index, choice)| (*index, choice.is_finished())))
-    }
-}
-
-impl reading::Reader for Reader {
-    type Place = Place;
-
-    fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
-        let frame = match self.form {
-            Form::Delta => self.letters.joined(frame),
-            Form::Message => frame,
-        };
-        let events = self.events(&frame)?;
-        readings.push_back(Reading { frame, events });
-        Ok(())
-    }
-
     fn end(
         &mut self,
         tail: Option<Frame>,
         readings: &mut Readings<Place>,
     ) -> Result<(), ReplyError> {
-        let event = tail.as_ref().map(Event::parse);
-        let events = match event {
-            _ if self.form == Form::Message => return Err(ReplyError::Truncated),
-            Some(Ok(Event::Done)) => self.over(),
-            Some(Ok(Event::Error(chunk))) => self.failed(&chunk)?,
-            None | Some(Ok(Event::Loose)) if self.are_choices_complete() => self.over(),
+        self.finish(readings)?;
+        let event = tail.as_ref().map(Event::of);
+        match (event, tail) {
+            (Some(Some(Event::Done | Event::Error(_))), Some(tail)) => self.read(tail, readings),
+            (None | Some(Some(Event::Loose)), tail) if self.choices.are_complete() => {
+                let tail = tail.filter(|tail| self.is_loose(tail));
+                let frame = tail.unwrap_or_else(|| Frame::body(bytes::Bytes::new()));
+                let events = self.choices.over();
+                readings.push_back(Reading { frame, events });
+                Ok(())
+            }
             // Nothing of our own could follow a frame that is cut off.
-            _ => return Err(ReplyError::Truncated),
-        };
-        let frame = tail.unwrap_or_else(|| Frame::body(bytes::Bytes::new()));
-        readings.push_back(Reading { frame, events });
-        Ok(())
+            _ => Err(ReplyError::Truncated),
+        }
     }
 
     fn is_loose(&self, frame: &Frame) -> bool {
         // An error is followed by the end of the stream.
-        matches!(Event::parse(frame), Ok(Event::Loose | Event::Done))
+        let parsed = Parsed::read(frame);
+        parsed.is_ok_and(|parsed| {
+            parsed.is_plain && matches!(parsed.event, Event::Loose | Event::Done)
+        })
     }
 
     fn watch(&mut self, frame: &Frame, is_template_wanted: bool) -> Watched {
-        if self.form == Form::Message || is_done(frame) {
+        if is_done(frame) {
             return Watched::Ends;
         }
         if frame.is_loose() {
             return Watched::Passes;
         }
-        self.watch.see(frame);
+        let event = self.watch.see(frame);
         // A frame that only adds to a choice that has begun makes no difference.
         if is_template_wanted
-            && let Ok(Event::Chunk(chunk)) = Event::parse(frame)
+            && let Some(Event::Chunk(chunk)) = event.or_else(|| Event::of(frame))
             && let Some((choice, text)) = chunk.sole_piece()
             && self.watch.knows(choice)
         {
@@ -233,7 +202,7 @@ impl reading::Reader for Reader {
     }
 
     fn held(&self) -> usize {
-        self.choices.values().map(Choice::held).sum()
+        self.choices.held() + self.finishing.held()
     }
 
     fn repeatable(&self, _: &Frame, event: &reading::Event<Place>) -> Option<Gaps> {
@@ -241,9 +210,8 @@ impl reading::Reader for Reader {
             return None;
         }
         let are_free = match event.place.piece {
-            Piece::Text(field) => self.choices.get(&event.choice)?.has_said(field),
-            // Without an index each piece would count as another call.
-            Piece::Call { index, is_bare, .. } if index.is_some() && is_bare => true,
+            Piece::Text(field) => self.choices.has_said(event.choice, field)?,
+            Piece::Call { is_bare, .. } if is_bare => true,
             _ => return None,
         };
         Some(Gaps {
@@ -258,31 +226,12 @@ impl reading::Reader for Reader {
         event: &reading::Event<Place>,
         repeated: &Repeated<'_>,
     ) -> Result<Option<Events>, ReplyError> {
-        let Place {
-            entry,
-            piece,
-            value: Some(value),
-        } = event.place
-        else {
-            return Ok(None);
-        };
-        let Some(choice) = self.choices.get_mut(&event.choice) else {
-            return Ok(None);
-        };
-        if self.letters.are_pending() {
-            return Ok(None);
+        match event.place.value {
+            Some(value) if !self.letters.are_pending() => {
+                let value = repeated.span(value);
+                self.choices.repeat(event, repeated.frame.data(), value)
+            }
+            _ => Ok(None),
         }
-        let mut events = Events::new();
-        let mut telling = Telling {
-            form: self.form,
-            wants: self.wants,
-            data: repeated.frame.data(),
-            choice: event.choice,
-            entry,
-            blocks: &mut self.blocks,
-            events: &mut events,
-        };
-        choice.repeat(piece, repeated.span(value), &mut telling)?;
-        Ok(Some(events))
     }
 }

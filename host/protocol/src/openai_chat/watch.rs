@@ -20,18 +20,22 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn see(&mut self, frame: &Frame) {
+    /// Takes a frame in. What it says is there if it had to be read.
+    pub(super) fn see(&mut self, frame: &Frame) -> Option<Event> {
         let data = frame.data();
-        if memmem::find(data, b"\"role\"").is_some() || finishes(data) {
-            self.look(frame);
-        }
         self.latest = Some(frame.clone());
+        if memmem::find(data, b"\"role\"").is_none() && !finishes(data) {
+            return None;
+        }
+        let event = Event::of(frame)?;
+        self.look(&event);
+        Some(event)
     }
 
     /// Whether the stream may end here, with a frame that is cut off in its blank line at most.
     pub(super) fn is_complete(&self, tail: Option<&Frame>) -> bool {
-        let is_error = |frame: &Frame| matches!(Event::parse(frame), Ok(Event::Error(_)));
-        let is_done = |frame: &Frame| matches!(Event::parse(frame), Ok(Event::Done));
+        let is_error = |frame: &Frame| matches!(Event::of(frame), Some(Event::Error(_)));
+        let is_done = |frame: &Frame| matches!(Event::of(frame), Some(Event::Done));
         are_complete(self.choices.iter().map(|(at, finished)| (*at, *finished)))
             || self.latest.as_ref().is_some_and(is_error)
             || tail.is_some_and(|tail| is_error(tail) || is_done(tail))
@@ -42,8 +46,8 @@ impl Watch {
         self.choices.contains_key(&choice)
     }
 
-    fn look(&mut self, frame: &Frame) {
-        let Ok(Event::Chunk(chunk)) = Event::parse(frame) else {
+    fn look(&mut self, event: &Event) {
+        let Event::Chunk(chunk) = event else {
             return;
         };
         let choices = chunk.choices.iter();

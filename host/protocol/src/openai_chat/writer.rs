@@ -20,7 +20,7 @@ use super::{
     place::{Field, Piece, Place},
 };
 use crate::{
-    ReplyError, ToolCall,
+    BlockKind, ReplyError, ToolCall,
     json::quote,
     openai::{ErrorType, calls::write_call, error_code, error_object},
     reply::{
@@ -147,9 +147,18 @@ impl Writer {
             }
             (Piece::Text(Field::Thinking), _) => {}
             (Piece::Text(field), _) => self.text(decided, field, draft),
-            (Piece::Parts, Some(entry)) if goes => draft.change(entry).content.say(""),
-            (Piece::Call { at, index, .. }, Some(entry)) => {
-                self.call(decided, (entry, at), index, draft);
+            (
+                Piece::Part {
+                    kind: BlockKind::Text,
+                    ..
+                },
+                _,
+            ) => {
+                self.text(decided, Field::Content, draft);
+            }
+            (Piece::Part { at, .. }, Some(entry)) if goes => draft.change(entry).part(at).say(""),
+            (Piece::Call { at, number, .. }, Some(entry)) => {
+                self.call(decided, (entry, at), number, draft);
             }
             (Piece::FunctionCall, Some(entry)) => self.function_call(decided, entry, draft),
             (Piece::FinishReason, Some(entry)) => match disposition {
@@ -175,9 +184,14 @@ impl Writer {
             // The text of a block that is judged whole stands in its first piece, and that of a piece in itself.
             (Role::Opens | Role::Grows, Disposition::Says(text), Some(entry)) if slot.is_first => {
                 let text = self.joined(slot.choice, field, text.clone());
-                draft.change(entry).text(field).say(&text);
+                draft
+                    .change(entry)
+                    .text_at(slot.place.piece, field)
+                    .say(&text);
             }
-            (Role::Grows, _, Some(entry)) => draft.change(entry).text(field).say(""),
+            (Role::Grows, _, Some(entry)) => {
+                draft.change(entry).text_at(slot.place.piece, field).say("");
+            }
             (Role::Closes, Disposition::Says(rest), _) if slot.is_first => {
                 let rest = self.joined(slot.choice, field, rest.clone());
                 let is_of_it =
@@ -200,7 +214,10 @@ impl Writer {
         let text = content::read(draft.data(), value);
         let joined = self.joined(slot.choice, field, text.clone());
         if joined != text {
-            draft.change(entry).content.say(&joined);
+            draft
+                .change(entry)
+                .text_at(slot.place.piece, field)
+                .say(&joined);
         }
     }
 
@@ -216,7 +233,7 @@ impl Writer {
         &mut self,
         decided: Decided<'_>,
         (entry, at): (usize, usize),
-        index: Option<u64>,
+        index: u64,
         draft: &mut Draft,
     ) {
         let Decided {
@@ -226,13 +243,7 @@ impl Writer {
         let number = match (slot.role, disposition) {
             (Role::Grows, _) if decided.begins_here() => return,
             (Role::Opens, Disposition::Keeps) => numbers.begin(slot.block, index),
-            (Role::Grows, Disposition::Keeps) => {
-                // Where nobody judges calls, each piece without an index counts as one.
-                if slot.is_first && index.is_none() {
-                    numbers.pass(index);
-                }
-                numbers.of(slot.block)
-            }
+            (Role::Grows, Disposition::Keeps) => numbers.of(slot.block),
             (Role::Opens, Disposition::Becomes(calls)) => {
                 let Element { json, is_custom } = draft.element(entry, at);
                 let calls = calls.iter().map(|call| match call {
@@ -251,7 +262,7 @@ impl Writer {
             }
             _ => return,
         };
-        if let Some(number) = number.filter(|number| index != Some(*number))
+        if let Some(number) = number.filter(|number| index != *number)
             && self.form == Form::Delta
         {
             let json = numbered(&draft.element(entry, at).json, number);

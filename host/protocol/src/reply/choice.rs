@@ -55,6 +55,8 @@ pub(crate) struct Judged {
     /// Where it begins.
     pub(crate) at: At,
     pub(crate) group: BlockId,
+    /// Whether it is a call that has to go out in one piece.
+    pub(crate) is_torn: bool,
     pub(crate) block: Block,
 }
 
@@ -80,6 +82,8 @@ pub(crate) struct JudgedCall {
     pub(crate) at: At,
     pub(crate) group: BlockId,
     pub(crate) id: String,
+    /// The call, if it has to go out in one piece.
+    pub(crate) torn: Option<ToolCall>,
     pub(crate) ruling: Ruling,
 }
 

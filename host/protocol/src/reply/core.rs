@@ -17,8 +17,8 @@ use super::{
     writing::Writer,
 };
 use crate::{
-    Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants, body::check_whole, mold::Mold,
-    sse::Frame,
+    Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants, body::check_whole, sse::Frame,
+    template::FrameTemplate,
 };
 
 /// A reply of one dialect, in one form.
@@ -30,10 +30,12 @@ pub(crate) struct Core<R: Reader, W> {
     source: Source,
     reader: R,
     readings: Readings<R::Place>,
+    /// Why nothing comes behind these readings.
+    broken: Option<ReplyError>,
     judging: Judging<R::Place>,
     writer: W,
     /// Of the frames that pass, or are like the one that was read last.
-    template: Mold,
+    template: FrameTemplate,
     /// The frame that the template was made of, and what it says, where those like it are read.
     model: Option<(Frame, Event<R::Place>)>,
     /// Whether frames like it need not be read where they pass.
@@ -63,7 +65,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         reader: R,
         writer: W,
     ) -> Self {
-        let mut template = Mold::default();
+        let mut template = FrameTemplate::default();
         if wants == Wants::NOTHING {
             template.takes_any_text();
         }
@@ -74,6 +76,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             source,
             reader,
             readings: VecDeque::new(),
+            broken: None,
             judging: Judging::new(rules, wants),
             writer,
             template,
@@ -121,6 +124,9 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             self.take(reading);
             return Ok(true);
         }
+        if let Some(error) = self.broken.take() {
+            return Err(error);
+        }
         self.check_held()?;
         if self.model.is_some() {
             if self.read_repeated() {
@@ -135,9 +141,9 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             Arrival::Frame(frame) if self.phase == Phase::Ended => self.pass_behind(frame),
             Arrival::Frame(frame) => {
                 self.forget_model();
-                self.reader.read(frame, &mut self.readings)?;
+                self.broken = self.reader.read(frame, &mut self.readings).err();
             }
-            Arrival::End(tail) => self.upstream_ended(tail)?,
+            Arrival::End(tail) => self.broken = self.upstream_ended(tail).err(),
         }
         Ok(true)
     }

@@ -56,6 +56,8 @@ struct OpenBlock {
     is_opened: bool,
     /// Whether a piece of it goes out other than it came.
     is_edited: bool,
+    /// Whether it is a call that goes on behind the start of another one.
+    is_torn: bool,
     /// Whether what goes out of it is blank so far; of a group, whether it has no blocks.
     is_blank: bool,
 }

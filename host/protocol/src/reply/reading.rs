@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use smallvec::SmallVec;
 
-use crate::{Block, BlockKind, ReplyError, json::Span, mold::Moved, sse::Frame};
+use crate::{Block, BlockKind, ReplyError, json::Span, sse::Frame, template::Moved};
 
 /// Names a block of a reply. A reader gives each block another number, from 1 upwards.
 pub(crate) type BlockId = u64;
@@ -47,6 +47,8 @@ pub(crate) enum What {
     Gathers(BlockKind),
     /// A block goes on. A text is there where policies want to see blocks of its kind.
     Grows(String),
+    /// A call goes on behind the start of another one, which clients differ in reading. If it is kept, it goes out in one piece.
+    Tears,
     /// A block is complete. It is there where policies want to see blocks of its kind.
     Closes(Option<Block>),
     /// The content of the choice is complete; with upstream's word for why the model stopped, empty where it gave none.

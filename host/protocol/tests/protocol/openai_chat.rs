@@ -2,11 +2,15 @@
 
 mod alike;
 mod checker;
+mod clients;
 mod fixtures;
 mod hostile;
 mod letters;
+mod plain;
 mod render;
+mod servers;
 mod snapshots;
+mod stops;
 
 use bytes::Bytes;
 use sluice_protocol::{Api, Limits, Reply, RequestError, Wants, openai_chat::Request};
@@ -14,6 +18,7 @@ use sluice_protocol::{Api, Limits, Reply, RequestError, Wants, openai_chat::Requ
 use crate::{
     dialect::{Dialect, Received},
     generate::{Draft, Upstream},
+    readers::{Call, Json, Reader},
     suite::properties,
 };
 
@@ -23,6 +28,7 @@ pub(crate) struct OpenaiChat;
 impl Dialect for OpenaiChat {
     const STREAMS: &'static [(&'static str, &'static str)] = fixtures::STREAMS;
     const BODILESS: &'static [&'static str] = &[];
+    const ODD: &'static [&'static str] = &["parallel"];
     const NO_REPLIES: &'static [&'static str] =
         &[r#" {"error":{"message":"Overloaded","type":"server_error","param":null,"code":null}} "#];
     const REQUEST: &'static str = r#"{"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","content":"x"},{"role":"assistant","content":null,"reasoning_content":"r","tool_calls":[{"id":"a","type":"function","function":{"name":"n","arguments":"{\"k\":[1]}"}}]},{"role":"tool","tool_call_id":"a","content":[{"type":"text","text":"t"}]}],"tools":[{"type":"function","function":{"name":"n"}}],"tool_choice":{"type":"function","function":{"name":"n"}},"parallel_tool_calls":true,"stream":true}"#;
@@ -51,6 +57,14 @@ impl Dialect for OpenaiChat {
 
     fn receive(stream: &[u8]) -> Result<Received, String> {
         checker::stream(stream)
+    }
+
+    fn calls(stream: &[u8], reader: &Reader) -> Vec<Call> {
+        clients::calls(stream, reader)
+    }
+
+    fn calls_of_whole(body: &Json, reader: &Reader) -> Vec<Call> {
+        clients::calls_of_whole(body, reader)
     }
 
     fn receive_whole(body: &[u8]) -> Result<Received, String> {

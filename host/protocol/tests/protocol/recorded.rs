@@ -42,6 +42,9 @@ pub(crate) fn untouched<D: Dialect>() {
             if broken && wants.text == Delivery::Whole {
                 continue;
             }
+            if D::ODD.contains(name) && wants.tool_call >= Delivery::Pieces {
+                continue;
+            }
             let outcome = drive::stream::<D>([stream.as_bytes()], wants, &mut KeepAll);
             let sent = String::from_utf8(outcome.sent).unwrap();
             assert_eq!(outcome.error, None, "{name} {wants:?}");

@@ -7,6 +7,7 @@ use super::cmdlets;
 use super::follow::PowerShell;
 use super::tree::{Argument, Block};
 use super::value::{Value, Values, lines, one, texts, unknown};
+use crate::cmdlet::is_cmdlet;
 use crate::halt::Outcome;
 use crate::marks;
 use crate::watch::Command;
@@ -111,7 +112,7 @@ impl PowerShell<'_> {
             input,
         };
         let is_foreign = cmdlets::is_program_too(&name.to_lowercase()) && call.bound().is_foreign;
-        let is_cmdlet = cmdlets::is_cmdlet(&call.name) || call.name == "mkdir";
+        let is_cmdlet = is_cmdlet(&call.name) || call.name == "mkdir";
         if is_foreign || !is_cmdlet {
             return self.program(&call);
         }

@@ -1,10 +1,9 @@
 //! A choice, as far as one chunk tells it or a whole reply.
 
-use super::{Element, Seen, each, number, out_of_shape, said};
+use super::{Element, Keys, each, number, said};
 use crate::{
-    Delivery, Wants,
     json::{Fault, Scanner, Span},
-    openai_chat::content,
+    openai_chat::content::Part,
 };
 
 /// The key under which an element of `choices` holds what the model says.
@@ -25,22 +24,45 @@ pub(in crate::openai_chat) struct Entry {
     pub(in crate::openai_chat) said: Option<Span>,
     pub(in crate::openai_chat) has_role: bool,
     pub(in crate::openai_chat) thinking: Option<Span>,
-    /// Content that is a text: a string, or a list of texts.
+    /// Content that is a string.
     pub(in crate::openai_chat) content: Option<Span>,
-    /// Content of another kind.
-    pub(in crate::openai_chat) parts: Option<Span>,
-    /// Whether a text is among the parts.
-    pub(in crate::openai_chat) mixes_text: bool,
+    /// Content that is a list.
+    pub(in crate::openai_chat) parts: Vec<Part>,
     pub(in crate::openai_chat) refusal: Option<Span>,
     pub(in crate::openai_chat) calls: Vec<Element>,
     pub(in crate::openai_chat) function_call: Option<Element>,
     pub(in crate::openai_chat) finish_reason: Option<Span>,
     pub(in crate::openai_chat) logprobs: Option<Span>,
-    /// What stands under the key of the other form, where a client might read it too.
-    pub(in crate::openai_chat) other: Option<Span>,
     /// Whether it says something that is newer than this crate.
     pub(in crate::openai_chat) says_more: bool,
+    /// Whether every client finds the same in it.
+    pub(in crate::openai_chat) is_plain: bool,
 }
+
+/// The keys of an element of `choices` that are read, and those under which a client might look for content.
+pub(in crate::openai_chat) const ENTRY_KEYS: [&str; 9] = [
+    "delta",
+    "index",
+    "finish_reason",
+    "logprobs",
+    "message",
+    "text",
+    "content",
+    "tool_calls",
+    "function_call",
+];
+
+/// The keys of a delta or message that are read, and one under which a client might look for content.
+pub(in crate::openai_chat) const SAID_KEYS: [&str; 8] = [
+    "content",
+    "role",
+    "tool_calls",
+    "reasoning_content",
+    "reasoning",
+    "refusal",
+    "function_call",
+    "text",
+];
 
 impl Form {
     pub(in crate::openai_chat) fn key(self) -> &'static str {
@@ -53,68 +75,46 @@ impl Form {
 
 impl Entry {
     pub(super) fn parse(scanner: &mut Scanner<'_>, at: usize, form: Form) -> Result<Self, Fault> {
-        const NAMES: [&str; 5] = ["delta", "index", "finish_reason", "logprobs", "message"];
         let data = scanner.text();
         let mut entry = Self {
             index: at as u64,
+            is_plain: true,
             ..Self::default()
         };
-        let mut seen = Seen::default();
-        let span = scanner.object(|scanner, key| {
-            let name = seen.known(NAMES, key, data)?;
+        let mut keys = Keys::new(ENTRY_KEYS);
+        let (mut is_numbered, mut other) = (false, None);
+        entry.span = scanner.object(|scanner, key| {
+            let name = keys.known(key, data);
             if name == form.key() {
-                return entry.said(scanner);
+                return entry.say(scanner);
             }
             let value = said(scanner)?;
             match (name, value) {
                 (_, None) => {}
-                ("index", Some(value)) => entry.index = number(data, value)?,
-                ("finish_reason", Some(_)) => entry.finish_reason = value,
+                ("index", Some(value)) => {
+                    is_numbered = true;
+                    entry.index = number(data, value)?;
+                }
+                ("finish_reason", Some(reason)) => {
+                    entry.is_plain &= reason.bytes(data).starts_with(b"\"");
+                    entry.finish_reason = value;
+                }
                 ("logprobs", Some(_)) => entry.logprobs = value,
-                ("delta" | "message", Some(_)) => entry.other = value,
-                _ => entry.says_more = true,
+                ("", Some(_)) => entry.says_more = true,
+                // Some servers tell all that was said so far, beside what is new.
+                (name, Some(value)) => {
+                    entry.is_plain = false;
+                    let is_said = matches!(name, "delta" | "message");
+                    other = other.or(Some(value).filter(|_| is_said));
+                }
             }
             Ok(())
         })?;
-        entry.span = span;
-        match (entry.said, entry.other) {
-            (None, Some(_)) => out_of_shape(span),
-            _ => Ok(entry),
+        if let (None, Some(other)) = (entry.said, other) {
+            entry.say(&mut Scanner::resume(data, other.start))?;
         }
-    }
-
-    fn content(&mut self, data: &[u8], value: Option<Span>) {
-        let Some(value) = value else {
-            return;
-        };
-        match content::kind(value.bytes(data)) {
-            content::Kind::Text => self.content = Some(value),
-            kind => {
-                self.parts = Some(value);
-                self.mixes_text = kind == content::Kind::Mixed;
-            }
-        }
-    }
-
-    /// What of it can't be judged, though these wants ask for it.
-    pub(in crate::openai_chat) fn unjudgeable(&self, wants: &Wants) -> Option<&'static str> {
-        let is_judged = |delivery: Delivery| delivery >= Delivery::Pieces;
-        let Wants {
-            text,
-            thinking,
-            tool_call,
-            other,
-            end,
-        } = *wants;
-        if self.mixes_text && is_judged(text) {
-            return Some("its content has texts among other parts");
-        }
-        let judges = end
-            || [text, thinking, tool_call, other]
-                .into_iter()
-                .any(is_judged);
-        let is_double = self.other.is_some() && judges;
-        is_double.then_some("a choice has both a delta and a message")
+        entry.is_plain &= keys.is_plain && is_numbered;
+        Ok(entry)
     }
 
     /// Whether it says anything that orders what is put in.
@@ -123,9 +123,17 @@ impl Entry {
     }
 
     pub(in crate::openai_chat) fn has_more_than_calls(&self) -> bool {
-        self.has_role
-            || self.content.is_some()
-            || self.parts.is_some()
+        self.has_role || self.has_texts()
+    }
+
+    /// Whether it says anything of a block.
+    pub(in crate::openai_chat) fn has_blocks(&self) -> bool {
+        self.has_texts() || self.has_calls()
+    }
+
+    fn has_texts(&self) -> bool {
+        self.content.is_some()
+            || !self.parts.is_empty()
             || self.refusal.is_some()
             || self.thinking.is_some()
     }
@@ -134,53 +142,96 @@ impl Entry {
         !self.calls.is_empty() || self.function_call.is_some()
     }
 
-    fn said(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Fault> {
-        const NAMES: [&str; 7] = [
-            "content",
-            "role",
-            "tool_calls",
-            "reasoning_content",
-            "reasoning",
-            "refusal",
-            "function_call",
-        ];
+    /// Takes a delta or a message in, in the place of one that came before.
+    fn say(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Fault> {
         let data = scanner.text();
         if scanner.peek() == Some(b'n') {
             scanner.value()?;
             return Ok(());
         }
-        let mut seen = Seen::default();
+        if self.said.is_some() {
+            *self = Self {
+                index: self.index,
+                finish_reason: self.finish_reason,
+                logprobs: self.logprobs,
+                says_more: self.says_more,
+                ..Self::default()
+            };
+        }
+        let mut keys = Keys::new(SAID_KEYS);
         let mut reasoning = None;
         let span = scanner.object(|scanner, key| {
-            let name = seen.known(NAMES, key, data)?;
-            match name {
-                "tool_calls" => {
-                    each(scanner, |scanner, _| {
-                        self.calls.push(Element::parse(scanner)?);
+            let name = keys.known(key, data);
+            match (name, scanner.peek()) {
+                // A list of one, as some servers write it.
+                ("tool_calls", Some(b'{')) => {
+                    self.calls = vec![Element::parse(scanner)?];
+                    self.is_plain = false;
+                    return Ok(());
+                }
+                ("tool_calls", _) => {
+                    self.calls.clear();
+                    return each(scanner, |scanner, _| {
+                        let element = Element::parse(scanner)?;
+                        self.is_plain &= element.is_plain;
+                        self.calls.push(element);
                         Ok(())
-                    })?;
+                    })
+                    .map(|_| ());
+                }
+                ("function_call", Some(byte)) if byte != b'n' => {
+                    let call = Element::parse_function_call(scanner)?;
+                    self.is_plain &= call.is_plain;
+                    self.function_call = Some(call);
                     return Ok(());
                 }
-                "function_call" if scanner.peek() != Some(b'n') => {
-                    self.function_call = Some(Element::parse_function_call(scanner)?);
-                    return Ok(());
-                }
+                ("content", Some(b'[')) => return self.list(scanner),
                 _ => {}
             }
             let value = said(scanner)?;
             let string = value.filter(|value| value.bytes(data).starts_with(b"\""));
             match name {
-                "content" => self.content(data, value),
+                "" => return Ok(()),
+                "content" => {
+                    self.content = string;
+                    self.parts.clear();
+                }
                 "role" => self.has_role = value.is_some(),
-                "reasoning_content" => self.thinking = string,
-                "reasoning" => reasoning = string,
+                // Some servers write an object with a text.
+                "reasoning_content" => {
+                    self.thinking = value;
+                    return Ok(());
+                }
+                "reasoning" => {
+                    reasoning = value;
+                    return Ok(());
+                }
                 "refusal" => self.refusal = string,
-                _ => {}
+                // No other key has a string that a client could take for content.
+                _ => self.is_plain &= value.is_none(),
             }
+            self.is_plain &= value.is_none() || string.is_some();
             Ok(())
         })?;
+        if let (Some(one), Some(other)) = (self.thinking, reasoning) {
+            self.is_plain &= one.bytes(data) == other.bytes(data);
+        }
         self.thinking = self.thinking.or(reasoning);
         self.said = Some(span);
+        self.is_plain &= keys.is_plain;
         Ok(())
+    }
+
+    fn list(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Fault> {
+        self.content = None;
+        self.parts.clear();
+        scanner
+            .array(|scanner| {
+                let part = Part::parse(scanner)?;
+                self.is_plain &= part.is_plain;
+                self.parts.push(part);
+                Ok(())
+            })
+            .map(|_| ())
     }
 }

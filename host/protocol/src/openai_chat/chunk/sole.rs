@@ -9,8 +9,9 @@ impl Chunk {
         let [entry] = &self.choices[..] else {
             return None;
         };
-        let rest =
-            entry.parts.is_some() || entry.function_call.is_some() || entry.finish_reason.is_some();
+        let rest = !entry.parts.is_empty()
+            || entry.function_call.is_some()
+            || entry.finish_reason.is_some();
         if rest {
             return None;
         }

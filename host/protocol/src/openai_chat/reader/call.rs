@@ -2,18 +2,16 @@
 
 use super::telling::Telling;
 use crate::{
-    Block, Delivery, ReplyError, ToolCall,
-    json::is_object,
+    Block, Delivery, ToolCall,
+    json::Span,
     openai_chat::chunk::{Element, read_raw},
-    reply::reading::{BlockId, malformed},
+    reply::reading::BlockId,
 };
 
 /// The calls of a choice that may go on.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     open: Vec<Call>,
-    /// One more than the highest index of a call so far.
-    next_index: u64,
     /// Bytes that are kept of them.
     held: usize,
 }
@@ -23,13 +21,11 @@ pub(super) struct Calls {
 pub(super) struct Call {
     block: BlockId,
     /// `None` for a `function_call`, which has none.
-    index: Option<u64>,
+    number: Option<u64>,
     id: String,
     name: String,
     arguments: Option<String>,
     is_custom: bool,
-    /// Whether another call has its index too.
-    is_beside: bool,
 }
 
 /// The call to which a piece was added.
@@ -38,109 +34,64 @@ pub(super) struct Added {
     pub(super) block: BlockId,
     /// Whether the call begins with it.
     pub(super) is_first: bool,
+    /// Whether another call began in between.
+    pub(super) is_torn: bool,
 }
 
-/// More tool calls in one choice than this are malformed.
-const MAX_CALLS: usize = 1_024;
-
 impl Calls {
-    /// Adds a piece to the call that it belongs to. What it says is kept where policies want to see it.
+    /// Adds a piece to the call with this number, or to the `function_call`. What it says is kept where policies want to see
+    /// it.
     pub(super) fn add(
         &mut self,
-        is_function_call: bool,
+        number: Option<u64>,
         element: &Element,
         delivery: Delivery,
         telling: &mut Telling<'_>,
-    ) -> Result<Added, ReplyError> {
-        let is_kept = delivery != Delivery::None;
-        let id = element.id.filter(|_| is_kept);
-        let id = id.and_then(|id| id.string(telling.data));
-        let id = id.unwrap_or_default();
-        let found = self.find(element.index, &id, is_function_call);
-        let is_beside = found.is_none() && !is_function_call && self.has_index(element.index);
-        let is_part = |call: &Call| call.index.is_some() && !call.is_complete();
-        let splits = is_beside && self.open.iter().any(is_part);
-        let is_full = self.open.len() >= MAX_CALLS;
-        if found.is_none() && is_full && is_kept {
-            return malformed("it has too many calls");
-        }
-        // Of calls that nobody sees it makes no difference which one a piece is of.
-        let is_first = found.is_none() && !is_full;
-        if is_first {
-            self.begin(is_function_call, element, is_beside, telling);
-        }
-        let last = self.open.len().saturating_sub(1);
-        let call = self.open.get_mut(found.unwrap_or(last));
-        let call = call.ok_or_else(ReplyError::unanswered)?;
-        let block = call.block;
-        if is_kept {
+    ) -> Added {
+        let found = self.open.iter().rposition(|call| call.number == number);
+        let last = self.open.len();
+        let at = found.unwrap_or_else(|| {
+            self.open.push(Call {
+                block: telling.next_block(),
+                number,
+                id: String::new(),
+                name: String::new(),
+                arguments: None,
+                is_custom: element.is_custom,
+            });
+            last
+        });
+        let call = &mut self.open[at];
+        if delivery != Delivery::None {
             let size = call.size();
-            let is_ambiguous = call.add(telling.data, element, id)? || splits;
+            call.add(telling.data, element);
             self.held += call.size() - size;
-            if is_ambiguous && delivery == Delivery::Whole {
-                return malformed("its calls can't be told apart");
-            }
         }
-        Ok(Added { block, is_first })
+        Added {
+            block: call.block,
+            is_first: found.is_none(),
+            is_torn: at + 1 < last,
+        }
     }
 
-    /// Whether the latest call of this index is one of a custom tool.
-    pub(super) fn is_custom(&self, index: Option<u64>) -> bool {
+    /// Whether the call of this number is one of a custom tool.
+    pub(super) fn is_custom(&self, number: Option<u64>) -> bool {
         let mut calls = self.open.iter().rev();
         calls
-            .find(|call| call.index == index)
+            .find(|call| call.number == number)
             .is_some_and(|call| call.is_custom)
     }
 
-    /// No more pieces of them come. They are judged in the order of their indexes, a `function_call` last.
+    /// No more pieces of them come. They are judged in the order of their numbers, a `function_call` last.
     pub(super) fn take(&mut self) -> Vec<Call> {
         self.held = 0;
         let mut calls = std::mem::take(&mut self.open);
-        calls.sort_by_key(|call| call.index.unwrap_or(u64::MAX));
+        calls.sort_by_key(|call| call.number.unwrap_or(u64::MAX));
         calls
     }
 
     pub(super) fn held(&self) -> usize {
         self.held
-    }
-
-    fn begin(
-        &mut self,
-        is_function_call: bool,
-        element: &Element,
-        is_beside: bool,
-        telling: &mut Telling<'_>,
-    ) {
-        let index = element.index.unwrap_or(self.next_index);
-        if !is_function_call {
-            self.next_index = self.next_index.max(index + 1);
-        }
-        self.open.push(Call {
-            block: telling.next_block(),
-            index: Some(index).filter(|_| !is_function_call),
-            id: String::new(),
-            name: String::new(),
-            arguments: None,
-            is_custom: element.is_custom,
-            is_beside,
-        });
-    }
-
-    /// Whether a call has this index already; where there is none, whether there is a call.
-    fn has_index(&self, index: Option<u64>) -> bool {
-        let mut calls = self.open.iter().filter_map(|call| call.index);
-        calls.any(|taken| index.is_none_or(|index| index == taken))
-    }
-
-    /// The call that a piece belongs to. Some servers give all calls the same index, or none; the id tells them apart then.
-    fn find(&self, index: Option<u64>, id: &str, is_function_call: bool) -> Option<usize> {
-        let at = self.open.iter().rposition(|call| {
-            call.index.is_none() == is_function_call
-                && (index.is_none() || is_function_call || call.index == index)
-        })?;
-        let call = self.open.get(at)?;
-        let is_same = id.is_empty() || call.id.is_empty() || call.id == id;
-        is_same.then_some(at)
     }
 }
 
@@ -159,35 +110,17 @@ impl Call {
         })
     }
 
-    /// Adds a piece. True where clients differ in what they make of it: a call with two names, or parts of two calls under
-    /// one index.
-    fn add(&mut self, data: &[u8], element: &Element, id: String) -> Result<bool, ReplyError> {
-        if self.is_custom != element.is_custom && element.arguments.is_some() {
-            return malformed("a call is of two kinds");
-        }
+    fn add(&mut self, data: &[u8], element: &Element) {
+        let string = |span: Option<Span>| span.and_then(|span| span.string(data));
         if self.id.is_empty() {
-            self.id = id;
+            self.id = string(element.id).unwrap_or_default();
         }
-        if let Some(arguments) = element.arguments {
-            let piece = arguments.string(data);
-            let piece = piece.unwrap_or_else(|| arguments.text(data).to_owned());
-            self.arguments.get_or_insert_default().push_str(&piece);
+        if self.name.is_empty() {
+            self.name = string(element.name).unwrap_or_default();
         }
-        let name = element.name.and_then(|name| name.string(data));
-        // Some servers repeat the name with each piece.
-        let is_repeated = |name: &String| *name == self.name && element.index == self.index;
-        let mut renames = false;
-        if let Some(name) = name.filter(|name| !is_repeated(name)) {
-            renames = !self.name.is_empty();
-            self.name.push_str(&name);
+        if let Some(arguments) = element.raw_arguments(data) {
+            self.arguments.get_or_insert_default().push_str(&arguments);
         }
-        Ok(renames || (self.is_beside && !self.is_complete()))
-    }
-
-    /// Whether no more of it can come: a merged call would be none that can be run.
-    fn is_complete(&self) -> bool {
-        let arguments = self.arguments.as_deref();
-        arguments.is_some_and(is_object) && !self.name.is_empty()
     }
 
     fn size(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use super::{
     call::{Call, Calls},
+    numbering::Numbering,
     telling::Telling,
 };
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     json::Span,
     openai_chat::{
         chunk::{Element, Entry, Form},
-        content,
+        content::{self, Part},
         place::{Field, Piece},
     },
     reply::reading::{BlockId, What, malformed},
@@ -23,6 +24,8 @@ pub(super) struct Choice {
     has_role: bool,
     text: Option<Text>,
     calls: Calls,
+    /// Tells pieces of calls apart, before they are taken in.
+    pub(super) numbering: Numbering,
     /// Whether its content is known to be more than blank.
     has_content: bool,
     has_refusal: bool,
@@ -47,12 +50,19 @@ impl Choice {
         self.begin(entry, telling);
         self.text(Field::Thinking, entry.thinking, telling)?;
         self.text(Field::Content, entry.content, telling)?;
-        self.parts(entry.parts, telling)?;
+        for (at, part) in entry.parts.iter().enumerate() {
+            self.part(at, part, telling)?;
+        }
         self.text(Field::Refusal, entry.refusal, telling)?;
         for (at, element) in entry.calls.iter().enumerate() {
-            let index = element.index;
             let is_bare = element.id.is_none() && element.name.is_none();
-            self.call(Piece::Call { at, index, is_bare }, element, telling)?;
+            let number = element.index.unwrap_or(at as u64);
+            let piece = Piece::Call {
+                at,
+                number,
+                is_bare,
+            };
+            self.call(piece, element, telling)?;
         }
         if let Some(element) = &entry.function_call {
             self.call(Piece::FunctionCall, element, telling)?;
@@ -67,11 +77,12 @@ impl Choice {
     pub(super) fn repeat(&mut self, piece: Piece, value: Span, telling: &mut Telling<'_>) -> Taken {
         match piece {
             Piece::Text(field) => self.text(field, Some(value), telling),
-            Piece::Call { index, .. } => {
+            Piece::Call { number, .. } => {
+                self.numbering.goes_on(telling.data, value);
                 let element = Element {
-                    index,
+                    index: Some(number),
                     arguments: Some(value),
-                    is_custom: self.calls.is_custom(index),
+                    is_custom: self.calls.is_custom(Some(number)),
                     ..Element::default()
                 };
                 self.call(piece, &element, telling)
@@ -96,7 +107,7 @@ impl Choice {
     /// Bytes that are kept of its blocks.
     pub(super) fn held(&self) -> usize {
         let text = self.text.as_ref().and_then(|text| text.said.as_ref());
-        text.map_or(0, String::len) + self.calls.held()
+        text.map_or(0, String::len) + self.calls.held() + self.numbering.held()
     }
 
     /// The reply is over.
@@ -127,9 +138,20 @@ impl Choice {
     }
 
     fn text(&mut self, field: Field, value: Option<Span>, telling: &mut Telling<'_>) -> Taken {
-        let Some(value) = value else {
-            return Ok(());
-        };
+        match value {
+            Some(value) => self.text_at(Piece::Text(field), field, value, telling),
+            None => Ok(()),
+        }
+    }
+
+    /// A text, or a piece of one, that stands at this piece of the choice.
+    fn text_at(
+        &mut self,
+        piece: Piece,
+        field: Field,
+        value: Span,
+        telling: &mut Telling<'_>,
+    ) -> Taken {
         let kind = field.kind();
         let delivery = telling.delivery(kind);
         self.check_late(delivery)?;
@@ -142,7 +164,7 @@ impl Choice {
         };
         let open = self.text.get_or_insert_with(|| {
             let block = telling.next_block();
-            telling.tell(block, Piece::Text(field), None, What::Opens(kind));
+            telling.tell(block, piece, None, What::Opens(kind));
             let is_kept = matches!(delivery, Delivery::Observe | Delivery::Whole);
             Text {
                 block,
@@ -166,24 +188,31 @@ impl Choice {
             Field::Content => self.has_content |= !is_blank(&said),
             Field::Refusal => self.has_refusal |= !is_blank(&said),
         }
-        telling.tell(block, Piece::Text(field), Some(value), What::Grows(said));
+        telling.tell(block, piece, Some(value), What::Grows(said));
         Ok(())
     }
 
-    /// Content that is no text is a block of its own.
-    fn parts(&mut self, parts: Option<Span>, telling: &mut Telling<'_>) -> Taken {
-        let Some(parts) = parts else {
-            return Ok(());
-        };
-        let delivery = telling.delivery(BlockKind::Other);
+    /// A part of content that is a list. One that is no text is a block of its own.
+    fn part(&mut self, at: usize, part: &Part, telling: &mut Telling<'_>) -> Taken {
+        let kind = part.kind;
+        let piece = Piece::Part { at, kind };
+        match (kind, part.value) {
+            (BlockKind::Text, Some(value)) => {
+                return self.text_at(piece, Field::Content, value, telling);
+            }
+            (BlockKind::Thinking, Some(value)) => {
+                return self.text_at(piece, Field::Thinking, value, telling);
+            }
+            _ => {}
+        }
+        let delivery = telling.delivery(kind);
         self.check_late(delivery)?;
         self.end_text_if(telling, |_| true);
         let block = telling.next_block();
-        let is_wanted = delivery != Delivery::None;
-        let content = is_wanted.then(|| Block::Other(parts.text(telling.data).to_owned()));
-        let opens = What::Opens(BlockKind::Other);
-        telling.tell(block, Piece::Parts, None, opens);
-        telling.tell(block, Piece::Parts, None, What::Closes(content));
+        let content = || Block::Other(part.span.text(telling.data).to_owned());
+        let content = (delivery != Delivery::None).then(content);
+        telling.tell(block, piece, None, What::Opens(kind));
+        telling.tell(block, piece, None, What::Closes(content));
         Ok(())
     }
 
@@ -203,11 +232,16 @@ impl Choice {
             telling.tell(block, piece, value, closes);
             return Ok(());
         }
-        let added = self
-            .calls
-            .add(piece == Piece::FunctionCall, element, delivery, telling)?;
+        let number = match piece {
+            Piece::Call { number, .. } => Some(number),
+            _ => None,
+        };
+        let added = self.calls.add(number, element, delivery, telling);
         if added.is_first {
             telling.tell(added.block, piece, value, opens);
+        }
+        if added.is_torn {
+            telling.tell(added.block, Piece::Whole, None, What::Tears);
         }
         telling.tell(added.block, piece, value, grows);
         Ok(())

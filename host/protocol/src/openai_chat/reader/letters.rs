@@ -33,7 +33,7 @@ impl Letters {
         if !self.are_pending() && !has_halves(frame.data()) {
             return frame;
         }
-        let Ok(Event::Chunk(chunk)) = Event::parse(&frame) else {
+        let Some(Event::Chunk(chunk)) = Event::of(&frame) else {
             return frame;
         };
         let mut edits = Vec::new();

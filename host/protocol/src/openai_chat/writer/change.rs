@@ -5,7 +5,8 @@ use crate::{
     openai_chat::{
         amend::{amended, is_idle, with_more},
         chunk::{Entry, Form},
-        place::Field,
+        content::Part,
+        place::{Field, Piece},
     },
 };
 
@@ -14,6 +15,8 @@ use crate::{
 pub(super) struct Change {
     pub(super) loses_thinking: bool,
     pub(super) content: Text,
+    /// What becomes of elements of content that is a list, by their position.
+    parts: Vec<(usize, Text)>,
     pub(super) refusal: Text,
     /// What stands in the place of an element of `tool_calls`, by its position.
     calls: Vec<(usize, Vec<String>)>,
@@ -74,6 +77,24 @@ impl Change {
         }
     }
 
+    /// What becomes of a text that stands at this piece: in the field, or in an element of its list.
+    pub(super) fn text_at(&mut self, piece: Piece, field: Field) -> &mut Text {
+        match piece {
+            Piece::Part { at, .. } => self.part(at),
+            _ => self.text(field),
+        }
+    }
+
+    /// What becomes of an element of content that is a list.
+    pub(super) fn part(&mut self, at: usize) -> &mut Text {
+        let known = self.parts.iter().position(|(part, _)| *part == at);
+        let known = known.unwrap_or_else(|| {
+            self.parts.push((at, Text::default()));
+            self.parts.len() - 1
+        });
+        &mut self.parts[known].1
+    }
+
     pub(super) fn set_call(&mut self, at: usize, with: Vec<String>) {
         self.calls.push((at, with));
     }
@@ -116,8 +137,10 @@ impl Change {
             Form::Delta => "\"\"",
             Form::Message => "null",
         };
-        let content = entry.content.or(entry.parts);
-        let content = self.content.json(data, content, empty);
+        let content = match &entry.parts[..] {
+            [] => self.content.json(data, entry.content, empty),
+            parts => self.list(data, parts, empty),
+        };
         let refusal = self.refusal.json(data, entry.refusal, "null");
         let fields: [(&str, Option<Json>); 6] = [
             ("reasoning_content", thinking.clone()),
@@ -131,6 +154,34 @@ impl Change {
         changed
             .filter_map(|(name, change)| Some((name, change?)))
             .collect()
+    }
+
+    /// The JSON of content that is a list, where that is another.
+    fn list(&self, data: &[u8], parts: &[Part], empty: &str) -> Option<String> {
+        if self.parts.is_empty() && self.content.more.is_empty() {
+            return None;
+        }
+        let mut list = Vec::new();
+        for (at, part) in parts.iter().enumerate() {
+            let json = part.span.text(data);
+            let change = self.parts.iter().find(|(changed, _)| *changed == at);
+            match change.and_then(|(_, text)| text.instead.as_deref()) {
+                None => list.push(json.to_owned()),
+                Some("") => {}
+                Some(text) => {
+                    let text = [("text", Some(quote(text)))];
+                    list.extend(set_fields(json, text));
+                }
+            }
+        }
+        if !self.content.more.is_empty() {
+            let text = quote(&self.content.more);
+            list.push(format!(r#"{{"type":"text","text":{text}}}"#));
+        }
+        Some(match &list[..] {
+            [] => empty.to_owned(),
+            list => format!("[{}]", list.join(",")),
+        })
     }
 
     fn tool_calls(&self, entry: &Entry, data: &[u8]) -> Option<Json> {

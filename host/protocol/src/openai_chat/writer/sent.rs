@@ -62,9 +62,9 @@ impl Sent {
 
 impl Numbers {
     /// A call of upstream's begins: the number that it gets. `None` where it keeps its own.
-    pub(super) fn begin(&mut self, block: BlockId, index: Option<u64>) -> Option<u64> {
+    pub(super) fn begin(&mut self, block: BlockId, index: u64) -> Option<u64> {
         if !self.is_shifted {
-            self.pass(index);
+            self.next = self.next.max(index + 1);
             return None;
         }
         let number = self.next();
@@ -76,11 +76,6 @@ impl Numbers {
     pub(super) fn of(&self, block: BlockId) -> Option<u64> {
         let given = self.given.iter().find(|(given, _)| *given == block);
         given.map(|(_, number)| *number)
-    }
-
-    /// Something goes out under this index, or counts as a call without one.
-    pub(super) fn pass(&mut self, index: Option<u64>) {
-        self.next = self.next.max(index.unwrap_or(self.next) + 1);
     }
 
     /// A call of upstream's does not go out.

@@ -5,13 +5,13 @@ use bytes::Bytes;
 use super::{Core, Phase};
 use crate::{
     Step,
-    mold::Run,
     reply::{
         reading::{Event, Gaps, Reader, Reading, Repeated, What},
         source::Source,
         writing::Writer,
     },
     sse::Frame,
+    template::Run,
 };
 
 /// A frame, what it says, where those like it have values of their own, and whether they need not be read at all.

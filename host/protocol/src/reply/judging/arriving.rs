@@ -62,6 +62,12 @@ impl<P> Judging<P> {
             }
             What::Gathers(kind) => (Role::Opens, (self.gathers(at, choice, block, kind), true)),
             What::Grows(text) => (Role::Grows, self.grows(choice, block, text)),
+            What::Tears => {
+                if let Some(open) = self.open.get_mut(&block) {
+                    open.is_torn = true;
+                }
+                (Role::Passes, (KEPT, true))
+            }
             What::Closes(content) => (Role::Closes, self.closes(choice, block, content)),
             What::Finishes(reason) => (Role::Finishes, (self.finishes(at, choice, reason), true)),
             What::Ends => (Role::Ends, (self.ends(), true)),
@@ -106,6 +112,7 @@ impl<P> Judging<P> {
             ticket,
             is_opened: false,
             is_edited: false,
+            is_torn: false,
             is_blank: true,
         };
         self.open.insert(id, group);
@@ -160,6 +167,7 @@ impl<P> Judging<P> {
             ticket,
             is_opened: ticket == KEPT,
             is_edited: false,
+            is_torn: false,
             is_blank: true,
         };
         self.open.insert(id, block);
@@ -225,11 +233,11 @@ impl<P> Judging<P> {
             (Delivery::Whole, content) => {
                 // Where it is not complete nobody is asked, and it goes with what is held.
                 if let Some(block) = content {
-                    let (ticket, at) = (open.ticket, open.at);
                     let judged = Judged {
-                        ticket,
-                        at,
+                        ticket: open.ticket,
+                        at: open.at,
                         group,
+                        is_torn: open.is_torn,
                         block,
                     };
                     self.push(index, group, Task::Judge(judged));

@@ -130,10 +130,8 @@ impl Choice {
         seed: &str,
         rules: &Rules,
     ) -> Disposition {
-        let JudgedCall {
-            at, group, ruling, ..
-        } = call;
-        match ruling {
+        let (at, group) = (call.at, call.group);
+        match call.ruling {
             Ruling::Replace(blocks) => {
                 self.replace(blocks, (at, group, call.id), texts, seed, rules)
             }
@@ -148,7 +146,8 @@ impl Choice {
             }
             Ruling::Keep | Ruling::Stop { .. } => {
                 self.tally.passes(group, BlockKind::ToolCall, rules);
-                Disposition::Keeps
+                let torn = call.torn.map(|call| vec![Call::Rewritten(normal(call))]);
+                torn.map_or(Disposition::Keeps, Disposition::Becomes)
             }
         }
     }

@@ -79,6 +79,7 @@ impl<P> Judging<P> {
             ticket,
             at,
             group,
+            is_torn,
             block,
         } = judged;
         let choice = self.choices.entry(index).or_default();
@@ -86,12 +87,12 @@ impl<P> Judging<P> {
             Block::Text(text) => choice.rule_text(group, &text, ruling),
             // What becomes of it is known when all are judged.
             Block::ToolCall(call) => {
-                let id = call.id;
                 return choice.calls.push(JudgedCall {
                     ticket,
                     at,
                     group,
-                    id,
+                    id: call.id.clone(),
+                    torn: is_torn.then_some(call),
                     ruling,
                 });
             }

@@ -134,11 +134,11 @@ fn pieces_of_calls_that_have_no_index_are_counted() {
         ..KEEP
     };
     let function = json!({ "name": "n", "arguments": "{}" });
-    let piece = delta(&json!({ "tool_calls": [{ "id": "call_1", "function": function }] }));
+    let piece = |id: &str| delta(&json!({ "tool_calls": [{ "id": id, "function": function }] }));
     let stream = [
         start(),
         texts("content", &["x"]),
-        piece.repeat(4),
+        ["a", "b", "b", "c", "d"].map(piece).concat(),
         end("tool_calls"),
     ];
     let sent = sent(&stream, wants, calls);

@@ -5,7 +5,7 @@ use sluice_protocol::{Block, Delivery, ReplyError, Ruling, Step, Wants};
 
 use super::OpenaiChat;
 use crate::{
-    dialect::{Content, Dialect as _, Received, recorded},
+    dialect::{Content, Dialect as _, recorded},
     drive::{self, Judge, KeepAll},
     recorded::EVERYTHING,
 };
@@ -135,8 +135,10 @@ fn content_cannot_be_smuggled_past_the_policies() {
     let whole = format!(
         r#"{{"choices":[{{"index":0,"message":{{"role":"assistant","content":"x"}},"message":{call},"finish_reason":"stop"}}]}}"#
     );
-    let outcome = drive::whole::<OpenaiChat>(whole.as_bytes(), EVERYTHING, &mut KeepAll);
-    assert!(matches!(outcome.error, Some(ReplyError::Malformed(_))));
+    let outcome = drive::whole::<OpenaiChat>(whole.as_bytes(), EVERYTHING, &mut Strict);
+    let sent = String::from_utf8(outcome.sent).unwrap();
+    assert_eq!(outcome.error, None);
+    assert!(!sent.contains("agent_") && sent.contains("[no]"), "{sent}");
 }
 
 /// What is of no shape that a client reads may pass as it is or end the reply.
@@ -255,12 +257,12 @@ fn upstreams_error_throws_away_what_is_held_and_goes_out() {
 }
 
 #[test]
-fn what_clients_read_differently_ends_the_reply() {
+fn what_clients_read_differently_is_judged_as_it_goes_out() {
     let first = chunk(&json!({ "role": "assistant", "content": "x" }), None);
     let begun = |id: &str| {
         let function = json!({ "name": "n", "arguments": "{" });
         chunk(
-            &json!({ "tool_calls": [{ "index": 0, "id": id, "function": function }] }),
+            &json!({ "tool_calls": [{ "index": 0, "id": id, "type": "function", "function": function }] }),
             None,
         )
     };
@@ -268,7 +270,6 @@ fn what_clients_read_differently_ends_the_reply() {
     let mixed = json!([{ "type": "thinking" }, { "type": "text", "text": "agent_" }]);
     let message = json!({ "role": "assistant", "content": "agent_" });
     let double = json!({ "index": 0, "delta": { "role": "assistant" }, "message": message });
-    let far = json!({ "index": 128, "delta": { "role": "assistant", "content": "agent_" } });
     let choices = |choice: &Value| {
         format!(
             "data: {}\n\n",
@@ -283,27 +284,41 @@ fn what_clients_read_differently_ends_the_reply() {
         [begun("a"), begun("agent_")],
         [chunk(&call(0, "a", "n"), None), begun("agent_")],
         [
-            named(json!({ "id": "a", "function": { "name": "n", "arguments": "{}" } })),
+            named(
+                json!({ "id": "a", "type": "function", "function": { "name": "n", "arguments": "{}" } }),
+            ),
             named(json!({ "function": { "name": "n", "arguments": "agent_" } })),
         ],
         [
-            named(json!({ "index": 0, "id": "a", "function": { "name": "n" } })),
+            named(
+                json!({ "index": 0, "id": "a", "type": "function", "function": { "name": "n" } }),
+            ),
             named(json!({ "index": 0, "custom": { "input": "agent_" } })),
         ],
         [first.clone(), chunk(&json!({ "content": mixed }), None)],
         [first.clone(), choices(&double)],
-        [first.clone(), choices(&far)],
     ] {
         let end = chunk(&json!({}), Some("tool_calls"));
-        let stream = format!("{first}{}{end}data: [DONE]\n\n", chunks.concat());
-        let outcome = drive::stream::<OpenaiChat>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
-        assert!(
-            matches!(outcome.error, Some(ReplyError::Malformed(_))),
-            "{stream}"
-        );
-        let sent = String::from_utf8(outcome.sent).unwrap();
-        assert!(!sent.contains("agent_"), "{sent}");
+        leaks_nothing(&format!("{first}{}{end}data: [DONE]\n\n", chunks.concat()));
     }
+}
+
+#[test]
+fn a_choice_beyond_those_that_the_api_has_ends_the_reply() {
+    let far = json!({ "index": 128, "delta": { "role": "assistant", "content": "agent_" } });
+    let far = format!(
+        "data: {}\n\n",
+        json!({ "id": "chatcmpl-1", "choices": [far] })
+    );
+    let first = chunk(&json!({ "role": "assistant", "content": "x" }), None);
+    let stream = format!("{first}{far}data: [DONE]\n\n");
+    let outcome = drive::stream::<OpenaiChat>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
+    assert!(
+        matches!(outcome.error, Some(ReplyError::Malformed(_))),
+        "{stream}"
+    );
+    let sent = String::from_utf8(outcome.sent).unwrap();
+    assert!(!sent.contains("agent_"), "{sent}");
 }
 
 #[test]
@@ -315,7 +330,9 @@ fn whole_calls_of_one_index_are_told_apart_by_their_ids() {
     let stream = format!("{first}{}{end}data: [DONE]\n\n", calls.concat());
     let kept = drive::stream::<OpenaiChat>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
     assert_eq!(kept.blocks().len(), 3);
-    assert_eq!(String::from_utf8(kept.sent).unwrap(), stream);
+    let received = OpenaiChat::receive(&kept.sent).unwrap();
+    let calls = received.body["choices"][0]["message"]["tool_calls"].as_array();
+    assert_eq!(calls.map(Vec::len), Some(3));
     let outcome = drive::stream::<OpenaiChat>([stream.as_bytes()], EVERYTHING, &mut Strict);
     let received = OpenaiChat::receive(&outcome.sent).unwrap();
     let calls = &received.body["choices"][0]["message"]["tool_calls"];
@@ -344,57 +361,4 @@ fn a_list_of_texts_is_judged_as_a_text() {
             "{sent}"
         );
     }
-}
-
-/// Ends the reply at the first text.
-struct Stops;
-
-impl Judge for Stops {
-    fn block(&mut self, block: &Block) -> Ruling {
-        match block {
-            Block::Text(_) => Ruling::Stop {
-                notice: "[stop]".to_owned(),
-            },
-            _ => Ruling::Keep,
-        }
-    }
-}
-
-/// What is received, legally, of a stream that ends at its first text.
-fn stopped(stream: &str) -> Received {
-    let texts = Wants {
-        text: Delivery::Whole,
-        ..Wants::NOTHING
-    };
-    let outcome = drive::stream::<OpenaiChat>([stream.as_bytes()], texts, &mut Stops);
-    let received = OpenaiChat::receive(&outcome.sent).unwrap();
-    OpenaiChat::check(&received).unwrap();
-    received
-}
-
-#[test]
-fn a_stop_ends_the_other_choices_legally() {
-    let choice = |index: u64, delta: &Value, reason: Option<&str>| json!({ "index": index, "delta": delta, "finish_reason": reason });
-    let half = json!({ "role": "assistant", "tool_calls": [{ "index": 0, "id": "a", "type": "function", "function": { "name": "n", "arguments": "{" } }] });
-    let text = json!({ "role": "assistant", "content": "x" });
-    let choices = [choice(1, &half, None), choice(2, &text, Some("stop"))];
-    let stream = format!(
-        "data: {}\n\n",
-        json!({ "id": "chatcmpl-1", "choices": choices })
-    );
-    let received = stopped(&stream);
-    let reasons = [0, 1, 2].map(|at: usize| &received.body["choices"][at]["finish_reason"]);
-    assert_eq!(reasons, ["stop", "length", "stop"]);
-}
-
-#[test]
-fn a_stop_that_keeps_back_the_end_of_a_call_takes_its_finish_reason_too() {
-    let stream = r#"
-data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"role":"assistant","tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"n","arguments":"{"}}]}}]}
-
-data: {"id":"chatcmpl-1","choices":[{"index":1,"delta":{"role":"assistant","content":"x"},"finish_reason":"stop"},{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"}"}}]},"finish_reason":"tool_calls"}]}
-
-"#;
-    let received = stopped(stream);
-    assert_eq!(received.body["choices"][0]["finish_reason"], "length");
 }

@@ -157,23 +157,10 @@ impl Choice {
             let piece = |piece: &String| json!({ "index": at, kind: { arguments: piece } });
             let mut queue = vec![start];
             queue.extend(said.iter().map(piece));
-            queue.reverse();
             queues.push(queue);
         }
-        let by_turns = dice.roll(2) == 0;
-        let mut begun = 0;
-        while queues.iter().any(|queue| !queue.is_empty()) {
-            let open = (0..queues.len()).filter(|at| !queues[*at].is_empty() && *at <= begun);
-            let open: Vec<usize> = open.collect();
-            let at = if by_turns {
-                open[dice.roll(open.len())]
-            } else {
-                open[0]
-            };
-            begun = begun.max(at + 1);
-            if let Some(piece) = queues[at].pop() {
-                self.deltas.push(object(json!({ "tool_calls": [piece] })));
-            }
+        for piece in queues.into_iter().flatten() {
+            self.deltas.push(object(json!({ "tool_calls": [piece] })));
         }
         if !wholes.is_empty() {
             self.message.insert("tool_calls".to_owned(), json!(wholes));
