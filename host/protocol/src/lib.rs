@@ -10,7 +10,6 @@ pub mod anthropic;
 pub mod api;
 mod arguments;
 pub mod block;
-mod body;
 mod compose;
 mod dispatch;
 mod edit;

@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::{
+    body::check_whole,
     judging::Judging,
     reading::{Event, Reader, Reading, Readings, Watched, What},
     rules::Rules,
@@ -17,7 +18,7 @@ use super::{
     writing::Writer,
 };
 use crate::{
-    Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants, body::check_whole, sse::Frame,
+    Limits, PieceRuling, Reply, ReplyError, Ruling, Step, Wants, sse::Frame,
     template::FrameTemplate,
 };
 
