@@ -19,13 +19,7 @@ struct Place {
 /// Which module uses which, and where.
 type Arrows<'a> = BTreeMap<(&'a str, &'a str), Place>;
 
-/// Crates with circles that are still to be broken.
-const LATER: [&str; 1] = ["host/protocol"];
-
 pub(super) fn check(checked: &Crate) -> Vec<Finding> {
-    if LATER.contains(&checked.folder.as_str()) {
-        return Vec::new();
-    }
     let arrows = arrows(checked);
     circles(&arrows)
         .iter()
