@@ -151,9 +151,13 @@ async fn an_upstream_that_hangs_is_a_504() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_sends_garbage_is_a_502() {
+async fn an_upstream_that_sends_policies_garbage_is_a_502() {
     let upstream = Upstream::start(Script::json(200, "<html>login</html>")).await;
-    let host = TestHost::with(&upstream.url, impatient()).await;
+    let parts = Parts {
+        policies: wanting_tool_calls(),
+        ..impatient()
+    };
+    let host = TestHost::with(&upstream.url, parts).await;
     for dialect in Dialect::ALL {
         check_good(dialect, &host, false, 502, "upstream").await;
     }
@@ -161,11 +165,6 @@ async fn an_upstream_that_sends_garbage_is_a_502() {
     for dialect in Dialect::ALL {
         check_good(dialect, &host, false, 502, "upstream").await;
     }
-    let parts = Parts {
-        policies: wanting_tool_calls(),
-        ..impatient()
-    };
-    let host = TestHost::with(&upstream.url, parts).await;
     for (dialect, garbage) in [
         (Dialect::Anthropic, "event: message_start\ndata: {nope\n\n"),
         (Dialect::Chat, "data: {nope\n\n"),

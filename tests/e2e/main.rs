@@ -23,5 +23,6 @@ mod shell_tools;
 mod size;
 mod stalls;
 mod tool_calls;
+mod unread;
 mod web_pages;
 mod writes;

@@ -44,6 +44,21 @@ async fn invariant_5_the_old_generation_goes_when_its_last_exchange_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_exchange_keeps_no_policies_while_a_reply_passes_that_none_reads() {
+    let (script, go) = Script::held_at(&fixture("anthropic/text"), "event: content_block_start");
+    let upstream = Upstream::start(script).await;
+    let judging_requests = spec("test/scripted", json!({"wants": {"request": true}}));
+    let host = TestHost::start(&upstream.url, vec![judging_requests]).await;
+    let old = Arc::downgrade(&host.registry.current());
+    let reply = Client::new(&host.url).ask("go", true).await;
+    host.install(vec![]);
+    assert!(old.upgrade().is_none(), "their instances serve nobody");
+    go.notify_one();
+    let sent = reply.bytes().await.expect("the stream ends well");
+    assert_eq!(sent, fixture("anthropic/text"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_5_reloads_under_load_disturb_no_stream() {
     const STREAMS: usize = 200;
     let (script, go) = Script::held_at(&fixture("anthropic/text"), "event: content_block_start");

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use reqwest::{Method, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sluice_server::recorder::Ending;
 use sluice_server::reload::{Passthrough, PassthroughHandle};
 use sluice_tests::client::Client;
 use sluice_tests::host::Parts;
+use sluice_tests::policies::spec;
 use sluice_tests::{Act, Dialect, Script, TestHost, Upstream};
 
 /// The time that upstream has. The tests' caller waits for a minute, so Sluice ended what ends
@@ -114,9 +115,15 @@ async fn an_error_of_upstream_that_stalls_breaks_off() {
 }
 
 #[tokio::test]
-async fn a_whole_reply_that_stalls_is_a_504() {
+async fn a_whole_reply_that_stalls_before_policies_have_judged_it_is_a_504() {
     let upstream = Upstream::start(stalling(200)).await;
-    let mut host = impatient(&upstream).await;
+    let wants = json!({"wants": {"tool_call": "whole"}});
+    let parts = Parts {
+        policies: vec![spec("test/scripted", wants)],
+        idle_timeout: SOON,
+        ..Parts::default()
+    };
+    let mut host = TestHost::with(&upstream.url, parts).await;
     for dialect in Dialect::ALL {
         let reply = Client::of(dialect, &host.url).ask("hi", false).await;
         assert_eq!(reply.status(), 504, "{dialect:?}");

@@ -56,7 +56,8 @@ pub(crate) fn drive(reply: &mut dyn Reply, data: &[u8], size: usize, judge: &Jud
             Step::End { .. } => reply.finish(judge.end()),
             Step::Fail(error) => {
                 outcome.error = Some(error.clone());
-                outcome.ending = reply.fail(error).to_vec();
+                // Where no ending is legal the caller is cut off.
+                outcome.ending = reply.fail(error).unwrap_or_default().to_vec();
                 outcome.steps.push(step);
                 return outcome;
             }

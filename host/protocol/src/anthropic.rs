@@ -14,12 +14,15 @@ mod plain;
 mod reader;
 mod request;
 mod waiting;
+mod watch;
 mod whole;
 mod writer;
 
 pub use answer::answer;
 pub use error::{ErrorType, error_body, error_frame};
 pub use request::Request;
+
+pub(crate) use watch::Watch;
 
 use reader::StreamReader;
 use whole::{WholeReader, WholeWriter};

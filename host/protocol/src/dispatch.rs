@@ -5,6 +5,11 @@ use bytes::Bytes;
 use crate::{
     Api, Block, Limits, Problem, Reply, Request, RequestError, Wants, anthropic, openai,
     openai_chat, openai_embeddings, openai_responses,
+    reply::{
+        Streamed,
+        passing::{PassingBody, PassingStream},
+        watching::Watch,
+    },
 };
 
 impl Api {
@@ -21,33 +26,26 @@ impl Api {
     /// Starts reading a streamed reply. `wants` says which blocks the policies ask for. Returns `None` if this API's
     /// replies have no blocks.
     pub fn stream(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
-        Some(match self {
-            Self::Anthropic => Box::new(anthropic::stream(wants, limits)),
-            Self::OpenaiChat => Box::new(openai_chat::stream(wants, limits)),
-            Self::OpenaiResponses => Box::new(openai_responses::stream(wants, limits)),
-            Self::OpenaiEmbeddings => return None,
-        })
+        Some(self.streamed(wants, limits)?)
     }
 
     /// Does the same, but parses every frame, also those that repeat the one before. What comes out is the same if bytes
     /// that go out in a row are taken together, so a test can compare the two.
     pub fn stream_reading_each_frame(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
+        let mut stream = self.streamed(wants, limits)?;
+        stream.read_each_frame();
+        Some(stream)
+    }
+
+    fn streamed(self, wants: Wants, limits: Limits) -> Option<Box<dyn Streamed>> {
+        let passes = wants == Wants::NOTHING;
         Some(match self {
-            Self::Anthropic => {
-                let mut stream = anthropic::stream(wants, limits);
-                stream.read_each_frame();
-                Box::new(stream)
-            }
-            Self::OpenaiChat => {
-                let mut stream = openai_chat::stream(wants, limits);
-                stream.read_each_frame();
-                Box::new(stream)
-            }
-            Self::OpenaiResponses => {
-                let mut stream = openai_responses::stream(wants, limits);
-                stream.read_each_frame();
-                Box::new(stream)
-            }
+            Self::Anthropic if passes => passing(anthropic::Watch::default(), &limits),
+            Self::Anthropic => Box::new(anthropic::stream(wants, limits)),
+            Self::OpenaiChat if passes => passing(openai_chat::Watch::default(), &limits),
+            Self::OpenaiChat => Box::new(openai_chat::stream(wants, limits)),
+            Self::OpenaiResponses if passes => passing(openai_responses::Watch::default(), &limits),
+            Self::OpenaiResponses => Box::new(openai_responses::stream(wants, limits)),
             Self::OpenaiEmbeddings => return None,
         })
     }
@@ -56,10 +54,11 @@ impl Api {
     /// have no blocks.
     pub fn whole(self, wants: Wants, limits: Limits) -> Option<Box<dyn Reply>> {
         Some(match self {
+            Self::OpenaiEmbeddings => return None,
+            _ if wants == Wants::NOTHING => Box::new(PassingBody::default()),
             Self::Anthropic => Box::new(anthropic::whole(wants, limits)),
             Self::OpenaiChat => Box::new(openai_chat::whole(wants, limits)),
             Self::OpenaiResponses => Box::new(openai_responses::whole(wants, limits)),
-            Self::OpenaiEmbeddings => return None,
         })
     }
 
@@ -97,4 +96,8 @@ impl Api {
             }
         }
     }
+}
+
+fn passing(watch: impl Watch + 'static, limits: &Limits) -> Box<dyn Streamed> {
+    Box::new(PassingStream::new(watch, limits))
 }

@@ -127,6 +127,26 @@ pub(crate) fn fields<const N: usize>(
     Ok(found)
 }
 
+/// The places of the values of the named keys of the object `text`, of which the end may be missing. A value whose end is
+/// missing goes to the end of the text.
+pub(crate) fn begun_fields<const N: usize>(text: &[u8], names: [&str; N]) -> [Option<Span>; N] {
+    let mut found = [None; N];
+    let mut scanner = Scanner::new(text, MAX_DEPTH);
+    // An error is where the text ends, or where nothing can be found any more.
+    let _ = scanner.object(|scanner, key| {
+        scanner.peek();
+        let start = scanner.at();
+        let value = scanner.value();
+        let end = value.map_or(text.len(), |value| value.end);
+        let name = key.name(text);
+        if let Some(slot) = names.iter().position(|wanted| wanted.as_bytes() == &*name) {
+            found[slot] = Some(Span { start, end });
+        }
+        value.map(drop)
+    });
+    found
+}
+
 /// The places of the elements of the array `text`; none where it is no array.
 pub(crate) fn elements(text: &[u8]) -> Vec<Span> {
     let mut spans = Vec::new();

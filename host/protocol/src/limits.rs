@@ -1,6 +1,7 @@
 //! How much of a request or a reply is taken in.
 
-/// The bounds of one exchange's bytes. What lies over one is an error, never a wait.
+/// The bounds of one exchange's bytes. What lies over one is an error, never a wait. A reply of which policies want nothing
+/// has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Messages in a request; more is [`RequestError::TooManyMessages`](crate::RequestError::TooManyMessages).
@@ -10,12 +11,17 @@ pub struct Limits {
     pub elements: usize,
     /// Objects and arrays inside one another, at most 128; deeper JSON counts as not valid.
     pub depth: usize,
-    /// Bytes of one frame of a streamed reply; more is [`ReplyError::FrameTooLarge`](crate::ReplyError::FrameTooLarge).
+    /// Bytes of one frame of a streamed reply of which policies want something; more is
+    /// [`ReplyError::FrameTooLarge`](crate::ReplyError::FrameTooLarge).
     pub frame: usize,
     /// Bytes of a streamed reply held for policies; more is [`ReplyError::HeldTooLarge`](crate::ReplyError::HeldTooLarge).
     pub held: usize,
-    /// Bytes of a whole reply; more is [`ReplyError::ReplyTooLarge`](crate::ReplyError::ReplyTooLarge).
+    /// Bytes of a whole reply of which policies want something; more is
+    /// [`ReplyError::ReplyTooLarge`](crate::ReplyError::ReplyTooLarge).
     pub whole: usize,
+    /// Replies that the request asked for. Others are left out of a reply of which policies want something, since most
+    /// clients take the first that is there for the one that they asked for.
+    pub choices: u64,
     /// Blocks of a reply of which policies want something; more is
     /// [`ReplyError::TooManyItems`](crate::ReplyError::TooManyItems).
     pub items: usize,
@@ -32,6 +38,7 @@ impl Default for Limits {
             frame: 64 << 20,
             held: 64 << 20,
             whole: 128 << 20,
+            choices: 128,
             items: 10_000,
         }
     }

@@ -24,6 +24,8 @@ use reader::StreamReader;
 use whole::WholeReader;
 use writer::Writer;
 
+pub(crate) use watch::Watch;
+
 use crate::{
     Limits, Wants,
     reply::{
@@ -47,19 +49,19 @@ const RULES: Rules = Rules {
 /// Stands between texts that become one.
 const BETWEEN_TEXTS: &str = "\n\n";
 
-/// A choice with this index is malformed; the API's own bound on `n`.
+/// The API's own bound on `n`. No choice has this index.
 const MAX_CHOICES: u64 = 128;
 
 /// A streamed reply of which policies want to see what `wants` says.
 pub(crate) fn stream(wants: Wants, limits: Limits) -> Core<StreamReader, Writer> {
-    let (reader, writer) = (StreamReader::new(wants), Writer::new(Form::Delta));
+    let (reader, writer) = (StreamReader::new(wants, limits), Writer::new(Form::Delta));
     let source = Source::stream(limits.frame);
     Core::new(&RULES, (wants, limits), source, reader, writer)
 }
 
 /// A whole reply of which policies want to see what `wants` says.
 pub(crate) fn whole(wants: Wants, limits: Limits) -> Core<WholeReader, Writer> {
-    let (reader, writer) = (WholeReader::new(wants), Writer::new(Form::Message));
+    let (reader, writer) = (WholeReader::new(wants, limits), Writer::new(Form::Message));
     let source = Source::whole(limits.whole);
     Core::new(&RULES, (wants, limits), source, reader, writer)
 }

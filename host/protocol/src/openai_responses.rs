@@ -13,11 +13,14 @@ mod request;
 mod response;
 mod same;
 mod transcript;
+mod watch;
 mod whole;
 mod writer;
 
 pub use answer::answer;
 pub use request::Request;
+
+pub(crate) use watch::Watch;
 
 use reader::StreamReader;
 use whole::{WholeReader, WholeWriter};

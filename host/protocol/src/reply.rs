@@ -10,11 +10,13 @@ mod choice;
 pub(crate) mod core;
 pub(crate) mod dispositions;
 mod judging;
+pub(crate) mod passing;
 mod queue;
 pub(crate) mod reading;
 pub(crate) mod rules;
 pub(crate) mod source;
 pub(crate) mod tally;
+pub(crate) mod watching;
 pub(crate) mod writing;
 
 use bytes::Bytes;
@@ -24,14 +26,18 @@ use crate::Block;
 
 /// A reply on its way from upstream to the caller.
 ///
-/// Drive it so: [`push`](Self::push) bytes as they arrive and [`end`](Self::end) after the last;
-/// between, pull [`next`](Self::next) until it says [`Step::More`] or [`Step::Done`]. A step that asks
+/// Drive it so: [`push`](Self::push) bytes as they arrive, and [`end`](Self::end) or [`break_off`](Self::break_off) after
+/// the last; between, pull [`next`](Self::next) until it says [`Step::More`] or [`Step::Done`]. A step that asks
 /// ([`Step::Judge`], [`Step::Piece`], [`Step::End`]) is answered by the method it names before `next` is called again.
 pub trait Reply: Send {
     /// Takes the next bytes of upstream's body.
     fn push(&mut self, bytes: Bytes);
-    /// Upstream's body is over, cleanly or not.
+    /// Upstream's body is over.
     fn end(&mut self);
+    /// Upstream's body broke off. Where it can be read what is missing, that decides.
+    fn break_off(&mut self) {
+        self.end();
+    }
     /// The next thing to do.
     fn next(&mut self) -> Step;
     /// Answers [`Step::Judge`].
@@ -46,8 +52,15 @@ pub trait Reply: Send {
     /// at this point.
     fn heartbeat(&self) -> Option<Bytes>;
     /// The legal ending of a reply that can't go on, in the dialect. What is held is thrown away. Empty where the reply has
-    /// already ended.
-    fn fail(&mut self, error: &ReplyError) -> Bytes;
+    /// already ended; `None` where none is legal, because a part of a frame or of a body went out: the caller has to be
+    /// cut off.
+    fn fail(&mut self, error: &ReplyError) -> Option<Bytes>;
+}
+
+/// A streamed reply.
+pub(crate) trait Streamed: Reply {
+    /// Reads each frame from now on, even one like the frame before.
+    fn read_each_frame(&mut self);
 }
 
 /// What a [`Reply`] wants done next.

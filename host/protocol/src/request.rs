@@ -19,6 +19,8 @@ pub trait Request: Send {
     fn set_model(&mut self, model: &str) -> Result<(), EditError>;
     /// Whether the caller asked for a streamed reply.
     fn streaming(&self) -> bool;
+    /// How many replies the caller asked for; 1 where the API has no such field.
+    fn choices(&mut self) -> u64;
     /// How many messages the conversation has.
     fn message_count(&mut self) -> u32;
     /// The blocks of one message; none where there is no such message.

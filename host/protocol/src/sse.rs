@@ -7,7 +7,7 @@ mod decoder;
 mod frame;
 mod plain;
 
-pub use decoder::{Decoder, FrameTooLarge};
+pub use decoder::{Decoder, FrameTooLarge, Part};
 pub(crate) use frame::BYTE_ORDER_MARK;
 pub use frame::Frame;
 pub(crate) use plain::{escaped, has_separators, has_wide_separators};

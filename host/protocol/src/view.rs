@@ -49,6 +49,8 @@ pub(crate) trait Dialect: Debug + Sized {
     const NULL_IS_ABSENT: bool;
     /// The fields of the body that hold texts, but for the messages, and what is in them.
     const BESIDE: &'static [(&'static str, Within)];
+    /// The JSON Pointer to the number of replies that are asked for.
+    const CHOICES: Option<&'static str> = None;
     /// How the API says what is wrong with a body.
     const WORDS: Words;
 

@@ -1,7 +1,7 @@
 //! Loads the operator's policies as a whole, and again whenever their files change.
 //!
 //! A [`Loader`] reads the policy file and its components and hands them to an [`Install`], which
-//! takes all of them or none. The [`Passthrough`] of the file takes effect with them. [`watch`] loads
+//! takes all of them or none. The [`Passthrough`] of the file takes effect with them. [`watch()`] loads
 //! again when a file has changed. The [`Status`] says how the last load went, and is all that a bad edit
 //! changes.
 

@@ -224,27 +224,6 @@ pub(super) fn has_content(data: &[u8]) -> bool {
     found.is_ok_and(|found| !found.is_plain || found.at != [None; CONTENT.len()])
 }
 
-impl Event {
-    /// Whether a frame ends its stream, found without reading more of it than its `type`.
-    pub(super) fn is_terminal(frame: &Frame) -> bool {
-        let data = frame.data();
-        match frame.event() {
-            b"error" => !frame.is_loose(),
-            b"content_block_delta" | b"content_block_start" | b"content_block_stop" => false,
-            event => match type_of(data) {
-                Some(kind) => kind == "message_stop" || kind == "error",
-                None => event == b"message_stop" && !frame.is_loose(),
-            },
-        }
-    }
-}
-
-/// The `type` of an event that nobody reads.
-pub(super) fn type_of(data: &[u8]) -> Option<String> {
-    let [kind] = find(data, ["type"]).ok()?.at;
-    kind?.string(data)
-}
-
 impl Delta {
     fn read(data: &[u8], span: Span) -> Result<(Self, bool), String> {
         let delta = span.bytes(data);

@@ -10,7 +10,7 @@ use self::open::{Open, start_text};
 use super::{
     assembly::{Assembly, reply_kind},
     emit::block_stop,
-    event::{Delta, Event, Form, Index, MessageDelta, Parsed, type_of},
+    event::{Delta, Event, Form, Index, MessageDelta, Parsed},
     place::{Events, Place, told},
     plain,
     waiting::Waiting,
@@ -19,7 +19,7 @@ use crate::{
     BlockKind, Delivery, ReplyError, Wants,
     json::{Fault, Halves, Span, fields},
     reply::reading::{
-        BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, Watched, What, malformed,
+        BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, What, malformed,
     },
     sse::Frame,
 };
@@ -296,36 +296,6 @@ impl Reader for StreamReader {
         parsed.is_ok_and(|parsed| matches!(parsed.event, Event::Loose | Event::Ping))
     }
 
-    fn watch(&mut self, frame: &Frame, is_template_wanted: bool) -> Watched {
-        if Event::is_terminal(frame) {
-            return Watched::Ends;
-        }
-        match frame.event() {
-            b"content_block_delta" if is_template_wanted => match said(frame.data()) {
-                text @ Some(_) => Watched::Repeats(Gaps {
-                    text,
-                    number: None,
-                    are_free: true,
-                }),
-                None => Watched::Passes,
-            },
-            b"content_block_delta" => Watched::Passes,
-            name => {
-                let is_delta = |kind: &[u8]| kind == b"message_delta";
-                let closes = is_delta(name)
-                    || type_of(frame.data()).is_some_and(|kind| is_delta(kind.as_bytes()));
-                if closes {
-                    self.phase = Phase::Closing;
-                }
-                Watched::Passes
-            }
-        }
-    }
-
-    fn is_complete(&self, _: Option<&Frame>) -> bool {
-        self.phase == Phase::Closing
-    }
-
     fn held(&self) -> usize {
         let assembly = self.open.as_ref().and_then(|open| open.assembly.as_ref());
         self.waiting.size() + assembly.map_or(0, Assembly::size)
@@ -363,14 +333,6 @@ impl Reader for StreamReader {
         };
         Ok(Some(Events::from_iter([open.grown(repeated.frame, place)])))
     }
-}
-
-/// Where the string is written that a delta adds, in an event that nobody reads.
-fn said(data: &[u8]) -> Option<Span> {
-    let [delta] = fields(data, ["delta"]).ok()?;
-    let delta = delta?;
-    let said = fields(delta.bytes(data), ["text", "thinking", "partial_json"]).ok()?;
-    Some(said.into_iter().flatten().next()?.shifted(delta.start))
 }
 
 fn id(message: &[u8]) -> String {

@@ -123,6 +123,25 @@ fn half_a_surrogate_pair_reads_as_a_replacement_character() {
     assert_eq!(unescape(br"\ud83d\u0041"), "\u{fffd}A");
 }
 
+#[test]
+fn fields_are_found_in_an_object_that_is_cut_off() {
+    let text = br#"{"a":{"type":"x"},"type":"y","b":[1,2],"c":"long"#;
+    let found = |length: usize| {
+        let text = &text[..length];
+        let found = begun_fields(text, ["type", "b", "c"]);
+        found.map(|found| found.map(|found| String::from_utf8(found.bytes(text).to_vec()).unwrap()))
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        found(text.len()),
+        [some("\"y\""), some("[1,2]"), some("\"long")]
+    );
+    assert_eq!(found(36), [some("\"y\""), some("[1,"), None]);
+    assert_eq!(found(26), [some("\""), None, None]);
+    assert_eq!(found(20), [None, None, None]);
+    assert_eq!(begun_fields(b"no JSON", ["type"]), [None]);
+}
+
 fn json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),

@@ -15,15 +15,14 @@ pub(super) use self::{choices::Choices, numbering::Placed};
 
 use self::{finishing::Finishing, letters::Letters};
 use super::{
-    chunk::{Chunk, Event, Form, Parsed, is_done},
+    chunk::{Chunk, Event, Form, Parsed},
     made::done,
     place::{Piece, Place},
     plain,
-    watch::Watch,
 };
 use crate::{
-    ReplyError, Wants,
-    reply::reading::{self, Gaps, Reading, Readings, Repeated, Watched},
+    Limits, ReplyError, Wants,
+    reply::reading::{self, Gaps, Reading, Readings, Repeated},
     sse::Frame,
 };
 
@@ -35,35 +34,37 @@ pub(crate) struct StreamReader {
     finishing: Finishing,
     /// Halves of letters that come in two chunks.
     letters: Letters,
-    /// Where frames are not read.
-    watch: Watch,
 }
 
 type Events = reading::Events<Place>;
 
 impl StreamReader {
-    pub(super) fn new(wants: Wants) -> Self {
+    pub(super) fn new(wants: Wants, limits: Limits) -> Self {
         Self {
-            choices: Choices::new(Form::Delta, wants),
+            choices: Choices::new(Form::Delta, wants, limits),
             finishing: Finishing::new(wants),
             letters: Letters::default(),
-            watch: Watch::default(),
         }
     }
 
     fn chunk(
         &mut self,
         frame: Frame,
-        chunk: Chunk,
+        mut chunk: Chunk,
         is_plain: bool,
         readings: &mut Readings<Place>,
     ) -> Result<(), ReplyError> {
         let placed = self.choices.place(frame.data(), &chunk)?;
         let is_placed = |placed: &Option<Placed>| placed.as_ref().is_some_and(|at| at.is_plain);
-        if is_plain && placed.iter().all(is_placed) {
+        let is_asked = chunk
+            .choices
+            .iter()
+            .all(|entry| self.choices.is_asked(entry));
+        if is_plain && is_asked && placed.iter().all(is_placed) {
             return self.take(frame, Event::Chunk(chunk), readings);
         }
         let envelope = self.choices.envelope.of(frame.data(), &chunk);
+        chunk.choices.retain(|entry| self.choices.is_asked(entry));
         for frame in plain::chunks(frame.data(), &chunk, &placed, &envelope) {
             if let Some(event) = Event::of(&frame) {
                 self.take(frame, event, readings)?;
@@ -129,7 +130,7 @@ impl reading::Reader for StreamReader {
     type Place = Place;
 
     fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
-        let frame = self.letters.joined(frame);
+        let frame = self.letters.joined(frame, &self.choices);
         let Parsed { event, is_plain } = Parsed::read(&frame).map_err(ReplyError::Malformed)?;
         let frame = match &event {
             Event::Chunk(_) => frame,
@@ -172,33 +173,6 @@ impl reading::Reader for StreamReader {
         parsed.is_ok_and(|parsed| {
             parsed.is_plain && matches!(parsed.event, Event::Loose | Event::Done)
         })
-    }
-
-    fn watch(&mut self, frame: &Frame, is_template_wanted: bool) -> Watched {
-        if is_done(frame) {
-            return Watched::Ends;
-        }
-        if frame.is_loose() {
-            return Watched::Passes;
-        }
-        let event = self.watch.see(frame);
-        // A frame that only adds to a choice that has begun makes no difference.
-        if is_template_wanted
-            && let Some(Event::Chunk(chunk)) = event.or_else(|| Event::of(frame))
-            && let Some((choice, text)) = chunk.sole_piece()
-            && self.watch.knows(choice)
-        {
-            return Watched::Repeats(Gaps {
-                text,
-                number: None,
-                are_free: true,
-            });
-        }
-        Watched::Passes
-    }
-
-    fn is_complete(&self, tail: Option<&Frame>) -> bool {
-        self.watch.is_complete(tail)
     }
 
     fn held(&self) -> usize {

@@ -84,6 +84,7 @@ impl Dialect for Chat {
     // Some servers know the model by their address.
     const REQUIRED: &'static [&'static str] = &["messages"];
     const NULL_IS_ABSENT: bool = true;
+    const CHOICES: Option<&'static str> = Some("/n");
     const WORDS: Words = WORDS;
 
     const BESIDE: &'static [(&'static str, Within)] =

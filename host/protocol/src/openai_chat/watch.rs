@@ -1,39 +1,76 @@
-//! Whether a stream that nobody reads is complete when it ends without `[DONE]`.
+//! Watches for the end of a stream that nobody reads.
 //!
-//! Looks into those frames alone that begin or finish a choice.
+//! Some servers send no `[DONE]`. So the frames are looked into that begin or finish a choice, and they alone.
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use memchr::memmem;
 
+use super::{
+    MAX_CHOICES,
+    chunk::{Event, is_done},
+    writer::error_chunk,
+};
 use crate::{
-    openai_chat::{MAX_CHOICES, chunk::Event},
+    ReplyError,
+    reply::{
+        reading::Gaps,
+        watching::{self, Watched},
+    },
     sse::Frame,
 };
 
+/// Watches a stream of the Chat Completions API.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub(crate) struct Watch {
     /// The choices that have begun, and whether each has finished.
     choices: BTreeMap<u64, bool>,
-    /// The latest frame with data.
+    /// The latest frame with data, if all of it was seen.
     latest: Option<Frame>,
 }
 
-impl Watch {
-    /// Takes a frame in. What it says is there if it had to be read.
-    pub(super) fn see(&mut self, frame: &Frame) -> Option<Event> {
+impl watching::Watch for Watch {
+    fn see(&mut self, frame: &Frame, is_template_wanted: bool) -> Watched {
+        if is_done(frame) {
+            return Watched::Ends;
+        }
+        if frame.is_loose() {
+            return Watched::Passes;
+        }
         let data = frame.data();
         self.latest = Some(frame.clone());
-        if memmem::find(data, b"\"role\"").is_none() && !finishes(data) {
-            return None;
+        let is_of_choices = memmem::find(data, b"\"role\"").is_some() || finishes(data);
+        let event = is_of_choices.then(|| Event::of(frame)).flatten();
+        if let Some(event) = &event {
+            self.look(event);
         }
-        let event = Event::of(frame)?;
-        self.look(&event);
-        Some(event)
+        // A frame that only adds to a choice that has begun makes no difference.
+        if is_template_wanted
+            && let Some(Event::Chunk(chunk)) = event.or_else(|| Event::of(frame))
+            && let Some((choice, text)) = chunk.sole_piece()
+            && self.choices.contains_key(&choice)
+        {
+            return Watched::Repeats(Gaps {
+                text,
+                number: None,
+                are_free: true,
+            });
+        }
+        Watched::Passes
     }
 
-    /// Whether the stream may end here, with a frame that is cut off in its blank line at most.
-    pub(super) fn is_complete(&self, tail: Option<&Frame>) -> bool {
+    fn see_beginning(&mut self, beginning: &Frame) -> Watched {
+        self.latest = None;
+        match is_done(beginning) || beginning.event() == b"error" {
+            true => Watched::Ends,
+            // Its choices may begin or finish anywhere in it.
+            false => Watched::Unknown,
+        }
+    }
+
+    /// A frame may be cut off in its blank line.
+    fn is_complete(&self, tail: Option<&Frame>) -> bool {
         let is_error = |frame: &Frame| matches!(Event::of(frame), Some(Event::Error(_)));
         let is_done = |frame: &Frame| matches!(Event::of(frame), Some(Event::Done));
         are_complete(self.choices.iter().map(|(at, finished)| (*at, *finished)))
@@ -41,11 +78,12 @@ impl Watch {
             || tail.is_some_and(|tail| is_error(tail) || is_done(tail))
     }
 
-    /// Whether this choice has begun.
-    pub(super) fn knows(&self, choice: u64) -> bool {
-        self.choices.contains_key(&choice)
+    fn fail(&mut self, error: &ReplyError) -> Bytes {
+        error_chunk(error)
     }
+}
 
+impl Watch {
     fn look(&mut self, event: &Event) {
         let Event::Chunk(chunk) = event else {
             return;

@@ -7,7 +7,7 @@ use super::{
     reader::Choices,
 };
 use crate::{
-    ReplyError, Wants,
+    Limits, ReplyError, Wants,
     reply::reading::{BodyReader, Event, Reading, What, malformed},
     sse::{BYTE_ORDER_MARK, Frame},
 };
@@ -16,11 +16,12 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct WholeReader {
     wants: Wants,
+    limits: Limits,
 }
 
 impl WholeReader {
-    pub(super) fn new(wants: Wants) -> Self {
-        Self { wants }
+    pub(super) fn new(wants: Wants, limits: Limits) -> Self {
+        Self { wants, limits }
     }
 }
 
@@ -33,9 +34,10 @@ impl BodyReader for WholeReader {
         if simdutf8::basic::from_utf8(body).is_err() {
             return malformed("it is not UTF-8");
         }
-        let chunk = parse(body)?;
-        let mut choices = Choices::new(Form::Message, self.wants);
-        let is_plain = chunk.is_plain && body.len() == frame.data().len();
+        let mut chunk = parse(body)?;
+        let mut choices = Choices::new(Form::Message, self.wants, self.limits);
+        let is_asked = chunk.choices.iter().all(|entry| choices.is_asked(entry));
+        let is_plain = chunk.is_plain && is_asked && body.len() == frame.data().len();
         if !chunk.has_choices {
             if chunk.error.is_none() {
                 return malformed("it has no choices");
@@ -50,6 +52,7 @@ impl BodyReader for WholeReader {
         let (frame, chunk) = match is_plain {
             true => (frame, chunk),
             false => {
+                chunk.choices.retain(|entry| choices.is_asked(entry));
                 let plain = Frame::body(plain::body(body, &chunk).into());
                 let chunk = parse(plain.data())?;
                 (plain, chunk)

@@ -112,13 +112,21 @@ impl writing::Writer for Writer {
     }
 
     fn fail(&mut self, error: &ReplyError) -> Bytes {
-        let code = error_code(error);
-        let error = error_object(ErrorType::Server, &error.to_string(), Some(code));
         match self.form {
-            Form::Delta => Frame::new("", &error).into_raw(),
-            Form::Message => Bytes::from(error),
+            Form::Delta => error_chunk(error),
+            Form::Message => Bytes::from(error_body(error)),
         }
     }
+}
+
+/// The error that ends a stream.
+pub(super) fn error_chunk(error: &ReplyError) -> Bytes {
+    Frame::new("", &error_body(error)).into_raw()
+}
+
+fn error_body(error: &ReplyError) -> String {
+    let code = error_code(error);
+    error_object(ErrorType::Server, &error.to_string(), Some(code))
 }
 
 impl Writer {

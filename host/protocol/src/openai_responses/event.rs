@@ -106,7 +106,7 @@ type Found = [Option<Span>; KEYS.len()];
 
 impl Kind {
     /// The kind of the event of this name; nothing where it is not known.
-    fn named(name: &[u8]) -> Option<Self> {
+    pub(super) fn named(name: &[u8]) -> Option<Self> {
         Some(match name {
             b"response.created" | b"response.queued" | b"response.in_progress" => Self::Response,
             b"response.output_item.added" => Self::ItemAdded,

@@ -16,7 +16,7 @@ use crate::{
     ReplyError, Wants,
     json::Span,
     reply::reading::{
-        BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, Watched, What, malformed,
+        BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, What, malformed,
     },
     sse::Frame,
 };
@@ -203,25 +203,6 @@ impl Reader for StreamReader {
         Event::parse(frame).is_ok_and(|event| event.kind == Kind::Loose)
     }
 
-    fn watch(&mut self, frame: &Frame, is_template_wanted: bool) -> Watched {
-        if Event::is_terminal(frame) {
-            return Watched::Ends;
-        }
-        // Where nothing is read, of a delta nothing counts but its number.
-        if is_template_wanted
-            && frame.event().ends_with(b".delta")
-            && let Ok(event) = Event::parse(frame)
-            && event.kind.is_delta()
-        {
-            return Watched::Repeats(gaps(&event, true));
-        }
-        Watched::Passes
-    }
-
-    fn is_complete(&self, _: Option<&Frame>) -> bool {
-        false
-    }
-
     fn held(&self) -> usize {
         self.items.size()
     }
@@ -245,7 +226,8 @@ impl Reader for StreamReader {
     }
 }
 
-fn gaps(event: &Event, are_free: bool) -> Gaps {
+/// Where a delta has its text and its number.
+pub(super) fn gaps(event: &Event, are_free: bool) -> Gaps {
     Gaps {
         text: event.value,
         number: event.number_span(),

@@ -1,10 +1,14 @@
 //! A response object: what is read of it, and how it says what went out.
 
-use super::item::{is_judged, is_wanted, kind_of, parts};
+use super::{
+    event::{Event, Kind},
+    item::{is_judged, is_wanted, kind_of, parts},
+};
 use crate::{
     BlockKind, Wants,
-    json::{Span, elements, fields, quote, set_fields},
+    json::{Span, begun_fields, elements, fields, quote, set_fields},
     openai::items::read_text,
+    sse::Frame,
 };
 
 /// A view of a response.
@@ -123,6 +127,32 @@ pub(super) fn blank(id: &str, model: &str) -> String {
         quote(model),
     )
 }
+
+/// The response that a stream began with, of which this is the first event. One of our own making where there is none, with
+/// the id and the model of one that is cut off.
+pub(super) fn begun(start: Option<&Frame>) -> String {
+    let Some(frame) = start else {
+        return blank(OWN_ID, "");
+    };
+    let data = frame.data();
+    let event = Event::parse(frame).ok();
+    let event = event.filter(|event| event.kind == Kind::Response);
+    let whole = event
+        .and_then(|event| event.value)
+        .map(|value| value.text(data));
+    if let Some(whole) = whole.filter(|json| json.starts_with('{') && Response::parse(json).is_ok())
+    {
+        return whole.to_owned();
+    }
+    let [response] = begun_fields(data, ["response"]);
+    let response = response.unwrap_or_default().bytes(data);
+    let [id, model] = begun_fields(response, ["id", "model"]);
+    let string = |value: Option<Span>| value.and_then(|value| value.string(response));
+    let id = string(id).unwrap_or_else(|| OWN_ID.to_owned());
+    blank(&id, &string(model).unwrap_or_default())
+}
+
+const OWN_ID: &str = "resp_sluice";
 
 fn items(text: &[u8], output: Option<Span>) -> Result<Vec<Span>, String> {
     let Some(output) = output.filter(|output| output.bytes(text) != b"null") else {

@@ -15,14 +15,14 @@ use self::{
 };
 use super::{
     RULES,
-    event::{Ending, Event, Kind, edited},
+    event::{Ending, Kind, edited},
     made::response_event,
     reader::Place,
-    response::{Response, blank, completed, failed, id_of, with_output},
+    response::{begun, completed, failed, id_of, with_output},
 };
 use crate::{
     ReplyError, Wants,
-    json::{Edit, Span},
+    json::Edit,
     openai::{error_code, items::set_text},
     reply::{
         dispositions::Dispositions,
@@ -40,29 +40,8 @@ pub(crate) struct StreamWriter {
     output: Output,
     /// The first event: what a response of ours is made of.
     start: Option<Frame>,
-    /// Whether events are not read.
-    is_unread: bool,
-    /// The last numbered event then.
-    unread: Option<Unread>,
     /// The item and the part of the delta that was written last.
     delta: Option<(u64, Option<u64>)>,
-}
-
-/// An event that nobody read.
-#[derive(Debug)]
-enum Unread {
-    Frame(Frame),
-    /// One that is known to have this number.
-    Numbered(u64),
-}
-
-impl Unread {
-    fn number(self) -> Option<u64> {
-        match self {
-            Self::Frame(frame) => Some(Event::parse(&frame).ok()?.sequence?.value),
-            Self::Numbered(number) => Some(number),
-        }
-    }
 }
 
 impl Writer for StreamWriter {
@@ -85,16 +64,6 @@ impl Writer for StreamWriter {
 
     fn held(&self) -> usize {
         self.output.size()
-    }
-
-    fn carry(&mut self, frame: &Frame) {
-        if !frame.is_loose() {
-            self.is_unread = true;
-            self.start.get_or_insert_with(|| frame.clone());
-        }
-        if memchr::memmem::find(frame.data(), b"\"sequence_number\"").is_some() {
-            self.unread = Some(Unread::Frame(frame.clone()));
-        }
     }
 
     fn write(&mut self, pending: Pending<Place>, known: &Dispositions, out: &mut Vec<Bytes>) {
@@ -125,11 +94,6 @@ impl Writer for StreamWriter {
 
     fn repeat(&mut self, said: &[u8], number: Option<u64>) {
         self.numbers.pass(number);
-        if self.is_unread
-            && let Some(number) = number
-        {
-            self.unread = Some(Unread::Numbered(number));
-        }
         if let Some((item, part)) = self.delta {
             self.output.change(item, |item| match part {
                 Some(part) => drop(item.part(part, |part| part.said.extend_from_slice(said))),
@@ -150,13 +114,7 @@ impl Writer for StreamWriter {
     }
 
     fn fail(&mut self, error: &ReplyError) -> Bytes {
-        if self.is_unread {
-            let last = self.unread.take();
-            self.numbers.resume(last.and_then(Unread::number));
-        }
-        let response = failed(&self.response(), error_code(error), &error.to_string());
-        let frame = response_event("response.failed", &response);
-        self.numbers.count_own(&frame)
+        self.numbers.count_own(&failure(&self.response(), error))
     }
 }
 
@@ -167,8 +125,6 @@ impl StreamWriter {
             numbers: Numbers::default(),
             output: Output::default(),
             start: None,
-            is_unread: false,
-            unread: None,
             delta: None,
         }
     }
@@ -300,15 +256,12 @@ impl StreamWriter {
 
     /// The response with what went out, as it was when it began.
     fn response(&self) -> String {
-        let frame = self.start.as_ref();
-        let event = frame.and_then(|frame| Event::parse(frame).ok());
-        let value = event.filter(|event| event.kind == Kind::Response);
-        let value: Option<Span> = value.and_then(|event| event.value);
-        let start = frame
-            .zip(value)
-            .map(|(frame, value)| value.text(frame.data()));
-        let own = blank("resp_sluice", "");
-        let start = start.filter(|start| Response::parse(start).is_ok() && start.starts_with('{'));
-        with_output(start.unwrap_or(&own), &self.output.done())
+        with_output(&begun(self.start.as_ref()), &self.output.done())
     }
+}
+
+/// The event that ends a response with an error. Whoever sends it numbers it.
+pub(super) fn failure(response: &str, error: &ReplyError) -> Frame {
+    let response = failed(response, error_code(error), &error.to_string());
+    response_event("response.failed", &response)
 }

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{ReplyError, json};
+use crate::ReplyError;
 
 /// The bytes so far of a body.
 #[derive(Debug)]
@@ -56,13 +56,4 @@ impl Body {
             State::TooLarge => Err(ReplyError::ReplyTooLarge { limit: self.limit }),
         }
     }
-}
-
-/// Whether a body that nobody reads is whole at all.
-pub(crate) fn check_whole(body: &[u8]) -> Result<(), ReplyError> {
-    if str::from_utf8(body).is_ok_and(json::is_object) {
-        return Ok(());
-    }
-    let fault = "its body is not a JSON object".to_owned();
-    Err(ReplyError::Malformed(fault))
 }

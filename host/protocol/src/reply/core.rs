@@ -1,4 +1,5 @@
-//! The one way of a reply through the policies, whatever its dialect and form.
+//! The one way of a reply through the policies, whatever its dialect and form. One that no policy wants anything of takes
+//! the way of [`passing`](super::passing).
 //!
 //! Owns the bytes that come and the phases of a reply. A [`Reader`] says what frames tell, [`Judging`] what is asked of
 //! policies, and a [`Writer`] what goes out.
@@ -10,9 +11,9 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::{
-    body::check_whole,
+    Streamed,
     judging::Judging,
-    reading::{Event, Reader, Reading, Readings, Watched, What},
+    reading::{Event, Reader, Reading, Readings, What},
     rules::Rules,
     source::{Arrival, Source},
     writing::Writer,
@@ -25,7 +26,6 @@ use crate::{
 /// A reply of one dialect, in one form.
 #[derive(Debug)]
 pub(crate) struct Core<R: Reader, W> {
-    wants: Wants,
     limits: Limits,
     phase: Phase,
     source: Source,
@@ -66,12 +66,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         reader: R,
         writer: W,
     ) -> Self {
-        let mut template = FrameTemplate::default();
-        if wants == Wants::NOTHING {
-            template.takes_any_text();
-        }
         Self {
-            wants,
             limits,
             phase: Phase::Content,
             source,
@@ -80,32 +75,13 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             broken: None,
             judging: Judging::new(rules, wants),
             writer,
-            template,
+            template: FrameTemplate::default(),
             model: None,
             are_free: false,
             steps: VecDeque::new(),
             out: Vec::new(),
             items: 0,
         }
-    }
-
-    /// Reads each frame, even one like the frame before.
-    pub(crate) fn read_each_frame(&mut self) {
-        self.template.give_up();
-    }
-
-    /// Goes one step on in a reply that nobody reads. False where that takes more bytes.
-    fn pass_on(&mut self) -> Result<bool, ReplyError> {
-        if let Some(frames) = self.take_run() {
-            self.steps.push_back(Step::Send(frames));
-            return Ok(true);
-        }
-        match self.source.next()? {
-            Arrival::None => return Ok(false),
-            Arrival::Frame(frame) => self.carry(frame)?,
-            Arrival::End(tail) => self.upstream_ended(tail)?,
-        }
-        Ok(true)
     }
 
     /// Goes one step on. False where that takes more bytes.
@@ -209,22 +185,6 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         }
     }
 
-    /// A frame that nobody reads. A body has to be whole at all.
-    fn carry(&mut self, frame: Frame) -> Result<(), ReplyError> {
-        if let Source::Whole { .. } = self.source {
-            check_whole(frame.raw())?;
-        }
-        self.template.clear();
-        self.writer.carry(&frame);
-        match self.reader.watch(&frame, self.template.is_wanted()) {
-            Watched::Passes => {}
-            Watched::Repeats(gaps) => self.template.fill(&frame, gaps.text, gaps.number),
-            Watched::Ends => self.phase = Phase::Ended,
-        }
-        self.send(frame);
-        Ok(())
-    }
-
     /// A frame behind the end of the reply.
     fn pass_behind(&mut self, frame: Frame) {
         match self.reader.is_loose(&frame) {
@@ -235,16 +195,11 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
     }
 
     fn upstream_ended(&mut self, tail: Option<Frame>) -> Result<(), ReplyError> {
-        match (&self.phase, self.wants == Wants::NOTHING) {
-            (Phase::Ended, _) => {}
-            (_, true) if self.reader.is_complete(tail.as_ref()) => {}
-            (_, true) => return Err(ReplyError::Truncated),
-            (_, false) => return self.reader.end(tail, &mut self.readings),
+        if self.phase != Phase::Ended {
+            return self.reader.end(tail, &mut self.readings);
         }
         self.phase = Phase::Over;
-        if let Some(tail) = tail
-            && (self.wants == Wants::NOTHING || self.reader.is_loose(&tail))
-        {
+        if let Some(tail) = tail.filter(|tail| self.reader.is_loose(tail)) {
             self.send(tail);
         }
         Ok(())
@@ -263,6 +218,12 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
 
     fn send(&mut self, frame: Frame) {
         self.steps.push_back(Step::Send(frame.into_raw()));
+    }
+}
+
+impl<R: Reader, W: Writer<Place = R::Place>> Streamed for Core<R, W> {
+    fn read_each_frame(&mut self) {
+        self.template.give_up();
     }
 }
 
@@ -286,11 +247,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
                 _ if self.judging.is_asking() => return Step::Fail(ReplyError::unanswered()),
                 _ => {}
             }
-            let proceeded = match self.wants == Wants::NOTHING {
-                true => self.pass_on(),
-                false => self.proceed(),
-            };
-            match proceeded {
+            match self.proceed() {
                 Ok(true) => {}
                 Ok(false) => return Step::More,
                 Err(error) => self.phase = Phase::Failed(error),
@@ -320,14 +277,14 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
         beat.map(Bytes::from_static)
     }
 
-    fn fail(&mut self, error: &ReplyError) -> Bytes {
+    fn fail(&mut self, error: &ReplyError) -> Option<Bytes> {
         if matches!(self.phase, Phase::Ended | Phase::Over) {
-            return Bytes::new();
+            return Some(Bytes::new());
         }
         self.judging.discard();
         self.readings.clear();
         self.steps.clear();
         self.phase = Phase::Over;
-        self.writer.fail(error)
+        Some(self.writer.fail(error))
     }
 }

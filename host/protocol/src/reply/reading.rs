@@ -86,13 +86,6 @@ pub(crate) trait Reader: std::fmt::Debug + Send {
     /// Whether a frame has no say in the order of the others.
     fn is_loose(&self, frame: &Frame) -> bool;
 
-    /// A frame goes out that nobody reads: only the end of the reply is watched for, and, where that is of use, which frames
-    /// are like this one.
-    fn watch(&mut self, frame: &Frame, is_template_wanted: bool) -> Watched;
-
-    /// Whether a reply that nobody reads is complete, when it ends with this frame cut off.
-    fn is_complete(&self, tail: Option<&Frame>) -> bool;
-
     /// Bytes that are kept of blocks that are not complete.
     fn held(&self) -> usize;
 
@@ -143,14 +136,6 @@ impl<R: BodyReader> Reader for R {
         false
     }
 
-    fn watch(&mut self, _frame: &Frame, _is_template_wanted: bool) -> Watched {
-        Watched::Ends
-    }
-
-    fn is_complete(&self, _tail: Option<&Frame>) -> bool {
-        true
-    }
-
     fn held(&self) -> usize {
         0
     }
@@ -182,16 +167,6 @@ impl Repeated<'_> {
 
 /// Readings in the order in which they go on.
 pub(crate) type Readings<P> = VecDeque<Reading<P>>;
-
-/// What a frame is that nobody read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Watched {
-    Passes,
-    /// It passes, and so do those like it but for the values at these places.
-    Repeats(Gaps),
-    /// It ends the reply.
-    Ends,
-}
 
 /// The places in a frame's data where frames like it have values of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -127,9 +127,6 @@ pub(crate) trait Writer: std::fmt::Debug + Send {
         0
     }
 
-    /// A frame goes out that nobody reads.
-    fn carry(&mut self, _frame: &Frame) {}
-
     /// Whether frames like the last one written would go out as they come, whatever their number.
     fn may_repeat(&self) -> bool {
         true

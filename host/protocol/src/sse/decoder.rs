@@ -3,12 +3,17 @@
 //! Each byte is looked at once and copied at most once, however the stream is cut; twice where a short
 //! frame might be like the one before it.
 
+mod part;
+
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
+use self::part::Rest;
 use super::frame::{BYTE_ORDER_MARK, Data, Frame};
+
+pub use part::Part;
 
 /// A frame is larger than the decoder takes.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -36,6 +41,8 @@ pub struct Decoder {
     data: Vec<Range<usize>>,
     /// Whether every client cuts the lines so far alike.
     is_plain: bool,
+    /// What is ahead of a frame whose beginning was taken.
+    rest: Option<Rest>,
 }
 
 /// Up to here a frame that comes in pieces is looked at again with each of them.
@@ -54,6 +61,7 @@ impl Decoder {
             event: 0..0,
             data: Vec::new(),
             is_plain: true,
+            rest: None,
         }
     }
 
@@ -100,9 +108,10 @@ impl Decoder {
     }
 
     /// The bytes ahead, from the start of a frame. None at the start of the stream, where a byte order mark
-    /// may stand, and where so much of the frame was looked at that it should not be looked at again.
+    /// may stand, within a frame whose beginning was taken, and where so much of the frame was looked at that it should not
+    /// be looked at again.
     pub(crate) fn ahead(&self) -> &[u8] {
-        match self.at_start || self.searched > LOOKED_AT_TWICE {
+        match self.at_start || self.rest.is_some() || self.searched > LOOKED_AT_TWICE {
             true => &[],
             false => &self.buffer,
         }

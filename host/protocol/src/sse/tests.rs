@@ -186,4 +186,85 @@ proptest! {
         let raw: Vec<u8> = whole.into_iter().flat_map(|(_, _, raw)| raw).collect();
         prop_assert_eq!(raw, stream);
     }
+
+    /// Whatever the limit is, no byte is missing, no more than the limit is kept, and a frame over it ends where it ends.
+    #[test]
+    fn a_frame_over_the_limit_comes_in_parts(
+        stream in streams(), limit in 4..60_usize, size in 1..20_usize,
+    ) {
+        let (parted, kept) = parted(stream.chunks(size), limit);
+        prop_assert_eq!(&parted.concat(), &stream);
+        // A CR behind it may be half of an end of a line.
+        prop_assert!(kept <= limit + 1, "{} bytes are kept", kept);
+        // A mark that begins a stream hides a field anywhere else.
+        let mut behind = stream.windows(3).skip(1);
+        if behind.any(|bytes| bytes == BYTE_ORDER_MARK) {
+            return Ok(());
+        }
+        let mut each = Seen::new();
+        for raw in &parted {
+            let frames = frames([&raw[..]], 1 << 20).unwrap();
+            prop_assert!(frames.len() <= 1, "several in one: {frames:?}");
+            each.extend(frames);
+        }
+        // A line feed behind the CR of a blank line may be a frame of its own.
+        let with_data = |frames: Seen| -> Vec<_> {
+            let frames = frames.into_iter();
+            frames.filter_map(|(event, data, _)| Some((event, data?))).collect()
+        };
+        let whole = frames([&stream[..]], 1 << 20).unwrap();
+        prop_assert_eq!(with_data(each), with_data(whole));
+    }
+}
+
+/// The bytes of each frame, its parts put together, and the most that was kept of one when more was asked for.
+fn parted<'a>(pieces: impl Iterator<Item = &'a [u8]>, limit: usize) -> (Vec<Vec<u8>>, usize) {
+    let mut decoder = Decoder::new(limit);
+    let (mut frames, mut kept, mut most) = (Vec::<Vec<u8>>::new(), 0, 0);
+    let mut is_within = false;
+    let mut take = |decoder: &mut Decoder, kept: &mut usize| {
+        while let Some(part) = decoder.next_part() {
+            let bytes = match part {
+                Part::Frame(frame) | Part::Beginning(frame) => frame.into_raw(),
+                Part::More(bytes) => bytes,
+            };
+            *kept -= bytes.len();
+            match frames.last_mut().filter(|_| is_within) {
+                Some(frame) => frame.extend_from_slice(&bytes),
+                None => frames.push(bytes.to_vec()),
+            }
+            is_within = decoder.is_within_frame();
+        }
+    };
+    for piece in pieces {
+        decoder.push(Bytes::copy_from_slice(piece));
+        kept += piece.len();
+        take(&mut decoder, &mut kept);
+        most = most.max(kept);
+    }
+    decoder.end();
+    take(&mut decoder, &mut kept);
+    frames.extend(decoder.tail().map(|tail| tail.into_raw().to_vec()));
+    (frames, most)
+}
+
+#[test]
+fn the_beginning_of_a_frame_over_the_limit_has_its_name_and_the_beginning_of_its_data() {
+    let beginning = |stream: &str, limit| {
+        let mut decoder = Decoder::new(limit);
+        decoder.push(Bytes::copy_from_slice(stream.as_bytes()));
+        let Some(Part::Beginning(frame)) = decoder.next_part() else {
+            panic!("{stream:?} is a frame of at most {limit} bytes");
+        };
+        assert_eq!(frame.raw()[..], stream.as_bytes()[..limit]);
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (text(frame.event()), text(frame.data()))
+    };
+    let owned = |event: &str, data: &str| (event.to_owned(), data.to_owned());
+    let stream = "event: name\ndata: 123\ndata: 456\n\n";
+    assert_eq!(beginning(stream, 20), owned("name", "12"));
+    assert_eq!(beginning(stream, 30), owned("name", "123\n45"));
+    assert_eq!(beginning(stream, 9), owned("", ""), "a part of a name");
+    let marked = "\u{feff}data: 12345\n\n";
+    assert_eq!(beginning(marked, 12), owned("", "123"));
 }

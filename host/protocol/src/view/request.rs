@@ -38,6 +38,11 @@ impl<V: Viewed> Request for V {
         self.view().index.stream
     }
 
+    fn choices(&mut self) -> u64 {
+        let asked = V::Dialect::CHOICES.and_then(|pointer| self.get(pointer));
+        asked.and_then(|asked| asked.parse().ok()).unwrap_or(1)
+    }
+
     fn message_count(&mut self) -> u32 {
         u32::try_from(self.view().index.messages.len()).unwrap_or(u32::MAX)
     }

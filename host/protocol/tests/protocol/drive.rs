@@ -29,6 +29,8 @@ pub(crate) struct Outcome {
     /// Each step, `More` left out and bytes that are sent in a row taken together.
     pub(crate) steps: Vec<Step>,
     pub(crate) error: Option<ReplyError>,
+    /// Whether the caller is cut off, since no ending is legal.
+    pub(crate) is_cut: bool,
 }
 
 impl Outcome {
@@ -66,10 +68,28 @@ pub(crate) fn drive<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     judge: &mut dyn Judge,
 ) -> Outcome {
+    drive_to(reply, pieces, End::Well, judge)
+}
+
+/// How the bytes of a reply end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    Well,
+    BrokenOff,
+}
+
+/// Drives a reply whose bytes end in this way.
+pub(crate) fn drive_to<'a>(
+    reply: &mut dyn Reply,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    end: End,
+    judge: &mut dyn Judge,
+) -> Outcome {
     let mut outcome = Outcome {
         sent: Vec::new(),
         steps: Vec::new(),
         error: None,
+        is_cut: false,
     };
     let mut pieces = pieces.into_iter();
     loop {
@@ -77,7 +97,10 @@ pub(crate) fn drive<'a>(
         match &step {
             Step::More => match pieces.next() {
                 Some(piece) => reply.push(Bytes::copy_from_slice(piece)),
-                None => reply.end(),
+                None => match end {
+                    End::Well => reply.end(),
+                    End::BrokenOff => reply.break_off(),
+                },
             },
             Step::Send(bytes) => outcome.sent.extend_from_slice(bytes),
             Step::Judge(block) => reply.rule(judge.block(block)),
@@ -85,8 +108,10 @@ pub(crate) fn drive<'a>(
             Step::Piece { text, last } => reply.rule_piece(judge.piece(text, *last)),
             Step::End { stop_reason } => reply.finish(judge.end(stop_reason)),
             Step::Fail(error) => {
-                let ending = reply.fail(error);
-                outcome.sent.extend_from_slice(&ending);
+                match reply.fail(error) {
+                    Some(ending) => outcome.sent.extend_from_slice(&ending),
+                    None => outcome.is_cut = true,
+                }
                 outcome.error = Some(error.clone());
             }
             Step::Done => return outcome,

@@ -9,7 +9,7 @@ use sluice_protocol::{
 
 use crate::{
     dialect::{Dialect, recorded},
-    drive::{self, Judge, KeepAll},
+    drive::{self, End, Judge, KeepAll},
     generate::{MARK, Script, Upstream},
     properties::{Holds, cut, received},
     recorded::EVERYTHING,
@@ -143,7 +143,7 @@ impl Reply for Gauged {
     fn heartbeat(&self) -> Option<Bytes> {
         self.reply.heartbeat()
     }
-    fn fail(&mut self, error: &ReplyError) -> Bytes {
+    fn fail(&mut self, error: &ReplyError) -> Option<Bytes> {
         self.reply.fail(error)
     }
 }
@@ -211,7 +211,7 @@ impl Reply for Beating {
     fn heartbeat(&self) -> Option<Bytes> {
         self.reply.heartbeat()
     }
-    fn fail(&mut self, error: &ReplyError) -> Bytes {
+    fn fail(&mut self, error: &ReplyError) -> Option<Bytes> {
         self.reply.fail(error)
     }
 }
@@ -275,13 +275,11 @@ pub(crate) fn no_heartbeat_while_nothing_is_held<D: Dialect>() {
 }
 
 pub(crate) fn cut_body<D: Dialect>() {
-    for wants in [Wants::NOTHING, EVERYTHING] {
-        let body = br#"{"id":"x","#;
-        let mut reply = D::whole(wants, Limits::default());
-        reply.push(Bytes::from_static(body));
-        reply.end();
-        let step = reply.next();
-        assert!(matches!(step, Step::Fail(_)), "{step:?}");
+    let body = br#"{"id":"x","#;
+    for end in [End::Well, End::BrokenOff] {
+        let mut reply = D::whole(EVERYTHING, Limits::default());
+        let outcome = drive::drive_to(&mut *reply, [&body[..]], end, &mut KeepAll);
+        assert!(matches!(outcome.steps[0], Step::Fail(_)), "{outcome:?}");
     }
 }
 
@@ -307,7 +305,7 @@ pub(crate) fn limits<D: Dialect>() {
         frame: 100,
         ..Limits::default()
     };
-    let mut reply = D::stream(Wants::NOTHING, small);
+    let mut reply = D::stream(EVERYTHING, small);
     let outcome = drive::drive(&mut *reply, [stream], &mut KeepAll);
     let too_large = ReplyError::FrameTooLarge { limit: 100 };
     assert_eq!(outcome.error, Some(too_large));
@@ -317,7 +315,7 @@ pub(crate) fn cut_whole<D: Dialect>() {
     for body in D::NO_REPLIES {
         let body = body.trim_end();
         let cut = &body.as_bytes()[..body.len() - 1];
-        let outcome = drive::whole::<D>(cut, Wants::NOTHING, &mut KeepAll);
+        let outcome = drive::whole::<D>(cut, EVERYTHING, &mut KeepAll);
         assert!(matches!(outcome.error, Some(ReplyError::Malformed(_))));
     }
 }

@@ -10,6 +10,7 @@ mod hostile;
 mod oddities;
 mod openai_chat;
 mod openai_responses;
+mod passing;
 mod properties;
 mod readable;
 mod readers;

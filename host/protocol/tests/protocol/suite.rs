@@ -12,7 +12,7 @@ macro_rules! properties {
                 generate::{script, upstream, wants},
                 hostile::{self, damage},
                 oddities::{self, oddities},
-                properties, recorded,
+                passing, properties, recorded,
             };
 
             proptest! {
@@ -143,6 +143,20 @@ macro_rules! properties {
                 }
 
                 #[test]
+                fn what_nobody_reads_passes_in_any_split_whatever_is_kept_of_a_frame(
+                    upstream in upstream::<D>(), kept in 1..2000_usize, cuts: [Index; 5],
+                ) {
+                    passing::any_split::<D>(&upstream, kept, &cuts)?;
+                }
+
+                #[test]
+                fn invariant_10_what_nobody_reads_is_cut_off_or_ends_with_an_error(
+                    upstream in upstream::<D>(), kept in 1..2000_usize, at: Index,
+                ) {
+                    passing::cut_short::<D>(&upstream, kept, at)?;
+                }
+
+                #[test]
                 fn a_damaged_request_never_panics(
                     at: Index, byte: u8, message in 0..4_u32, block in 0..3_u32,
                     pointer in "(/[a-z0-9~-]{0,8}){0,4}",
@@ -182,7 +196,7 @@ macro_rules! properties {
             }
 
             #[test]
-            fn invariant_10_a_whole_reply_that_is_cut_is_an_error_whatever_is_wanted() {
+            fn invariant_10_a_whole_reply_that_is_cut_is_an_error_if_anything_of_it_is_wanted() {
                 hostile::cut_body::<D>();
             }
 
@@ -197,8 +211,28 @@ macro_rules! properties {
             }
 
             #[test]
-            fn a_whole_reply_that_is_cut_fails_though_nobody_reads_it() {
+            fn a_whole_reply_that_is_cut_fails_if_anything_of_it_is_wanted() {
                 hostile::cut_whole::<D>();
+            }
+
+            #[test]
+            fn a_stream_that_nobody_reads_passes_with_a_bounded_part_of_a_frame() {
+                passing::large_frames::<D>();
+            }
+
+            #[test]
+            fn a_whole_reply_that_nobody_reads_passes_whatever_its_size_and_contents() {
+                passing::bodies::<D>();
+            }
+
+            #[test]
+            fn invariant_10_nothing_follows_within_a_frame_that_nobody_reads() {
+                passing::within_a_frame::<D>();
+            }
+
+            #[test]
+            fn a_frame_that_may_have_been_the_end_counts_as_it_where_upstream_ends_well() {
+                passing::unknown_end::<D>();
             }
 
             #[test]

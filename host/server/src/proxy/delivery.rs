@@ -1,10 +1,9 @@
-//! A reply on its way through the policies to the caller.
+//! A reply on its way through the policies to the caller, or past them if none wants anything of it.
 //!
 //! The caller pulls. Each pull drives the protocol's reply one step further, asks the policies if the step says so,
 //! and reads from upstream only if the reply needs more. So a slow caller slows upstream, and nothing is queued in
 //! between.
 
-use std::convert::Infallible;
 use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,7 +12,7 @@ use axum::BoxError;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _, stream};
 use sluice_engine::Chain;
-use sluice_protocol::{Block, Reply, ReplyError, Step};
+use sluice_protocol::{Block, Reply, ReplyError, Step, Wants};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::exchange::Exchange;
@@ -55,12 +54,14 @@ enum Awaited {
     Here(Turn),
 }
 
-/// The chain of policies. It is either here or in the policy call that uses it.
+/// The chain of policies. It is either here or in the policy call that uses it, if it is needed at all.
 enum Policies {
     Free(Box<Chain>),
     Busy(PolicyCall),
     /// It is moving between the two. It would stay so if a policy call were lost, which never happens here.
     Away,
+    /// None wants anything of the reply. So their instances, and the request that they can look into, are dropped.
+    Gone,
 }
 
 /// What ended a wait.
@@ -80,11 +81,16 @@ impl Delivery {
         upstream: Upstream,
     ) -> Self {
         let config = &state.config;
+        let request_bytes = exchange.request_bytes();
+        let policies = match exchange.chain.wants() == Wants::NOTHING {
+            true => Policies::Gone,
+            false => Policies::Free(exchange.chain),
+        };
         Self {
             reply: Reading::new(reply),
             upstream,
-            request_bytes: exchange.request_bytes(),
-            policies: Policies::Free(exchange.chain),
+            request_bytes,
+            policies,
             recording: exchange.recording,
             cut: Box::pin(state.cut.clone().cancelled_owned()),
             heartbeat: Heartbeat::new(config.heartbeat),
@@ -99,14 +105,15 @@ impl Delivery {
         self.step().await.map_err(|error| self.give_up(error))
     }
 
-    /// Returns the stream of all bytes, the first ones included.
+    /// Returns the stream of all bytes, the first ones included. An error in it closes the connection in the middle of
+    /// the body, which tells the caller that the body is not whole.
     pub(super) fn into_stream(
         self,
         first: Option<Bytes>,
-    ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+    ) -> impl Stream<Item = Result<Bytes, ReplyError>> + Send {
         let rest = stream::unfold(self, |mut delivery| async move {
-            let bytes = delivery.pull().await?;
-            Some((Ok(bytes), delivery))
+            let pulled = delivery.pull().await?;
+            Some((pulled, delivery))
         });
         stream::iter(first.map(Ok)).chain(rest)
     }
@@ -153,15 +160,18 @@ impl Delivery {
         }
     }
 
-    /// Returns the next bytes of a stream that has begun. A failure becomes the legal ending of the stream.
-    async fn pull(&mut self) -> Option<Bytes> {
-        match self.step().await {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let ending = self.reply.fail(&error);
-                self.give_up(error);
-                (!ending.is_empty()).then_some(ending)
-            }
+    /// Returns the next bytes of a reply that has begun. A failure becomes its legal ending, if one is legal where it
+    /// stopped.
+    async fn pull(&mut self) -> Option<Result<Bytes, ReplyError>> {
+        let error = match self.step().await {
+            Ok(bytes) => return bytes.map(Ok),
+            Err(error) => error,
+        };
+        let ending = self.reply.fail(&error);
+        self.give_up(error.clone());
+        match ending {
+            Some(ending) => (!ending.is_empty()).then_some(Ok(ending)),
+            None => Some(Err(error)),
         }
     }
 
@@ -259,8 +269,7 @@ impl Delivery {
                     let seconds = limit.as_secs();
                     return Err(ReplyError::Silent { seconds });
                 }
-                // A connection that breaks is an end like any other: what is missing decides.
-                None => self.reply.end(),
+                None => self.reply.break_off(),
             },
             Woken::Arrived(None) => self.reply.end(),
             Woken::Heartbeat => {

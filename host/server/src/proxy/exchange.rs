@@ -89,6 +89,13 @@ impl Exchange {
         request.unwrap_or_else(PoisonError::into_inner).size()
     }
 
+    /// Returns how many replies upstream was asked for.
+    pub(super) fn choices(&self) -> u64 {
+        let request = self.request.lock();
+        let mut request = request.unwrap_or_else(PoisonError::into_inner);
+        request.choices()
+    }
+
     /// Returns the body to send: the caller's own bytes in their encoding if no policy edited them, else the edited
     /// body without an encoding.
     pub(super) fn outgoing(&mut self) -> Outgoing {

@@ -15,7 +15,7 @@ pub(super) struct Reading {
     /// The number of bytes that came in and did not go out yet. If policies shorten texts, it is too high until
     /// nothing is held.
     held: usize,
-    /// Whether upstream's body is over.
+    /// Whether upstream's body is over, cleanly or not.
     is_whole: bool,
 }
 
@@ -37,7 +37,7 @@ impl Reading {
         self.held
     }
 
-    /// Whether all of upstream's body is here.
+    /// Whether nothing more comes of upstream's body.
     pub(super) fn is_whole(&self) -> bool {
         self.is_whole
     }
@@ -53,10 +53,16 @@ impl Reading {
         self.reply.push(bytes);
     }
 
-    /// Notes that upstream's body is over, cleanly or not.
+    /// Notes that upstream's body is over.
     pub(super) fn end(&mut self) {
         self.is_whole = true;
         self.reply.end();
+    }
+
+    /// Notes that upstream's body broke off.
+    pub(super) fn break_off(&mut self) {
+        self.is_whole = true;
+        self.reply.break_off();
     }
 
     /// Takes the next step on this thread.
@@ -106,7 +112,8 @@ impl Reading {
         self.reply.heartbeat()
     }
 
-    pub(super) fn fail(&mut self, error: &ReplyError) -> Bytes {
+    /// Returns the legal ending, or `None` if the caller has to be cut off.
+    pub(super) fn fail(&mut self, error: &ReplyError) -> Option<Bytes> {
         self.reply.fail(error)
     }
 }
@@ -130,7 +137,7 @@ impl Reply for Away {
         None
     }
 
-    fn fail(&mut self, _: &ReplyError) -> Bytes {
-        Bytes::new()
+    fn fail(&mut self, _: &ReplyError) -> Option<Bytes> {
+        None
     }
 }

@@ -1,11 +1,14 @@
 //! Delivers upstream's reply to the policies and the caller.
+//!
+//! A stream leaves as it comes. One body is judged as a whole, so it is collected first; if no policy wants anything of
+//! it, it leaves as it comes too.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use http_body_util::BodyExt as _;
-use sluice_protocol::{ReplyError, Wants};
+use sluice_protocol::{Limits, ReplyError, Wants};
 
 use super::delivery::Delivery;
 use super::exchange::Exchange;
@@ -43,7 +46,11 @@ fn fail(mut exchange: Exchange, fault: String) -> Error {
 }
 
 async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<Response, Error> {
-    let (wants, limits) = (exchange.chain.wants(), state.config.limits);
+    let wants = exchange.chain.wants();
+    let limits = Limits {
+        choices: exchange.choices(),
+        ..state.config.limits
+    };
     let (Some(streamed), Some(whole)) = (
         exchange.api.stream(wants, limits),
         exchange.api.whole(wants, limits),
@@ -70,21 +77,20 @@ async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<R
     if wants != Wants::NOTHING {
         headers::set_utf8(&mut outbound);
     }
-    match form {
-        Form::Stream => {
-            let delivery = Delivery::new(state, exchange, streamed, upstream);
-            stream(parts.status, outbound, delivery).await
-        }
-        Form::Whole => {
-            let delivery = Delivery::new(state, exchange, whole, upstream);
-            let whole = delivery.collect(limits.whole).await?;
-            Ok((parts.status, outbound, whole).into_response())
-        }
+    let reply = match form {
+        Form::Stream => streamed,
+        Form::Whole => whole,
+    };
+    let delivery = Delivery::new(state, exchange, reply, upstream);
+    if form == Form::Stream || wants == Wants::NOTHING {
+        return as_it_comes(parts.status, outbound, delivery).await;
     }
+    let whole = delivery.collect(limits.whole).await?;
+    Ok((parts.status, outbound, whole).into_response())
 }
 
-/// Waits for the first bytes of a stream and then starts it. A failure before them is still an HTTP error.
-async fn stream(
+/// Waits for the first bytes of a reply and then starts it. A failure before them is still an HTTP error.
+async fn as_it_comes(
     status: StatusCode,
     outbound: HeaderMap,
     mut delivery: Delivery,

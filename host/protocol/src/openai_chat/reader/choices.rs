@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use super::{Events, choice::Choice, numbering::Placed, telling::Telling};
 use crate::{
-    ReplyError, Wants,
+    Limits, ReplyError, Wants,
     json::Span,
     openai_chat::{
         MAX_CHOICES,
-        chunk::{Chunk, Form},
+        chunk::{Chunk, Entry, Form},
         made::Envelope,
         place::{Field, Place},
         watch::are_complete,
     },
-    reply::reading::{BlockId, Event, What, malformed},
+    reply::reading::{BlockId, Event, What},
 };
 
 /// The choices of a reply, and what its chunks say alike.
@@ -23,18 +23,26 @@ pub(in crate::openai_chat) struct Choices {
     wants: Wants,
     pub(super) envelope: Envelope,
     choices: BTreeMap<u64, Choice>,
+    /// How many the request asked for.
+    asked: u64,
     blocks: BlockId,
 }
 
 impl Choices {
-    pub(in crate::openai_chat) fn new(form: Form, wants: Wants) -> Self {
+    pub(in crate::openai_chat) fn new(form: Form, wants: Wants, limits: Limits) -> Self {
         Self {
             form,
             wants,
             envelope: Envelope::default(),
             choices: BTreeMap::new(),
+            asked: limits.choices.min(MAX_CHOICES),
             blocks: 0,
         }
+    }
+
+    /// Whether a choice is one that the request asked for.
+    pub(in crate::openai_chat) fn is_asked(&self, entry: &Entry) -> bool {
+        entry.index < self.asked
     }
 
     /// The places of the pieces of calls in a chunk, in their order. `None` for one that waits for its call's name.
@@ -45,10 +53,7 @@ impl Choices {
     ) -> Result<Vec<Option<Placed>>, ReplyError> {
         let mut placed = Vec::new();
         for entry in &chunk.choices {
-            if entry.index >= MAX_CHOICES {
-                return malformed("it has too many choices");
-            }
-            if entry.has_calls() {
+            if entry.has_calls() && self.is_asked(entry) {
                 let choice = self.choices.entry(entry.index).or_default();
                 choice.numbering.place_all(data, entry, &mut placed)?;
             }
@@ -68,9 +73,6 @@ impl Choices {
             self.telling(data, &mut events).tell_whole(What::Begins(id));
         }
         for (at, entry) in chunk.choices.iter().enumerate() {
-            if entry.index >= MAX_CHOICES {
-                return malformed("it has too many choices");
-            }
             let choice = self.choices.entry(entry.index).or_default();
             let mut telling = Telling {
                 form: self.form,

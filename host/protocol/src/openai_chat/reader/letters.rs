@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Choices;
 use crate::{
     json::{Edit, Halves, Span, has_halves},
     openai_chat::chunk::{Entry, Event},
@@ -28,8 +29,8 @@ impl Letters {
         self.0.values().any(Halves::is_pending)
     }
 
-    /// A chunk with the halves of letters put together.
-    pub(super) fn joined(&mut self, frame: Frame) -> Frame {
+    /// A chunk with the halves of letters put together, in the choices that were asked for.
+    pub(super) fn joined(&mut self, frame: Frame, choices: &Choices) -> Frame {
         if !self.are_pending() && !has_halves(frame.data()) {
             return frame;
         }
@@ -37,7 +38,7 @@ impl Letters {
             return frame;
         };
         let mut edits = Vec::new();
-        for entry in &chunk.choices {
+        for entry in chunk.choices.iter().filter(|entry| choices.is_asked(entry)) {
             for (of, span) in texts(entry) {
                 edits.extend(self.edit(frame.data(), (entry.index, of), span));
             }

@@ -83,6 +83,20 @@ fn refused(body: &str, expected: &str) {
 }
 
 #[test]
+fn a_request_says_how_many_replies_it_asks_for() {
+    for (field, expected) in [
+        (r#""n":3,"#, 3),
+        (r#""n":null,"#, 1),
+        ("", 1),
+        (r#""n":"x","#, 1),
+    ] {
+        let body = format!(r#"{{{field}"model":"m","messages":[]}}"#);
+        let mut request = Request::parse(body.into(), &Limits::default()).unwrap();
+        assert_eq!(request.choices(), expected, "{field}");
+    }
+}
+
+#[test]
 fn invariant_1_a_request_that_nobody_edits_shares_its_bytes() {
     let body = Bytes::from_static(BODY.as_bytes());
     let mut request = Request::parse(body.clone(), &Limits::default()).unwrap();

@@ -27,7 +27,7 @@ impl Default for Numbers {
 
 impl Numbers {
     /// Nothing is known of what went out but the number of the last event that had one.
-    pub(super) fn resume(&mut self, last: Option<u64>) {
+    pub(in crate::openai_responses) fn resume(&mut self, last: Option<u64>) {
         self.is_counted = last.is_some();
         self.next = last.map_or(0, |last| last.saturating_add(1));
     }

@@ -1,7 +1,7 @@
 //! What Chat Completions does not send.
 
 use serde_json::{Value, json};
-use sluice_protocol::{Block, Delivery, ReplyError, Ruling, Step, Wants};
+use sluice_protocol::{Block, Delivery, Limits, ReplyError, Ruling, Step, Wants};
 
 use super::OpenaiChat;
 use crate::{
@@ -303,22 +303,32 @@ fn what_clients_read_differently_is_judged_as_it_goes_out() {
     }
 }
 
+/// What goes out of a stream and of a body where one reply was asked for.
+fn asked_for_one(stream: &str, whole: &str) -> [String; 2] {
+    let limits = Limits {
+        choices: 1,
+        ..Limits::default()
+    };
+    let mut streamed = OpenaiChat::stream(EVERYTHING, limits);
+    let streamed = drive::drive(&mut *streamed, [stream.as_bytes()], &mut KeepAll);
+    let mut body = OpenaiChat::whole(EVERYTHING, limits);
+    let body = drive::drive(&mut *body, [whole.as_bytes()], &mut KeepAll);
+    assert_eq!((streamed.error, body.error), (None, None));
+    [streamed.sent, body.sent].map(|sent| String::from_utf8(sent).unwrap())
+}
+
 #[test]
-fn a_choice_beyond_those_that_the_api_has_ends_the_reply() {
-    let far = json!({ "index": 128, "delta": { "role": "assistant", "content": "agent_" } });
-    let far = format!(
-        "data: {}\n\n",
-        json!({ "id": "chatcmpl-1", "choices": [far] })
-    );
-    let first = chunk(&json!({ "role": "assistant", "content": "x" }), None);
-    let stream = format!("{first}{far}data: [DONE]\n\n");
-    let outcome = drive::stream::<OpenaiChat>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
-    assert!(
-        matches!(outcome.error, Some(ReplyError::Malformed(_))),
-        "{stream}"
-    );
-    let sent = String::from_utf8(outcome.sent).unwrap();
-    assert!(!sent.contains("agent_"), "{sent}");
+fn a_choice_that_nobody_asked_for_is_left_out() {
+    let choice = |index: u64, form: &str, said: &str| json!({ "index": index, form: { "role": "assistant", "content": said }, "finish_reason": "stop" });
+    for other in [1, 128, 4_000_000_000] {
+        let choices = |form: &str| json!([choice(other, form, "agent_"), choice(0, form, "x")]);
+        let chunk = json!({ "id": "chatcmpl-1", "choices": choices("delta") });
+        let stream = format!("data: {chunk}\n\ndata: [DONE]\n\n");
+        let whole = json!({ "id": "chatcmpl-1", "choices": choices("message") }).to_string();
+        for sent in asked_for_one(&stream, &whole) {
+            assert!(!sent.contains("agent_") && sent.contains("\"x\""), "{sent}");
+        }
+    }
 }
 
 #[test]

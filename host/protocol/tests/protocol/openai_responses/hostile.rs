@@ -187,6 +187,40 @@ fn a_host_that_ends_a_stream_says_so_where_agents_read_it() {
     }
 }
 
+#[test]
+fn a_stream_that_nobody_reads_ends_with_an_error_of_the_response_that_began() {
+    let instructions = "x".repeat(100 << 10);
+    let begun = json!({ "id": "resp_1", "model": "m", "instructions": instructions });
+    let begun = begun.to_string();
+    for (first, second, number) in [
+        // As OpenAI and as vLLM put it. Where the number is not in what is kept of an event, it is the next one.
+        ("\"sequence_number\":4,", "", 5),
+        ("\"sequence_number\":4,", ",\"sequence_number\":5", 6),
+    ] {
+        let created = format!(
+            "event: response.created\ndata: {{{first}\"response\":{{\"id\":\"resp_1\",\"model\":\"m\",{}}}\n\n",
+            &begun[1..]
+        );
+        let again =
+            format!("event: response.in_progress\ndata: {{\"response\":{begun}{second}}}\n\n");
+        let stream = match second {
+            "" => created,
+            _ => created + &again,
+        };
+        let pieces = stream.as_bytes().chunks(1000);
+        let outcome = drive::stream::<OpenaiResponses>(pieces, Wants::NOTHING, &mut KeepAll);
+        let ending = String::from_utf8(outcome.sent)
+            .unwrap()
+            .split_off(stream.len());
+        let (_, failed) = crate::sse::events(ending.as_bytes()).remove(0);
+        let failed: Value = serde_json::from_str(&failed).unwrap();
+        assert_eq!(failed["type"], "response.failed");
+        assert_eq!(failed["sequence_number"], number);
+        assert_eq!(failed["response"]["id"], "resp_1");
+        assert_eq!(failed["response"]["model"], "m");
+    }
+}
+
 /// Stops the reply at a part that it does not know.
 struct StopsAtUnknown;
 

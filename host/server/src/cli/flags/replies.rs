@@ -1,4 +1,4 @@
-//! The flags that bound what Sluice takes in of a reply.
+//! The flags that bound what Sluice takes in of a reply. One that no policy wants anything of passes without these bounds.
 
 use clap::Args;
 use sluice_protocol::Limits;
@@ -6,7 +6,8 @@ use sluice_protocol::Limits;
 #[derive(Args, Debug)]
 #[group(id = "ReplyBounds")]
 pub(super) struct Bounds {
-    /// The largest event of a streamed reply, in MiB. A picture that a provider makes comes in one event.
+    /// The largest event of a streamed reply, in MiB, if policies want any of it. A picture that a provider makes comes in
+    /// one event.
     #[arg(
         long,
         env = "SLUICE_MAX_FRAME_MIB",
@@ -24,7 +25,7 @@ pub(super) struct Bounds {
     )]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     max_held_mib: u16,
-    /// The largest reply that is not streamed, in MiB.
+    /// The largest reply that is not streamed, in MiB, if policies want any of it.
     #[arg(
         long,
         env = "SLUICE_MAX_REPLY_MIB",
