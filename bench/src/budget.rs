@@ -5,8 +5,7 @@ use std::fmt;
 use anyhow::bail;
 
 use crate::probe::Sample;
-use crate::report::{Results, median};
-use crate::run::Changes;
+use crate::results::{Changes, Results, median};
 use crate::say;
 use crate::target::{AGAIN, DIRECT};
 

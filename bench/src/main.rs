@@ -6,11 +6,13 @@
 
 mod budget;
 mod cli;
+mod flags;
 mod floor;
 mod load;
 mod probe;
 mod process;
 mod report;
+mod results;
 mod run;
 mod say;
 mod target;

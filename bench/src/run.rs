@@ -3,13 +3,11 @@
 mod change;
 mod memory;
 
-pub(crate) use self::change::Changes;
-
 use anyhow::Context as _;
 
-use crate::cli::Flags;
+use crate::flags::Flags;
 use crate::probe::{self, Load, Probe};
-use crate::report::Results;
+use crate::results::Results;
 use crate::target::{self, AGAIN, DIRECT, Judges, Site, Target};
 use crate::{budget, report, say};
 

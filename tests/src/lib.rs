@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod dialect;
+pub mod frames;
 pub mod host;
 pub mod policies;
 pub mod turn;

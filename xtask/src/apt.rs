@@ -1,4 +1,4 @@
-//! Installs Debian packages, where that needs no password.
+//! Installs Debian packages if that needs no password.
 
 use std::process::{Command, Stdio};
 

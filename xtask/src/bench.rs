@@ -27,7 +27,7 @@ pub(crate) struct Flags {
     /// How many seconds each time
     #[arg(long, default_value_t = 4.0)]
     seconds: f64,
-    /// Sluice and hyper alone, few and short, with an error where a ratio is over its bound
+    /// Sluice and hyper alone, few and short, with an error if a ratio is over its bound
     #[arg(long)]
     light: bool,
     /// Without the other gateways

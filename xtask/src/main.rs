@@ -49,7 +49,7 @@ enum Verb {
     },
     /// Check format, lints, documentation and the house rules
     Check,
-    /// Check the house rules alone: files, floors, arrows, names
+    /// Check the house rules alone: files, floors, circles, arrows, types, names, links
     Tidy,
     /// Run everything: policies, checks, and all tests with the official SDKs
     Test,

@@ -1,16 +1,21 @@
-//! Checks the house rules that no compiler knows: files, floors, arrows, names, and what the README
-//! promises.
+//! Checks the house rules that no compiler knows: files, floors, circles, arrows, the size of types,
+//! names, links, and what the README promises.
 //!
 //! It reads text, not types. It knows enough Rust to tell code from comments and strings, and to
 //! see paths. A rule that must change is changed here, in the same commit as the code that needs
 //! it.
 
 mod arrows;
+mod circles;
+mod crates;
 mod files;
 mod floors;
+mod links;
 mod names;
+mod paths;
 mod readme;
 mod source;
+mod types;
 
 use std::fmt;
 use std::fs;
@@ -22,6 +27,7 @@ use anyhow::{Context as _, bail, ensure};
 use crate::say;
 use crate::workspace::Workspace;
 
+use crates::Crate;
 use source::Source;
 
 /// A broken rule.
@@ -67,6 +73,8 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
 
 fn findings(workspace: &Workspace) -> anyhow::Result<Vec<Finding>> {
     let mut findings = arrows::check(&workspace.packages);
+    let mut sources = Vec::new();
+    let mut pages = Vec::new();
     for (path, text) in texts(workspace)? {
         findings.extend(files::check_text(&path, &text));
         if path.ends_with(".rs") {
@@ -74,7 +82,15 @@ fn findings(workspace: &Workspace) -> anyhow::Result<Vec<Finding>> {
             findings.extend(files::check_source(&source));
             findings.extend(floors::check(&source));
             findings.extend(names::check(&source));
+            sources.push(source);
+        } else if path.ends_with(".md") {
+            pages.push((path, text));
         }
+    }
+    findings.extend(links::check(&pages, |path| workspace.at(path).exists()));
+    for one in Crate::read(workspace, &sources) {
+        findings.extend(circles::check(&one));
+        findings.extend(types::check(&one));
     }
     let readme = fs::read_to_string(workspace.at("README.md")).unwrap_or_default();
     findings.extend(readme::check(&readme, &readme::Real::read(workspace)));

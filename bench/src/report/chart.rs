@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Results, Weighed};
+use crate::results::{Results, Weighed};
 use crate::target::AGAIN;
 
 /// One group of bars.

@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Memory, Probed, Results, median};
 use crate::budget::Line;
 use crate::probe::Sample;
-use crate::run::Changes;
+use crate::results::{Changes, Memory, Probed, Results, median};
 use crate::target::DIRECT;
 
 /// Formats everything.

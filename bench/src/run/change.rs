@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
-use serde::Serialize;
 
-use crate::cli::Flags;
+use crate::flags::Flags;
 use crate::load::{Address, open};
+use crate::results::Changes;
 use crate::say;
 use crate::target::{self, Site, Target};
 use crate::traffic::{Dialect, Script, Size};
@@ -34,23 +34,6 @@ const RELOADED: &str = "reloaded the policies";
 const REFUSED: &str = "can't be loaded";
 /// A text in the component. Replacing it is what an author does who words a message anew.
 const WORDS: &[u8] = b"names no folder";
-
-/// The measured times, in seconds.
-#[derive(Debug, Serialize)]
-pub(crate) struct Changes {
-    /// From the start of the process to its log line that it listens, with nothing compiled before.
-    pub(crate) cold: Vec<f64>,
-    /// The same with everything in the cache.
-    pub(crate) cached: Vec<f64>,
-    /// From the edit to the log line that it is applied, for the config of one of ten policies.
-    pub(crate) config: Vec<f64>,
-    /// The same, for the component of one of ten policies.
-    pub(crate) component: Vec<f64>,
-    /// The 99th percentile of short questions, in each window without a change.
-    pub(crate) quiet: Vec<f64>,
-    /// The same while one change follows the other.
-    pub(crate) meanwhile: Vec<f64>,
-}
 
 /// The folder of ten policies, and what they are made of.
 struct Ten<'a> {

@@ -3,9 +3,9 @@
 use anyhow::Context as _;
 
 use super::start_sluice;
-use crate::cli::Flags;
+use crate::flags::Flags;
 use crate::load::{Callers, hold};
-use crate::report::Memory;
+use crate::results::Memory;
 use crate::say;
 use crate::target::{self, Judges, Site, Target};
 use crate::traffic::{Dialect, Script, Size};

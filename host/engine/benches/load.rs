@@ -8,28 +8,28 @@ use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::json;
 use sluice_engine::{
-    Cache, CacheKey, Code, Engine, EngineConfig, Kept, Limits, OnFailure, PolicySpec,
+    Cache, CacheEntry, CacheKey, Code, Engine, EngineConfig, Limits, OnFailure, PolicySpec,
 };
 
 /// A cache in memory.
 #[derive(Debug, Default)]
-struct Shelf(Mutex<HashMap<CacheKey, CodeAndNotes>>);
+struct Shelf(Mutex<HashMap<CacheKey, CodeAndMetadata>>);
 
-type CodeAndNotes = (Vec<u8>, Vec<u8>);
+type CodeAndMetadata = (Vec<u8>, Vec<u8>);
 
 #[expect(unsafe_code, reason = "the trait is unsafe to implement")]
 // SAFETY: the entries leave the map as they came.
 unsafe impl Cache for Shelf {
-    fn find(&self, key: &CacheKey) -> Option<Kept> {
+    fn find(&self, key: &CacheKey) -> Option<CacheEntry> {
         let entries = self.0.lock().expect("not poisoned");
-        let (code, notes) = entries.get(key).cloned()?;
+        let (code, metadata) = entries.get(key).cloned()?;
         let code = Code::Bytes(code);
-        Some(Kept { code, notes })
+        Some(CacheEntry { code, metadata })
     }
 
-    fn keep(&self, key: &CacheKey, code: &[u8], notes: &[u8]) {
+    fn keep(&self, key: &CacheKey, code: &[u8], metadata: &[u8]) {
         let mut entries = self.0.lock().expect("not poisoned");
-        entries.insert(*key, (code.to_vec(), notes.to_vec()));
+        entries.insert(*key, (code.to_vec(), metadata.to_vec()));
     }
 }
 

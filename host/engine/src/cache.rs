@@ -27,20 +27,20 @@ use crate::{EngineConfig, Limits};
 )]
 pub unsafe trait Cache: fmt::Debug + Send + Sync {
     /// Returns what was kept under this key. Returns `None` if it is not there any more.
-    fn find(&self, key: &CacheKey) -> Option<Kept>;
+    fn find(&self, key: &CacheKey) -> Option<CacheEntry>;
 
-    /// Keeps this code and the notes on it, and replaces what may be there under the key. A failure is not
+    /// Keeps this code and its metadata, and replaces what may be there under the key. A failure is not
     /// reported, because what is not kept is compiled again.
-    fn keep(&self, key: &CacheKey, code: &[u8], notes: &[u8]);
+    fn keep(&self, key: &CacheKey, code: &[u8], metadata: &[u8]);
 }
 
 /// What a cache kept under a key.
 #[derive(Debug)]
-pub struct Kept {
+pub struct CacheEntry {
     /// Machine code.
     pub code: Code,
-    /// The engine's notes on it.
-    pub notes: Vec<u8>,
+    /// What the engine has to know about the code.
+    pub metadata: Vec<u8>,
 }
 
 /// Machine code that a cache kept.

@@ -4,10 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use thiserror::Error;
-use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
-use crate::config::CallBounds;
-use crate::host::HostState;
 use crate::text;
 
 /// The longest text of a failure that is kept, in bytes.
@@ -85,43 +82,12 @@ impl Cause {
         Some(format!("{self}; {raised_by} raises that bound"))
     }
 
+    pub(crate) fn trap(text: &str) -> Self {
+        Self::Trap(text::cut(text, TEXT_MAX).to_owned())
+    }
+
     pub(crate) fn illegal(text: impl fmt::Display) -> Self {
         Self::Illegal(text::cut(&text.to_string(), TEXT_MAX).to_owned())
-    }
-
-    fn of_untyped(text: &str, error: &wasmtime::Error, state: &mut HostState) -> Self {
-        // Wasmtime's error for this has no public type.
-        if text.contains("fuel allocated for hostcalls") {
-            let limit = state.bounds.handed;
-            return Self::illegal(format_args!(
-                "it handed the host more than {limit} bytes in one call"
-            ));
-        }
-        Self::Trap(trap_text(text, error, state))
-    }
-
-    /// Names what ended a call; `state` knows what the error alone does not say.
-    pub(crate) fn of(error: &wasmtime::Error, state: &mut HostState) -> Self {
-        let denied = state.limiter.take_denied();
-        if let Some(illegal) = error.downcast_ref::<Illegal>() {
-            return Self::illegal(illegal);
-        }
-        let CallBounds { fuel, time, .. } = state.bounds;
-        if error.is::<PoolConcurrencyLimitError>() {
-            return Self::NoInstance { limit: time };
-        }
-        if error.is::<TimeUp>() {
-            return Self::Deadline { limit: time };
-        }
-        match error.downcast_ref::<Trap>() {
-            Some(Trap::OutOfFuel) => Self::Fuel { limit: fuel },
-            // A denied growth ends in the guest's own trap, through its allocator.
-            _ if denied => Self::Memory {
-                limit: state.limiter.limit(),
-            },
-            Some(trap) => Self::Trap(trap_text(&trap.to_string(), error, state)),
-            None => Self::of_untyped(&error.root_cause().to_string(), error, state),
-        }
     }
 }
 
@@ -139,20 +105,4 @@ impl Illegal {
     pub(crate) fn error(text: impl Into<String>) -> wasmtime::Error {
         Self(text.into()).into()
     }
-}
-
-/// The policy's last error line says more than `unreachable`: the SDK's panic hook puts the panic there.
-fn trap_text(trap: &str, error: &wasmtime::Error, state: &mut HostState) -> String {
-    let text = match (state.telemetry.take_last_error(), function(error)) {
-        (Some(said), _) => said,
-        (None, Some(function)) => format!("{trap}, in `{function}`"),
-        (None, None) => trap.to_owned(),
-    };
-    text::cut(&text, TEXT_MAX).to_owned()
-}
-
-fn function(error: &wasmtime::Error) -> Option<String> {
-    let trace = error.downcast_ref::<WasmBacktrace>()?;
-    let name = trace.frames().iter().find_map(|frame| frame.func_name())?;
-    Some(text::one_line(text::cut(name, 200)))
 }

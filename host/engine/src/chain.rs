@@ -10,7 +10,9 @@
 
 mod block;
 mod end;
+mod journal;
 mod link;
+mod live;
 mod passed;
 mod request;
 mod text;
@@ -21,7 +23,8 @@ use std::sync::Arc;
 use serde_json::Value;
 use sluice_protocol::{Block, PieceRuling, Ruling, Wants};
 
-use self::link::{Journal, Link};
+use self::journal::Journal;
+use self::link::Link;
 use self::passed::Passed;
 use self::request::RequestStep;
 use crate::host::Exchange;
@@ -32,7 +35,7 @@ use crate::{Context, Event, PolicySet};
 pub struct Chain {
     set: Arc<PolicySet>,
     journal: Journal,
-    /// Of the policies that want anything, first to last.
+    /// One for each policy that wants anything, from the first to the last.
     links: Vec<Link>,
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::cache::{self, Cache, CacheKey, Subject};
 use crate::digest::Digest;
-use crate::room::Room;
+use crate::permit::InstancePermit;
 use crate::settings::{self, Purpose};
 use crate::ticker::Ticker;
 use crate::{EngineConfig, Limits};
@@ -32,7 +32,7 @@ struct Shared {
     /// Held while a policy is loaded, so that only one is compiled at a time and serving keeps the
     /// cores.
     loading: Mutex<()>,
-    /// Shared with every `Room` that is handed out. Dropping the last one ends the ticker's thread.
+    /// Shared with every `InstancePermit` that is handed out. Dropping the last one ends the ticker's thread.
     ticker: Arc<Ticker>,
 }
 
@@ -158,13 +158,13 @@ impl Engine {
         &self.shared.loading
     }
 
-    /// Waits for room for one instance.
-    pub(crate) async fn room(&self) -> Room {
+    /// Waits for the permit to run one instance.
+    pub(crate) async fn permit(&self) -> InstancePermit {
         let permit = Arc::clone(&self.shared.pool)
             .acquire_owned()
             .await
             .expect("the semaphore is never closed");
-        Room::new(permit, Arc::clone(&self.shared.ticker))
+        InstancePermit::new(permit, Arc::clone(&self.shared.ticker))
     }
 }
 

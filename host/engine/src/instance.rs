@@ -1,24 +1,26 @@
 //! A policy's live instance.
 
+mod failure;
+
 use wasmtime::{Store, component};
 use wasmtime_wizer::{ComponentContext, WasmtimeWizerComponent, Wizer};
 
 use crate::cause::Cause;
 use crate::config::CallBounds;
 use crate::host::{HostState, Scope, Work};
+use crate::permit::InstancePermit;
 use crate::policy::Start;
-use crate::room::Room;
 use crate::wit::{self, hooks};
 
 /// A store with one instance of a policy, which serves one exchange. It must be dropped after a
 /// failure.
 pub(crate) struct Instance {
-    // Fields are dropped in this order: the store has to leave the pool before its room is given
+    // Fields are dropped in this order: the store has to leave the pool before its permit is given
     // back.
     store: Store<HostState>,
     handle: component::Instance,
     policy: wit::Policy,
-    room: Room,
+    permit: InstancePermit,
 }
 
 /// Makes a store without fuel.
@@ -35,22 +37,26 @@ fn store(engine: &wasmtime::Engine, state: HostState) -> Store<HostState> {
 impl Instance {
     /// Instantiates the policy, and configures it if there is no snapshot. The bounds for that are
     /// those in `state`.
-    pub(crate) async fn start(start: &Start, state: HostState, room: Room) -> Result<Self, Cause> {
-        let running = room.running();
+    pub(crate) async fn start(
+        start: &Start,
+        state: HostState,
+        permit: InstancePermit,
+    ) -> Result<Self, Cause> {
+        let running = permit.running();
         let mut store = store(start.component.engine(), state);
         // Instantiating runs the component's start functions, so it is metered too.
         let limit = store.data().bounds.fuel;
         fuel(&mut store, limit)?;
         let (handle, policy) = match instantiate(&mut store, start).await {
             Ok(made) => made,
-            Err(error) => return Err(Cause::of(&error, store.data_mut())),
+            Err(error) => return Err(failure::cause(&error, store.data_mut())),
         };
         drop(running);
         let mut instance = Self {
             store,
             handle,
             policy,
-            room,
+            permit,
         };
         if let Some(config) = &start.configure {
             instance.configure(config).await?;
@@ -59,7 +65,7 @@ impl Instance {
     }
 
     async fn configure(&mut self, config: &String) -> Result<(), Cause> {
-        let _running = self.room.running();
+        let _running = self.permit.running();
         let hooks = self.policy.sluice_policy_hooks();
         match hooks.call_configure(&mut self.store, config).await {
             // The answer is ignored: what the policy wants was read at load and does not change.
@@ -68,7 +74,7 @@ impl Instance {
                 "`configure` took its config at load and refuses it now: {}",
                 faults.join(" ")
             ))),
-            Err(error) => Err(Cause::of(&error, self.store.data_mut())),
+            Err(error) => Err(failure::cause(&error, self.store.data_mut())),
         }
     }
 
@@ -86,11 +92,11 @@ impl Instance {
         state.limiter.take_denied();
         state.bounds = bounds;
         state.work = work;
-        let _running = self.room.running();
+        let _running = self.permit.running();
         let hooks = self.policy.sluice_policy_hooks();
         match hook(hooks, &mut self.store).await {
             Ok(answer) => Ok(answer),
-            Err(error) => Err(Cause::of(&error, self.store.data_mut())),
+            Err(error) => Err(failure::cause(&error, self.store.data_mut())),
         }
     }
 
@@ -105,7 +111,7 @@ impl Instance {
         self.state().limiter.lift();
         self.store.set_hostcall_fuel(usize::MAX);
         self.store.set_fuel(u64::MAX)?;
-        let _running = self.room.running();
+        let _running = self.permit.running();
         let mut component = WasmtimeWizerComponent {
             store: &mut self.store,
             instance: self.handle,

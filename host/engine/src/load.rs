@@ -7,13 +7,12 @@
 mod cached;
 mod code;
 mod compile;
-mod description;
 mod fault;
 mod fresh;
 mod heap;
 mod imports;
 mod inspect;
-mod notes;
+mod metadata;
 mod priority;
 mod trial;
 
@@ -23,7 +22,6 @@ use std::panic;
 use std::sync::{Arc, PoisonError};
 use std::thread;
 
-pub use self::description::Description;
 pub use self::fault::{LoadError, LoadFault, LoadSetError};
 pub use self::inspect::Inspection;
 
@@ -33,7 +31,7 @@ use self::trial::Trial;
 use crate::digest::Digest;
 use crate::policy::{Identity, Start};
 use crate::wants::PolicyWants;
-use crate::{Engine, Policy, PolicySet, PolicySpec, Snapshot};
+use crate::{Description, Engine, Policy, PolicySet, PolicySpec, Snapshot};
 
 /// The longest name of a policy, which stands in logs, notices and metrics.
 const NAME_MAX: usize = 64;

@@ -52,7 +52,7 @@ fn in_brackets(bound: Option<&str>) -> String {
     bound.map_or_else(String::new, |bound| format!(" ({bound})"))
 }
 
-/// The notice for a text of which a policy sent nothing, without a reason.
+/// The notice if a policy left nothing of a text and gave no reason.
 pub(crate) fn emptied(policy: &str) -> String {
     format!("[Sluice] Policy `{policy}` left nothing of this text.")
 }

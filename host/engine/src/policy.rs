@@ -10,9 +10,8 @@ use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::digest::Digest;
 use crate::host::{Counters, HostState};
-use crate::load::Description;
 use crate::wants::PolicyWants;
-use crate::{Engine, Limits, OnFailure, PolicySpec, wit};
+use crate::{Description, Engine, Limits, OnFailure, PolicySpec, wit};
 
 /// A policy: compiled, configured, and ready to be instantiated for an exchange.
 pub struct Policy {

@@ -124,7 +124,7 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
     pool
 }
 
-/// Keeps used memory mapped, where that is both faster and safe.
+/// Keeps used memory mapped if that is both faster and safe.
 ///
 /// It saves page faults only if the kernel can say which pages were written (Linux 6.7); otherwise
 /// everything that is kept would be copied back. With swap it is off: wasmtime overlooks a written

@@ -8,9 +8,11 @@
 
 pub mod anthropic;
 pub mod api;
+mod arguments;
 pub mod block;
-mod body;
 mod compose;
+mod dispatch;
+mod edit;
 mod json;
 pub mod limits;
 pub mod openai;
@@ -29,10 +31,11 @@ pub mod wants;
 
 pub use api::{Api, Problem};
 pub use block::{Block, BlockAddress, BlockKind, PlacedBlock, ToolCall, ToolResult};
+pub use edit::EditError;
 pub use limits::Limits;
 pub use readable::{PlacedText, TextPage, TextPlace};
 pub use reply::{PieceRuling, Reply, ReplyError, Ruling, Step};
-pub use request::{EditError, Request, RequestError};
+pub use request::{Request, RequestError};
 pub use ruling::IllegalBlock;
 pub use stray::has_content;
 pub use wants::{Delivery, Wants};

@@ -5,6 +5,7 @@
 //! policies.
 
 mod agenda;
+mod body;
 mod choice;
 pub(crate) mod core;
 pub(crate) mod dispositions;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use thiserror::Error;
 
-use crate::{Api, Block, BlockAddress, PlacedBlock, TextPage};
+use crate::{Api, Block, BlockAddress, EditError, PlacedBlock, TextPage};
 
 /// A request as a view over its original bytes.
 ///
@@ -104,18 +104,4 @@ pub enum RequestError {
         /// How many there may be.
         limit: usize,
     },
-}
-
-/// Why an edit was not made. The request is as it was.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum EditError {
-    /// The address or pointer names nothing.
-    #[error("nothing at {0}")]
-    NotFound(String),
-    /// The value is not JSON.
-    #[error("not valid JSON: {0}")]
-    NotJson(String),
-    /// The edit would make a request that the API refuses.
-    #[error("{0}")]
-    Illegal(String),
 }

@@ -5,7 +5,6 @@
 
 mod admit;
 mod answer;
-mod asking;
 mod body;
 mod coding;
 mod delivery;
@@ -21,6 +20,7 @@ mod heartbeat;
 mod judged;
 mod offload;
 mod passing;
+mod policy_call;
 mod reading;
 mod reply;
 mod stored;

@@ -1,8 +1,9 @@
-//! The operator's policies: read, checked as a whole, put in place, and again whenever they change.
+//! Loads the operator's policies as a whole, and again whenever their files change.
 //!
 //! A [`Loader`] reads the policy file and its components and hands them to an [`Install`], which
-//! takes all of them or none. What the file passes by, the [`Passthrough`], takes effect with them.
-//! [`watch()`] does that again when what it read has changed. What it came to stands in the [`Status`]. A bad edit changes nothing but the status.
+//! takes all of them or none. The [`Passthrough`] of the file takes effect with them. [`watch()`] loads
+//! again when a file has changed. The [`Status`] says how the last load went, and is all that a bad edit
+//! changes.
 
 mod folders;
 mod hangup;

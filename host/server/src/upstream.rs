@@ -9,9 +9,9 @@ mod connection;
 mod connector;
 mod decoding;
 mod failure;
+mod idle;
 mod pool;
 mod redirect;
-mod silence;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -33,15 +33,15 @@ use url::Url;
 
 use connection::Sent;
 use connector::Connector;
+use idle::IdleTimer;
 use pool::Pool;
-use silence::Silence;
 use target::Target;
 use upload::{Progress, Upload};
 
 pub use body::ReplyBody;
 pub use decoding::DecodedBody;
 pub use failure::Error;
-pub(crate) use failure::silence;
+pub(crate) use failure::idle_time;
 pub use redirect::Redirect;
 
 /// Upstream's reply, its body decoded.
@@ -183,11 +183,11 @@ impl Upstream {
         request
             .headers_mut()
             .insert(ACCEPT_ENCODING, decoding::ACCEPTED);
-        let mut silence = Silence::before_the_head(self.first_byte_timeout, upload.clone());
+        let mut idle = IdleTimer::before_the_head(self.first_byte_timeout, upload.clone());
         let mut sent = pin!(self.exchange(request, upload));
         let replied = poll_fn(|context| match sent.as_mut().poll(context) {
             Poll::Ready(replied) => Poll::Ready(replied),
-            Poll::Pending => silence.poll(context).map(Err),
+            Poll::Pending => idle.poll(context).map(Err),
         });
         let reply = replied.await?;
         redirect::refuse(reply.status(), reply.headers())?;
@@ -200,8 +200,8 @@ impl Upstream {
         upload: Option<Arc<Progress>>,
     ) -> Result<Response<ReplyBody>, Error> {
         let begin = |sent: Sent| {
-            let silence = Silence::within_the_body(self.idle_timeout, upload.clone());
-            ReplyBody::begin(sent, Arc::clone(&self.pool), silence)
+            let idle = IdleTimer::within_the_body(self.idle_timeout, upload.clone());
+            ReplyBody::begin(sent, Arc::clone(&self.pool), idle)
         };
         if let Some(connection) = self.pool.take().await {
             match connection.send(request).await {

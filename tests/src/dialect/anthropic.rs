@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Frames, frames};
+use crate::frames::{Frames, frames};
 use crate::turn::Turn;
 
 pub(super) fn message_of(bytes: &[u8]) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::client::events;
+use crate::frames::events;
 use crate::turn::Turn;
 
 /// The completion that a stream with one choice adds up to.

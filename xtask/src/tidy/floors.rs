@@ -1,9 +1,9 @@
 //! Checks the floors of `host/server`: a module uses only the floors below its own.
 //!
-//! Cargo allows cycles within a crate, so this forbids them. It reads the paths that start at the
-//! crate's root: `crate::…`, `sluice_server::…`, and `super::` repeated until it leaves the room.
+//! Cargo allows cycles within a crate, so this forbids them.
 
 use super::Finding;
+use super::paths;
 use super::source::Source;
 
 /// The floors from the top. Rooms of one floor do not use each other.
@@ -40,7 +40,7 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
         let what = format!("`{room}` lives on no floor: give it one in xtask's tidy/floors.rs");
         return vec![Finding::new(&source.path, 0, what)];
     };
-    used(&source.code, modules.len())
+    paths::from_root(&source.code, modules.len(), &["crate::", "sluice_server::"])
         .into_iter()
         .filter(|(_, other)| *other != room)
         .filter_map(|(at, other)| {
@@ -58,98 +58,6 @@ pub(super) fn check(source: &Source) -> Vec<Finding> {
 
 fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))
-}
-
-/// The first names of all paths from the crate's root, in a file `depth` modules below it.
-fn used(code: &str, depth: usize) -> Vec<(usize, &str)> {
-    let mut found = Vec::new();
-    for root in ["crate::", "sluice_server::"] {
-        for (at, _) in code.match_indices(root) {
-            if starts_a_path(code, at) {
-                found.extend(heads(code, at + root.len()));
-            }
-        }
-    }
-    for (at, supers) in super_chains(code) {
-        if supers >= depth + inline_depth(&code[..at]) {
-            found.extend(heads(code, at + supers * "super::".len()));
-        }
-    }
-    found
-}
-
-fn starts_a_path(code: &str, at: usize) -> bool {
-    let before = code[..at].chars().next_back();
-    !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
-}
-
-/// Where each run of `super::` begins, and its length.
-fn super_chains(code: &str) -> Vec<(usize, usize)> {
-    let starts = code
-        .match_indices("super::")
-        .filter(|(at, _)| starts_a_path(code, *at));
-    starts
-        .map(|(at, step)| {
-            let rest = &code[at..];
-            (
-                at,
-                (rest.len() - rest.trim_start_matches(step).len()) / step.len(),
-            )
-        })
-        .collect()
-}
-
-/// How many `mod name { … }` are open at the end of this code.
-fn inline_depth(code: &str) -> usize {
-    let mut open = Vec::new();
-    for (at, c) in code.char_indices() {
-        match c {
-            '{' => open.push(is_module(&code[..at])),
-            '}' => drop(open.pop()),
-            _ => {}
-        }
-    }
-    open.into_iter().filter(|module| *module).count()
-}
-
-fn is_module(before: &str) -> bool {
-    let mut words = before.split_whitespace().rev();
-    words.next().is_some() && words.next() == Some("mod")
-}
-
-/// The first name in the rest of a path, or of each path in its braces.
-fn heads(code: &str, at: usize) -> Vec<(usize, &str)> {
-    if !code[at..].starts_with('{') {
-        return head(code, at).into_iter().collect();
-    }
-    let mut found = Vec::new();
-    let mut depth = 0;
-    let mut expected = false;
-    for (offset, c) in code[at..].char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            break;
-        }
-        if depth == 1 && (c == ',' || c == '{') {
-            expected = true;
-        } else if expected && !c.is_whitespace() {
-            expected = false;
-            found.extend(head(code, at + offset));
-        }
-    }
-    found
-}
-
-fn head(code: &str, at: usize) -> Option<(usize, &str)> {
-    let rest = &code[at..];
-    let end = rest
-        .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .unwrap_or(rest.len());
-    (end > 0).then_some((at, &rest[..end]))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 /// A Rust file.
+#[derive(Clone)]
 pub(super) struct Source {
     /// The path, relative to the checkout.
     pub(super) path: String,
@@ -36,17 +37,75 @@ impl Source {
         self.code[..end].lines().count()
     }
 
+    /// The names of the modules that only tests compile: `tests` of `#[cfg(test)] mod tests`.
+    pub(super) fn test_modules(&self) -> Vec<String> {
+        let items = test_items(&self.code);
+        let name = |item: Range<usize>| {
+            let head = self.code[item].split('{').next()?;
+            let mut words = words(head).map(|(_, word)| word);
+            words.find(|word| *word == "mod")?;
+            words.next().map(str::to_owned)
+        };
+        items.into_iter().filter_map(name).collect()
+    }
+
+    /// Blanks out the items that only tests compile, so that rules do not see them.
+    pub(super) fn blank_tests(&mut self) {
+        let items = test_items(&self.code);
+        let mut code = std::mem::take(&mut self.code).into_bytes();
+        for item in items {
+            spaces(&mut code[item]);
+        }
+        self.code = String::from_utf8(code).expect("an item is replaced as a whole");
+    }
+
     /// The identifiers in the code, with their positions.
     pub(super) fn words(&self) -> impl Iterator<Item = (usize, &str)> {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let mut rest = 0;
-        std::iter::from_fn(move || {
-            let start = rest + self.code[rest..].find(is_word)?;
-            let length = self.code[start..].find(|c| !is_word(c));
-            rest = length.map_or(self.code.len(), |length| start + length);
-            Some((start, &self.code[start..rest]))
-        })
+        words(&self.code)
     }
+}
+
+/// The identifiers in a piece of code, with their positions.
+pub(super) fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut rest = 0;
+    std::iter::from_fn(move || {
+        let start = rest + code[rest..].find(is_word)?;
+        let length = code[start..].find(|c| !is_word(c));
+        rest = length.map_or(code.len(), |length| start + length);
+        Some((start, &code[start..rest]))
+    })
+}
+
+/// Where the items are that only tests compile, with their attributes.
+fn test_items(code: &str) -> Vec<Range<usize>> {
+    let mut items: Vec<Range<usize>> = Vec::new();
+    for attribute in ["#[cfg(test)]", "#[cfg(all(test,"] {
+        for (at, _) in code.match_indices(attribute) {
+            items.push(at..at + item_length(&code[at..]));
+        }
+    }
+    items
+}
+
+/// The length of an item with its attributes: up to its `;`, or to the end of its braces.
+pub(super) fn item_length(code: &str) -> usize {
+    let mut depth = 0;
+    for (at, c) in code.char_indices() {
+        match c {
+            '{' | '(' | '[' => depth += 1,
+            '}' | ')' | ']' => depth -= 1,
+            _ => {}
+        }
+        // A field ends with the braces around it.
+        if depth < 0 {
+            return at;
+        }
+        if depth == 0 && (c == ';' || c == '}') {
+            return at + 1;
+        }
+    }
+    code.len()
 }
 
 fn blank(text: &str) -> String {
@@ -54,14 +113,19 @@ fn blank(text: &str) -> String {
     let mut at = 0;
     while at < code.len() {
         let (hidden, next) = token(text, at);
-        for byte in &mut code[hidden] {
-            if *byte != b'\n' {
-                *byte = b' ';
-            }
-        }
+        spaces(&mut code[hidden]);
         at = next;
     }
     String::from_utf8(code).expect("a comment or string is replaced as a whole")
+}
+
+/// Puts spaces in the place of everything but line ends.
+fn spaces(code: &mut [u8]) {
+    for byte in code {
+        if *byte != b'\n' {
+            *byte = b' ';
+        }
+    }
 }
 
 /// What to blank out at this position, and where to continue.
@@ -177,6 +241,22 @@ mod tests {
         check("fn f<'a>(x: &'a str) {}", "fn f<'a>(x: &'a str) {}");
         check("bar(\"x\")", "bar(\" \")");
         check("for r in br {}", "for r in br {}");
+    }
+
+    #[test]
+    fn items_that_only_tests_compile_are_blanked() {
+        let text = "#[cfg(test)]\nmod checks;\n#[cfg(test)]\nuse a::{b, c};\nfn f() {}\n\
+                    #[cfg(all(test, unix))]\npub(crate) mod tests { fn g() { mod_h(); } }\n\
+                    struct S {\n#[cfg(test)]\nx: [u8; 4] }\n#[cfg(unix)] fn kept() {}";
+        let mut source = Source::new("x.rs".to_owned(), text.to_owned());
+        assert_eq!(source.test_modules(), ["checks", "tests"]);
+        source.blank_tests();
+        let words: Vec<_> = source.words().map(|(_, word)| word).collect();
+        assert_eq!(
+            words,
+            ["fn", "f", "struct", "S", "cfg", "unix", "fn", "kept"]
+        );
+        assert_eq!(source.code.len(), text.len());
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use sluice_protocol::{Block, BlockKind, Delivery, Ruling, ruling};
 
-use super::link::{Asked, Checked, Journal, Link};
+use super::journal::Journal;
+use super::link::Link;
+use super::live::{Checked, HookCall};
 use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::notice::{self, Held};
 use crate::reason::Reason;
@@ -38,14 +40,14 @@ impl Link {
         if self.policy.wants().delivery(block.kind()) != Delivery::Observe {
             return;
         }
-        let asked = Asked {
+        let call = HookCall {
             hook: Hook::Observe,
             bytes: block.size(),
         };
         let block = block.clone().into();
         let observed = self.ask(
             journal,
-            asked,
+            call,
             async |hooks, store| hooks.call_on_block(store, &block).await,
             |verdict, _| match verdict {
                 BlockVerdict::Keep => Ok(((), Some(allow()))),
@@ -59,14 +61,14 @@ impl Link {
 
     async fn judge(&mut self, journal: &mut Journal, block: &Block) -> Ruling {
         let kind = block.kind();
-        let asked = Asked {
+        let call = HookCall {
             hook: Hook::Block,
             bytes: block.size(),
         };
         let block = block.clone().into();
         let judged = self.ask(
             journal,
-            asked,
+            call,
             async |hooks, store| hooks.call_on_block(store, &block).await,
             |verdict, _| check(kind, verdict),
         );

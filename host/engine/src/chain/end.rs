@@ -2,7 +2,9 @@
 
 use sluice_protocol::Block;
 
-use super::link::{Asked, Checked, Journal, Link};
+use super::journal::Journal;
+use super::link::Link;
+use super::live::{Checked, HookCall};
 use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::{Cause, convert, wit};
 
@@ -16,7 +18,7 @@ impl Link {
         let stop_reason = stop_reason.to_owned();
         let added = self.ask(
             journal,
-            Asked {
+            HookCall {
                 hook: Hook::End,
                 bytes: 0,
             },

@@ -6,7 +6,9 @@ use serde_json::Value;
 use sluice_protocol::{Block, ruling};
 
 use super::Refusal;
-use super::link::{Asked, Checked, Journal, Link};
+use super::journal::Journal;
+use super::link::Link;
+use super::live::{Checked, HookCall};
 use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::reason::Reason;
 use crate::wit::hooks::RequestVerdict;
@@ -34,13 +36,13 @@ impl Link {
         if !self.policy.wants_request() {
             return RequestStep::Forward;
         }
-        let asked = Asked {
+        let call = HookCall {
             hook: Hook::Request,
             bytes: journal.exchange.request().size(),
         };
         let judged = self.ask(
             journal,
-            asked,
+            call,
             async |hooks, store| hooks.call_on_request(store).await,
             check,
         );

@@ -2,7 +2,9 @@
 
 use sluice_protocol::{Block, Delivery, Ruling};
 
-use super::link::{Asked, Checked, Journal, Link};
+use super::journal::Journal;
+use super::link::Link;
+use super::live::{Checked, HookCall};
 use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::notice::{self, Held};
 use crate::reason::Reason;
@@ -89,7 +91,7 @@ impl Link {
         let changed = self.gathered.changed;
         let judged = self.ask(
             journal,
-            Asked {
+            HookCall {
                 hook: Hook::Text,
                 bytes: piece.len(),
             },

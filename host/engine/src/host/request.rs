@@ -15,8 +15,8 @@ const TOO_LATE: &str = "the request can be edited in `on-request` alone";
 
 /// The fixed cost of handing over a block or a text, in addition to its bytes.
 const BLOCK: usize = 64;
-/// What a walk from text to text costs for each byte of the body: it looks at each value, and takes as long as so many
-/// copies.
+/// The fuel that a walk from text to text costs for each byte of the body. It looks at each value, and takes as long as so
+/// many copies.
 const WALK: usize = 16;
 /// The most levels of JSON that a body has. A pointer with more steps leads nowhere.
 const LEVELS: usize = 128;

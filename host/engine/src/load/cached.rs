@@ -8,13 +8,13 @@ mod tests;
 
 use wasmtime::component::Component;
 
-use super::notes::Notes;
+use super::metadata::Metadata;
 use super::trial::Trial;
-use super::{Description, LoadFault, Ready, code, imports};
-use crate::cache::{Cache, CacheKey, Code, Kept};
+use super::{LoadFault, Ready, code, imports};
+use crate::cache::{Cache, CacheEntry, CacheKey, Code};
 use crate::digest::Digest;
 use crate::wants::PolicyWants;
-use crate::{Engine, PolicySpec, Snapshot};
+use crate::{Description, Engine, PolicySpec, Snapshot};
 
 /// The entry of one policy in the engine's cache.
 pub(super) struct Cached<'a> {
@@ -37,9 +37,9 @@ impl<'a> Cached<'a> {
 
     /// Returns the result of an earlier load if this load would have the same.
     pub(super) fn find(&self, spec: &PolicySpec, config: &str, trial: &Trial<'_>) -> Option<Ready> {
-        let Kept { code, notes } = self.cache.find(&self.key)?;
-        let notes = Notes::decode(&notes)?;
-        self.ready(spec, config, trial, notes, &code)
+        let CacheEntry { code, metadata } = self.cache.find(&self.key)?;
+        let metadata = Metadata::decode(&metadata)?;
+        self.ready(spec, config, trial, metadata, &code)
             .inspect_err(|fault| {
                 tracing::debug!(policy.name = spec.name, "not from the cache: {fault}");
             })
@@ -55,9 +55,9 @@ impl<'a> Cached<'a> {
             || Some(Vec::new()),
             |start| start.component.component().serialize().ok(),
         );
-        let notes = ready.notes().and_then(|notes| notes.encode());
-        if let (Some(code), Some(notes)) = (code, notes) {
-            self.cache.keep(&self.key, &code, &notes);
+        let metadata = ready.metadata().and_then(|metadata| metadata.encode());
+        if let (Some(code), Some(metadata)) = (code, metadata) {
+            self.cache.keep(&self.key, &code, &metadata);
         }
     }
 
@@ -66,13 +66,14 @@ impl<'a> Cached<'a> {
         spec: &PolicySpec,
         config: &str,
         trial: &Trial<'_>,
-        notes: Notes,
+        metadata: Metadata,
         code: &Code,
     ) -> Result<Ready, LoadFault> {
-        let description = Description::parse(&notes.description)?;
-        imports::check(&notes.imports, &description.needs, &spec.grants)?;
-        let wants = PolicyWants::parse(&notes.wants).map_err(LoadFault::Wants)?;
-        let (snapshot, start) = match notes.per_exchange {
+        let description =
+            Description::parse(&metadata.description).map_err(LoadFault::Description)?;
+        imports::check(&metadata.imports, &description.needs, &spec.grants)?;
+        let wants = PolicyWants::parse(&metadata.wants).map_err(LoadFault::Wants)?;
+        let (snapshot, start) = match metadata.per_exchange {
             _ if wants.is_nothing() => (Snapshot::NotNeeded, None),
             None => {
                 let start = trial.start(&self.component(code)?, None)?;
@@ -88,9 +89,9 @@ impl<'a> Cached<'a> {
         };
         Ok(Ready {
             description,
-            imports: notes.imports,
+            imports: metadata.imports,
             wants,
-            wants_json: notes.wants,
+            wants_json: metadata.wants,
             snapshot,
             start,
             repeatable: true,
@@ -103,12 +104,12 @@ impl<'a> Cached<'a> {
 }
 
 impl Ready {
-    fn notes(&self) -> Option<Notes> {
+    fn metadata(&self) -> Option<Metadata> {
         let per_exchange = match &self.snapshot {
             Snapshot::PerExchange { reason } => Some(reason.clone()),
             Snapshot::Taken | Snapshot::NotNeeded => None,
         };
-        Some(Notes {
+        Some(Metadata {
             description: serde_json::to_string(&self.description).ok()?,
             imports: self.imports.clone(),
             wants: self.wants_json.clone(),

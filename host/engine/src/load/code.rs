@@ -9,7 +9,7 @@ use wasmtime::Config;
 use wasmtime::component::Component;
 
 use super::compile::one_line;
-use crate::cache::{Code, Kept};
+use crate::cache::{CacheEntry, Code};
 use crate::digest::Digest;
 use crate::functions::Functions;
 use crate::settings::{self, Purpose};
@@ -35,7 +35,7 @@ pub(super) fn trial(engine: &Engine, origin: Origin, bytes: &[u8]) -> Result<Com
     // The bytes may be the component's own, or instrumented ones.
     let cached = engine.cached_trial(Digest::of(bytes));
     let found = cached.and_then(|(cache, key)| cache.find(&key));
-    if let Some(Kept { code, .. }) = found
+    if let Some(CacheEntry { code, .. }) = found
         && let Ok(component) = load(engine.trial(), &code)
     {
         return Ok(component);

@@ -1,6 +1,6 @@
 //! Describes a component without making a policy that could serve.
 //!
-//! This is for authors and operators, so it also works where loading would refuse: for a component
+//! This is for authors and operators, so it also works if loading would refuse the component: for a component
 //! that needs a grant, or that does not accept the config.
 
 use std::collections::BTreeSet;
@@ -11,9 +11,9 @@ use wasmtime::component::Component;
 
 use super::code::Origin;
 use super::trial::Trial;
-use super::{Description, LoadFault, code, compile, guard, imports};
+use super::{LoadFault, code, compile, guard, imports};
 use crate::wants::PolicyWants;
-use crate::{Digest, Engine, Limits, OnFailure, PolicySpec};
+use crate::{Description, Digest, Engine, Limits, OnFailure, PolicySpec};
 
 /// What a component contains and what it says about itself.
 #[derive(Clone, Debug)]

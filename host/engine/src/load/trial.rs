@@ -6,13 +6,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 use wasmtime::component::{Component, Linker};
 
-use super::{Description, LoadFault};
+use super::LoadFault;
 use crate::config::CallBounds;
 use crate::host::{self, Counters, HostState, Scope, Telemetry, Work};
 use crate::instance::Instance;
+use crate::permit::InstancePermit;
 use crate::policy::Start;
-use crate::room::Room;
-use crate::{Cause, Engine, Limits, PolicySpec, text};
+use crate::{Cause, Description, Engine, Limits, PolicySpec, text};
 
 /// The most faults of a config that are shown, and the longest of them in bytes.
 const FAULTS_MAX: usize = 64;
@@ -63,16 +63,16 @@ impl<'a> Trial<'a> {
             .define_unknown_imports_as_traps(component)
             .map_err(contract)?;
         let start = Start::new(&linker, component, None).map_err(contract)?;
-        let room = self.room(hook)?;
+        let permit = self.permit(hook)?;
         let json = self.within(hook, async {
-            let mut instance = self.start_instance(hook, &start, room).await?;
+            let mut instance = self.start_instance(hook, &start, permit).await?;
             instance
                 .call(self.bounds(), Work::default(), async |hooks, store| {
                     hooks.call_describe(store).await
                 })
                 .await
         })?;
-        Description::parse(&json)
+        Description::parse(&json).map_err(LoadFault::Description)
     }
 
     /// Calls `configure` on an instance that may become the snapshot. Returns the instance and what
@@ -84,9 +84,9 @@ impl<'a> Trial<'a> {
     ) -> Result<(Instance, String), LoadFault> {
         let hook = "configure";
         let start = self.start(component, None)?;
-        let room = self.room(hook)?;
+        let permit = self.permit(hook)?;
         let (instance, answer) = self.within(hook, async {
-            let mut instance = self.start_instance(hook, &start, room).await?;
+            let mut instance = self.start_instance(hook, &start, permit).await?;
             let answer = instance
                 .call(self.bounds(), Work::default(), async |hooks, store| {
                     hooks.call_configure(store, config).await
@@ -101,8 +101,8 @@ impl<'a> Trial<'a> {
     /// Makes an instance of what exchanges will start from, so that a failure shows now.
     pub(super) fn instantiate(&self, start: &Start) -> Result<(), LoadFault> {
         let hook = "configure";
-        let room = self.room(hook)?;
-        self.within(hook, self.start_instance(hook, start, room))
+        let permit = self.permit(hook)?;
+        self.within(hook, self.start_instance(hook, start, permit))
             .map(drop)
     }
 
@@ -133,26 +133,27 @@ impl<'a> Trial<'a> {
             .map_err(|cause| LoadFault::Failed { hook, cause })
     }
 
-    /// Waits for room if exchanges hold all of it.
-    fn room(&self, hook: &'static str) -> Result<Room, LoadFault> {
-        self.block_on(self.engine.room()).ok_or(LoadFault::Failed {
-            hook,
-            cause: Cause::NoInstance {
-                limit: self.bounds().time,
-            },
-        })
+    /// Waits for a permit if exchanges hold all of them.
+    fn permit(&self, hook: &'static str) -> Result<InstancePermit, LoadFault> {
+        self.block_on(self.engine.permit())
+            .ok_or(LoadFault::Failed {
+                hook,
+                cause: Cause::NoInstance {
+                    limit: self.bounds().time,
+                },
+            })
     }
 
     async fn start_instance(
         &self,
         hook: &'static str,
         start: &Start,
-        room: Room,
+        permit: InstancePermit,
     ) -> Result<Instance, Cause> {
         let telemetry = Telemetry::new(self.name(), Arc::from(""), self.counters());
         let scope = Scope::Load { hook };
         let state = HostState::new(&self.limits, self.bounds(), telemetry, scope);
-        Instance::start(start, state, room).await
+        Instance::start(start, state, permit).await
     }
 }
 

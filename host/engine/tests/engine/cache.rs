@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use sluice_engine::{
-    Cache, CacheKey, Code, Engine, EngineConfig, Kept, Limits, LoadFault, Policy, PolicySet,
+    Cache, CacheEntry, CacheKey, Code, Engine, EngineConfig, Limits, LoadFault, Policy, PolicySet,
     PolicySpec, Snapshot,
 };
 use sluice_protocol::Ruling;
@@ -19,26 +19,27 @@ struct Shelf(Mutex<Held>);
 
 #[derive(Debug, Default)]
 struct Held {
-    /// Code and notes.
+    /// Code and metadata.
     entries: HashMap<CacheKey, (Vec<u8>, Vec<u8>)>,
-    /// How often something with notes was kept: once for each load that compiled.
+    /// How often something with metadata was kept: once for each load that compiled.
     times: usize,
 }
 
 #[expect(unsafe_code, reason = "the trait is unsafe to implement")]
 // SAFETY: the entries leave the map as they came, and a test that changes one touches no code in it.
 unsafe impl Cache for Shelf {
-    fn find(&self, key: &CacheKey) -> Option<Kept> {
+    fn find(&self, key: &CacheKey) -> Option<CacheEntry> {
         let kept = self.0.lock().expect("not poisoned");
-        let (code, notes) = kept.entries.get(key).cloned()?;
+        let (code, metadata) = kept.entries.get(key).cloned()?;
         let code = Code::Bytes(code);
-        Some(Kept { code, notes })
+        Some(CacheEntry { code, metadata })
     }
 
-    fn keep(&self, key: &CacheKey, code: &[u8], notes: &[u8]) {
+    fn keep(&self, key: &CacheKey, code: &[u8], metadata: &[u8]) {
         let mut kept = self.0.lock().expect("not poisoned");
-        kept.entries.insert(*key, (code.to_vec(), notes.to_vec()));
-        kept.times += usize::from(!notes.is_empty());
+        kept.entries
+            .insert(*key, (code.to_vec(), metadata.to_vec()));
+        kept.times += usize::from(!metadata.is_empty());
     }
 }
 
@@ -50,7 +51,10 @@ impl Shelf {
     /// The compiled functions of each component.
     fn functions(&self) -> Vec<Vec<u8>> {
         let kept = self.0.lock().expect("not poisoned");
-        let stones = kept.entries.values().filter(|(_, notes)| notes.is_empty());
+        let stones = kept
+            .entries
+            .values()
+            .filter(|(_, metadata)| metadata.is_empty());
         // Whole components are ELF files.
         let functions = stones.filter(|(code, _)| !code.starts_with(b"\x7fELF"));
         functions.map(|(code, _)| code.clone()).collect()
@@ -77,8 +81,8 @@ struct InFiles(Arc<Shelf>);
 #[expect(unsafe_code, reason = "the trait is unsafe to implement")]
 // SAFETY: as for the shelf; and nobody else has the files.
 unsafe impl Cache for InFiles {
-    fn find(&self, key: &CacheKey) -> Option<Kept> {
-        let Kept { code, notes } = self.0.find(key)?;
+    fn find(&self, key: &CacheKey) -> Option<CacheEntry> {
+        let CacheEntry { code, metadata } = self.0.find(key)?;
         let Code::Bytes(bytes) = code else {
             return None;
         };
@@ -87,7 +91,7 @@ unsafe impl Cache for InFiles {
         file.write_all(b"something else").ok()?;
         let length = bytes.len() as u64;
         let code = Code::File { file, length };
-        Some(Kept { code, notes })
+        Some(CacheEntry { code, metadata })
     }
 
     fn keep(&self, _: &CacheKey, _: &[u8], _: &[u8]) {
@@ -162,7 +166,10 @@ fn a_policy_that_wants_nothing_is_kept_without_code() {
     assert_eq!(*policies[1].snapshot(), Snapshot::NotNeeded);
     assert_eq!(what_it_is(&policies[1]), what_it_is(&policies[0]));
     let kept = shelf.0.lock().unwrap();
-    let mut finished = kept.entries.values().filter(|(_, notes)| !notes.is_empty());
+    let mut finished = kept
+        .entries
+        .values()
+        .filter(|(_, metadata)| !metadata.is_empty());
     assert!(finished.all(|(code, _)| code.is_empty()));
 }
 
@@ -270,8 +277,8 @@ fn an_entry_of_another_format_is_compiled_anew_and_replaced() {
     let shelf = Arc::new(Shelf::default());
     let one = || spec("p", "scripted", drops("no"));
     shelf.load(one());
-    for (_, notes) in shelf.0.lock().unwrap().entries.values_mut() {
-        notes.iter_mut().take(1).for_each(|byte| *byte += 1);
+    for (_, metadata) in shelf.0.lock().unwrap().entries.values_mut() {
+        metadata.iter_mut().take(1).for_each(|byte| *byte += 1);
     }
     shelf.load(one());
     assert_eq!(shelf.times(), 2);

@@ -16,6 +16,7 @@ const MB: usize = 1_000_000;
 fn prose(bytes: usize) -> String {
     let texts = [
         include_str!("../../../../ARCHITECTURE.md"),
+        include_str!("../../../../docs/performance.md"),
         include_str!("../../../../example-policies/redact-secrets/src/assignment.rs"),
         include_str!("../../../../example-policies/redact-secrets/src/detector.rs"),
         include_str!("../../../../Cargo.lock"),

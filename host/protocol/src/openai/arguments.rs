@@ -1,31 +1,14 @@
-//! The arguments of a call, which the APIs hold in a string.
+//! Where a call of the `OpenAI` APIs has its arguments, and what stands there.
 
+pub(crate) use crate::arguments::{read_arguments, write_arguments};
 use crate::{
     block,
-    json::{self, Span, quote},
+    json::{self, Span},
 };
-
-/// What policies see of the raw arguments of a function call: servers leave them empty where there are
-/// none.
-pub(crate) fn read_arguments(raw: &str) -> String {
-    if raw.trim().is_empty() {
-        return "{}".to_owned();
-    }
-    block::arguments(raw)
-}
 
 /// What policies see of the input of a custom tool: free text, or what looks like an object.
 pub(crate) fn read_input(raw: &str) -> String {
     block::arguments(raw)
-}
-
-/// The JSON string that holds these arguments. A JSON string stands for the raw text that it says.
-pub(crate) fn write_arguments(arguments: &str) -> String {
-    let arguments = arguments.trim();
-    if arguments.starts_with('"') && json::check(arguments, json::MAX_DEPTH).is_ok() {
-        return arguments.to_owned();
-    }
-    quote(arguments)
 }
 
 /// What `read` makes of the string at `value`. Some servers write an object there instead.

@@ -5,8 +5,8 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::EditError;
+use crate::arguments::{read_arguments, write_arguments};
 use crate::json::{self, Span, quote, unescape};
-use crate::openai::{read_arguments, write_arguments};
 
 /// The longest that stands before the comma of a data URL, in bytes.
 const HEADER: usize = 256;

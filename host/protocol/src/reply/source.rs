@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
+use super::body::Body;
 use crate::{
     ReplyError,
-    body::Body,
     sse::{Decoder, Frame},
 };
 

@@ -103,10 +103,10 @@ impl Callers {
         }
     }
 
-    /// Checks what a browser says of the page where it sends no origin.
+    /// Checks what a browser says about the page if it sends no origin.
     fn check_site(&self, site: Option<&str>, host: Option<&str>) -> Result<(), Foreign> {
         match (site, host) {
-            // The second is sent where a person typed the address.
+            // The second is sent if a person typed the address.
             (None | Some("none"), _) => Ok(()),
             (Some("same-origin"), Some(host)) if self.may_have_pages(host) => Ok(()),
             (Some("same-origin"), Some(host)) => Err(Foreign::Page(host.to_owned())),

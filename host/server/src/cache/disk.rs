@@ -1,6 +1,6 @@
 //! The cache itself: one file for each entry.
 //!
-//! An entry begins with the code, so that the code can be mapped from the file. The notes and the seal follow.
+//! An entry begins with the code, so that the code can be mapped from the file. The metadata and the seal follow.
 
 use std::fs::File;
 use std::io;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use anyhow::Context as _;
-use sluice_engine::{Cache, CacheKey, Code, Kept};
+use sluice_engine::{Cache, CacheEntry, CacheKey, Code};
 
 use super::bound::Bound;
 use super::folder::PrivateFolder;
@@ -27,7 +27,7 @@ pub(super) struct DiskCache {
     key: HostKey,
     bound: Bound,
     /// Whether it was already logged that nothing can be kept. It is logged once.
-    told: AtomicBool,
+    logged: AtomicBool,
 }
 
 impl DiskCache {
@@ -43,11 +43,11 @@ impl DiskCache {
             folder,
             key,
             bound,
-            told: AtomicBool::new(false),
+            logged: AtomicBool::new(false),
         })
     }
 
-    fn read(&self, key: &CacheKey) -> io::Result<Option<Kept>> {
+    fn read(&self, key: &CacheKey) -> io::Result<Option<CacheEntry>> {
         let Some(file) = self.folder.file(&key.to_string())? else {
             return Ok(None);
         };
@@ -56,15 +56,15 @@ impl DiskCache {
             return Err(io::Error::other("it is too large"));
         }
         let unsealed = self.unseal(key, &file, length)?;
-        let (code, notes) =
+        let (code, metadata) =
             unsealed.ok_or_else(|| io::Error::other("this host did not write it"))?;
         // Counts as used. Where it can't be said, it goes a little earlier.
         let _ = file.set_modified(SystemTime::now());
         let code = Code::File { file, length: code };
-        Ok(Some(Kept { code, notes }))
+        Ok(Some(CacheEntry { code, metadata }))
     }
 
-    /// Returns the length of the code, and the notes. Returns `None` if the seal is not this host's for this key.
+    /// Returns the length of the code, and the metadata. Returns `None` if the seal is not this host's for this key.
     fn unseal(
         &self,
         key: &CacheKey,
@@ -74,23 +74,23 @@ impl DiskCache {
         let Some(sealed) = length.checked_sub(seal::LENGTH as u64) else {
             return Ok(None);
         };
-        let Some(notes) = self.key.unseal(key, file, sealed)? else {
+        let Some(metadata) = self.key.unseal(key, file, sealed)? else {
             return Ok(None);
         };
-        let code = sealed.checked_sub(notes);
-        let code = code.ok_or_else(|| io::Error::other("its notes are longer than it is"))?;
-        let mut notes = vec![0; usize::try_from(notes).map_err(io::Error::other)?];
-        file.read_exact_at(&mut notes, code)?;
-        Ok(Some((code, notes)))
+        let code = sealed.checked_sub(metadata);
+        let code = code.ok_or_else(|| io::Error::other("its metadata are longer than it is"))?;
+        let mut metadata = vec![0; usize::try_from(metadata).map_err(io::Error::other)?];
+        file.read_exact_at(&mut metadata, code)?;
+        Ok(Some((code, metadata)))
     }
 
-    fn write(&self, key: &CacheKey, code: &[u8], notes: &[u8]) -> io::Result<()> {
+    fn write(&self, key: &CacheKey, code: &[u8], metadata: &[u8]) -> io::Result<()> {
         // One that no start would read must not push out those that it would.
-        if (code.len() + notes.len()) as u64 > ENTRY_MAX {
+        if (code.len() + metadata.len()) as u64 > ENTRY_MAX {
             return Err(io::Error::other("it is too large"));
         }
-        let seal = self.key.seal(key, code, notes);
-        let unnamed = self.folder.write(&[code, notes, &seal])?;
+        let seal = self.key.seal(key, code, metadata);
+        let unnamed = self.folder.write(&[code, metadata, &seal])?;
         unnamed.replace(&key.to_string())?;
         self.bound.hold(&self.folder)
     }
@@ -102,7 +102,7 @@ impl DiskCache {
 // do what this process can do; and so can who changes a file after it was checked, for the folder lets
 // nobody else in. This code never writes to a file that has its name: a newer one takes the name.
 unsafe impl Cache for DiskCache {
-    fn find(&self, key: &CacheKey) -> Option<Kept> {
+    fn find(&self, key: &CacheKey) -> Option<CacheEntry> {
         self.read(key).unwrap_or_else(|error| {
             tracing::warn!(
                 cache.entry = %key,
@@ -112,11 +112,11 @@ unsafe impl Cache for DiskCache {
         })
     }
 
-    fn keep(&self, key: &CacheKey, code: &[u8], notes: &[u8]) {
-        let Err(error) = self.write(key, code, notes) else {
+    fn keep(&self, key: &CacheKey, code: &[u8], metadata: &[u8]) {
+        let Err(error) = self.write(key, code, metadata) else {
             return;
         };
-        if !self.told.swap(true, Ordering::Relaxed) {
+        if !self.logged.swap(true, Ordering::Relaxed) {
             tracing::warn!("the cache can't keep what was compiled: {error}");
         }
     }

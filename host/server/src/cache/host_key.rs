@@ -56,14 +56,14 @@ impl HostKey {
     }
 
     /// The seal of an entry.
-    pub(super) fn seal(&self, key: &CacheKey, code: &[u8], notes: &[u8]) -> [u8; seal::LENGTH] {
+    pub(super) fn seal(&self, key: &CacheKey, code: &[u8], metadata: &[u8]) -> [u8; seal::LENGTH] {
         let mut sealing = Sealing::new();
         sealing.take(code);
-        sealing.take(notes);
-        sealing.seal(&self.0, key, notes.len() as u64)
+        sealing.take(metadata);
+        sealing.seal(&self.0, key, metadata.len() as u64)
     }
 
-    /// Checks the seal behind the first `length` bytes of a file. Returns how many of these bytes are notes. Returns
+    /// Checks the seal behind the first `length` bytes of a file. Returns how many of these bytes are metadata. Returns
     /// `None` if this host did not seal them under this key. It reads through a small buffer, because the bytes need
     /// not be in memory.
     pub(super) fn unseal(

@@ -18,7 +18,7 @@ fn key(nth: u8) -> CacheKey {
     CacheKey::from_bytes([nth; 32])
 }
 
-/// The code and the notes of an entry, as its file has them.
+/// The code and the metadata of an entry, as its file has them.
 fn find(cache: &DiskCache, nth: u8) -> Option<(Vec<u8>, Vec<u8>)> {
     let kept = cache.find(&key(nth))?;
     let Code::File { file, length } = kept.code else {
@@ -26,11 +26,11 @@ fn find(cache: &DiskCache, nth: u8) -> Option<(Vec<u8>, Vec<u8>)> {
     };
     let mut code = vec![0; usize::try_from(length).unwrap()];
     file.read_exact_at(&mut code, 0).unwrap();
-    Some((code, kept.notes))
+    Some((code, kept.metadata))
 }
 
 fn compiled() -> Option<(Vec<u8>, Vec<u8>)> {
-    Some((b"compiled".to_vec(), b"notes".to_vec()))
+    Some((b"compiled".to_vec(), b"metadata".to_vec()))
 }
 
 fn open(path: &Path) -> DiskCache {
@@ -52,14 +52,14 @@ fn with_one() -> (TempDir, DiskCache, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("policies");
     let cache = open(&path);
-    cache.keep(&key(1), b"compiled", b"notes");
+    cache.keep(&key(1), b"compiled", b"metadata");
     (folder, cache, path.join(key(1).to_string()))
 }
 
-/// What is wrong with the entry makes it none, and keeping it again mends it.
+/// Checks that a damaged entry counts as missing, and that keeping it again replaces it.
 fn check_a_miss(cache: &DiskCache) {
     assert_eq!(find(cache, 1), None);
-    cache.keep(&key(1), b"compiled", b"notes");
+    cache.keep(&key(1), b"compiled", b"metadata");
     assert_eq!(find(cache, 1), compiled());
 }
 
@@ -89,7 +89,7 @@ fn what_was_found_stays_as_it_is_when_a_newer_one_takes_its_name() {
 }
 
 #[test]
-fn code_can_not_be_passed_off_for_notes() {
+fn code_can_not_be_passed_off_for_metadata() {
     let (_folder, cache, entry) = with_one();
     let good = fs::read(&entry).unwrap();
     let lengths = good.len() - seal::LENGTH;
@@ -105,7 +105,7 @@ fn code_can_not_be_passed_off_for_notes() {
 fn everything_is_made_for_this_user_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a/b/policies");
-    open(&path).keep(&key(1), b"compiled", b"notes");
+    open(&path).keep(&key(1), b"compiled", b"metadata");
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
     for made in [&path, path.parent().unwrap(), &folder.path().join("a")] {
         assert_eq!(mode(made), 0o700);
@@ -298,16 +298,16 @@ fn what_was_not_used_for_longest_goes_first() {
 fn what_was_never_finished_goes_and_what_is_not_the_caches_stays() {
     let (folder, _, _) = with_one();
     let path = folder.path().join("policies");
-    let paths = ["old.tmp", "new.tmp", "notes"].map(|name| path.join(name));
+    let paths = ["old.tmp", "new.tmp", "metadata"].map(|name| path.join(name));
     let made = |path| {
         fs::write(path, "").unwrap();
         set_mode(path, 0o600);
         fs::File::open(path).unwrap()
     };
-    let [old, _, notes] = paths.each_ref().map(|path| made(path));
+    let [old, _, metadata] = paths.each_ref().map(|path| made(path));
     let yesterday = SystemTime::now() - Duration::from_secs(86_400);
     old.set_modified(yesterday).unwrap();
-    notes.set_modified(yesterday).unwrap();
+    metadata.set_modified(yesterday).unwrap();
     open(&path);
     assert_eq!(paths.map(|path| path.exists()), [false, true, true]);
 }

@@ -52,8 +52,8 @@ pub(super) struct Serve {
     /// The policy file. Without it nothing is judged.
     #[arg(long, env = "POLICY_CONFIG", value_name = "FILE", value_parser = path)]
     policies: Option<MaybePath>,
-    /// The folder where compiled policies are kept for the next start; only this user's. Empty, none
-    /// are kept. [default: the user's cache folder, `$XDG_CACHE_HOME/sluice` or `~/.cache/sluice`]
+    /// The folder where compiled policies are kept for the next start; only this user's. If it is
+    /// empty, none are kept. [default: the user's cache folder, `$XDG_CACHE_HOME/sluice` or `~/.cache/sluice`]
     #[arg(long, env = "SLUICE_CACHE", value_name = "FOLDER", value_parser = path)]
     cache: Option<MaybePath>,
     #[command(flatten, next_help_heading = "Bounds")]
@@ -76,8 +76,8 @@ struct Bounds {
     )]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     max_body_mib: u16,
-    /// How long a caller may take to send its body; where it is passed on unjudged, how long it may be
-    /// silent meanwhile.
+    /// How long a caller may take to send its body. If the body is passed on unjudged, how long it may
+    /// be silent meanwhile.
     #[arg(
         long,
         env = "SLUICE_BODY_TIMEOUT",
@@ -95,8 +95,8 @@ struct Bounds {
     )]
     #[arg(value_parser = seconds(1..=300))]
     connect_timeout: Duration,
-    /// How long upstream may take until its reply begins. Where a reply is not streamed, it begins
-    /// when the model is done.
+    /// How long upstream may take until its reply begins. If a reply is not streamed, it begins when
+    /// the model is done.
     #[arg(
         long,
         env = "SLUICE_FIRST_BYTE_TIMEOUT",

@@ -4,7 +4,7 @@
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const LARGE: i32 = 1 << 20;
 
-/// So many free bytes may stay at the end of a heap. With the default of 128 KiB the pages of every large body would
+/// The most free bytes that stay at the end of a heap. With the default of 128 KiB the pages of every large body would
 /// be given back and taken anew.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const SPARE: i32 = 8 << 20;

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 
 use super::connections::{Connections, NoRoom};
-use super::counts::Noted;
+use super::counts::ConnectionEvent;
 use super::drive::drive;
 use super::{Refusal, Shared, socket};
 
@@ -38,7 +38,7 @@ pub(super) async fn run(
         () = connections.report() => {}
     }
     drop(listener);
-    connections.tell();
+    connections.log();
     connections.close();
     reserve.close();
     tasks.close();
@@ -60,7 +60,7 @@ impl Door<'_> {
                 // It was gone before it was taken.
                 Err(error) if is_of_the_caller(&error) => {}
                 Err(error) => {
-                    self.connections.counts.note_unaccepted(&error);
+                    self.connections.counts.count_unaccepted(&error);
                     self.connections.make_room();
                     // One that has just been told to go needs a moment, and the system's queue holds
                     // those who wait.
@@ -91,13 +91,13 @@ impl Door<'_> {
         let connections = self.connections;
         match no_room {
             NoRoom::Full => {
-                connections.counts.note(Noted::Full);
+                connections.counts.count(ConnectionEvent::Full);
                 Refusal::Full {
                     limit: connections.max_connections,
                 }
             }
             NoRoom::Address => {
-                connections.counts.note(Noted::Address);
+                connections.counts.count(ConnectionEvent::Address);
                 Refusal::Address {
                     limit: connections.max_per_address,
                 }

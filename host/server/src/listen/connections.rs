@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Config;
-use super::counts::{Counts, Noted};
+use super::counts::{ConnectionEvent, Counts};
 use super::slot::{Place, Slot};
 
 /// The most connections that may have been told to go and not be gone yet. While there are so many, no other is told.
@@ -144,7 +144,7 @@ impl Connections {
             state.forget(place.address);
             state.leaving += 1;
             place.evict();
-            self.counts.note(Noted::Evicted);
+            self.counts.count(ConnectionEvent::Evicted);
         }
         true
     }

@@ -24,12 +24,12 @@ pub(super) struct Counts {
     /// Why the last one was not accepted.
     unaccepted: Mutex<String>,
     /// Wakes the task that writes to the log.
-    noted: Notify,
+    counted: Notify,
 }
 
-/// The events of a connection before a request of it is served.
+/// An event that ends a connection before a request of it is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Noted {
+pub(super) enum ConnectionEvent {
     /// There was no room.
     Full,
     /// There was no room for one more of its address.
@@ -43,25 +43,25 @@ pub(super) enum Noted {
 }
 
 impl Counts {
-    fn of(&self, noted: Noted) -> &Tally {
-        match noted {
-            Noted::Full => &self.full,
-            Noted::Address => &self.address,
-            Noted::Evicted => &self.evicted,
-            Noted::HeadTimeout => &self.head_timeout,
-            Noted::Accept => &self.accept,
+    fn of(&self, event: ConnectionEvent) -> &Tally {
+        match event {
+            ConnectionEvent::Full => &self.full,
+            ConnectionEvent::Address => &self.address,
+            ConnectionEvent::Evicted => &self.evicted,
+            ConnectionEvent::HeadTimeout => &self.head_timeout,
+            ConnectionEvent::Accept => &self.accept,
         }
     }
 
-    pub(super) fn note(&self, noted: Noted) {
-        self.of(noted).note();
-        self.noted.notify_one();
+    pub(super) fn count(&self, event: ConnectionEvent) {
+        self.of(event).note();
+        self.counted.notify_one();
     }
 
     /// Counts a connection that the system did not hand over, and keeps the reason.
-    pub(super) fn note_unaccepted(&self, error: &io::Error) {
+    pub(super) fn count_unaccepted(&self, error: &io::Error) {
         *self.unaccepted() = error.to_string();
-        self.note(Noted::Accept);
+        self.count(ConnectionEvent::Accept);
     }
 
     fn unaccepted(&self) -> MutexGuard<'_, String> {
@@ -70,8 +70,8 @@ impl Counts {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn total(&self, noted: Noted) -> u64 {
-        self.of(noted).total()
+    pub(super) fn total(&self, event: ConnectionEvent) -> u64 {
+        self.of(event).total()
     }
 }
 
@@ -79,23 +79,23 @@ impl Connections {
     /// Logs what happens, at most one line of each kind a second.
     pub(super) async fn report(&self) {
         loop {
-            self.counts.noted.notified().await;
-            self.tell();
+            self.counts.counted.notified().await;
+            self.log();
             tokio::time::sleep(PACE).await;
         }
     }
 
     /// Logs what was counted since the last time.
-    pub(super) fn tell(&self) {
+    pub(super) fn log(&self) {
         let (max, per_address) = (self.max_connections, self.max_per_address);
-        if let Some(count) = self.counts.of(Noted::Full).news() {
+        if let Some(count) = self.counts.of(ConnectionEvent::Full).news() {
             tracing::warn!(
                 count,
                 limit = max,
                 "connections were refused: all are in use (--max-connections)"
             );
         }
-        if let Some(count) = self.counts.of(Noted::Address).news() {
+        if let Some(count) = self.counts.of(ConnectionEvent::Address).news() {
             tracing::warn!(
                 count,
                 limit = per_address,
@@ -103,20 +103,20 @@ impl Connections {
                  (--max-connections-per-address)"
             );
         }
-        if let Some(count) = self.counts.of(Noted::Accept).news() {
+        if let Some(count) = self.counts.of(ConnectionEvent::Accept).news() {
             tracing::warn!(
                 count,
                 cause = *self.counts.unaccepted(),
                 "connections could not be accepted; where too many files are open, allow more (ulimit -n)"
             );
         }
-        if let Some(count) = self.counts.of(Noted::Evicted).news() {
+        if let Some(count) = self.counts.of(ConnectionEvent::Evicted).news() {
             tracing::info!(
                 count,
                 "connections without a request were closed to make room"
             );
         }
-        if let Some(count) = self.counts.of(Noted::HeadTimeout).news() {
+        if let Some(count) = self.counts.of(ConnectionEvent::HeadTimeout).news() {
             tracing::info!(
                 count,
                 "connections were closed: no request came in time (--head-timeout)"
@@ -154,11 +154,11 @@ impl Serialize for Counted {
             open: connections.open(),
             max: connections.max_connections,
             max_per_address: connections.max_per_address,
-            refused: counts.total(Noted::Full),
-            refused_by_address: counts.total(Noted::Address),
-            closed_to_make_room: counts.total(Noted::Evicted),
-            head_timeouts: counts.total(Noted::HeadTimeout),
-            accept_errors: counts.total(Noted::Accept),
+            refused: counts.total(ConnectionEvent::Full),
+            refused_by_address: counts.total(ConnectionEvent::Address),
+            closed_to_make_room: counts.total(ConnectionEvent::Evicted),
+            head_timeouts: counts.total(ConnectionEvent::HeadTimeout),
+            accept_errors: counts.total(ConnectionEvent::Accept),
         };
         numbers.serialize(serializer)
     }

@@ -41,19 +41,19 @@ pub(super) async fn drive<T>(
     };
     let transport = TokioIo::new(Watched::new(transport, Arc::clone(place)));
     let mut connection = pin!(shared.http.serve_connection(transport, service));
-    let mut patience = Patience::new(place);
-    let mut told = false;
+    let mut timeout = ConnectionTimeout::new(place);
+    let mut is_closing = false;
     let until_it_ends = poll_fn(|context| {
-        if !told && place.is_closing(context.waker()) {
-            told = true;
-            patience.shorten();
+        if !is_closing && place.is_closing(context.waker()) {
+            is_closing = true;
+            timeout.shorten();
             connection.as_mut().graceful_shutdown();
         }
-        if connection.as_mut().poll(context).is_ready() || (told && place.may_go()) {
+        if connection.as_mut().poll(context).is_ready() || (is_closing && place.may_go()) {
             return Poll::Ready(());
         }
-        std::task::ready!(patience.poll(context));
-        // A last word, where the protocol has one.
+        std::task::ready!(timeout.poll(context));
+        // The protocol may have a last frame to send.
         connection.as_mut().graceful_shutdown();
         let _ = connection.as_mut().poll(context);
         Poll::Ready(())
@@ -62,7 +62,7 @@ pub(super) async fn drive<T>(
 }
 
 /// Watches a connection on which no request comes.
-struct Patience<'a> {
+struct ConnectionTimeout<'a> {
     place: &'a Place,
     /// Set to the earliest moment of the deadline, and checked again when it fires, because each request moves the
     /// deadline.
@@ -71,7 +71,7 @@ struct Patience<'a> {
     end: Option<Instant>,
 }
 
-impl<'a> Patience<'a> {
+impl<'a> ConnectionTimeout<'a> {
     fn new(place: &'a Place) -> Self {
         let deadline = place.deadline(None).unwrap_or_else(Instant::now);
         Self {

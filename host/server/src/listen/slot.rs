@@ -9,7 +9,7 @@ use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
 use super::connections::Connections;
-use super::counts::Noted;
+use super::counts::ConnectionEvent;
 
 /// A connection's right to be there. Dropping it frees the place.
 #[derive(Debug)]
@@ -46,9 +46,9 @@ struct Turn {
 /// What the connection waits for while it has no request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaited {
-    /// The next head, of which nothing need have come.
+    /// The next head. It has not begun to arrive, and may never.
     Next,
-    /// A head that is due: the first one of the connection, or one of which some bytes came.
+    /// A head that is due: the first one of the connection, or one that has begun to arrive.
     Due,
 }
 
@@ -123,7 +123,7 @@ impl Place {
     }
 
     /// Notes that bytes came.
-    pub(super) fn heard(&self) {
+    pub(super) fn received(&self) {
         let mut turn = self.turn();
         if turn.requests == 0 && turn.awaited == Awaited::Next && !turn.multiplexed {
             turn.since = Instant::now();
@@ -151,7 +151,7 @@ impl Place {
     /// Notes that the deadline is met.
     pub(super) fn timed_out(&self) {
         if self.turn().awaited == Awaited::Due && !self.is_evicted() {
-            self.connections.counts.note(Noted::HeadTimeout);
+            self.connections.counts.count(ConnectionEvent::HeadTimeout);
         }
     }
 

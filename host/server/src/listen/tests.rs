@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::time::Instant;
 
 use super::connections::{Connections, NoRoom};
-use super::counts::{Counts, Noted};
+use super::counts::{ConnectionEvent, Counts};
 use super::drive::drive;
 use super::slot::Slot;
 use super::{Config, Refusal, Served, Shared, http};
@@ -145,7 +145,13 @@ async fn a_connection_whose_first_request_does_not_come_is_closed() {
         let mut rest = Vec::new();
         caller.stream.read_to_end(&mut rest).await.unwrap();
         assert_eq!(begun.elapsed().as_secs(), 30, "{sent}");
-        assert_eq!(caller.connections.counts.total(Noted::HeadTimeout), 1);
+        assert_eq!(
+            caller
+                .connections
+                .counts
+                .total(ConnectionEvent::HeadTimeout),
+            1
+        );
         assert_eq!(caller.connections.open(), 0);
     }
 }
@@ -166,14 +172,26 @@ async fn a_connection_at_rest_has_more_time_until_its_next_head_begins() {
     let mut caller = Caller::new();
     caller.ask().await;
     assert_eq!(caller.closed_after().await, 600);
-    assert_eq!(caller.connections.counts.total(Noted::HeadTimeout), 0);
+    assert_eq!(
+        caller
+            .connections
+            .counts
+            .total(ConnectionEvent::HeadTimeout),
+        0
+    );
 
     let mut caller = Caller::new();
     caller.ask().await;
     tokio::time::advance(Duration::from_secs(100)).await;
     caller.say("GET / HT").await;
     assert_eq!(caller.closed_after().await, 30);
-    assert_eq!(caller.connections.counts.total(Noted::HeadTimeout), 1);
+    assert_eq!(
+        caller
+            .connections
+            .counts
+            .total(ConnectionEvent::HeadTimeout),
+        1
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -237,7 +255,7 @@ async fn who_has_waited_for_longest_makes_room_and_who_has_a_request_never_does(
     assert!(last.is_served().await);
     assert_eq!(connections.admit(address(8)).unwrap_err(), NoRoom::Full);
     assert!(running.is_served().await && newest.is_served().await);
-    assert_eq!(connections.counts.total(Noted::Evicted), 3);
+    assert_eq!(connections.counts.total(ConnectionEvent::Evicted), 3);
     assert_eq!(connections.open(), 4);
 }
 
@@ -337,7 +355,7 @@ async fn told_to_close_a_connection_finishes_its_request_and_no_other() {
     assert!(running.is_served().await);
 }
 
-/// What is answered to these bytes, and that the connection is closed then.
+/// Returns the answer to these bytes, and waits until the connection is closed.
 async fn answered(bytes: &str, no_room: Option<Refusal>) -> String {
     let connections = connections();
     let slot = connections.admit(address(1)).unwrap();

@@ -45,7 +45,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.transport).poll_read(context, buffer);
         if buffer.filled().len() > before {
-            self.place.heard();
+            self.place.received();
         }
         read
     }

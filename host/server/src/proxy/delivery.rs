@@ -15,10 +15,10 @@ use sluice_engine::Chain;
 use sluice_protocol::{Block, Reply, ReplyError, Step, Wants};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::asking::{self, Answer, Asking};
 use super::exchange::Exchange;
 use super::heartbeat::Heartbeat;
 use super::offload::{Offload, SMALL, Turn};
+use super::policy_call::{self, Answer, PolicyCall};
 use super::reading::Reading;
 use super::{Error, State};
 use crate::recorder::{Ending, OpenRecording};
@@ -38,7 +38,7 @@ pub(super) struct Delivery {
     recording: OpenRecording,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
     heartbeat: Heartbeat,
-    /// Where large work is done. `None` once all of this is done there.
+    /// Where large work is done. `None` if all of this reply is already processed there.
     offload: Option<Offload>,
     /// How many bytes of the request a policy may read when it is asked about a block.
     request_bytes: usize,
@@ -54,11 +54,11 @@ enum Awaited {
     Here(Turn),
 }
 
-/// The chain of policies. It is either here or in the question that it is busy with, if it is needed at all.
+/// The chain of policies. It is either here or in the policy call that uses it, if it is needed at all.
 enum Policies {
     Free(Box<Chain>),
-    Busy(Asking),
-    /// It is moving between the two. It stays so if a question is lost, which this driver never does.
+    Busy(PolicyCall),
+    /// It is moving between the two. It would stay so if a policy call were lost, which never happens here.
     Away,
     /// None wants anything of the reply. So their instances, and the request that they can look into, are dropped.
     Gone,
@@ -69,7 +69,7 @@ enum Woken {
     Answered(Box<Chain>, Answer),
     Turn(Turn),
     Arrived(Option<Arrival>),
-    Beat,
+    Heartbeat,
     Cut,
 }
 
@@ -198,13 +198,15 @@ impl Delivery {
                         return Ok(Some(bytes));
                     }
                 }
-                Some(Step::Judge(block)) => self.ask_about(block, asking::block),
-                Some(Step::Observe(block)) => self.ask_about(block, asking::observe),
+                Some(Step::Judge(block)) => self.ask_about(block, policy_call::block),
+                Some(Step::Observe(block)) => self.ask_about(block, policy_call::observe),
                 Some(Step::Piece { text, last }) => {
-                    self.ask(text.len(), |chain| asking::piece(chain, text, last));
+                    self.ask(text.len(), |chain| policy_call::piece(chain, text, last));
                 }
                 Some(Step::End { stop_reason }) => {
-                    self.ask(self.request_bytes, |chain| asking::end(chain, stop_reason));
+                    self.ask(self.request_bytes, |chain| {
+                        policy_call::end(chain, stop_reason)
+                    });
                 }
                 Some(Step::Fail(error)) => return Err(error),
                 Some(Step::Done) => self.finish(),
@@ -238,31 +240,31 @@ impl Delivery {
         self.recording.close(Ending::Delivered);
     }
 
-    fn ask_about(&mut self, block: Block, question: fn(Box<Chain>, Block) -> Asking) {
+    fn ask_about(&mut self, block: Block, call: fn(Box<Chain>, Block) -> PolicyCall) {
         let bytes = block.size().max(self.request_bytes);
-        self.ask(bytes, |chain| question(chain, block));
+        self.ask(bytes, |chain| call(chain, block));
     }
 
-    /// Asks the policies a question. `bytes` is how much they may have to read for it.
-    fn ask(&mut self, bytes: usize, question: impl FnOnce(Box<Chain>) -> Asking) {
+    /// Starts a policy call. `bytes` is how much the policies may have to read for it.
+    fn ask(&mut self, bytes: usize, call: impl FnOnce(Box<Chain>) -> PolicyCall) {
         if let Policies::Free(chain) = std::mem::replace(&mut self.policies, Policies::Away) {
-            let asking = question(chain);
+            let call = call(chain);
             let large = self.offload.as_ref().filter(|_| bytes > SMALL);
             self.policies = Policies::Busy(match large {
-                Some(offload) => asking::in_turn(offload.clone(), asking),
-                None => asking,
+                Some(offload) => policy_call::in_turn(offload.clone(), call),
+                None => call,
             });
         }
     }
 
     /// Waits for the policies if they are busy, else for a turn if the next step needs one, else for upstream, whose
-    /// silence is bounded there. Returns a heartbeat if one is due.
+    /// idle timeout runs there. Returns a heartbeat if one is due.
     async fn wait(&mut self) -> Result<Option<Bytes>, ReplyError> {
         match self.woken().await {
             Woken::Answered(chain, answer) => self.take(chain, answer),
             Woken::Turn(turn) => self.turn = Awaited::Here(turn),
             Woken::Arrived(Some(Ok(bytes))) => self.reply.push(bytes),
-            Woken::Arrived(Some(Err(error))) => match upstream::silence(&*error) {
+            Woken::Arrived(Some(Err(error))) => match upstream::idle_time(&*error) {
                 Some(limit) => {
                     let seconds = limit.as_secs();
                     return Err(ReplyError::Silent { seconds });
@@ -270,7 +272,7 @@ impl Delivery {
                 None => self.reply.break_off(),
             },
             Woken::Arrived(None) => self.reply.end(),
-            Woken::Beat => {
+            Woken::Heartbeat => {
                 self.heartbeat.sent();
                 return Ok(self.reply.heartbeat());
             }
@@ -284,8 +286,8 @@ impl Delivery {
     }
 
     fn poll_woken(&mut self, context: &mut Context<'_>) -> Poll<Woken> {
-        if let Policies::Busy(question) = &mut self.policies {
-            if let Poll::Ready((chain, answer)) = question.as_mut().poll(context) {
+        if let Policies::Busy(call) = &mut self.policies {
+            if let Poll::Ready((chain, answer)) = call.as_mut().poll(context) {
                 return Poll::Ready(Woken::Answered(chain, answer));
             }
         } else if let Awaited::Waiting(turn) = &mut self.turn {
@@ -296,7 +298,7 @@ impl Delivery {
             return Poll::Ready(Woken::Arrived(arrived));
         }
         if self.heartbeat.poll(context).is_ready() {
-            return Poll::Ready(Woken::Beat);
+            return Poll::Ready(Woken::Heartbeat);
         }
         self.cut.as_mut().poll(context).map(|()| Woken::Cut)
     }

@@ -64,7 +64,7 @@ async fn read(mut body: DecodedBody) -> Result<BytesMut, ReplyError> {
 }
 
 fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> ReplyError {
-    match upstream::silence(error) {
+    match upstream::idle_time(error) {
         Some(limit) => ReplyError::Silent {
             seconds: limit.as_secs(),
         },

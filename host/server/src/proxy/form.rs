@@ -1,8 +1,8 @@
 //! Which form a reply has: a stream of events, or one body.
 //!
-//! Its first bytes tell, since its content type does not: some servers send streams as `application/json` or without a
-//! type, which clients that asked for a stream do not look at, and some send an error as bare JSON where they said that a
-//! stream comes.
+//! Its first bytes decide, because its content type may be wrong. Some servers send streams as `application/json` or
+//! without a type, and clients that asked for a stream do not look at it. Some announce a stream and send an error as
+//! bare JSON.
 
 use axum::BoxError;
 use bytes::Bytes;
@@ -17,11 +17,11 @@ pub(super) enum Form {
     Whole,
 }
 
-/// So many blank bytes may stand before what tells the form.
+/// The most blank bytes that may come before the first byte that decides.
 const MOST_BLANK: usize = 64 << 10;
 
-/// Waits for the first bytes that tell the form of a body. Where none do it is what was `expected`. Returns the body with
-/// these bytes in it.
+/// Waits for the first bytes that tell the form of a body. If none do, the form is `expected`. Returns the body with these
+/// bytes in it.
 pub(super) async fn of<S>(mut body: S, expected: Form) -> (Form, Upstream)
 where
     S: Stream<Item = Arrival> + Send + Unpin + 'static,
@@ -30,12 +30,12 @@ where
     let mut blank = 0;
     let mut form = expected;
     while let Some(arrived) = body.next().await {
-        let told = arrived
+        let decided = arrived
             .as_ref()
             .ok()
-            .map(|bytes| (told(bytes), bytes.len()));
+            .map(|bytes| (decided_by(bytes), bytes.len()));
         seen.push(arrived);
-        match told {
+        match decided {
             Some((Some(told), _)) => {
                 form = told;
                 break;
@@ -47,8 +47,9 @@ where
     (form, stream::iter(seen).chain(body).boxed())
 }
 
-/// What the first byte tells that is not blank: JSON begins with a bracket, and no line of an event stream does.
-fn told(bytes: &[u8]) -> Option<Form> {
+/// Returns the form that follows from the first byte that is not blank. JSON begins with a bracket, and no line of an
+/// event stream does. `None` if all bytes are blank.
+fn decided_by(bytes: &[u8]) -> Option<Form> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
     Some(match first {

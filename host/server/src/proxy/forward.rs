@@ -5,7 +5,7 @@ use axum::http::{Request, Response, Uri};
 use bytes::Bytes;
 use sluice_protocol::Api;
 
-use super::passing::{self, Witness};
+use super::passing::{self, EndingSink};
 use super::{Error, State, headers};
 use crate::upstream::{self, Reply};
 use crate::{auth, telemetry};
@@ -44,7 +44,7 @@ fn answered(sent: Result<Reply, upstream::Error>, uri: &Uri) -> Result<Response<
     match sent {
         Ok(reply) => {
             let path = uri.path().to_owned();
-            Ok(passing::pass(reply, Witness::Log { path }))
+            Ok(passing::pass(reply, EndingSink::Log { path }))
         }
         Err(error) => {
             tracing::warn!(

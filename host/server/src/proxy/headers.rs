@@ -56,7 +56,7 @@ pub(super) fn coding(headers: &HeaderMap) -> Option<String> {
     Some(String::from_utf8_lossy(coding.as_bytes()).into_owned())
 }
 
-/// Says that a body is UTF-8, where its type says that it is written in another way: policies read it as that.
+/// Changes the charset of a body to UTF-8 if its type names another one, because policies read it as UTF-8.
 pub(super) fn set_utf8(headers: &mut HeaderMap) {
     let Some(kind) = headers
         .get(CONTENT_TYPE)

@@ -8,7 +8,7 @@ use sluice_protocol::{Api, Block};
 
 use super::exchange::Exchange;
 use super::offload::Turn;
-use super::passing::{self, Witness};
+use super::passing::{self, EndingSink};
 use super::{Error, State, answer, body, reply};
 use crate::auth;
 use crate::recorder::Ending;
@@ -85,6 +85,6 @@ async fn ask(
     exchange.recording.set_status(received.status().as_u16());
     Ok(passing::pass(
         received,
-        Witness::Recording(exchange.recording),
+        EndingSink::Recording(exchange.recording),
     ))
 }

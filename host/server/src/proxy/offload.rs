@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(crate) struct Offload {
     turns: Arc<Semaphore>,
-    patience: Duration,
+    turn_timeout: Duration,
     tasks: Tasks,
 }
 
@@ -41,10 +41,10 @@ impl Offload {
         Self::with(cores.max(FEWEST), PATIENCE, tasks)
     }
 
-    fn with(threads: usize, patience: Duration, tasks: Tasks) -> Self {
+    fn with(threads: usize, turn_timeout: Duration, tasks: Tasks) -> Self {
         Self {
             turns: Arc::new(Semaphore::new(threads)),
-            patience,
+            turn_timeout,
             tasks,
         }
     }
@@ -59,7 +59,7 @@ impl Offload {
 
     /// Returns the turn of a request that is large, whatever its size.
     pub(super) async fn turn_of_large(&self) -> Result<Turn, Error> {
-        let turn = timeout(self.patience, self.turn_of_reply()).await;
+        let turn = timeout(self.turn_timeout, self.turn_of_reply()).await;
         turn.map_err(|_| Error::Busy)
     }
 

@@ -18,7 +18,7 @@ use crate::telemetry;
 use crate::upstream::{DecodedBody, Reply};
 
 /// Where the ending of a reply is recorded.
-pub(super) enum Witness {
+pub(super) enum EndingSink {
     /// In the recording of the exchange, which closes when the reply ends.
     Recording(OpenRecording),
     /// In the log, and only if the reply did not end well. No policy judges this path, so there is no recording.
@@ -31,16 +31,16 @@ pub(super) enum Witness {
 /// A body on its way. Dropping it before its end cancels upstream and records the exchange as aborted.
 struct Passing {
     body: DecodedBody,
-    witness: Witness,
+    ending_sink: EndingSink,
     over: bool,
 }
 
 /// Returns upstream's reply as it came: status, headers and body.
-pub(super) fn pass(reply: Reply, witness: Witness) -> Response<Body> {
+pub(super) fn pass(reply: Reply, ending_sink: EndingSink) -> Response<Body> {
     let (parts, body) = reply.into_parts();
     let mut passing = Passing {
         body,
-        witness,
+        ending_sink,
         over: false,
     };
     if passing.body.size_hint().exact() == Some(0) {
@@ -56,13 +56,13 @@ pub(super) fn pass(reply: Reply, witness: Witness) -> Response<Body> {
 impl Passing {
     fn end(&mut self, failed: Option<&BoxError>) {
         self.over = true;
-        match (&mut self.witness, failed) {
-            (Witness::Recording(recording), None) => recording.close(Ending::Delivered),
-            (Witness::Recording(recording), Some(error)) => {
+        match (&mut self.ending_sink, failed) {
+            (EndingSink::Recording(recording), None) => recording.close(Ending::Delivered),
+            (EndingSink::Recording(recording), Some(error)) => {
                 recording.close(Ending::Failed(error.to_string()));
             }
-            (Witness::Log { .. }, None) => {}
-            (Witness::Log { path }, Some(error)) => tracing::warn!(
+            (EndingSink::Log { .. }, None) => {}
+            (EndingSink::Log { path }, Some(error)) => tracing::warn!(
                 path = &*telemetry::clip(path),
                 cause = &*telemetry::clip(&error.to_string()),
                 "a reply that no policy judges broke off"

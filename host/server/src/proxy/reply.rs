@@ -13,7 +13,7 @@ use sluice_protocol::{Limits, ReplyError, Wants};
 use super::delivery::Delivery;
 use super::exchange::Exchange;
 use super::form::{self, Form};
-use super::passing::{self, Witness};
+use super::passing::{self, EndingSink};
 use super::{Error, State, failed, headers};
 use crate::recorder::Ending;
 use crate::upstream::Reply;
@@ -36,7 +36,7 @@ pub(super) async fn deliver(
 }
 
 fn pass(exchange: Exchange, received: Reply) -> Response {
-    passing::pass(received, Witness::Recording(exchange.recording))
+    passing::pass(received, EndingSink::Recording(exchange.recording))
 }
 
 fn fail(mut exchange: Exchange, fault: String) -> Error {

@@ -31,7 +31,7 @@ pub struct Passthrough {
 /// One path, or with `/*` at its end every path below it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pattern {
-    /// Without the `/*`; empty where that is all there is.
+    /// The path without `/*`. Empty for `/*` alone.
     path: String,
     below: bool,
 }
@@ -197,7 +197,7 @@ fn check_plain(path: &str) -> Result<(), PatternError> {
     Ok(())
 }
 
-/// The paths that policies judge and that say nothing but themselves.
+/// The paths that policies judge and that have no variable part.
 fn judged() -> impl Iterator<Item = &'static str> {
     let judged = ROUTES.iter().filter(|route| route.is_judged());
     judged

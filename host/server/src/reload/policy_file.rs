@@ -23,7 +23,7 @@ pub use self::reference::reference;
 pub use self::schema::json_schema;
 use super::passthrough::{MAX_PATTERN, MAX_PATTERNS, Passthrough};
 
-/// What `on-request` gets of the fuel of the other hooks: it may read a conversation of megabytes.
+/// How many times the fuel of other hooks `on-request` gets, because it may read a conversation of megabytes.
 const REQUEST_FUEL_FACTOR: u64 = 10;
 /// What the schema says of a path that is passed; [`Pattern`](super::passthrough::Pattern) knows more.
 const PATTERN: &str = r"^/(\*|[A-Za-z0-9._~!$&'()+,=:@-]+(/[A-Za-z0-9._~!$&'()+,=:@-]+)*(/\*)?)$";
@@ -146,7 +146,7 @@ struct Places {
 }
 
 impl Entry {
-    /// A fault of one of its fields. A field that is left out stands where the entry does.
+    /// Returns a fault of one of its fields. If the field is left out, the fault points at the entry.
     pub(super) fn fault(&self, field: &str, problem: impl Into<String>) -> Fault {
         let place = self.places.fields.iter().find(|(name, _)| *name == field);
         let at = place.map_or(self.places.entry, |(_, at)| *at);

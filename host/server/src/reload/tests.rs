@@ -98,15 +98,15 @@ impl Host {
     }
 }
 
-/// The kernel alone tells of changes: looking would hide that it does not.
-fn told() -> Timing {
-    let (quiet, longest) = (Duration::from_millis(20), Duration::from_millis(200));
+/// Timing with which only the kernel reports changes. If the watcher polled too, it would hide that the kernel does not.
+fn kernel_alone() -> Timing {
+    let (debounce, max_debounce) = (Duration::from_millis(20), Duration::from_millis(200));
     let never = Duration::from_secs(3600);
     Timing {
-        quiet,
-        longest,
-        look: never,
-        look_alone: never,
+        debounce,
+        max_debounce,
+        poll_interval: never,
+        poll_interval_alone: never,
         by_kernel: true,
     }
 }
@@ -138,7 +138,7 @@ fn rename_over(folder: &Path, name: &str, text: &str) {
 
 #[tokio::test]
 async fn a_component_written_in_place_is_loaded() {
-    let mut host = Host::start(told(), plain);
+    let mut host = Host::start(kernel_alone(), plain);
     fs::write(host.folder.join("a.wasm"), "whole 2.").unwrap();
     host.until_component("whole 2.").await;
     fs::write(host.folder.join("a.wasm"), "whole 3.").unwrap();
@@ -147,7 +147,7 @@ async fn a_component_written_in_place_is_loaded() {
 
 #[tokio::test]
 async fn a_component_renamed_over_is_loaded() {
-    let mut host = Host::start(told(), plain);
+    let mut host = Host::start(kernel_alone(), plain);
     for text in ["whole 2.", "whole 3."] {
         rename_over(&host.folder, "a.wasm", text);
         host.until_component(text).await;
@@ -156,7 +156,7 @@ async fn a_component_renamed_over_is_loaded() {
 
 #[tokio::test]
 async fn a_link_switched_as_kubernetes_does_is_followed() {
-    let mut host = Host::start(told(), kubernetes);
+    let mut host = Host::start(kernel_alone(), kubernetes);
     for (name, text) in [("..2", "whole 2."), ("..3", "whole 3.")] {
         version_folder(&host.folder, name, text);
         symlink(name, host.folder.join("..data_tmp")).unwrap();
@@ -169,7 +169,7 @@ async fn a_link_switched_as_kubernetes_does_is_followed() {
 
 #[tokio::test]
 async fn a_change_behind_a_link_is_seen() {
-    let mut host = Host::start(told(), |folder| {
+    let mut host = Host::start(kernel_alone(), |folder| {
         version_folder(folder, "elsewhere", "whole 1.");
         symlink(folder.join("elsewhere/p.yaml"), folder.join("p.yaml")).unwrap();
         symlink(folder.join("elsewhere/a.wasm"), folder.join("a.wasm")).unwrap();
@@ -180,7 +180,7 @@ async fn a_change_behind_a_link_is_seen() {
 
 #[tokio::test]
 async fn a_half_written_component_is_no_lasting_error() {
-    let mut host = Host::start(told(), plain);
+    let mut host = Host::start(kernel_alone(), plain);
     fs::write(host.folder.join("a.wasm"), "whole").unwrap();
     let status = host.until(|status| status.last_error.is_some()).await;
     assert_eq!(status.generation, 1);
@@ -200,7 +200,7 @@ async fn a_half_written_component_is_no_lasting_error() {
 
 #[tokio::test]
 async fn a_folder_that_goes_and_comes_back_is_watched_again() {
-    let mut host = Host::start(told(), |folder| {
+    let mut host = Host::start(kernel_alone(), |folder| {
         version_folder(folder, "policies", "whole 1.");
         fs::write(
             folder.join("p.yaml"),
@@ -223,7 +223,7 @@ async fn a_folder_that_goes_and_comes_back_is_watched_again() {
 
 #[tokio::test]
 async fn an_edited_policy_file_brings_new_components_under_watch() {
-    let mut host = Host::start(told(), plain);
+    let mut host = Host::start(kernel_alone(), plain);
     fs::create_dir(host.folder.join("more")).unwrap();
     fs::write(host.folder.join("more/b.wasm"), "whole b.").unwrap();
     let two = "policies: [{ name: a, component: a.wasm, mode: off }, { name: b, component: more/b.wasm }]";
@@ -241,7 +241,7 @@ async fn an_edited_policy_file_brings_new_components_under_watch() {
 
 #[tokio::test]
 async fn a_bad_policy_file_changes_nothing_and_says_why() {
-    let mut host = Host::start(told(), plain);
+    let mut host = Host::start(kernel_alone(), plain);
     fs::write(
         host.folder.join("p.yaml"),
         "policies: [{ name: A, componnt: a.wasm }]",
@@ -266,7 +266,7 @@ fn passing(paths: &str) -> String {
 
 #[tokio::test]
 async fn what_is_passed_changes_with_the_file_even_if_no_policy_does() {
-    let mut host = Host::start(told(), plain);
+    let mut host = Host::start(kernel_alone(), plain);
     let passthrough = host.loader.passthrough();
     assert!(!passthrough.allows("/v1/files"));
     rename_over(&host.folder, "p.yaml", &passing("[/v1/files]"));
@@ -282,7 +282,7 @@ async fn what_is_passed_changes_with_the_file_even_if_no_policy_does() {
 
 #[tokio::test]
 async fn a_refused_file_changes_nothing_of_what_is_passed() {
-    let mut host = Host::start(told(), plain);
+    let mut host = Host::start(kernel_alone(), plain);
     let passthrough = host.loader.passthrough();
     rename_over(&host.folder, "p.yaml", &passing("[/v1/files]"));
     host.until(|status| status.generation == 2).await;
@@ -309,7 +309,7 @@ async fn a_refused_file_changes_nothing_of_what_is_passed() {
 
 #[tokio::test]
 async fn what_does_not_change_the_content_loads_nothing() {
-    let mut host = Host::start(told(), plain);
+    let mut host = Host::start(kernel_alone(), plain);
     fs::write(host.folder.join("unrelated"), "").unwrap();
     rename_over(&host.folder, "a.wasm", "whole 1.");
     rename_over(&host.folder, "p.yaml", ONE_POLICY);
@@ -321,7 +321,7 @@ async fn what_does_not_change_the_content_loads_nothing() {
 
 #[tokio::test]
 async fn a_folder_that_never_rests_is_read_all_the_same() {
-    let mut host = Host::start(told(), plain);
+    let mut host = Host::start(kernel_alone(), plain);
     let (folder, noise) = (host.folder.clone(), Tasks::new());
     let stopping = noise.stopping().clone();
     let noisy = noise.spawn_blocking(move || {
@@ -336,12 +336,12 @@ async fn a_folder_that_never_rests_is_read_all_the_same() {
 }
 
 #[tokio::test]
-async fn without_the_kernel_changes_are_found_by_looking() {
+async fn without_the_kernel_changes_are_found_by_polling() {
     let mut host = Host::start(
         Timing {
-            look_alone: Duration::from_millis(10),
+            poll_interval_alone: Duration::from_millis(10),
             by_kernel: false,
-            ..told()
+            ..kernel_alone()
         },
         kubernetes,
     );
@@ -353,7 +353,7 @@ async fn without_the_kernel_changes_are_found_by_looking() {
 
 #[tokio::test]
 async fn watching_ends_with_the_process() {
-    let host = Host::start(told(), plain);
+    let host = Host::start(kernel_alone(), plain);
     assert!(host.tasks.shutdown(Duration::from_secs(20)).await);
 }
 

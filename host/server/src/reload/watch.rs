@@ -16,13 +16,13 @@ use crate::tasks::Tasks;
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
     /// How long nothing must have changed before the files are read: a build or an editor writes in several steps.
-    pub quiet: Duration,
+    pub debounce: Duration,
     /// How long changes may go on before the files are read all the same.
-    pub longest: Duration,
-    /// How often the files are looked at even if the kernel reports no change.
-    pub look: Duration,
-    /// How often the files are looked at if the kernel does not report changes at all.
-    pub look_alone: Duration,
+    pub max_debounce: Duration,
+    /// How often the files are polled even if the kernel reports no change.
+    pub poll_interval: Duration,
+    /// How often the files are polled if the kernel does not report changes at all.
+    pub poll_interval_alone: Duration,
     /// Whether the kernel is asked to report changes.
     pub by_kernel: bool,
 }
@@ -30,10 +30,10 @@ pub struct Timing {
 impl Default for Timing {
     fn default() -> Self {
         Self {
-            quiet: Duration::from_millis(100),
-            longest: Duration::from_secs(1),
-            look: Duration::from_secs(5),
-            look_alone: Duration::from_secs(1),
+            debounce: Duration::from_millis(100),
+            max_debounce: Duration::from_secs(1),
+            poll_interval: Duration::from_secs(5),
+            poll_interval_alone: Duration::from_secs(1),
             by_kernel: true,
         }
     }
@@ -111,20 +111,20 @@ impl Watch {
                 () = self.tasks.stopping().cancelled() => return Cause::Stop,
                 () = hangup.next() => return Cause::Hangup,
                 () = self.wake.notified() => {}
-                changed = self.look() => if !changed { continue },
+                changed = self.poll_files() => if !changed { continue },
             }
             tokio::select! {
                 () = self.tasks.stopping().cancelled() => return Cause::Stop,
-                () = self.settle() => return Cause::Change,
+                () = self.debounce() => return Cause::Change,
             }
         }
     }
 
     /// Waits until nothing has changed for a while.
-    async fn settle(&self) {
-        let latest = Instant::now() + self.timing.longest;
+    async fn debounce(&self) {
+        let latest = Instant::now() + self.timing.max_debounce;
         loop {
-            let quiet = latest.min(Instant::now() + self.timing.quiet);
+            let quiet = latest.min(Instant::now() + self.timing.debounce);
             let woken = timeout_at(quiet, self.wake.notified()).await.is_ok();
             if !woken || Instant::now() >= latest {
                 return;
@@ -132,27 +132,27 @@ impl Watch {
         }
     }
 
-    /// Looks at the files once, when it is time.
-    async fn look(&self) -> bool {
-        let told = self
+    /// Polls the files once, when it is time. Returns whether they changed.
+    async fn poll_files(&self) -> bool {
+        let by_kernel = self
             .watcher
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .is_told();
-        sleep(if told {
-            self.timing.look
+            .is_by_kernel();
+        sleep(if by_kernel {
+            self.timing.poll_interval
         } else {
-            self.timing.look_alone
+            self.timing.poll_interval_alone
         })
         .await;
         let watcher = Arc::clone(&self.watcher);
-        let look = move || {
+        let poll = move || {
             watcher
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .look()
+                .poll()
         };
-        self.tasks.spawn_blocking(look).await.unwrap_or(true)
+        self.tasks.spawn_blocking(poll).await.unwrap_or(true)
     }
 }
 

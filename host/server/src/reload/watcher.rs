@@ -48,7 +48,7 @@ impl Watcher {
     }
 
     /// Whether the kernel reports changes.
-    pub(super) fn is_told(&self) -> bool {
+    pub(super) fn is_by_kernel(&self) -> bool {
         self.kernel.is_some()
     }
 
@@ -68,8 +68,8 @@ impl Watcher {
         self.paths = paths;
     }
 
-    /// Whether a file looks different from what it was when it was last asked, or followed. Blocks.
-    pub(super) fn look(&mut self) -> bool {
+    /// Whether a file has changed since the last poll, or since it was followed. Blocks.
+    pub(super) fn poll(&mut self) -> bool {
         let now = stamps(&self.paths);
         let changed = now != self.stamps;
         self.stamps = now;

@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often something happened, and how much of that the log was told.
+/// How often something happened, and how much of that was logged.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     all: AtomicU64,
-    told: AtomicU64,
-    last_told: Mutex<Option<Instant>>,
+    logged: AtomicU64,
+    last_logged: Mutex<Option<Instant>>,
 }
 
 impl Tally {
@@ -17,8 +17,8 @@ impl Tally {
     pub(crate) const fn new() -> Self {
         Self {
             all: AtomicU64::new(0),
-            told: AtomicU64::new(0),
-            last_told: Mutex::new(None),
+            logged: AtomicU64::new(0),
+            last_logged: Mutex::new(None),
         }
     }
 
@@ -35,14 +35,14 @@ impl Tally {
     /// How many there were since this was last asked. Returns `None` if there were none.
     pub(crate) fn news(&self) -> Option<u64> {
         let all = self.total();
-        let new = all.saturating_sub(self.told.swap(all, Ordering::Relaxed));
+        let new = all.saturating_sub(self.logged.swap(all, Ordering::Relaxed));
         (new > 0).then_some(new)
     }
 
     /// Like [`news`](Self::news), but returns `None` as well if it returned something less than `pace` ago.
     pub(crate) fn news_at(&self, now: Instant, pace: Duration) -> Option<u64> {
         let mut last = self
-            .last_told
+            .last_logged
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if last.is_some_and(|last| now.duration_since(last) < pace) {
@@ -59,13 +59,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_happens_too_often_is_counted_and_told_once_in_a_while() {
+    fn what_happens_too_often_is_counted_and_logged_once_in_a_while() {
         let (tally, start) = (Tally::new(), Instant::now());
-        let told = [0, 1, 9, 10, 11, 25].map(|at| {
+        let logged = [0, 1, 9, 10, 11, 25].map(|at| {
             tally.note();
             tally.news_at(start + Duration::from_secs(at), Duration::from_secs(10))
         });
-        assert_eq!(told, [Some(1), None, None, Some(3), None, Some(2)]);
+        assert_eq!(logged, [Some(1), None, None, Some(3), None, Some(2)]);
         assert_eq!((tally.total(), tally.news()), (6, None));
     }
 }

@@ -12,8 +12,8 @@ use hyper::body::Incoming;
 
 use super::Error;
 use super::connection::{Connection, Sent};
+use super::idle::IdleTimer;
 use super::pool::Pool;
-use super::silence::Silence;
 
 /// A body as it arrives. Dropping it before its end closes the connection, which cancels the request.
 pub struct ReplyBody {
@@ -21,21 +21,21 @@ pub struct ReplyBody {
     /// `None` once the body is over.
     connection: Option<Connection>,
     pool: Arc<Pool>,
-    silence: Silence,
+    idle: IdleTimer,
 }
 
 type Arrived<E = Error> = Option<Result<Frame<Bytes>, E>>;
 
 impl ReplyBody {
     /// Returns the reply with its body.
-    pub(super) async fn begin(sent: Sent, pool: Arc<Pool>, silence: Silence) -> Response<Self> {
+    pub(super) async fn begin(sent: Sent, pool: Arc<Pool>, idle: IdleTimer) -> Response<Self> {
         let (reply, connection) = sent;
         let (head, incoming) = reply.into_parts();
         let mut body = Self {
             incoming,
             connection: Some(connection),
             pool,
-            silence,
+            idle,
         };
         // Nobody need poll a body that is empty.
         if body.incoming.is_end_stream() {
@@ -66,7 +66,7 @@ impl ReplyBody {
         arrived: Arrived<hyper::Error>,
         context: &mut Context<'_>,
     ) -> Poll<Arrived> {
-        self.silence.heard();
+        self.idle.received();
         match &arrived {
             Some(Ok(_)) => {}
             Some(Err(_)) => self.connection = None,
@@ -92,7 +92,7 @@ impl Body for ReplyBody {
         if let Poll::Ready(arrived) = Pin::new(&mut this.incoming).poll_frame(context) {
             return this.arrived(arrived, context);
         }
-        this.silence.poll(context).map(|error| {
+        this.idle.poll(context).map(|error| {
             this.connection = None;
             Some(Err(error))
         })

@@ -85,7 +85,7 @@ fn read(decoder: impl AsyncRead + Send + 'static) -> DecodedBody {
     StreamBody::new(decoded.map_ok(Frame::data).map_err(cause)).boxed_unsync()
 }
 
-/// What happened to the body, where it is that and not its coding.
+/// Returns the error of the body itself, if that is why decoding failed.
 fn cause(error: io::Error) -> BoxError {
     match error.downcast::<Error>() {
         Ok(cause) => Box::new(cause),

@@ -25,7 +25,7 @@ pub enum Error {
     LargeHead,
     /// The reply stalled.
     #[error("upstream sent nothing for {0:?} within its reply (--idle-timeout)")]
-    Silent(Duration),
+    Idle(Duration),
     /// The reply broke off.
     #[error("upstream's reply broke off: {0}")]
     Broken(String),
@@ -44,7 +44,7 @@ impl Error {
             Self::Unreachable(_) | Self::LargeHead | Self::Broken(_) | Self::Redirect(_) => {
                 StatusCode::BAD_GATEWAY
             }
-            Self::TimedOut(_) | Self::Silent(_) => StatusCode::GATEWAY_TIMEOUT,
+            Self::TimedOut(_) | Self::Idle(_) => StatusCode::GATEWAY_TIMEOUT,
             Self::SlowUpload(_) => StatusCode::REQUEST_TIMEOUT,
         }
     }
@@ -87,10 +87,10 @@ impl Error {
     }
 }
 
-/// Returns how long upstream was silent if that is what ended a body.
-pub(crate) fn silence(error: &(dyn StdError + 'static)) -> Option<Duration> {
+/// Returns the idle timeout if it is what ended a body.
+pub(crate) fn idle_time(error: &(dyn StdError + 'static)) -> Option<Duration> {
     let limit = |cause: &(dyn StdError + 'static)| match cause.downcast_ref()? {
-        Error::Silent(limit) => Some(*limit),
+        Error::Idle(limit) => Some(*limit),
         _ => None,
     };
     causes(error).find_map(limit)

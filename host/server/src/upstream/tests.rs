@@ -1,8 +1,8 @@
 //! The client towards upstream, before servers that a test plays by hand on real sockets.
 
 mod bodies;
+mod idle;
 mod reuse;
-mod silence;
 mod ways;
 
 use std::time::Duration;

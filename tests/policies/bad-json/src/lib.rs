@@ -1,4 +1,4 @@
-//! A policy for tests that hands the host text that is not JSON where JSON belongs.
+//! A policy for tests that hands the host text that is not JSON although it should be.
 //!
 //! It does so in the arguments of a tool call, in a verdict on a request or a block. In a piece and
 //! at the end, where no verdict carries JSON, it does so in the detail of an audit row.

@@ -5,25 +5,25 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 
 use super::Cached;
-use crate::cache::{Cache, CacheKey, Code, Kept};
-use crate::load::notes::Notes;
+use crate::cache::{Cache, CacheEntry, CacheKey, Code};
+use crate::load::metadata::Metadata;
 use crate::load::trial::Trial;
 use crate::wants::PolicyWants;
 use crate::{Digest, Engine, EngineConfig, Limits, OnFailure, PolicySpec, Snapshot, load};
 
 #[derive(Debug, Default)]
 struct Always {
-    notes: Option<Vec<u8>>,
+    metadata: Option<Vec<u8>>,
     kept: Mutex<usize>,
 }
 
 #[expect(unsafe_code, reason = "the trait is unsafe to implement")]
 // SAFETY: no entry of these tests has code in it.
 unsafe impl Cache for Always {
-    fn find(&self, _: &CacheKey) -> Option<Kept> {
-        let notes = self.notes.clone()?;
+    fn find(&self, _: &CacheKey) -> Option<CacheEntry> {
+        let metadata = self.metadata.clone()?;
         let code = Code::Bytes(Vec::new());
-        Some(Kept { code, notes })
+        Some(CacheEntry { code, metadata })
     }
 
     fn keep(&self, _: &CacheKey, _: &[u8], _: &[u8]) {
@@ -31,15 +31,15 @@ unsafe impl Cache for Always {
     }
 }
 
-/// The notes on a policy that wants nothing, imports `imports` and says it needs them.
-fn notes(imports: &[&str]) -> Vec<u8> {
-    let notes = Notes {
+/// The metadata of a policy that wants nothing, imports `imports` and says it needs them.
+fn metadata(imports: &[&str]) -> Vec<u8> {
+    let metadata = Metadata {
         description: json!({"name": "p", "version": "1", "needs": imports}).to_string(),
         imports: imports.iter().map(|&import| import.to_owned()).collect(),
         wants: "{}".to_owned(),
         per_exchange: None,
     };
-    notes.encode().unwrap()
+    metadata.encode().unwrap()
 }
 
 fn engine(cache: &Arc<Always>) -> Engine {
@@ -61,9 +61,9 @@ fn spec() -> PolicySpec {
     }
 }
 
-fn found(notes: Vec<u8>) -> Option<load::Ready> {
+fn found(metadata: Vec<u8>) -> Option<load::Ready> {
     let cache = Arc::new(Always {
-        notes: Some(notes),
+        metadata: Some(metadata),
         ..Always::default()
     });
     let (engine, spec) = (engine(&cache), spec());
@@ -74,7 +74,7 @@ fn found(notes: Vec<u8>) -> Option<load::Ready> {
 
 #[test]
 fn an_entry_is_enough_for_a_policy_that_wants_nothing() {
-    let ready = found(notes(&[])).unwrap();
+    let ready = found(metadata(&[])).unwrap();
     assert_eq!(ready.snapshot, Snapshot::NotNeeded);
     assert_eq!(ready.wants, PolicyWants::default());
     assert!(ready.start.is_none());
@@ -83,20 +83,20 @@ fn an_entry_is_enough_for_a_policy_that_wants_nothing() {
 #[test]
 fn an_entry_is_not_taken_for_a_policy_that_may_not_have_what_it_needs() {
     // Granted, but not offered by this version; and not granted.
-    assert!(found(notes(&["clock"])).is_none());
-    assert!(found(notes(&["state"])).is_none());
+    assert!(found(metadata(&["clock"])).is_none());
+    assert!(found(metadata(&["state"])).is_none());
 }
 
 #[test]
 fn an_entry_whose_description_or_wants_can_not_be_met_is_not_taken() {
     let with = |description: &str, wants: &str| {
-        let notes = Notes {
+        let metadata = Metadata {
             description: description.to_owned(),
             imports: [].into(),
             wants: wants.to_owned(),
             per_exchange: None,
         };
-        found(notes.encode().unwrap())
+        found(metadata.encode().unwrap())
     };
     let good = r#"{"name":"p","version":"1"}"#;
     assert!(with(good, "{}").is_some());
@@ -110,7 +110,7 @@ fn what_might_come_out_better_the_next_time_is_not_kept() {
     let cache = Arc::new(Always::default());
     let engine = engine(&cache);
     let cached = Cached::new(&engine, &spec(), Digest::of(b""), "{}").unwrap();
-    let mut ready = found(notes(&[])).unwrap();
+    let mut ready = found(metadata(&[])).unwrap();
     ready.repeatable = false;
     cached.keep(&ready);
     assert_eq!(*cache.kept.lock().unwrap(), 0);

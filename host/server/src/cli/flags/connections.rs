@@ -9,9 +9,9 @@ use crate::listen::Config;
 
 #[derive(Args, Debug)]
 pub(super) struct Flags {
-    /// How many connections there may be. One without a request under way makes room for another; where
+    /// How many connections there may be. One without a request under way makes room for another. If
     /// all have one, callers get a 503, and `/health` is answered all the same. Each needs two files, so
-    /// there are fewer where the system lets the process have fewer (`ulimit -n`).
+    /// there are fewer if the system lets the process have fewer (`ulimit -n`).
     #[arg(
         long,
         env = "SLUICE_MAX_CONNECTIONS",

@@ -9,7 +9,7 @@ fn listed(patterns: &[&str]) -> Passthrough {
     Passthrough::new(patterns.iter().map(|text| text.parse().unwrap()))
 }
 
-/// What passes of `paths` where `patterns` are listed.
+/// Checks which of `paths` pass if `patterns` are listed.
 fn check(patterns: &[&str], paths: &[&str], passed: &[&str]) {
     let passthrough = listed(patterns);
     let found: Vec<_> = paths

@@ -65,7 +65,7 @@ impl<'a> Node<'a> {
         Self { root: value, value }
     }
 
-    /// What it refers to, where it does.
+    /// Returns the node of a value. If the value is a reference, this is the node that it refers to.
     fn at(self, value: &'a Value) -> Self {
         let target = value["$ref"]
             .as_str()
@@ -135,7 +135,7 @@ fn line(page: &mut String, text: &str) {
     writeln!(page, "{text}").expect("a string takes everything");
 }
 
-/// The words that a field can be, where it is one of some.
+/// The words that a field can be. Empty if it is not limited to some words.
 fn words<'a>(node: &Node<'a>) -> impl Iterator<Item = Node<'a>> {
     let node = *node;
     let words = node.value["oneOf"].as_array().into_iter().flatten();

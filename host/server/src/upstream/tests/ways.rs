@@ -14,7 +14,7 @@ fn proxy(server: &Server) -> String {
     server.url().replace("http://", "http://user:pass@")
 }
 
-/// What a client is answered while the server plays the proxy: this head, then `answer`.
+/// Returns the answer that a client gets while the server plays the proxy, which sends this head and then `answer`.
 async fn through(
     server: &Server,
     client: &Upstream,

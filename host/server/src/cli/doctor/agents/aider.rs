@@ -24,7 +24,7 @@ pub(super) const CHECK: Check = Check {
 
 const FILES: [&str; 2] = ["./.aider.conf.yml", "~/.aider.conf.yml"];
 
-/// Which API it calls is chosen with the model, so it is enough that one leads here.
+/// Checks the base URLs of both APIs. Aider chooses the API with the model, so it is enough if one of them leads to Sluice.
 fn run(surroundings: &Surroundings, target: &Target) -> Vec<Finding> {
     let shell = |name| in_shell(surroundings, name);
     let openai = in_files(surroundings)

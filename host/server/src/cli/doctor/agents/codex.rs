@@ -24,7 +24,7 @@ const CONFIGS: [&str; 3] = [
     "/etc/codex/config.toml",
 ];
 const AUTH: &str = "~/.codex/auth.json";
-/// Where the token of a sign-in with `ChatGPT` is good.
+/// The only upstream that accepts the token of a sign-in with `ChatGPT`.
 const CHATGPT: &str = "https://chatgpt.com/backend-api/codex";
 
 fn run(surroundings: &Surroundings, target: &Target) -> Vec<Finding> {

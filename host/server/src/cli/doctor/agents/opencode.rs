@@ -34,8 +34,8 @@ const FILES: [&str; 4] = [
     "~/.config/opencode/opencode.jsonc",
 ];
 
-/// Which provider is in use is chosen while it runs, so a provider that is led elsewhere is a note where another
-/// one leads here.
+/// Checks the base URL of each provider. A person chooses the provider while the agent runs, so a provider that goes
+/// around Sluice is only a note if another one uses Sluice.
 fn run(surroundings: &Surroundings, target: &Target) -> Vec<Finding> {
     let known = KNOWN.iter().map(|(provider, variable, default)| {
         let base = base(surroundings, provider).or_else(|| in_shell(surroundings, variable));

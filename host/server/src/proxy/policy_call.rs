@@ -1,7 +1,7 @@
-//! A question to the policies that outlives one poll.
+//! A call of the policies, which may take many polls.
 //!
-//! The caller gets heartbeats while a policy thinks. So the chain moves into the question and comes back with the
-//! answer. Dropping the question drops the chain and every running instance.
+//! The caller gets heartbeats while a policy runs. So the chain moves into the policy call and comes back with the
+//! answer. Dropping the policy call drops the chain and every running instance.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,8 +11,8 @@ use sluice_protocol::{Block, PieceRuling, Ruling};
 
 use super::offload::Offload;
 
-/// A question under way.
-pub(super) type Asking = Pin<Box<dyn Future<Output = (Box<Chain>, Answer)> + Send>>;
+/// A policy call under way.
+pub(super) type PolicyCall = Pin<Box<dyn Future<Output = (Box<Chain>, Answer)> + Send>>;
 
 /// What the policies together answered.
 pub(super) enum Answer {
@@ -26,38 +26,38 @@ pub(super) enum Answer {
     End(Vec<String>),
 }
 
-pub(super) fn block(mut chain: Box<Chain>, block: Block) -> Asking {
+pub(super) fn block(mut chain: Box<Chain>, block: Block) -> PolicyCall {
     Box::pin(async move {
         let ruling = chain.on_block(block).await;
         (chain, Answer::Block(ruling))
     })
 }
 
-pub(super) fn piece(mut chain: Box<Chain>, text: String, last: bool) -> Asking {
+pub(super) fn piece(mut chain: Box<Chain>, text: String, last: bool) -> PolicyCall {
     Box::pin(async move {
         let ruling = chain.on_text(text, last).await;
         (chain, Answer::Piece(ruling))
     })
 }
 
-pub(super) fn observe(mut chain: Box<Chain>, block: Block) -> Asking {
+pub(super) fn observe(mut chain: Box<Chain>, block: Block) -> PolicyCall {
     Box::pin(async move {
         chain.observe(block).await;
         (chain, Answer::Observed)
     })
 }
 
-pub(super) fn end(mut chain: Box<Chain>, stop_reason: String) -> Asking {
+pub(super) fn end(mut chain: Box<Chain>, stop_reason: String) -> PolicyCall {
     Box::pin(async move {
         let added = chain.on_end(&stop_reason).await;
         (chain, Answer::End(added))
     })
 }
 
-/// Wraps a question that is about more than 1 MiB: it is asked in a turn of its own, on a thread for large work.
-pub(super) fn in_turn(offload: Offload, asking: Asking) -> Asking {
+/// Wraps a policy call that is about more than 1 MiB: it runs in a turn of its own, on a thread for large work.
+pub(super) fn in_turn(offload: Offload, call: PolicyCall) -> PolicyCall {
     Box::pin(async move {
         let turn = offload.turn_of_reply().await;
-        turn.run(asking).await
+        turn.run(call).await
     })
 }

@@ -1,4 +1,4 @@
-//! Room for one instance.
+//! The permit to run one instance.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::ticker::{Running, Ticker};
 
-/// What an instance takes of its engine: a place in the pool, and ticks while it runs. Dropping it
-/// frees the place for another instance.
-pub(crate) struct Room {
+/// Holds a place in the engine's pool for one instance, and its ticker. Dropping it frees the place
+/// for another instance.
+pub(crate) struct InstancePermit {
     _permit: OwnedSemaphorePermit,
     ticker: Arc<Ticker>,
 }
 
-impl Room {
+impl InstancePermit {
     pub(crate) fn new(permit: OwnedSemaphorePermit, ticker: Arc<Ticker>) -> Self {
         Self {
             _permit: permit,

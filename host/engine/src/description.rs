@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::LoadFault;
-
 /// The longest name and version, in bytes.
 const WORD_MAX: usize = 128;
 /// The longest summary, in bytes.
@@ -33,14 +31,13 @@ pub struct Description {
 }
 
 impl Description {
-    pub(super) fn parse(json: &str) -> Result<Self, LoadFault> {
+    /// Parses the answer of `describe`. The error says what is wrong with it.
+    pub(crate) fn parse(json: &str) -> Result<Self, String> {
         if json.len() > JSON_MAX {
-            let fault = format!("it has {} bytes, over {JSON_MAX}", json.len());
-            return Err(LoadFault::Description(fault));
+            return Err(format!("it has {} bytes, over {JSON_MAX}", json.len()));
         }
-        let description: Self =
-            serde_json::from_str(json).map_err(|e| LoadFault::Description(e.to_string()))?;
-        description.check().map_err(LoadFault::Description)?;
+        let description: Self = serde_json::from_str(json).map_err(|e| e.to_string())?;
+        description.check()?;
         Ok(description)
     }
 

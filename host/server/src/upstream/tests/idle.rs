@@ -8,7 +8,7 @@ use http_body_util::BodyExt as _;
 
 use super::bodies::{frame, streamed};
 use super::{Error, Matcher, Peer, Reply, Server, Upstream, config, get};
-use crate::upstream::silence;
+use crate::upstream::idle_time;
 
 /// A time that a test waits out.
 const SOON: Duration = Duration::from_millis(50);
@@ -48,7 +48,7 @@ async fn a_reply_that_stalls_is_an_error_of_its_own_and_its_connection_is_closed
         let Some(Err(error)) = reply.body_mut().frame().await else {
             panic!("it goes on: {head}");
         };
-        assert_eq!(silence(&*error), Some(SOON), "{error}");
+        assert_eq!(idle_time(&*error), Some(SOON), "{error}");
         peer.closed().await;
         assert_eq!(client.pool.len(), 0);
     }
@@ -64,7 +64,7 @@ async fn a_compressed_reply_that_stalls_is_the_same_error() {
     let Err(error) = reply.into_body().collect().await else {
         panic!("it is whole");
     };
-    assert_eq!(silence(&*error), Some(SOON), "{error}");
+    assert_eq!(idle_time(&*error), Some(SOON), "{error}");
 }
 
 /// Passes on a body from a caller who may be silent for as long as `limit`.

@@ -1,7 +1,7 @@
 //! The result of a load without its code, as bytes for a cache.
 //!
 //! The cache decides whom it trusts to write them. Decoding is strict all the same: bytes of any
-//! kind are either valid notes or none.
+//! kind are either valid metadata or none.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ const FORMAT: [u8; 4] = 2_u32.to_le_bytes();
 /// Everything about a loaded policy except its code.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Notes {
+pub(super) struct Metadata {
     /// The JSON of its description.
     pub(super) description: String,
     /// The interfaces it imports beyond those that every policy has.
@@ -24,24 +24,24 @@ pub(super) struct Notes {
     pub(super) per_exchange: Option<String>,
 }
 
-impl Notes {
+impl Metadata {
     /// Encodes the format's version, then JSON.
     pub(super) fn encode(&self) -> Option<Vec<u8>> {
         let json = serde_json::to_vec(self).ok()?;
         Some([&FORMAT, &*json].concat())
     }
 
-    pub(super) fn decode(notes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(notes.strip_prefix(&FORMAT)?).ok()
+    pub(super) fn decode(metadata: &[u8]) -> Option<Self> {
+        serde_json::from_slice(metadata.strip_prefix(&FORMAT)?).ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Notes;
+    use super::Metadata;
 
-    fn notes() -> Notes {
-        Notes {
+    fn metadata() -> Metadata {
+        Metadata {
             description: r#"{"name":"p","version":"1"}"#.to_owned(),
             imports: ["clock".to_owned()].into(),
             wants: "{}".to_owned(),
@@ -51,20 +51,20 @@ mod tests {
 
     #[test]
     fn what_was_encoded_is_decoded() {
-        let encoded = notes().encode().unwrap();
-        assert_eq!(Notes::decode(&encoded), Some(notes()));
+        let encoded = metadata().encode().unwrap();
+        assert_eq!(Metadata::decode(&encoded), Some(metadata()));
     }
 
     #[test]
-    fn notes_of_another_format_are_none() {
-        let mut encoded = notes().encode().unwrap();
+    fn metadata_of_another_format_is_none() {
+        let mut encoded = metadata().encode().unwrap();
         encoded[0] += 1;
-        assert_eq!(Notes::decode(&encoded), None);
+        assert_eq!(Metadata::decode(&encoded), None);
     }
 
     #[test]
-    fn notes_that_were_cut_off_anywhere_are_none() {
-        let encoded = notes().encode().unwrap();
-        (0..encoded.len()).for_each(|end| assert_eq!(Notes::decode(&encoded[..end]), None));
+    fn metadata_that_was_cut_off_anywhere_is_none() {
+        let encoded = metadata().encode().unwrap();
+        (0..encoded.len()).for_each(|end| assert_eq!(Metadata::decode(&encoded[..end]), None));
     }
 }

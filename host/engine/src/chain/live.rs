@@ -1,0 +1,192 @@
+//! A policy's instance in one exchange: made for its first call, and given back after the last.
+
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+use wasmtime::Store;
+
+use super::journal::Journal;
+use crate::config::CallBounds;
+use crate::event::{Event, Hook, Outcome};
+use crate::host::{Exchange, HostState, Scope, Telemetry, Work};
+use crate::instance::Instance;
+use crate::wit::hooks::Guest;
+use crate::{Cause, Policy};
+
+/// How many times a hook that is given a block may have the host go through the whole request.
+const REREADS: u64 = 16;
+
+/// A policy and its instance, if there is one.
+pub(super) struct Live {
+    policy: Arc<Policy>,
+    state: State,
+    spent: Spent,
+}
+
+enum State {
+    /// There is no instance.
+    Asleep,
+    /// Boxed, because most policies of an exchange are asleep.
+    Awake(Box<Instance>),
+    /// It has failed, or the exchange gave up in the middle of a call.
+    Gone,
+}
+
+/// What calls cost, including the cost of making the instance.
+#[derive(Default)]
+pub(super) struct Spent {
+    pub(super) fuel: u64,
+    pub(super) duration: Duration,
+}
+
+/// A hook to call, and how many bytes that gives the policy to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HookCall {
+    pub(super) hook: Hook,
+    pub(super) bytes: usize,
+}
+
+/// The meaning of a checked answer, and the event to write now, if any.
+pub(super) type Checked<V> = Result<(V, Option<Outcome>), Cause>;
+
+impl Live {
+    pub(super) fn new(policy: &Arc<Policy>) -> Self {
+        Self {
+            policy: Arc::clone(policy),
+            state: State::Asleep,
+            spent: Spent::default(),
+        }
+    }
+
+    /// Whether no call is possible any more.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self.state, State::Gone)
+    }
+
+    /// Takes the cost of the calls since this was last called.
+    pub(super) fn take_spent(&mut self) -> Spent {
+        mem::take(&mut self.spent)
+    }
+
+    /// Calls a hook and checks the answer. `check` is also told whether the request was edited. After an error the
+    /// instance is gone. Returns `None` if it was gone before.
+    pub(super) async fn call<A, V>(
+        &mut self,
+        journal: &mut Journal,
+        hook_call: HookCall,
+        call: impl AsyncFnOnce(&Guest, &mut Store<HostState>) -> wasmtime::Result<A>,
+        check: impl FnOnce(A, bool) -> Checked<V>,
+    ) -> Option<Checked<V>> {
+        // The instance is taken out for the call: if the exchange gives up half-way, it does not
+        // come back.
+        match mem::replace(&mut self.state, State::Gone) {
+            State::Gone => None,
+            state => Some(self.call_in(state, journal, hook_call, call, check).await),
+        }
+    }
+
+    async fn call_in<A, V>(
+        &mut self,
+        state: State,
+        journal: &mut Journal,
+        HookCall { hook, bytes }: HookCall,
+        call: impl AsyncFnOnce(&Guest, &mut Store<HostState>) -> wasmtime::Result<A>,
+        check: impl FnOnce(A, bool) -> Checked<V>,
+    ) -> Checked<V> {
+        let began = Instant::now();
+        let bounds = self.bounds(hook, bytes);
+        let until = began + bounds.time;
+        let instance = self.wake(&journal.exchange, state, bounds, until);
+        let mut instance = instance.await?;
+        instance.allow_edits(hook == Hook::Request);
+        let work = Work::new(until, rereading(journal, hook));
+        let answer = timeout_at(until, instance.call(bounds, work, call))
+            .await
+            .unwrap_or(Err(Cause::Deadline { limit: bounds.time }));
+        self.spent.fuel += instance.spent();
+        self.spent.duration += began.elapsed();
+        self.take_emitted(journal, &mut instance, hook);
+        let checked = answer.and_then(|answer| check(answer, instance.state().take_edited()))?;
+        self.state = match self.policy.is_stateless() {
+            true => State::Asleep,
+            false => State::Awake(instance),
+        };
+        Ok(checked)
+    }
+
+    /// Returns the instance. It is a new one on the first call, and on every call of a stateless
+    /// policy.
+    async fn wake(
+        &mut self,
+        exchange: &Arc<Exchange>,
+        state: State,
+        bounds: CallBounds,
+        until: Instant,
+    ) -> Result<Box<Instance>, Cause> {
+        if let State::Awake(instance) = state {
+            return Ok(instance);
+        }
+        let Some(start) = &self.policy.start else {
+            return Err(Cause::Host("the policy wants nothing".to_owned()));
+        };
+        let engine = &self.policy.engine;
+        let limit = bounds.time;
+        let permit = timeout_at(until, engine.permit())
+            .await
+            .map_err(|_| Cause::NoInstance { limit })?;
+        let state = self.host_state(exchange, self.policy.limits().load(limit));
+        let instance = timeout_at(until, Instance::start(start, state, permit))
+            .await
+            .unwrap_or(Err(Cause::Deadline { limit }))?;
+        self.spent.fuel += instance.spent();
+        Ok(Box::new(instance))
+    }
+
+    fn host_state(&self, exchange: &Arc<Exchange>, bounds: CallBounds) -> HostState {
+        let telemetry = Telemetry::new(
+            Arc::clone(&self.policy.name),
+            Arc::clone(&exchange.id),
+            Arc::clone(&self.policy.counters),
+        );
+        let scope = Scope::Exchange {
+            exchange: Arc::clone(exchange),
+            editable: false,
+            edited: false,
+        };
+        HostState::new(self.policy.limits(), bounds, telemetry, scope)
+    }
+
+    fn bounds(&self, hook: Hook, bytes: usize) -> CallBounds {
+        let limits = self.policy.limits();
+        let fuel = match hook {
+            Hook::Request => limits.request_fuel,
+            _ => limits.block_fuel,
+        };
+        limits.call(fuel, bytes)
+    }
+
+    fn take_emitted(&self, journal: &mut Journal, instance: &mut Instance, hook: Hook) {
+        for (kind, detail) in instance.state().telemetry.take_emitted() {
+            journal.events.push(Event {
+                policy: Arc::clone(&self.policy.name),
+                hook,
+                fuel: 0,
+                duration: Duration::ZERO,
+                outcome: Outcome::Emitted { kind, detail },
+            });
+        }
+    }
+}
+
+/// Returns the host's work that a call has in addition to its fuel, so that a policy can look into a request of any size
+/// when it judges a block. A request hook gets fuel for the request itself, and pieces are too many for this.
+fn rereading(journal: &Journal, hook: Hook) -> u64 {
+    match hook {
+        Hook::Block | Hook::Observe | Hook::End => {
+            REREADS.saturating_mul(journal.exchange.request().size() as u64)
+        }
+        Hook::Request | Hook::Text => 0,
+    }
+}
