@@ -26,9 +26,14 @@ async fn check_but(odd: &[&str], policies: fn() -> Vec<PolicySpec>) {
         for name in dialect.fixtures().into_iter().filter(is_plain) {
             let sent = dialect.fixture(&name);
             upstream.play(Script::stream(sent.clone()));
-            let received = client.stream("hello").await;
+            let mut request = dialect.request("hello", true);
+            if dialect == Dialect::Chat {
+                // One of the fixtures has two replies.
+                request["n"] = json!(2);
+            }
+            let received = client.send(&request).await.bytes().await;
             assert_eq!(
-                String::from_utf8_lossy(&received),
+                String::from_utf8_lossy(&received.expect("the stream ends well")),
                 sent,
                 "{dialect:?}: {name}"
             );

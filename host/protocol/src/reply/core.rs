@@ -44,7 +44,7 @@ pub(crate) struct Core<R: Reader, W> {
     steps: VecDeque<Step>,
     /// What the writer writes.
     out: Vec<Bytes>,
-    /// How many blocks have begun.
+    /// How many blocks and groups have begun.
     items: usize,
 }
 
@@ -126,7 +126,12 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
     }
 
     fn count(&mut self, reading: &Reading<R::Place>) -> Result<(), ReplyError> {
-        let opens = |event: &&Event<R::Place>| matches!(event.what, What::Opens(_));
+        let opens = |event: &&Event<R::Place>| {
+            matches!(
+                event.what,
+                What::Opens(_) | What::OpensIn(..) | What::Gathers(_)
+            )
+        };
         self.items += reading.events.iter().filter(opens).count();
         let limit = self.limits.items;
         match self.items > limit {

@@ -294,6 +294,17 @@ pub(crate) fn limits<D: Dialect>() {
     let outcome = drive::drive(&mut *reply, [stream], &mut KeepAll);
     assert_eq!(outcome.error, too_large);
     let limits = Limits {
+        items: 0,
+        ..Limits::default()
+    };
+    for name in ["text", "two_tools"] {
+        let mut reply = D::stream(EVERYTHING, limits);
+        let stream = recorded::<D>(name).as_bytes();
+        let outcome = drive::drive(&mut *reply, [stream], &mut KeepAll);
+        let too_many = ReplyError::TooManyItems { limit: 0 };
+        assert_eq!(outcome.error, Some(too_many), "{name}");
+    }
+    let limits = Limits {
         whole: 300,
         ..Limits::default()
     };
