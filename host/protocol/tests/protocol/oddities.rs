@@ -147,13 +147,13 @@ fn change_one(frame: &str, place: &Index, is_key: bool, change: fn(&str) -> Stri
 
 /// Keeps every second call and drops the others.
 #[derive(Default)]
-struct EverySecond {
+pub(crate) struct EverySecond {
     calls: usize,
     kept: Vec<Call>,
 }
 
 impl EverySecond {
-    fn kept(self) -> Vec<Call> {
+    pub(crate) fn kept(self) -> Vec<Call> {
         let kept = self.kept.into_iter();
         kept.map(|(name, said)| (name, plain(&said))).collect()
     }
@@ -249,7 +249,8 @@ fn odd_body(body: &str, oddity: &Oddity) -> String {
     }
 }
 
-fn no_other(
+/// The calls that a client found are among those that were kept.
+pub(crate) fn no_other(
     kept: &[Call],
     found: Vec<Call>,
     reader: &Reader,
