@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::{
     event::{EVENT, Ending, Event, Form, Kind, Parsed, name_of},
+    response,
     shape::{RESPONSE, Shape, plain, plain_object},
 };
 use crate::{
@@ -78,30 +79,19 @@ fn event(frame: &Frame, event: &Event, missing: Numbers) -> Option<String> {
     );
     let json = json.ok()?;
     match kind {
-        Kind::Created | Kind::Response => emptied(&json),
+        Kind::Created | Kind::Response => without_content(&json),
         _ => Some(json),
     }
 }
 
 /// An event whose response says nothing yet.
-fn emptied(json: &str) -> Option<String> {
+fn without_content(json: &str) -> Option<String> {
     let text = json.as_bytes();
     let [response] = find(text, ["response"]).ok()?.at;
     let Some(response) = response else {
         return Some(json.to_owned());
     };
-    let values = [
-        ("output", Some("[]".to_owned())),
-        ("output_text", None::<String>),
-    ];
-    let [_, said] = find(response.bytes(text), ["output", "output_text"])
-        .ok()?
-        .at;
-    let values = values.map(|(name, value)| match name {
-        "output_text" => (name, said.map(|_| "null".to_owned())),
-        _ => (name, value),
-    });
-    let with = set_fields(response.text(text), values).ok()?;
+    let with = response::emptied(response.text(text))?;
     set_fields(json, [("response", Some(with))]).ok()
 }
 

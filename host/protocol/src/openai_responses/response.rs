@@ -115,12 +115,18 @@ pub(super) fn without_content(frame: Frame, event: &Event) -> Frame {
     {
         return frame;
     }
-    let changes = [
-        ("output", Some("[]".to_owned())),
-        ("output_text", Some("null".to_owned())),
-    ];
-    let with = set_fields(json, changes).unwrap_or_else(|_| "null".to_owned());
+    let with = emptied(json).unwrap_or_else(|| "null".to_owned());
     frame.edited(vec![Edit { span, with }])
+}
+
+/// A response without content.
+pub(super) fn emptied(json: &str) -> Option<String> {
+    let [text] = fields(json.as_bytes(), ["output_text"]).ok()?;
+    let values = [
+        ("output", Some("[]".to_owned())),
+        ("output_text", text.map(|_| "null".to_owned())),
+    ];
+    set_fields(json, values).ok()
 }
 
 /// A response with the words of one that is complete.

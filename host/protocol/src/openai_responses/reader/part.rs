@@ -89,7 +89,8 @@ impl Parts {
             (Kind::PartAdded, None, _) => Some(PartAt::New),
             (_, None, _) => {
                 let last = self.parts.len().checked_sub(1);
-                let is_next = index == self.parts.len() as u64;
+                let is_silent = last.is_some_and(|at| self.parts[at].is_silent);
+                let is_next = index == self.parts.len() as u64 && !is_silent;
                 let fits = |at: &usize| {
                     let part = &self.parts[*at];
                     let goes_on = match event.kind {
@@ -157,7 +158,10 @@ impl Parts {
             (PartAt::Message, _) | (_, None) => {
                 return message.tell(message.group, None, (value, false), What::Passes);
             }
-            (PartAt::Known(at), _) => at,
+            (PartAt::Known(at), Some(index)) => {
+                self.by_index.entry(index.value).or_insert(at);
+                at
+            }
             (PartAt::New, Some(index)) => {
                 let json = message.json(value);
                 let is_part = matches!(kind, Kind::PartAdded | Kind::PartDone);

@@ -13,8 +13,8 @@ struct Snapshot {
     id: Option<String>,
     kind: String,
     name: String,
-    /// What its start says of its arguments; nothing where it has none.
-    start: Option<String>,
+    /// What its start says of its arguments.
+    start: String,
     deltas: String,
 }
 
@@ -113,7 +113,7 @@ fn snapshot(event: &Json, reader: &Reader) -> Option<Snapshot> {
         index: event.get("output_index", reader.keys).index(),
         id: text("id"),
         name: text("name").unwrap_or_default(),
-        start: text(key),
+        start: text(key).unwrap_or_default(),
         kind,
         deltas: String::new(),
     })
@@ -148,15 +148,12 @@ fn found(snapshots: &[Snapshot], event: &Json, address: Address, reader: &Reader
     }
 }
 
-/// A call whose pieces are all there.
+/// A call whose pieces are all there. A custom tool that is given nothing has nothing to do.
 fn added_up(snapshot: Snapshot) -> Option<Call> {
-    let is_absent = snapshot.start.is_none() && snapshot.deltas.is_empty();
-    let said = snapshot.start.unwrap_or_default() + &snapshot.deltas;
-    let said = match is_absent {
-        true => "{}".to_owned(),
-        false => filled(&snapshot.kind, &said),
-    };
-    is_pieced(&snapshot.kind).then_some((snapshot.name, said))
+    let said = snapshot.start + &snapshot.deltas;
+    let is_none = snapshot.kind == "custom_tool_call" && said.is_empty();
+    let is_call = is_pieced(&snapshot.kind) && !is_none;
+    is_call.then(|| (snapshot.name, filled(&snapshot.kind, &said)))
 }
 
 /// Whether the arguments of such a call come in pieces.

@@ -2,6 +2,7 @@
 
 mod leaks;
 mod many;
+mod servers;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
