@@ -168,7 +168,7 @@ impl Event {
             None => Some(None),
             Some(Number { span, .. }) => {
                 let span = at(span);
-                let value = span.text(data).parse().ok()?;
+                let value = whole_number(span.bytes(data))?;
                 Some(Some(Number { value, span }))
             }
         };
@@ -199,7 +199,7 @@ impl Event {
     fn of(kind: Kind, found: &Found, data: &[u8]) -> Self {
         let number = |span: Option<Span>| {
             let span = span?;
-            let value = span.text(data).parse().ok()?;
+            let value = whole_number(span.bytes(data))?;
             Some(Number { value, span })
         };
         let part = match kind {
@@ -292,6 +292,17 @@ pub(super) fn edited(frame: &Frame, edits: Vec<Edit>) -> Frame {
     // JSON that came in several lines may go into one: between its tokens a space does as well.
     let data = String::from_utf8_lossy(&data).replace('\n', " ");
     frame.with_data(0..frame.data().len(), &data)
+}
+
+/// The value of a whole number, as JSON writes it.
+fn whole_number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |value, digit| {
+        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+        value.checked_mul(10)?.checked_add(digit)
+    })
 }
 
 /// The name of the event of this data, as its `type` says.

@@ -15,7 +15,7 @@ mod place;
 mod target;
 
 pub(super) use self::{
-    end::Repeat,
+    end::{Repeat, Repeats},
     order::Key,
     place::{Events, FrameEvents, Place},
 };
@@ -233,7 +233,7 @@ impl StreamReader {
             let values: Vec<Span> = values.collect();
             let repeats = self.items.repeat(&values, matched, &mut events);
             place.differs = !response.is_plain(&self.items.wants);
-            place.repeats = Some(repeats.into());
+            place.repeats = Some(Box::new(repeats));
             reason = response.stop_reason();
         }
         self.items.finish(&mut events);

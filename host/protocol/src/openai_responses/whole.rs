@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{
     RULES, plain,
-    reader::{FrameEvents, Place, Repeat, items::Items},
+    reader::{FrameEvents, Place, Repeats, items::Items},
     response::{Response, completed, id_of, with_output},
     writer::Output,
 };
@@ -55,7 +55,7 @@ impl WholeReader {
         let matched = vec![None; response.items.len()];
         let repeats = items.repeat(&response.items, matched, events);
         items.finish(events);
-        let repeats = Some(repeats.into());
+        let repeats = Some(Box::new(repeats));
         events.push(0, Place { repeats, ..place }, What::Finishes(reason));
         events.push_of_reply(What::Ends);
         Ok(())
@@ -79,7 +79,7 @@ impl BodyReader for WholeReader {
 pub(crate) struct WholeWriter {
     output: Output,
     /// The items of the body.
-    repeats: Box<[Repeat]>,
+    repeats: Box<Repeats>,
     /// The body that policies ended.
     stopped: Option<Frame>,
 }
@@ -137,7 +137,7 @@ impl WholeWriter {
     /// The body with what is left as its output.
     fn rendered(&self, frame: &Frame) -> String {
         let json = String::from_utf8_lossy(frame.data());
-        let output = self.output.sent.repeated(&self.repeats, json.as_bytes());
+        let output = self.output.sent.repeated(&self.repeats.0, json.as_bytes());
         with_output(&json, &output)
     }
 }

@@ -10,11 +10,7 @@ mod written;
 use bytes::Bytes;
 
 pub(super) use self::{numbers::Numbers, output::Output};
-use self::{
-    numbers::renumbered,
-    sent::{Delta, between_quotes},
-    written::Written,
-};
+use self::{numbers::renumbered, sent::Delta, written::Written};
 use super::{
     RULES,
     event::{Ending, Event, Kind, Parsed, edited},
@@ -232,14 +228,13 @@ impl StreamWriter {
         if written.has_gone() {
             return None;
         }
-        let raw = between_quotes(written.json());
         if kind.is_call_delta() || kind.is_call_done() {
             self.delta = kind.is_call_delta().then_some((item, None));
             self.output.sent.change(item, |item| {
                 if kind.is_call_done() {
                     item.arguments.clear();
                 }
-                item.arguments.extend_from_slice(raw);
+                item.arguments.extend_from_slice(written.raw());
             });
         }
         match part {
@@ -271,7 +266,7 @@ impl StreamWriter {
                 if part.is_edited {
                     return Some(written.says_text(&part.text()));
                 }
-                part.said = between_quotes(written.json()).to_vec();
+                part.said = written.raw().to_vec();
             }
             if kind == Kind::PartDone {
                 part.is_done = true;
@@ -295,7 +290,7 @@ impl StreamWriter {
             .slots
             .iter()
             .find_map(|slot| slot.place.repeats.as_deref());
-        let repeats = repeats.unwrap_or_default();
+        let repeats = repeats.map(|repeats| &repeats.0[..]).unwrap_or_default();
         let differs = differs || repeats.iter().any(|repeat| repeat.differs);
         if !(self.output.is_changed || differs) || written.event.value.is_none() {
             return Some(Vec::new());

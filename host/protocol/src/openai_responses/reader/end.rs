@@ -118,6 +118,10 @@ impl Ends<'_> {
     }
 }
 
+/// The items that the end of a reply repeats.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::openai_responses) struct Repeats(pub(in crate::openai_responses) Vec<Repeat>);
+
 impl Items {
     /// The end of the reply repeats these items. What it says alone is told there.
     pub(in crate::openai_responses) fn repeat(
@@ -125,7 +129,7 @@ impl Items {
         values: &[Span],
         matched: Vec<Option<Key>>,
         events: &mut FrameEvents<'_>,
-    ) -> Vec<Repeat> {
+    ) -> Repeats {
         let mut repeats = Vec::new();
         for (value, known) in values.iter().zip(matched) {
             let event = Event {
@@ -152,7 +156,7 @@ impl Items {
                 differs,
             });
         }
-        repeats
+        Repeats(repeats)
     }
 
     /// No more comes: messages that are not done end with what they have said.

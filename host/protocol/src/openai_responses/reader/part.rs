@@ -39,6 +39,8 @@ struct Part {
     is_open: bool,
     /// Whether an event of its own said that it is done.
     is_done: bool,
+    /// The same of its text.
+    is_text_done: bool,
     /// Whether nothing of its text was told.
     is_silent: bool,
     /// What its deltas said, as it stands between quotes, where policies judge it.
@@ -82,7 +84,13 @@ impl Parts {
                 (!part.is_open || !part.is_silent).then_some(PartAt::New)
             }
             (delta, Some(at), Some(part)) if acts => {
-                let is_over = delta.is_text_delta() && !part.is_open && is_judged(kind, wants);
+                // Of a judged part everything is said once.
+                let was_said = match delta {
+                    Kind::PartDone => part.is_done,
+                    delta if delta.is_text_done() => part.is_text_done,
+                    _ => !part.is_open,
+                };
+                let is_over = was_said && is_judged(kind, wants);
                 (part.kind == kind && !is_over).then_some(PartAt::Known(at))
             }
             (_, Some(at), _) => Some(PartAt::Known(at)),
@@ -286,6 +294,7 @@ impl Parts {
             kind,
             is_open: true,
             is_done: false,
+            is_text_done: false,
             is_silent: true,
             said: Vec::new(),
             halves: Halves::default(),
@@ -331,6 +340,7 @@ impl Parts {
         let raw = inner(event, message.events.data);
         let (is_open, is_silent) = (part.is_open, part.is_silent);
         let differs = kind.is_text_done() && self.is_other(at, raw, message);
+        self.parts[at].is_text_done |= kind.is_text_done();
         if !is_open {
             return differs;
         }

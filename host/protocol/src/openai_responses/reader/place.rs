@@ -1,6 +1,6 @@
 //! Where in a frame something stands, and what a frame tells.
 
-use super::{Key, Repeat};
+use super::{Key, Repeats};
 use crate::{
     json::Span,
     openai_responses::event::Event,
@@ -20,7 +20,7 @@ pub(crate) struct Place {
     /// Whether what stands there is not what came.
     pub(in crate::openai_responses) differs: bool,
     /// The items that the end of the reply repeats.
-    pub(in crate::openai_responses) repeats: Option<Box<[Repeat]>>,
+    pub(in crate::openai_responses) repeats: Option<Box<Repeats>>,
 }
 
 pub(in crate::openai_responses) type Events = crate::reply::reading::Events<Place>;

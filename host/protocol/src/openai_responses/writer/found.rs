@@ -1,5 +1,7 @@
 //! What stands in a frame, with what becomes of it.
 
+use std::borrow::Cow;
+
 use super::sent::{begun, between_quotes};
 use crate::{
     json::quote,
@@ -35,7 +37,8 @@ impl Found<'_> {
 #[derive(Debug)]
 pub(super) struct PartEvent<'a> {
     pub(super) part: u64,
-    pub(super) json: &'a str,
+    /// What it carries, which is UTF-8.
+    pub(super) value: &'a [u8],
     /// `None` in a whole body.
     pub(super) kind: Option<Kind>,
     /// Upstream's number of the part.
@@ -43,6 +46,10 @@ pub(super) struct PartEvent<'a> {
 }
 
 impl PartEvent<'_> {
+    fn json(&self) -> &str {
+        str::from_utf8(self.value).unwrap_or_default()
+    }
+
     /// Whether it is all of a text, and no delta.
     pub(super) fn is_all(&self) -> bool {
         let is_part_of_it =
@@ -51,23 +58,23 @@ impl PartEvent<'_> {
     }
 
     /// What stands between the quotes of the text that it says.
-    pub(super) fn raw(&self) -> Vec<u8> {
+    pub(super) fn raw(&self) -> Cow<'_, [u8]> {
         match self.kind {
-            Some(Kind::OfItem) => Vec::new(),
+            Some(Kind::OfItem) => Cow::Borrowed(&[]),
             Some(kind) if kind.is_text_delta() || kind.is_text_done() => {
-                between_quotes(self.json).to_vec()
+                Cow::Borrowed(between_quotes(self.value))
             }
             _ => {
-                let text = read_text(self.json).unwrap_or_default();
-                between_quotes(&quote(&text)).to_vec()
+                let text = read_text(self.json()).unwrap_or_default();
+                Cow::Owned(between_quotes(quote(&text).as_bytes()).to_vec())
             }
         }
     }
 
     /// The part as it begins.
     pub(super) fn opening(&self) -> String {
-        match self.json.starts_with('{') {
-            true => self.json.to_owned(),
+        match self.value.starts_with(b"{") {
+            true => self.json().to_owned(),
             false => begun(self.kind),
         }
     }

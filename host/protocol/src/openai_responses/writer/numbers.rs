@@ -82,7 +82,7 @@ impl Numbers {
 
 /// The edit that writes another number, if it is another.
 pub(super) fn renumbered(old: Option<Number>, new: u64) -> Option<Edit> {
-    let Number { value, span } = old?;
+    let Number { span, .. } = old.filter(|old| old.value != new)?;
     let with = new.to_string();
-    (value != new).then_some(Edit { span, with })
+    Some(Edit { span, with })
 }

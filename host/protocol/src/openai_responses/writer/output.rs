@@ -129,7 +129,7 @@ impl Output {
                 }
                 let event = PartEvent {
                     part,
-                    json: found.json(),
+                    value: found.slot.place.value.bytes(found.data),
                     kind: found.event.map(|event| event.kind),
                     index: found.event.and_then(|event| Some(event.part?.value)),
                 };

@@ -299,7 +299,8 @@ impl SentPart {
 
     fn add(&mut self, text: &str) {
         let quoted = quote(text);
-        self.said.extend_from_slice(between_quotes(&quoted));
+        self.said
+            .extend_from_slice(between_quotes(quoted.as_bytes()));
     }
 
     pub(super) fn is_refusal(&self) -> bool {
@@ -366,8 +367,8 @@ fn set_parts(json: &str, edits: &[(usize, Option<String>)]) -> String {
 }
 
 /// What stands between the quotes of a JSON string.
-pub(super) fn between_quotes(json: &str) -> &[u8] {
-    match json.as_bytes() {
+pub(super) fn between_quotes(json: &[u8]) -> &[u8] {
+    match json {
         [b'"', inner @ .., b'"'] => inner,
         _ => &[],
     }

@@ -1,5 +1,6 @@
 //! A frame of upstream's of which all is known.
 
+use super::sent::between_quotes;
 use crate::{
     json::{Edit, quote},
     openai_responses::{
@@ -35,6 +36,16 @@ impl Written<'_> {
     /// The JSON that the event carries.
     pub(super) fn json(&self) -> &str {
         self.event.value.unwrap_or_default().text(self.frame.data())
+    }
+
+    /// What stands between the quotes of the string that the event carries.
+    pub(super) fn raw(&self) -> &[u8] {
+        between_quotes(
+            self.event
+                .value
+                .unwrap_or_default()
+                .bytes(self.frame.data()),
+        )
     }
 
     /// The edit that has the event carry something else.

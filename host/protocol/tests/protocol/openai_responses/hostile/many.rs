@@ -110,3 +110,21 @@ fn a_streamed_message_may_have_very_many_parts() {
     let length = stream.len();
     assert_eq!(sent(stream, TOOLS), Some(length));
 }
+
+#[test]
+fn a_long_text_is_repeated_once_however_often_its_end_comes() {
+    let long = "x".repeat(1_000_000);
+    let open = json!({ "id": "msg_1", "type": "message", "content": [] });
+    let mut stream = created() + &added(0, &open) + &super::text("delta", "delta", &long);
+    for _ in 0..1000 {
+        stream += &super::text("done", "text", "y");
+    }
+    stream += &(super::done(0, &message("y")) + &completed(&json!([message("y")])));
+    let wants = Wants {
+        text: Delivery::Whole,
+        ..Wants::NOTHING
+    };
+    let outcome = drive::stream::<OpenaiResponses>([stream.as_bytes()], wants, &mut KeepAll);
+    assert_eq!(outcome.error, None);
+    assert!(outcome.sent.len() < 5_000_000, "{}", outcome.sent.len());
+}
