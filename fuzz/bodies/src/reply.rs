@@ -70,7 +70,8 @@ impl Upstream<'_> {
             return;
         }
         let failed = error.is_some();
-        if self.api == Api::Anthropic && wants != Wants::NOTHING {
+        let is_plain = matches!(self.api, Api::Anthropic | Api::OpenaiResponses);
+        if is_plain && wants != Wants::NOTHING {
             return self.is_plain_once_sent(wants, &sent, failed);
         }
         if self.data.starts_with(&sent) {
