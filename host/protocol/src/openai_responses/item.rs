@@ -57,12 +57,18 @@ pub(super) fn is_wanted(json: &str, wants: &Wants) -> bool {
 /// Whether an item of this kind has a block that policies may change or stop.
 pub(super) fn is_wanted_as(kind: ItemKind, json: &str, wants: &Wants) -> bool {
     match kind {
+        ItemKind::Message if !judges_parts(wants) => false,
         ItemKind::Message => {
             let mut parts = parts(json).into_iter();
             parts.any(|part| is_judged(part_kind(part), wants))
         }
         kind => is_judged(kind.block(), wants),
     }
+}
+
+/// Whether policies may change or stop what parts of a message say.
+pub(super) fn judges_parts(wants: &Wants) -> bool {
+    is_judged(BlockKind::Text, wants) || is_judged(BlockKind::Other, wants)
 }
 
 /// The kind of a part's block.

@@ -26,7 +26,7 @@ use self::{
     target::{Target, Targets},
 };
 use super::{
-    call,
+    RULES, call,
     event::{Ending, Event, Form, Kind, Parsed},
     made, plain,
     response::{Response, without_content},
@@ -45,6 +45,8 @@ pub(super) type Taken<T = ()> = Result<T, ReplyError>;
 #[derive(Debug)]
 pub(crate) struct StreamReader {
     has_begun: bool,
+    /// Names the reply in ids of items that have none.
+    seed: String,
     items: Items,
     /// Whether upstream numbers its events.
     is_numbered: bool,
@@ -58,6 +60,7 @@ impl StreamReader {
     pub(crate) fn new(wants: Wants) -> Self {
         Self {
             has_begun: false,
+            seed: String::new(),
             items: Items::new(wants),
             is_numbered: true,
             is_changed: false,
@@ -84,6 +87,7 @@ impl StreamReader {
                 let mut events = self.telling(&frame, event);
                 if is_response {
                     self.begin(value, &mut events);
+                    self.has_begun = true;
                 }
                 if !events.is_told() {
                     events.push_of_reply(What::Passes);
@@ -108,12 +112,17 @@ impl StreamReader {
         self.is_changed |= event.sequence.is_some();
     }
 
-    /// The reply begins, if it has not yet, with the response or the item at this place.
+    /// The reply begins, if it has not yet, with the response or the item at this place, if that has an id to be known by.
     fn begin(&mut self, value: Span, events: &mut FrameEvents<'_>) {
-        if !std::mem::replace(&mut self.has_begun, true) {
-            let [id] = fields(value.bytes(events.data), ["id"]).unwrap_or_default();
-            let id = id.and_then(|id| id.string(value.bytes(events.data)));
-            events.push_of_reply(What::Begins(id.unwrap_or_default()));
+        let json = value.bytes(events.data);
+        let [id] = fields(json, ["id"]).unwrap_or_default();
+        let id = id
+            .filter(|_| !self.has_begun)
+            .and_then(|id| id.string(json));
+        if let Some(id) = id.filter(|id| !id.is_empty()) {
+            self.has_begun = true;
+            self.seed = RULES.seed(&id);
+            events.push_of_reply(What::Begins(id));
         }
     }
 
@@ -125,12 +134,15 @@ impl StreamReader {
         }
         if target == Target::Untold {
             let id = event.id.and_then(|id| id.string(frame.data()));
+            let id = id.filter(|id| !id.is_empty());
+            let number = self.items.items.len();
+            let id = id.unwrap_or_else(|| format!("msg_{}_{number}", self.seed));
             let place = made::Place {
                 item_id: "",
                 item: event.item.map_or(0, |item| item.value),
                 part: 0,
             };
-            let added = made::open_message(&id.unwrap_or_default());
+            let added = made::open_message(&id);
             let added = made::item_event("response.output_item.added", place, &added);
             self.put_in(added, readings)?;
             return self.take_item(frame, event, readings);

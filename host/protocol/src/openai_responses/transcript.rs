@@ -142,7 +142,11 @@ impl Transcript {
             let told = told
                 .filter(|told| !told.is_empty())
                 .unwrap_or(early.as_bytes());
-            said = (!told.is_empty()).then(|| (key, quote(&unescape(told))));
+            // The input of a custom tool that is empty is another one than none.
+            let is_told = text.is_some() || added.is_some_and(|added| has_string(added, key));
+            let is_empty_input = key == "input" && is_told && !has_string(json, key);
+            let is_missing = !told.is_empty() || is_empty_input;
+            said = is_missing.then(|| (key, quote(&unescape(told))));
         }
         let [name, call_id, id] = [0, 1, 2].map(missing);
         if [&name, &call_id, &id].into_iter().all(Option::is_none) && said.is_none() {
@@ -187,6 +191,12 @@ fn key_of(json: &str) -> Option<&'static str> {
         "custom_tool_call" => Some("input"),
         _ => None,
     }
+}
+
+/// Whether a string stands under this key.
+fn has_string(json: &str, key: &str) -> bool {
+    let [value] = fields(json.as_bytes(), [key]).unwrap_or_default();
+    value.is_some_and(|value| value.bytes(json.as_bytes()).starts_with(b"\""))
 }
 
 /// The arguments of a call of the caller's own tools, as they stand between quotes.

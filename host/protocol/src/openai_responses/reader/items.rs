@@ -96,9 +96,15 @@ impl Items {
             return None;
         };
         let id = &self.item(key)?.identity.id;
-        let span = event.id.filter(|_| !id.is_empty() && self.acts())?;
-        let is_other = span.plain_string(frame.data()) != Some(id.as_bytes());
-        is_other.then(|| replaced(frame, span, quote(id)))
+        let span = event.id.filter(|_| self.acts())?;
+        if span.plain_string(frame.data()) == Some(id.as_bytes()) {
+            return None;
+        }
+        // An item without an id may be called anything but another one.
+        let named = span
+            .string(frame.data())
+            .and_then(|named| self.order.named(&named));
+        (!id.is_empty() || named.is_some()).then(|| replaced(frame, span, quote(id)))
     }
 
     /// The frame of an event as it has to be for all clients to read the same from it together with those around it, and a

@@ -15,7 +15,7 @@ use crate::{
     openai::items::{read_text, set_text},
     openai_responses::{
         event::{Event, Kind},
-        item::{part_block, part_kind, part_spans, raw_text, string},
+        item::{judges_parts, part_block, part_kind, part_spans, raw_text, string},
         made,
         transcript::is_same_text,
     },
@@ -160,9 +160,9 @@ impl Parts {
         let spans = part_spans(message.json(value));
         let kind_at = |span: &Span| part_kind(span.shifted(value.start).text(message.events.data));
         let known = self.parts.iter().zip(&spans);
-        let acts = message.wants.judge_any() || message.wants.end;
+        let is_judged = judges_parts(message.wants);
         let line_up = |(part, span): (&Part, &Span)| kind_at(span) == part.kind;
-        if acts && !known.into_iter().all(line_up) {
+        if is_judged && !known.into_iter().all(line_up) {
             self.end_missing(0, message);
             return true;
         }

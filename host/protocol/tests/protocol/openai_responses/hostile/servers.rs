@@ -150,6 +150,26 @@ fn a_call_is_what_any_of_its_events_says_where_others_say_nothing() {
 }
 
 #[test]
+fn an_input_that_is_empty_is_not_one_that_is_missing() {
+    let call = |input: Value| json!({ "id": "ctc_1", "type": "custom_tool_call", "call_id": "call_1", "name": "patch", "input": input });
+    let events = [
+        created(),
+        added(0, &call(json!(""))),
+        done(0, &call(json!(null))),
+        completed(&json!([call(json!(""))])),
+    ];
+    let outcome = outcome(&events, EVERYTHING, &mut KeepAll);
+    let judged = outcome.steps.iter().find_map(|step| match step {
+        Step::Judge(Block::ToolCall(call)) => Some(call.arguments.as_str()),
+        _ => None,
+    });
+    assert_eq!(judged, Some("\"\""));
+    let sent = String::from_utf8(outcome.sent).unwrap();
+    let item = &data_of(&sent, "response.output_item.done")[0]["item"];
+    assert_eq!(item["input"], "", "{sent}");
+}
+
+#[test]
 fn a_letter_whose_halves_come_in_two_deltas_is_one() {
     let half = |name: &str, json: &str| {
         let data = format!(

@@ -173,6 +173,23 @@ fn a_reply_that_does_not_say_that_it_begins_has_ids_of_its_own() {
 }
 
 #[test]
+fn a_text_of_no_item_is_not_added_to_the_call_that_it_names() {
+    let said = r#"{"a":1}"#;
+    let events = [
+        created(),
+        text("delta", "delta", "x").replace("msg_1", ""),
+        added(1, &call("n", "")),
+        arguments("delta", "delta", said).replace("\"output_index\":0", "\"output_index\":1"),
+        text("delta", "delta", "y").replace("msg_1", "fc_1"),
+        done(1, &call("n", said)),
+        completed(&json!([call("n", said)])),
+    ];
+    for wants in [TOOLS, EVERYTHING] {
+        only_call(&sent(&events, wants), "n", said);
+    }
+}
+
+#[test]
 fn a_text_of_no_item_is_that_of_a_message() {
     let events = [
         created(),
