@@ -23,6 +23,7 @@ pub(super) use self::{
 use self::{
     end::Ends,
     items::Items,
+    part::PartAt,
     target::{Target, Targets},
 };
 use super::{
@@ -147,6 +148,10 @@ impl StreamReader {
             self.put_in(added, readings)?;
             return self.take_item(frame, event, readings);
         }
+        if let Some(renamed) = self.items.renamed(target, &frame, &event) {
+            let event = Parsed::read(&renamed).map_err(ReplyError::Malformed)?.event;
+            return self.take_item(renamed, event, readings);
+        }
         if target == Target::New && event.kind == Kind::ItemDone && self.items.acts() {
             let json = event.value.unwrap_or_default().text(frame.data());
             for told in call::events_before_end(json, event.item.map_or(0, |item| item.value)) {
@@ -191,14 +196,36 @@ impl StreamReader {
     /// Reads a frame of our own making.
     fn put_in(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Taken {
         self.is_changed = true;
-        let frame = match self.is_numbered {
-            true => frame,
-            false => made::without_number(&frame),
-        };
+        let frame = self.of_ours(frame);
         let event = Parsed::read(&frame).map_err(ReplyError::Malformed)?.event;
         self.take_item(frame, event, readings)?;
         self.is_changed = true;
         Ok(())
+    }
+
+    /// Reads the end of an item that upstream did not end.
+    fn put_in_end(&mut self, key: Key, frame: Frame, readings: &mut Readings<Place>) -> Taken {
+        self.is_changed = true;
+        let frame = self.of_ours(frame);
+        let target = Target::Item(key, PartAt::Message);
+        let event = Parsed::read(&frame).map_err(ReplyError::Malformed)?.event;
+        let renamed = self.items.renamed(target, &frame, &event);
+        let frame = renamed.unwrap_or(frame);
+        let event = Parsed::read(&frame).map_err(ReplyError::Malformed)?.event;
+        let mended = self.items.mended(target, &frame, &event);
+        let frame = mended.map_or(frame, |(frame, _)| frame);
+        let event = Parsed::read(&frame).map_err(ReplyError::Malformed)?.event;
+        self.tell_of_item(target, frame, event, readings);
+        self.is_changed = true;
+        Ok(())
+    }
+
+    /// A frame of our own making, numbered if upstream numbers its own.
+    fn of_ours(&self, frame: Frame) -> Frame {
+        match self.is_numbered {
+            true => frame,
+            false => made::without_number(&frame),
+        }
     }
 
     fn end(
@@ -233,8 +260,8 @@ impl StreamReader {
             .map(|response| Ends(&self.items).matched(response));
         let matched = matched.unwrap_or_default();
         if self.items.acts() {
-            for end in Ends(&self.items).missing_ends(response.as_ref(), &matched) {
-                self.put_in(end, readings)?;
+            for (key, end) in Ends(&self.items).missing_ends(response.as_ref(), &matched) {
+                self.put_in_end(key, end, readings)?;
             }
         }
         let mut events = self.telling(&frame, event);

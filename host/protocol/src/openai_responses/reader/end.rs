@@ -77,7 +77,7 @@ impl Ends<'_> {
         &self,
         response: Option<&Response<'_>>,
         matched: &[Option<Key>],
-    ) -> Vec<Frame> {
+    ) -> Vec<(Key, Frame)> {
         let jsons = response.into_iter().flat_map(Response::jsons);
         let repeated = matched.iter().zip(jsons);
         let repeated: HashMap<Key, &str> = repeated
@@ -102,7 +102,8 @@ impl Ends<'_> {
                     item: self.0.index_of(key),
                     part: 0,
                 };
-                ends.push(made::item_event("response.output_item.done", place, &json));
+                let end = made::item_event("response.output_item.done", place, &json);
+                ends.push((key, end));
             }
         }
         ends

@@ -90,6 +90,31 @@ impl Items {
         self.items.get_mut(usize::try_from(key).ok()?)
     }
 
+    /// The frame of an item with an id of its own, where an item before it has the same. Clients that go by ids would add what
+    /// is said of the one to the other.
+    pub(super) fn renamed(&self, target: Target, frame: &Frame, event: &Event) -> Option<Frame> {
+        let is_item = matches!(event.kind, Kind::ItemAdded | Kind::ItemDone);
+        let value = event.value.filter(|_| is_item && self.acts())?;
+        let json = value.text(frame.data());
+        let Identity { id, .. } = Identity::of(json);
+        let id = match target {
+            Target::New if !id.is_empty() && self.order.named(&id).is_some() => {
+                let mut own = format!("{id}_{}", self.items.len());
+                while self.order.named(&own).is_some() {
+                    own.push('_');
+                }
+                own
+            }
+            Target::Item(key, _) => {
+                let item = self.item(key).filter(|item| item.is_renamed(&id))?;
+                item.identity.id.clone()
+            }
+            _ => return None,
+        };
+        let with = set_fields(json, [("id", Some(quote(&id)))]).ok()?;
+        Some(replaced(frame, value, with))
+    }
+
     /// The frame of an event with the id that its item has, where it names another.
     pub(super) fn named(&self, target: Target, frame: &Frame, event: &Event) -> Option<Frame> {
         let Target::Item(key, _) = target else {
@@ -246,22 +271,28 @@ impl Items {
     /// Ends an item where upstream does not end it.
     pub(super) fn end_open(&mut self, key: Key, events: &mut FrameEvents<'_>) {
         let wants = self.wants;
-        let mut blocks = self.blocks;
+        let mut count = self.blocks;
         if let Some(item) = self.item_mut(key)
             && let Some(mut open) = item.open.take()
         {
             let message = &mut Message {
                 wants: &wants,
-                blocks: &mut blocks,
+                blocks: &mut count,
                 number: key,
                 group: item.block,
                 events,
             };
             open.parts.end_all(message);
+            // What is held would never be asked about.
+            let json = open.added.as_deref().unwrap_or("null");
+            let is_held = open.is_checked && item.kind != ItemKind::Message;
+            let content = is_held.then(|| blocks(json).into_iter().next()).flatten();
             let place = place(key, Span::default());
-            message.events.push(item.block, place, What::Closes(None));
+            message
+                .events
+                .push(item.block, place, What::Closes(content));
         }
-        self.blocks = blocks;
+        self.blocks = count;
     }
 
     /// Items that are not done never will be.
@@ -284,6 +315,12 @@ impl Items {
 }
 
 impl Item {
+    /// Whether it has the id in the place of this one of upstream's.
+    fn is_renamed(&self, id: &str) -> bool {
+        let rest = self.identity.id.strip_prefix(id);
+        !id.is_empty() && rest.is_some_and(|rest| rest.starts_with('_'))
+    }
+
     /// It is done. Where its events can't be brought together with that, all of it is written anew.
     fn end(&self, open: &mut OpenItem, event: &Event, message: &mut Message<'_, '_>) {
         let value = event.value.unwrap_or_default();

@@ -138,6 +138,15 @@ fn judged_is_read(upstream: &Upstream, mut wants: Wants, changes: &[Change]) -> 
     if let Some(error) = &outcome.error {
         prop_assert_eq!(error, &ReplyError::Truncated, "{}", stream);
     }
+    let ends = ["completed", "incomplete", "failed"];
+    let ends = ends.map(|end| format!("\"type\":\"response.{end}\""));
+    let sent = String::from_utf8_lossy(&outcome.sent);
+    prop_assert!(
+        ends.iter().any(|end| sent.contains(end)),
+        "{} of {}",
+        sent,
+        stream
+    );
     let kept = judge.kept();
     for reader in READERS {
         let calls = OpenaiResponses::calls(&outcome.sent, &reader);

@@ -143,6 +143,27 @@ fn what_is_never_closed_is_over_with_the_reply() {
 }
 
 #[test]
+fn an_item_that_another_of_its_number_follows_is_over_with_the_reply() {
+    let open = json!({ "id": "x_1", "type": "news" });
+    let full = call("n", "{}");
+    for output in [json!([]), json!([full]), json!([open, full])] {
+        let events = [
+            created(),
+            added(0, &open),
+            done(0, &full),
+            completed(&output),
+        ];
+        let sent = sent(&events, EVERYTHING);
+        assert_eq!(
+            data_of(&sent, "response.output_item.done").len(),
+            2,
+            "{sent}"
+        );
+        assert_eq!(data_of(&sent, "response.completed").len(), 1, "{sent}");
+    }
+}
+
+#[test]
 fn of_what_the_end_repeats_nothing_is_changed_but_what_policies_changed() {
     let reasoning = |content: Value| json!({ "id": "rs_1", "type": "reasoning", "summary": [], "encrypted_content": content });
     let texts = |score: f64| {

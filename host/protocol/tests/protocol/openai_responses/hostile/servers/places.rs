@@ -173,6 +173,38 @@ fn a_reply_that_does_not_say_that_it_begins_has_ids_of_its_own() {
 }
 
 #[test]
+fn calls_of_one_id_are_told_apart_by_their_numbers() {
+    let open = |index: u64| {
+        let mut item = call("n", "");
+        item["call_id"] = json!(format!("call_{index}"));
+        item
+    };
+    let said = r#"{"a":1}"#;
+    let full = |index: u64| {
+        let mut item = open(index);
+        item["arguments"] = json!(said);
+        item
+    };
+    let delta = |index: u64| {
+        let delta = arguments("delta", "delta", said);
+        delta.replace("\"output_index\":0", &format!("\"output_index\":{index}"))
+    };
+    let events = [
+        created(),
+        added(0, &open(0)),
+        added(1, &open(1)),
+        delta(0),
+        delta(1),
+        done(0, &full(0)),
+        done(1, &full(1)),
+        completed(&json!([full(0), full(1)])),
+    ];
+    let sent = sent(&events, EVERYTHING);
+    only_call(&sent, "n", said);
+    assert_eq!(data_of(&sent, "response.output_item.done").len(), 2);
+}
+
+#[test]
 fn a_text_of_no_item_is_not_added_to_the_call_that_it_names() {
     let said = r#"{"a":1}"#;
     let events = [
