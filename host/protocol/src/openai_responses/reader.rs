@@ -13,6 +13,7 @@ mod order;
 mod part;
 mod place;
 mod target;
+mod terminal;
 
 pub(super) use self::{
     end::{Repeat, Repeats},
@@ -21,16 +22,14 @@ pub(super) use self::{
 };
 
 use self::{
-    end::Ends,
     items::Items,
-    part::PartAt,
     target::{Target, Targets},
 };
 use super::{
     RULES, call,
     event::{Ending, Event, Form, Kind, Parsed},
     made, plain,
-    response::{Response, without_content},
+    response::without_content,
 };
 use crate::{
     ReplyError, Wants,
@@ -76,7 +75,7 @@ impl StreamReader {
         }
         match event.kind {
             Kind::Created if self.has_begun => self.leave_out(&event),
-            Kind::Terminal(ending) => return self.end(ending, frame, event, readings),
+            Kind::Terminal(ending) => return self.end_with(ending, frame, event, readings),
             kind if kind.is_about_item() => return self.take_item(frame, event, readings),
             Kind::Loose if event.sequence.is_none() => {
                 let events = Events::new();
@@ -129,51 +128,69 @@ impl StreamReader {
 
     fn take_item(&mut self, frame: Frame, event: Event, readings: &mut Readings<Place>) -> Taken {
         let target = Targets(&self.items).target(&event, frame.data());
+        let (frame, event) = match self.items.renamed(target, &frame, &event) {
+            Some(renamed) => parsed(renamed)?,
+            None => (frame, event),
+        };
+        let target = self.introduced(target, &frame, &event, readings)?;
         if target == Target::Nothing {
             self.leave_out(&event);
             return Ok(());
         }
-        if target == Target::Untold {
-            let id = event.id.and_then(|id| id.string(frame.data()));
-            let id = id.filter(|id| !id.is_empty());
-            let number = self.items.items.len();
-            let id = id.unwrap_or_else(|| format!("msg_{}_{number}", self.seed));
-            let place = made::Place {
-                item_id: "",
-                item: event.item.map_or(0, |item| item.value),
-                part: 0,
-            };
-            let added = made::open_message(&id);
-            let added = made::item_event("response.output_item.added", place, &added);
-            self.put_in(added, readings)?;
-            return self.take_item(frame, event, readings);
+        let (frame, event) = match self.items.named(target, &frame, &event) {
+            Some(named) => parsed(named)?,
+            None => (frame, event),
+        };
+        let Some((frame, behind)) = self.items.mended(target, &frame, &event) else {
+            self.tell_of_item(target, frame, event, readings);
+            return Ok(());
+        };
+        let (frame, event) = parsed(frame)?;
+        self.tell_of_item(target, frame, event, readings);
+        match behind {
+            Some(behind) => self.put_in(behind, readings),
+            None => Ok(()),
         }
-        if let Some(renamed) = self.items.renamed(target, &frame, &event) {
-            let event = Parsed::read(&renamed).map_err(ReplyError::Malformed)?.event;
-            return self.take_item(renamed, event, readings);
-        }
-        if target == Target::New && event.kind == Kind::ItemDone && self.items.acts() {
-            let json = event.value.unwrap_or_default().text(frame.data());
-            for told in call::events_before_end(json, event.item.map_or(0, |item| item.value)) {
-                self.put_in(told, readings)?;
+    }
+
+    /// What an event is about, after the start of that was put in where upstream does not tell it.
+    fn introduced(
+        &mut self,
+        target: Target,
+        frame: &Frame,
+        event: &Event,
+        readings: &mut Readings<Place>,
+    ) -> Taken<Target> {
+        let (data, number) = (frame.data(), event.item.map_or(0, |item| item.value));
+        let is_done = event.kind == Kind::ItemDone && self.items.acts();
+        let told = match target {
+            Target::Untold => {
+                let id = event.id.and_then(|id| id.string(data));
+                let count = self.items.items.len();
+                let id = id.filter(|id| !id.is_empty());
+                let id = id.unwrap_or_else(|| format!("msg_{}_{count}", self.seed));
+                let place = made::Place {
+                    item_id: "",
+                    item: number,
+                    part: 0,
+                };
+                let added = made::open_message(&id);
+                vec![made::item_event(
+                    "response.output_item.added",
+                    place,
+                    &added,
+                )]
             }
-            return self.take_item(frame, event, readings);
-        }
-        if let Some(named) = self.items.named(target, &frame, &event) {
-            let event = Parsed::read(&named).map_err(ReplyError::Malformed)?.event;
-            return self.take_item(named, event, readings);
-        }
-        match self.items.mended(target, &frame, &event) {
-            None => self.tell_of_item(target, frame, event, readings),
-            Some((frame, behind)) => {
-                let event = Parsed::read(&frame).map_err(ReplyError::Malformed)?.event;
-                self.tell_of_item(target, frame, event, readings);
-                if let Some(behind) = behind {
-                    self.put_in(behind, readings)?;
-                }
+            Target::New if is_done => {
+                let json = event.value.unwrap_or_default().text(data);
+                call::events_before_end(json, number)
             }
+            target => return Ok(target),
+        };
+        for told in told {
+            self.put_in(told, readings)?;
         }
-        Ok(())
+        Ok(Targets(&self.items).target(event, data))
     }
 
     fn tell_of_item(
@@ -196,26 +213,8 @@ impl StreamReader {
     /// Reads a frame of our own making.
     fn put_in(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Taken {
         self.is_changed = true;
-        let frame = self.of_ours(frame);
-        let event = Parsed::read(&frame).map_err(ReplyError::Malformed)?.event;
+        let (frame, event) = parsed(self.of_ours(frame))?;
         self.take_item(frame, event, readings)?;
-        self.is_changed = true;
-        Ok(())
-    }
-
-    /// Reads the end of an item that upstream did not end.
-    fn put_in_end(&mut self, key: Key, frame: Frame, readings: &mut Readings<Place>) -> Taken {
-        self.is_changed = true;
-        let frame = self.of_ours(frame);
-        let target = Target::Item(key, PartAt::Message);
-        let event = Parsed::read(&frame).map_err(ReplyError::Malformed)?.event;
-        let renamed = self.items.renamed(target, &frame, &event);
-        let frame = renamed.unwrap_or(frame);
-        let event = Parsed::read(&frame).map_err(ReplyError::Malformed)?.event;
-        let mended = self.items.mended(target, &frame, &event);
-        let frame = mended.map_or(frame, |(frame, _)| frame);
-        let event = Parsed::read(&frame).map_err(ReplyError::Malformed)?.event;
-        self.tell_of_item(target, frame, event, readings);
         self.is_changed = true;
         Ok(())
     }
@@ -226,66 +225,6 @@ impl StreamReader {
             true => frame,
             false => made::without_number(&frame),
         }
-    }
-
-    fn end(
-        &mut self,
-        ending: Ending,
-        frame: Frame,
-        event: Event,
-        readings: &mut Readings<Place>,
-    ) -> Taken {
-        let value = event.value.unwrap_or_default();
-        let json = value.text(frame.data()).to_owned();
-        let response = event.value.map(|_| Response::parse(&json)).transpose();
-        let response = response.map_err(ReplyError::Malformed)?;
-        let has_failed = response.as_ref().is_some_and(Response::has_failed);
-        let has_failed = ending == Ending::Done && has_failed;
-        if matches!(ending, Ending::Failed | Ending::Error) || has_failed {
-            self.has_failed = ending == Ending::Error;
-            let mut events = self.telling(&frame, event);
-            self.items.close(&mut events);
-            let differs = response.is_some_and(|response| !self.agrees(&response));
-            let place = Place {
-                differs,
-                ..Place::default()
-            };
-            events.push(0, place, What::Fails);
-            let events = events.finish();
-            readings.push_back(Reading { frame, events });
-            return Ok(());
-        }
-        let matched = response
-            .as_ref()
-            .map(|response| Ends(&self.items).matched(response));
-        let matched = matched.unwrap_or_default();
-        if self.items.acts() {
-            for (key, end) in Ends(&self.items).missing_ends(response.as_ref(), &matched) {
-                self.put_in_end(key, end, readings)?;
-            }
-        }
-        let mut events = self.telling(&frame, event);
-        self.begin(value, &mut events);
-        let (mut reason, mut place) = (String::new(), Place::default());
-        if let Some(response) = response {
-            let values = response.items.iter().map(|item| item.shifted(value.start));
-            let values: Vec<Span> = values.collect();
-            let repeats = self.items.repeat(&values, matched, &mut events);
-            place.differs = !response.is_plain(&self.items.wants);
-            place.repeats = Some(Box::new(repeats));
-            reason = response.stop_reason();
-        }
-        self.items.finish(&mut events);
-        events.push(0, place, What::Finishes(reason));
-        events.push_of_reply(What::Ends);
-        let events = events.finish();
-        readings.push_back(Reading { frame, events });
-        Ok(())
-    }
-
-    /// Whether a response repeats what came, as far as policies judge it.
-    fn agrees(&self, response: &Response<'_>) -> bool {
-        response.is_plain(&self.items.wants) && Ends(&self.items).agree(response)
     }
 }
 
@@ -381,6 +320,12 @@ impl Reader for StreamReader {
         self.items.take(target, &event, &mut events);
         Ok(Some(events.finish()))
     }
+}
+
+/// A plain frame with its event.
+fn parsed(frame: Frame) -> Taken<(Frame, Event)> {
+    let Parsed { event, .. } = Parsed::read(&frame).map_err(ReplyError::Malformed)?;
+    Ok((frame, event))
 }
 
 fn gaps(event: &Event, are_free: bool) -> Gaps {

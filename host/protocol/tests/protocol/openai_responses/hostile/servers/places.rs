@@ -205,6 +205,17 @@ fn calls_of_one_id_are_told_apart_by_their_numbers() {
 }
 
 #[test]
+fn an_id_is_the_same_however_it_is_written() {
+    let mut events = message_events(&["x"], "x");
+    events.push(completed(&json!([message("x")])));
+    for id in [r#"m\"sg"#, r"msg\u00e9"] {
+        let events = renumbered(events.clone(), "msg_1", id);
+        let sent = legal(&events);
+        assert_eq!(data_of(&sent, "response.output_text.delta").len(), 1);
+    }
+}
+
+#[test]
 fn a_text_of_no_item_is_not_added_to_the_call_that_it_names() {
     let said = r#"{"a":1}"#;
     let events = [
