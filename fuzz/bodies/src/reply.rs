@@ -70,7 +70,7 @@ impl Upstream<'_> {
             return;
         }
         let failed = error.is_some();
-        if [Api::Anthropic, Api::OpenaiChat].contains(&self.api) && wants != Wants::NOTHING {
+        if self.api != Api::OpenaiEmbeddings && wants != Wants::NOTHING {
             return self.is_plain_once_sent(wants, &sent, failed);
         }
         if self.data.starts_with(&sent) {

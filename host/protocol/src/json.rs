@@ -16,7 +16,7 @@ use thiserror::Error;
 
 pub(crate) use edit::{Edit, insertion, removals, set_fields, splice};
 pub(crate) use halves::{Halves, has_halves};
-pub(crate) use plain::{Fields, find, rest, which};
+pub(crate) use plain::{Fields, find, is_like_any, rest, which};
 pub(crate) use pointer::{Steps, array_index, step};
 pub(crate) use scan::{Key, Scanner, Walk, string_end};
 pub(crate) use text::{quote, unescape};

@@ -69,7 +69,7 @@ pub(crate) fn which<const N: usize>(key: &[u8], names: &[&str; N]) -> Result<usi
 }
 
 /// Whether a parser that folds case takes `key` for one of `names`.
-fn is_like_any(key: &[u8], names: &[&str]) -> bool {
+pub(crate) fn is_like_any(key: &[u8], names: &[&str]) -> bool {
     match key.is_ascii() {
         true => names
             .iter()

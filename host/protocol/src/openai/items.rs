@@ -151,6 +151,18 @@ fn text_key(part: &str) -> Option<&'static str> {
     }
 }
 
+/// The JSON of the arguments of a call of one of the API's own tools; empty where there is none, or it is another call.
+pub(crate) fn own_arguments(json: &str) -> &str {
+    let text = json.as_bytes();
+    let own = || {
+        let [item] = fields(text, ["type"]).ok()?;
+        let kind = kind(&item?.string(text)?).filter(|kind| kind.tool.is_some())?;
+        let (_, value) = arguments(text, kind)?;
+        Some(value?.text(text))
+    };
+    own().unwrap_or_default()
+}
+
 fn kind(item: &str) -> Option<CallKind> {
     CALLS.into_iter().find(|kind| kind.item == item)
 }
@@ -178,7 +190,7 @@ fn changed(json: &str, call: &ToolCall) -> Option<String> {
     let with = match (old.arguments == call.arguments, kind.tool) {
         (true, _) => None,
         (false, None) => Some(write_at(text, value, &call.arguments)),
-        (false, Some(_)) => Some(own_arguments(text, value, &call.arguments)),
+        (false, Some(_)) => Some(written_arguments(text, value, &call.arguments)),
     };
     let named = call_id.is_some_and(|span| span.string(text).is_some()) || id.is_none();
     let id_key = if named { "call_id" } else { "id" };
@@ -187,7 +199,7 @@ fn changed(json: &str, call: &ToolCall) -> Option<String> {
 }
 
 /// The JSON value that says these arguments. A JSON string stands for the JSON text in it.
-fn own_arguments(text: &[u8], old: Option<Span>, arguments: &str) -> String {
+fn written_arguments(text: &[u8], old: Option<Span>, arguments: &str) -> String {
     let list = old.is_some_and(|old| old.bytes(text).starts_with(b"["));
     if list && json::is_object(arguments) {
         return format!("[{arguments}]");

@@ -1,8 +1,8 @@
-//! A call as the events that tell it.
+//! An item as the events that tell it.
 
 use super::{
     event::Kind,
-    item::{set_status, string},
+    item::{ItemKind, kind_of, set_content, set_status, string},
     made::{Place, call_event, item_event},
 };
 use crate::{
@@ -42,16 +42,31 @@ pub(super) fn with_arguments(json: &str, said: &[u8]) -> Cut {
     }
 }
 
-/// All events of a call, whose place is that of its item.
+/// All events of an item with this number.
 pub(super) fn events(json: &str, item: u64) -> Vec<Frame> {
+    let mut events = events_before_end(json, item);
     let id = string(json, "id");
     let place = Place {
         item_id: &id,
         item,
         part: 0,
     };
-    let event = |name: &str, json: &str| item_event(name, place, json);
+    events.push(item_event("response.output_item.done", place, json));
+    events
+}
+
+/// The same but for the last. What a message says stands in that alone.
+pub(super) fn events_before_end(json: &str, item: u64) -> Vec<Frame> {
+    let id = string(json, "id");
+    let place = Place {
+        item_id: &id,
+        item,
+        part: 0,
+    };
     let mut open = set_status(json, "in_progress");
+    if kind_of(json) == ItemKind::Message {
+        open = set_content(&open, &[]);
+    }
     let mut told = Vec::new();
     if let Some((key, delta, done)) = arguments(json) {
         let [said] = fields(json.as_bytes(), [key]).unwrap_or_default();
@@ -63,8 +78,7 @@ pub(super) fn events(json: &str, item: u64) -> Vec<Frame> {
         let emptied = set_fields(&open, [(key, Some("\"\"".to_owned()))]);
         open = emptied.unwrap_or(open);
     }
-    let mut events = vec![event("response.output_item.added", &open)];
+    let mut events = vec![item_event("response.output_item.added", place, &open)];
     events.append(&mut told);
-    events.push(event("response.output_item.done", json));
     events
 }

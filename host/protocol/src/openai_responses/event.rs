@@ -1,13 +1,22 @@
 //! What a frame of a streamed reply says.
 
-use super::item::ItemKind;
+mod kind;
+mod parsed;
+
+use std::borrow::Cow;
+
+pub(super) use self::{
+    kind::{Ending, Kind},
+    parsed::{Form, Parsed},
+};
+use super::shape::{Fields, ITEM, PART, RESPONSE, Shape, is_plain};
 use crate::{
-    json::{Edit, Fault, Span, fields, splice},
+    json::{Edit, Span, fields, find, splice},
     sse::Frame,
 };
 
 /// An event, with the places in the frame's data that are read or edited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Event {
     pub(super) kind: Kind,
     pub(super) sequence: Option<Number>,
@@ -15,11 +24,13 @@ pub(super) struct Event {
     pub(super) item: Option<Number>,
     /// The `content_index`; in the summary of reasoning, the `summary_index`.
     pub(super) part: Option<Number>,
+    /// The `item_id`.
+    pub(super) id: Option<Span>,
     pub(super) logprobs: Option<Span>,
     /// What it carries: a response, an item, a part, or a string.
     pub(super) value: Option<Span>,
-    /// An item and a response that an event of its kind does not carry.
-    pub(super) strays: [Option<Span>; 2],
+    /// Whether events were left out or put in before it.
+    pub(super) follows_change: bool,
 }
 
 /// A whole number, and where it is written.
@@ -29,50 +40,14 @@ pub(super) struct Number {
     pub(super) span: Span,
 }
 
-/// What an event tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A comment, an event newer than this crate: it has no say in the order of the others.
-    Loose,
-    /// The response as a whole, before it has content.
-    Response,
-    ItemAdded,
-    ItemDone,
-    PartAdded,
-    PartDone,
-    TextDelta,
-    TextDone,
-    RefusalDelta,
-    RefusalDone,
-    ArgumentsDelta,
-    ArgumentsDone,
-    InputDelta,
-    InputDone,
-    SummaryDelta,
-    SummaryDone,
-    ReasoningDelta,
-    ReasoningDone,
-    /// Something else about an item.
-    OfItem,
-    Terminal(Ending),
-}
-
-/// How a reply ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    Completed,
-    Incomplete,
-    Failed,
-    Error,
-}
-
 /// The keys that are read.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 17] = [
     "type",
     "sequence_number",
     "output_index",
     "content_index",
     "summary_index",
+    "item_id",
     "logprobs",
     "item",
     "part",
@@ -83,6 +58,28 @@ const KEYS: [&str; 15] = [
     "input",
     "response",
     "error",
+    "output",
+];
+
+/// What stands under them.
+pub(super) const EVENT: &Fields = &[
+    ("type", Shape::Text),
+    ("sequence_number", Shape::Any),
+    ("output_index", Shape::Any),
+    ("content_index", Shape::Any),
+    ("summary_index", Shape::Any),
+    ("item_id", Shape::Text),
+    ("logprobs", Shape::Any),
+    ("item", Shape::Object(ITEM)),
+    ("part", Shape::Object(PART)),
+    ("delta", Shape::Any),
+    ("text", Shape::Any),
+    ("refusal", Shape::Any),
+    ("arguments", Shape::Any),
+    ("input", Shape::Any),
+    ("response", Shape::Object(RESPONSE)),
+    ("error", Shape::Any),
+    ("output", Shape::Any),
 ];
 
 // Where they stand among the keys.
@@ -91,54 +88,29 @@ const SEQUENCE: usize = 1;
 const OUTPUT_INDEX: usize = 2;
 const CONTENT_INDEX: usize = 3;
 const SUMMARY_INDEX: usize = 4;
-const LOGPROBS: usize = 5;
-const ITEM: usize = 6;
-const PART: usize = 7;
-const DELTA: usize = 8;
-const TEXT: usize = 9;
-const REFUSAL: usize = 10;
-const ARGUMENTS: usize = 11;
-const INPUT: usize = 12;
-const RESPONSE: usize = 13;
-const ERROR: usize = 14;
+const ITEM_ID: usize = 5;
+const LOGPROBS: usize = 6;
+const ITEM_AT: usize = 7;
+const PART_AT: usize = 8;
+const DELTA: usize = 9;
+const TEXT: usize = 10;
+const REFUSAL: usize = 11;
+const ARGUMENTS: usize = 12;
+const INPUT: usize = 13;
+const RESPONSE_AT: usize = 14;
+const ERROR: usize = 15;
+const OUTPUT: usize = 16;
 
 type Found = [Option<Span>; KEYS.len()];
 
 impl Kind {
-    /// The kind of the event of this name; nothing where it is not known.
-    pub(super) fn named(name: &[u8]) -> Option<Self> {
-        Some(match name {
-            b"response.created" | b"response.queued" | b"response.in_progress" => Self::Response,
-            b"response.output_item.added" => Self::ItemAdded,
-            b"response.output_item.done" => Self::ItemDone,
-            b"response.content_part.added" => Self::PartAdded,
-            b"response.content_part.done" => Self::PartDone,
-            b"response.output_text.delta" => Self::TextDelta,
-            b"response.output_text.done" => Self::TextDone,
-            b"response.refusal.delta" => Self::RefusalDelta,
-            b"response.refusal.done" => Self::RefusalDone,
-            b"response.function_call_arguments.delta" => Self::ArgumentsDelta,
-            b"response.function_call_arguments.done" => Self::ArgumentsDone,
-            b"response.custom_tool_call_input.delta" => Self::InputDelta,
-            b"response.custom_tool_call_input.done" => Self::InputDone,
-            b"response.reasoning_summary_text.delta" => Self::SummaryDelta,
-            b"response.reasoning_summary_text.done" => Self::SummaryDone,
-            b"response.reasoning_text.delta" => Self::ReasoningDelta,
-            b"response.reasoning_text.done" => Self::ReasoningDone,
-            b"response.completed" => Self::Terminal(Ending::Completed),
-            b"response.incomplete" => Self::Terminal(Ending::Incomplete),
-            b"response.failed" => Self::Terminal(Ending::Failed),
-            b"error" => Self::Terminal(Ending::Error),
-            _ => return None,
-        })
-    }
-
     /// Where an event of this kind has what it carries.
     fn value(self) -> Option<usize> {
         Some(match self {
-            Self::Response | Self::Terminal(_) => RESPONSE,
-            Self::ItemAdded | Self::ItemDone => ITEM,
-            Self::PartAdded | Self::PartDone => PART,
+            Self::Created | Self::Response => RESPONSE_AT,
+            Self::Terminal(ending) if ending != Ending::Error => RESPONSE_AT,
+            Self::ItemAdded | Self::ItemDone => ITEM_AT,
+            Self::PartAdded | Self::PartDone => PART_AT,
             _ if self.is_delta() => DELTA,
             Self::TextDone | Self::SummaryDone | Self::ReasoningDone => TEXT,
             Self::RefusalDone => REFUSAL,
@@ -148,61 +120,31 @@ impl Kind {
         })
     }
 
-    /// Whether it adds to a text or to arguments.
-    pub(super) fn is_delta(self) -> bool {
-        let thinking = matches!(self, Self::SummaryDelta | Self::ReasoningDelta);
-        thinking || self.is_text_delta() || self.is_call_delta()
+    /// The value that an event of this kind has to have.
+    fn shape(self) -> Option<Shape> {
+        Some(match self {
+            Self::ItemAdded | Self::ItemDone => Shape::Object(ITEM),
+            Self::PartAdded | Self::PartDone => Shape::Object(PART),
+            kind if kind.is_delta() || kind.is_done() => Shape::Text,
+            _ => return None,
+        })
     }
 
-    /// Whether it repeats a finished text or finished arguments.
-    pub(super) fn is_done(self) -> bool {
-        let thinking = matches!(self, Self::SummaryDone | Self::ReasoningDone);
-        thinking || self.is_text_done() || self.is_call_done()
+    /// Whether an event of this kind may have something under this key.
+    pub(super) fn has(self, key: &str) -> bool {
+        let at = KEYS.iter().position(|known| *known == key);
+        at.is_none_or(|at| self.has_at(at))
     }
 
-    /// Whether it may be about an item of that kind.
-    pub(super) fn fits(self, item: ItemKind) -> bool {
-        match item {
-            _ if matches!(self, Self::OfItem | Self::ItemAdded | Self::ItemDone) => true,
-            ItemKind::Message => self.is_of_part(),
-            ItemKind::Call => self.is_call(),
-            ItemKind::Reasoning => !self.is_text_delta() && !self.is_text_done() && !self.is_call(),
-            ItemKind::Other => false,
+    fn has_at(self, at: usize) -> bool {
+        match at {
+            TYPE..=LOGPROBS => true,
+            ERROR => !self.is_about_item(),
+            ITEM_AT | RESPONSE_AT | OUTPUT => self.value() == Some(at),
+            // What it says is not known.
+            _ if self == Self::OfItem => true,
+            at => self.value() == Some(at),
         }
-    }
-
-    fn is_about_item(self) -> bool {
-        !matches!(self, Self::Loose | Self::Response | Self::Terminal(_))
-    }
-
-    fn is_call(self) -> bool {
-        self.is_call_delta() || self.is_call_done()
-    }
-
-    /// Whether it adds to a text.
-    pub(super) fn is_text_delta(self) -> bool {
-        matches!(self, Self::TextDelta | Self::RefusalDelta)
-    }
-
-    /// Whether it repeats a finished text.
-    pub(super) fn is_text_done(self) -> bool {
-        matches!(self, Self::TextDone | Self::RefusalDone)
-    }
-
-    /// Whether it is about a part of a message.
-    pub(super) fn is_of_part(self) -> bool {
-        let part = matches!(self, Self::PartAdded | Self::PartDone);
-        part || self.is_text_delta() || self.is_text_done()
-    }
-
-    /// Whether it adds to the arguments of a call.
-    pub(super) fn is_call_delta(self) -> bool {
-        matches!(self, Self::ArgumentsDelta | Self::InputDelta)
-    }
-
-    /// Whether it repeats the finished arguments of a call.
-    pub(super) fn is_call_done(self) -> bool {
-        matches!(self, Self::ArgumentsDone | Self::InputDone)
     }
 }
 
@@ -213,32 +155,11 @@ impl Event {
         sequence: None,
         item: None,
         part: None,
+        id: None,
         logprobs: None,
         value: None,
-        strays: [None; 2],
+        follows_change: false,
     };
-
-    /// Reads a frame. The data's `type` decides, the SSE event's name where it has none; an event named
-    /// `error` is one whatever its data says, because clients raise it by its name.
-    ///
-    /// Err says what is wrong with an event that a client may act upon, though we can't read it.
-    pub(super) fn parse(frame: &Frame) -> Result<Self, String> {
-        let data = frame.data();
-        if frame.is_loose() || data == b"[DONE]" {
-            return Ok(Self::LOOSE);
-        }
-        if simdutf8::basic::from_utf8(data).is_err() {
-            return Err("its data is not UTF-8".to_owned());
-        }
-        let found = match fields(data, KEYS) {
-            Ok(found) => found,
-            Err(fault) => return Self::unreadable(frame.event(), fault),
-        };
-        let kind = kind(frame.event(), &found, data)?;
-        let event = Self::of(kind, &found, data);
-        event.check(&found, data)?;
-        Ok(event)
-    }
 
     /// The event of a frame that is like this one's: `at` says where a place of this one's data is in the other's. `None`
     /// where its numbers can't be read.
@@ -247,18 +168,26 @@ impl Event {
             None => Some(None),
             Some(Number { span, .. }) => {
                 let span = at(span);
-                let value = span.text(data).parse().ok()?;
+                let value = whole_number(span.bytes(data))?;
                 Some(Some(Number { value, span }))
             }
+        };
+        // Of the numbers that of the event alone is another.
+        let moved = |number: Option<Number>| {
+            number.map(|Number { value, span }| Number {
+                value,
+                span: at(span),
+            })
         };
         Some(Self {
             kind: self.kind,
             sequence: number(self.sequence)?,
-            item: number(self.item)?,
-            part: number(self.part)?,
+            item: moved(self.item),
+            part: moved(self.part),
+            id: self.id.map(&at),
             logprobs: self.logprobs.map(&at),
             value: self.value.map(&at),
-            strays: self.strays.map(|stray| stray.map(&at)),
+            follows_change: false,
         })
     }
 
@@ -270,11 +199,9 @@ impl Event {
     fn of(kind: Kind, found: &Found, data: &[u8]) -> Self {
         let number = |span: Option<Span>| {
             let span = span?;
-            let value = span.text(data).parse().ok()?;
+            let value = whole_number(span.bytes(data))?;
             Some(Number { value, span })
         };
-        let value = kind.value();
-        let stray = |at: usize| found[at].filter(|_| value != Some(at));
         let part = match kind {
             Kind::SummaryDelta | Kind::SummaryDone => SUMMARY_INDEX,
             _ => CONTENT_INDEX,
@@ -284,46 +211,22 @@ impl Event {
             sequence: number(found[SEQUENCE]),
             item: number(found[OUTPUT_INDEX]),
             part: number(found[part]),
+            id: found[ITEM_ID],
             logprobs: found[LOGPROBS],
-            value: value.and_then(|at| found[at]),
-            strays: [stray(ITEM), stray(RESPONSE)],
+            value: kind.value().and_then(|at| found[at]),
+            follows_change: false,
         }
     }
 
-    /// Err where the event lacks what makes it one of its kind.
-    fn check(&self, found: &Found, data: &[u8]) -> Result<(), String> {
-        for at in [OUTPUT_INDEX, CONTENT_INDEX, SUMMARY_INDEX] {
-            if found[at].is_some_and(|span| span.text(data).parse::<u64>().is_err()) {
-                return Err("an index is not a whole number".to_owned());
-            }
-        }
-        let needs_part = self.kind.is_of_part() && self.part.is_none();
-        if needs_part || (self.kind.is_about_item() && self.item.is_none()) {
-            return Err("an event has no index".to_owned());
-        }
-        let (open, what) = match self.kind {
-            Kind::ItemAdded | Kind::ItemDone | Kind::PartAdded | Kind::PartDone => (b'{', "object"),
-            kind if kind.is_delta() || kind.is_done() => (b'"', "string"),
-            _ => return Ok(()),
+    /// Whether it lacks what makes it one of its kind.
+    pub(super) fn lacks_value(&self, data: &[u8]) -> bool {
+        let open = match self.kind.shape() {
+            None => return false,
+            Some(Shape::Object(_)) => b'{',
+            Some(_) => b'"',
         };
-        match self.value {
-            Some(value) if value.bytes(data).first() == Some(&open) => Ok(()),
-            _ => Err(format!("an event carries no {what}")),
-        }
-    }
-
-    /// An event that is not JSON as we have it: carried where no client can make sense of it either.
-    fn unreadable(name: &[u8], fault: Fault) -> Result<Self, String> {
-        match Kind::named(name) {
-            Some(kind @ Kind::Terminal(Ending::Error)) if !fault.is_readable_elsewhere() => {
-                Ok(Self {
-                    kind,
-                    ..Self::LOOSE
-                })
-            }
-            None if !fault.is_readable_elsewhere() => Ok(Self::LOOSE),
-            _ => Err(fault.to_string()),
-        }
+        let value = self.value.and_then(|value| value.bytes(data).first());
+        value != Some(&open)
     }
 
     /// Whether a frame ends its stream, found without reading more of it than its `type`.
@@ -344,6 +247,45 @@ impl Event {
     }
 }
 
+impl Event {
+    /// Whether all parsers find the same in its data, and nothing that its kind does not have.
+    fn is_plain(&self, found: &Found, data: &[u8]) -> bool {
+        let is_absent = |span: Option<Span>| span.is_none_or(|span| span.bytes(data) == b"null");
+        let others = (ITEM_AT..KEYS.len()).filter(|at| !self.kind.has_at(*at));
+        let number = |at: usize, number: Option<Number>| found[at].is_none() || number.is_some();
+        let has_part = !self.kind.is_of_part() || self.part.is_some();
+        let shape = self.kind.value().map_or(Shape::Any, |at| EVENT[at].1);
+        let value = self.value.map_or(&b"null"[..], |value| value.bytes(data));
+        (self.item.is_some() || !self.kind.is_about_item())
+            && number(SEQUENCE, self.sequence)
+            && number(OUTPUT_INDEX, self.item)
+            && has_part
+            && !self.lacks_value(data)
+            && others.into_iter().all(|at| is_absent(found[at]))
+            && is_plain(value, shape)
+            && match self.kind {
+                Kind::Created | Kind::Response => is_empty_response(data, self.value),
+                _ => true,
+            }
+    }
+}
+
+/// Whether a response has no content, as far as any client can tell.
+fn is_empty_response(data: &[u8], response: Option<Span>) -> bool {
+    let Some(response) = response.map(|response| response.bytes(data)) else {
+        return true;
+    };
+    let Ok(found) = find(response, ["output", "output_text"]) else {
+        return !response.starts_with(b"{");
+    };
+    let is_empty = |span: Option<Span>| {
+        let value = span.map_or(&b"null"[..], |span| span.bytes(response));
+        let inside = value.get(1..value.len() - 1).unwrap_or_default();
+        value == b"null" || (!value.starts_with(b"{") && inside.trim_ascii().is_empty())
+    };
+    found.is_plain && found.at.into_iter().all(is_empty)
+}
+
 /// `frame` with these edits made in its data.
 pub(super) fn edited(frame: &Frame, edits: Vec<Edit>) -> Frame {
     let data = splice(frame.data(), edits);
@@ -352,23 +294,19 @@ pub(super) fn edited(frame: &Frame, edits: Vec<Edit>) -> Frame {
     frame.with_data(0..frame.data().len(), &data)
 }
 
-fn kind(event: &[u8], found: &Found, data: &[u8]) -> Result<Kind, String> {
-    let by_event = Kind::named(event);
-    let Some(name) = found[TYPE].and_then(|kind| kind.string(data)) else {
-        // Some servers send a bare error object.
-        let error = found[ERROR].is_some_and(|error| error.bytes(data).starts_with(b"{"));
-        let failed = error.then_some(Kind::Terminal(Ending::Error));
-        return Ok(by_event.or(failed).unwrap_or(Kind::Loose));
-    };
-    let by_type = Kind::named(name.as_bytes());
-    match (by_event, by_type) {
-        (Some(Kind::Terminal(Ending::Error)), None) => Ok(Kind::Terminal(Ending::Error)),
-        // A client may go by the one or by the other.
-        (Some(_), _) if event != name.as_bytes() => {
-            Err("an event's name and its type differ".to_owned())
-        }
-        (_, Some(kind)) => Ok(kind),
-        (_, None) if found[OUTPUT_INDEX].is_some() => Ok(Kind::OfItem),
-        (_, None) => Ok(Kind::Loose),
+/// The value of a whole number, as JSON writes it.
+fn whole_number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
     }
+    digits.iter().try_fold(0_u64, |value, digit| {
+        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+        value.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// The name of the event of this data, as its `type` says.
+pub(super) fn name_of(data: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let [kind] = find(data, ["type"]).ok()?.at;
+    kind?.name(data)
 }

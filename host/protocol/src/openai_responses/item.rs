@@ -2,7 +2,7 @@
 
 use crate::{
     Block, BlockKind, Delivery, Wants,
-    json::{Fault, Span, elements, fields, set_fields},
+    json::{Span, elements, fields, set_fields},
     openai::items::{is_call, is_text, read_call, read_reasoning, read_text},
 };
 
@@ -18,6 +18,16 @@ pub(super) enum ItemKind {
 }
 
 impl ItemKind {
+    /// What items of this `type` are.
+    pub(super) fn named(kind: &str) -> Self {
+        match kind {
+            "message" => Self::Message,
+            "reasoning" => Self::Reasoning,
+            kind if is_call(kind) => Self::Call,
+            _ => Self::Other,
+        }
+    }
+
     /// The kind of an item's block; of a message, that of its texts.
     pub(super) fn block(self) -> BlockKind {
         match self {
@@ -30,38 +40,8 @@ impl ItemKind {
 }
 
 /// Reads what an item is.
-///
-/// A key that is read and stands there twice is a fault: the client might read the other one.
-pub(super) fn kind_of(json: &str) -> Result<ItemKind, Fault> {
-    let text = json.as_bytes();
-    let names = [
-        "type",
-        "id",
-        "call_id",
-        "name",
-        "arguments",
-        "input",
-        "action",
-        "actions",
-        "operation",
-        "summary",
-        "content",
-    ];
-    let [kind, .., summary, content] = fields(text, names)?;
-    for list in [summary, content].into_iter().flatten() {
-        for part in spans(text, list) {
-            if part.bytes(text).starts_with(b"{") {
-                fields(part.bytes(text), ["type", "text", "refusal"])?;
-            }
-        }
-    }
-    let kind = kind.and_then(|kind| kind.string(text)).unwrap_or_default();
-    Ok(match kind.as_str() {
-        "message" => ItemKind::Message,
-        "reasoning" => ItemKind::Reasoning,
-        kind if is_call(kind) => ItemKind::Call,
-        _ => ItemKind::Other,
-    })
+pub(super) fn kind_of(json: &str) -> ItemKind {
+    ItemKind::named(&string(json, "type"))
 }
 
 /// Whether policies may change or stop blocks of this kind.
@@ -71,43 +51,42 @@ pub(super) fn is_judged(kind: BlockKind, wants: &Wants) -> bool {
 
 /// Whether an item has a block that policies may change or stop.
 pub(super) fn is_wanted(json: &str, wants: &Wants) -> bool {
-    match kind_of(json) {
-        Ok(kind) => is_wanted_as(kind, json, wants),
-        Err(_) => is_judged(BlockKind::Other, wants),
-    }
+    is_wanted_as(kind_of(json), json, wants)
 }
 
 /// Whether an item of this kind has a block that policies may change or stop.
 pub(super) fn is_wanted_as(kind: ItemKind, json: &str, wants: &Wants) -> bool {
-    let kind_of_part = |part| part_kind(part).unwrap_or(BlockKind::Other);
     match kind {
+        ItemKind::Message if !judges_parts(wants) => false,
         ItemKind::Message => {
             let mut parts = parts(json).into_iter();
-            parts.any(|part| is_judged(kind_of_part(part), wants))
+            parts.any(|part| is_judged(part_kind(part), wants))
         }
         kind => is_judged(kind.block(), wants),
     }
 }
 
+/// Whether policies may change or stop what parts of a message say.
+pub(super) fn judges_parts(wants: &Wants) -> bool {
+    is_judged(BlockKind::Text, wants) || is_judged(BlockKind::Other, wants)
+}
+
 /// The kind of a part's block.
-///
-/// A key that is read and stands there twice is a fault, as in an item.
-pub(super) fn part_kind(part: &str) -> Result<BlockKind, Fault> {
-    fields(part.as_bytes(), ["type", "text", "refusal"])?;
-    Ok(match is_text(part) {
+pub(super) fn part_kind(part: &str) -> BlockKind {
+    match is_text(part) {
         true => BlockKind::Text,
         false => BlockKind::Other,
-    })
+    }
 }
 
 /// The blocks of an item: one for each part of a message, else one.
 pub(super) fn blocks(json: &str) -> Vec<Block> {
     let other = || Block::Other(json.to_owned());
     match kind_of(json) {
-        Ok(ItemKind::Message) => parts(json).iter().map(|part| part_block(part)).collect(),
-        Ok(ItemKind::Call) => vec![read_call(json).map_or_else(other, Block::ToolCall)],
-        Ok(ItemKind::Reasoning) => vec![Block::Thinking(read_reasoning(json))],
-        Ok(ItemKind::Other) | Err(_) => vec![other()],
+        ItemKind::Message => parts(json).iter().map(|part| part_block(part)).collect(),
+        ItemKind::Call => vec![read_call(json).map_or_else(other, Block::ToolCall)],
+        ItemKind::Reasoning => vec![Block::Thinking(read_reasoning(json))],
+        ItemKind::Other => vec![other()],
     }
 }
 
@@ -149,6 +128,20 @@ pub(super) fn string(json: &str, name: &str) -> String {
     value
         .and_then(|value| value.string(text))
         .unwrap_or_default()
+}
+
+/// What stands between the quotes of the text of a part.
+pub(super) fn raw_text(part: &str) -> &[u8] {
+    let json = part.as_bytes();
+    let [text, refusal] = fields(json, ["text", "refusal"]).unwrap_or_default();
+    let key = match string(part, "type").as_str() {
+        "refusal" => refusal,
+        _ => text,
+    };
+    match key.unwrap_or_default().bytes(json) {
+        [b'"', inner @ .., b'"'] => inner,
+        _ => &[],
+    }
 }
 
 /// A message with these parts as its content.

@@ -120,6 +120,13 @@ pub(super) fn response_event(name: &str, response: &str) -> Frame {
     frame(name, &format!(r#""response":{response}"#))
 }
 
+/// An event of ours as one that has no number.
+pub(super) fn without_number(event: &Frame) -> Frame {
+    let data = String::from_utf8_lossy(event.data());
+    let data = data.replacen(r#""sequence_number":0,"#, "", 1);
+    Frame::new(&String::from_utf8_lossy(event.event()), &data)
+}
+
 fn part_place(place: Place<'_>) -> String {
     let Place {
         item_id,

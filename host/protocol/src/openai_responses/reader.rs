@@ -1,186 +1,229 @@
 //! Reads the frames of a streamed reply.
 //!
 //! A reply says everything three times: in deltas, when an item or a part is done, and at its end. A block is told of once, as
-//! soon as all of it was said; what repeats it has no say but that it may not differ.
+//! soon as all of it was said. Each frame goes on in plain form: what clients might read in different ways is written anew,
+//! what has no place is left out. What repeats a block and is not the same is marked, so that the writer says what was
+//! judged.
 
+mod end;
 pub(super) mod items;
+mod message;
+mod open;
+mod order;
 mod part;
+mod place;
+mod target;
+mod terminal;
 
-use self::items::Items;
+pub(super) use self::{
+    end::{Repeat, Repeats},
+    order::Key,
+    place::{Events, FrameEvents, Place},
+};
+
+use self::{
+    items::Items,
+    target::{Target, Targets},
+};
 use super::{
-    event::{Ending, Event, Kind},
-    item::{is_wanted, kind_of},
-    response::Response,
+    RULES, call,
+    event::{Ending, Event, Form, Kind, Parsed},
+    made, plain,
+    response::without_content,
 };
 use crate::{
     ReplyError, Wants,
-    json::Span,
-    reply::reading::{
-        BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, What, malformed,
-    },
+    json::{Span, fields},
+    reply::reading::{Event as Told, Gaps, Reader, Reading, Readings, Repeated, What},
     sse::Frame,
 };
-
-/// Where in a frame something stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// What the frame is; there with the first thing that it says. A whole body is no event.
-    pub(super) event: Option<Box<Event>>,
-    /// Upstream's number of the item, and of the part of a message.
-    pub(super) item: Option<u64>,
-    pub(super) part: Option<u64>,
-    /// The JSON of the item or part. Empty where it is not in the frame.
-    pub(super) value: Span,
-    /// Whether what the end of the reply repeats is not what came.
-    pub(super) differs: bool,
-}
-
-pub(super) type Events = crate::reply::reading::Events<Place>;
 
 /// What goes with a frame: what it tells, or why the reply can't go on.
 pub(super) type Taken<T = ()> = Result<T, ReplyError>;
 
-/// What a frame tells, as it is found.
-#[derive(Debug)]
-pub(super) struct FrameEvents<'a> {
-    pub(super) data: &'a [u8],
-    event: Option<Box<Event>>,
-    events: Events,
-}
-
-impl<'a> FrameEvents<'a> {
-    pub(super) fn new(data: &'a [u8], event: Option<Event>) -> Self {
-        Self {
-            data,
-            event: event.map(Box::new),
-            events: Events::new(),
-        }
-    }
-
-    /// Tells of something at a place, which may leave out the event.
-    pub(super) fn push(&mut self, block: BlockId, place: Place, what: What) {
-        let place = Place {
-            event: self.event.take(),
-            ..place
-        };
-        self.events.push(Told {
-            choice: 0,
-            block,
-            place,
-            what,
-        });
-    }
-
-    pub(super) fn is_told(&self) -> bool {
-        !self.events.is_empty()
-    }
-
-    /// Tells of the reply as a whole.
-    pub(super) fn push_of_reply(&mut self, what: What) {
-        self.push(0, Place::default(), what);
-    }
-
-    pub(super) fn finish(self) -> Events {
-        self.events
-    }
-}
-
 /// Reads a stream of the Responses API.
 #[derive(Debug)]
 pub(crate) struct StreamReader {
-    wants: Wants,
     has_begun: bool,
+    /// Names the reply in ids of items that have none.
+    seed: String,
     items: Items,
+    /// Whether upstream numbers its events.
+    is_numbered: bool,
+    /// Whether events were left out or put in since the last one that went on.
+    is_changed: bool,
+    /// Whether the reply ended with an error, behind which some servers say once more that it failed.
+    has_failed: bool,
 }
 
 impl StreamReader {
     pub(crate) fn new(wants: Wants) -> Self {
         Self {
-            wants,
             has_begun: false,
+            seed: String::new(),
             items: Items::new(wants),
+            is_numbered: true,
+            is_changed: false,
+            has_failed: false,
         }
     }
 
-    fn events(&mut self, data: &[u8], event: Event) -> Taken<Events> {
-        self.check_strays(data, &event)?;
-        let mut events = FrameEvents::new(data, Some(event));
-        let value = event.value.unwrap_or_default();
-        match (event.kind, event.item) {
-            (Kind::Terminal(ending), _) => self.end(ending, &event, &mut events)?,
-            (Kind::Response, _) => {
-                let response = Response::parse(value.text(data)).map_err(ReplyError::Malformed)?;
-                if response.is_wanted(&self.wants) {
-                    return malformed("a response has content before its items");
+    /// Takes a frame that every client reads alike.
+    fn take(&mut self, frame: Frame, event: Event, readings: &mut Readings<Place>) -> Taken {
+        if event.kind != Kind::Loose {
+            self.is_numbered = event.sequence.is_some();
+        }
+        match event.kind {
+            Kind::Created if self.has_begun => self.leave_out(&event),
+            Kind::Terminal(ending) => return self.end_with(ending, frame, event, readings),
+            kind if kind.is_about_item() => return self.take_item(frame, event, readings),
+            Kind::Loose if event.sequence.is_none() => {
+                let events = Events::new();
+                readings.push_back(Reading { frame, events });
+            }
+            kind => {
+                let is_response = kind != Kind::Loose;
+                let value = event.value.unwrap_or_default();
+                let mut events = self.telling(&frame, event);
+                if is_response {
+                    self.begin(value, &mut events);
+                    self.has_begun = true;
                 }
-                let first = !std::mem::replace(&mut self.has_begun, true);
-                events.push_of_reply(match first {
-                    true => What::Begins(response.id),
-                    false => What::Passes,
-                });
+                if !events.is_told() {
+                    events.push_of_reply(What::Passes);
+                }
+                let events = events.finish();
+                readings.push_back(Reading { frame, events });
             }
-            (Kind::Loose, _) | (_, None) if event.sequence.is_none() => {}
-            (Kind::Loose, _) | (_, None) => events.push_of_reply(What::Passes),
-            (_, Some(item)) => self.items.take(item.value, &event, &mut events)?,
         }
-        Ok(events.finish())
-    }
-
-    fn end(&mut self, ending: Ending, event: &Event, events: &mut FrameEvents<'_>) -> Taken {
-        let json = event.value.unwrap_or_default();
-        let response = Response::parse(json.text(events.data));
-        let response = match (response, ending) {
-            (Err(fault), _) if event.value.is_some() => return Err(ReplyError::Malformed(fault)),
-            (Ok(response), Ending::Error) if response.is_wanted(&self.wants) => {
-                return malformed("an error has content");
-            }
-            (response, _) => response.ok(),
-        };
-        if let Ending::Failed | Ending::Error = ending {
-            self.items.close(events);
-            let differs = response.is_some_and(|response| !self.agrees(&response));
-            let place = Place {
-                differs: differs && ending == Ending::Failed,
-                ..Place::default()
-            };
-            events.push(0, place, What::Fails);
-            return Ok(());
-        }
-        let mut reason = String::new();
-        if let Some(response) = response {
-            let start = json.start;
-            let items = response.items.iter().map(|item| item.shifted(start));
-            self.items.repeat(&items.collect::<Vec<_>>(), events)?;
-            if !response.is_plain(&self.wants) {
-                return malformed("its texts are not those of its items");
-            }
-            reason = response.stop_reason();
-        }
-        self.items.finish(events)?;
-        events.push_of_reply(What::Finishes(reason));
-        events.push_of_reply(What::Ends);
         Ok(())
     }
 
-    /// Whether a response repeats what came, as far as policies judge it.
-    fn agrees(&self, response: &Response<'_>) -> bool {
-        response.is_plain(&self.wants) && self.items.agree(response)
+    /// What a frame tells, of which nothing is told yet.
+    fn telling<'a>(&mut self, frame: &'a Frame, event: Event) -> FrameEvents<'a> {
+        let event = Event {
+            follows_change: std::mem::take(&mut self.is_changed),
+            ..event
+        };
+        FrameEvents::new(frame.data(), Some(event))
     }
 
-    /// Err where an event carries what policies judge, and its kind is none that does.
-    fn check_strays(&self, data: &[u8], event: &Event) -> Taken {
-        let [item, response] = event.strays.map(|stray| {
-            let json = stray?.text(data);
-            json.starts_with('{').then_some(json)
-        });
-        let item = item.is_some_and(|item| kind_of(item).is_err() || is_wanted(item, &self.wants));
-        let response = response.is_some_and(|response| {
-            let response = Response::parse(response);
-            response.is_err() || response.is_ok_and(|response| response.is_wanted(&self.wants))
-        });
-        match self.wants.judge_any() && (item || response) {
-            true => malformed("an event has content that its kind does not have"),
-            false => Ok(()),
+    fn leave_out(&mut self, event: &Event) {
+        self.is_changed |= event.sequence.is_some();
+    }
+
+    /// The reply begins, if it has not yet, with the response or the item at this place, if that has an id to be known by.
+    fn begin(&mut self, value: Span, events: &mut FrameEvents<'_>) {
+        let json = value.bytes(events.data);
+        let [id] = fields(json, ["id"]).unwrap_or_default();
+        let id = id
+            .filter(|_| !self.has_begun)
+            .and_then(|id| id.string(json));
+        if let Some(id) = id.filter(|id| !id.is_empty()) {
+            self.has_begun = true;
+            self.seed = RULES.seed(&id);
+            events.push_of_reply(What::Begins(id));
+        }
+    }
+
+    fn take_item(&mut self, frame: Frame, event: Event, readings: &mut Readings<Place>) -> Taken {
+        let target = Targets(&self.items).target(&event, frame.data());
+        let (frame, event) = match self.items.renamed(target, &frame, &event) {
+            Some(renamed) => parsed(renamed)?,
+            None => (frame, event),
+        };
+        let target = self.introduced(target, &frame, &event, readings)?;
+        if target == Target::Nothing {
+            self.leave_out(&event);
+            return Ok(());
+        }
+        let (frame, event) = match self.items.named(target, &frame, &event) {
+            Some(named) => parsed(named)?,
+            None => (frame, event),
+        };
+        let Some((frame, behind)) = self.items.mended(target, &frame, &event) else {
+            self.tell_of_item(target, frame, event, readings);
+            return Ok(());
+        };
+        let (frame, event) = parsed(frame)?;
+        self.tell_of_item(target, frame, event, readings);
+        match behind {
+            Some(behind) => self.put_in(behind, readings),
+            None => Ok(()),
+        }
+    }
+
+    /// What an event is about, after the start of that was put in where upstream does not tell it.
+    fn introduced(
+        &mut self,
+        target: Target,
+        frame: &Frame,
+        event: &Event,
+        readings: &mut Readings<Place>,
+    ) -> Taken<Target> {
+        let (data, number) = (frame.data(), event.item.map_or(0, |item| item.value));
+        let is_done = event.kind == Kind::ItemDone && self.items.acts();
+        let told = match target {
+            Target::Untold => {
+                let id = event.id.and_then(|id| id.string(data));
+                let count = self.items.items.len();
+                let id = id.filter(|id| !id.is_empty());
+                let id = id.unwrap_or_else(|| format!("msg_{}_{count}", self.seed));
+                let place = made::Place {
+                    item_id: "",
+                    item: number,
+                    part: 0,
+                };
+                let added = made::open_message(&id);
+                vec![made::item_event(
+                    "response.output_item.added",
+                    place,
+                    &added,
+                )]
+            }
+            Target::New if is_done => {
+                let json = event.value.unwrap_or_default().text(data);
+                call::events_before_end(json, number)
+            }
+            target => return Ok(target),
+        };
+        for told in told {
+            self.put_in(told, readings)?;
+        }
+        Ok(Targets(&self.items).target(event, data))
+    }
+
+    fn tell_of_item(
+        &mut self,
+        target: Target,
+        frame: Frame,
+        event: Event,
+        readings: &mut Readings<Place>,
+    ) {
+        let begins = matches!(event.kind, Kind::ItemAdded | Kind::ItemDone);
+        let mut events = self.telling(&frame, event.clone());
+        if begins {
+            self.begin(event.value.unwrap_or_default(), &mut events);
+        }
+        self.items.take(target, &event, &mut events);
+        let events = events.finish();
+        readings.push_back(Reading { frame, events });
+    }
+
+    /// Reads a frame of our own making.
+    fn put_in(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Taken {
+        self.is_changed = true;
+        let (frame, event) = parsed(self.of_ours(frame))?;
+        self.take_item(frame, event, readings)?;
+        self.is_changed = true;
+        Ok(())
+    }
+
+    /// A frame of our own making, numbered if upstream numbers its own.
+    fn of_ours(&self, frame: Frame) -> Frame {
+        match self.is_numbered {
+            true => frame,
+            false => made::without_number(&frame),
         }
     }
 }
@@ -189,10 +232,24 @@ impl Reader for StreamReader {
     type Place = Place;
 
     fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Taken {
-        let event = Event::parse(&frame).map_err(ReplyError::Malformed)?;
-        let events = self.events(frame.data(), event)?;
-        readings.push_back(Reading { frame, events });
-        Ok(())
+        let Parsed { event, form } = Parsed::read(&frame).map_err(ReplyError::Malformed)?;
+        if form == Form::Plain {
+            return self.take(frame, event, readings);
+        }
+        let missing = Targets(&self.items).missing(&event);
+        let sequence = event.clone();
+        let parsed = Parsed { event, form };
+        let written = plain::frame(&frame, &parsed, missing);
+        let read = written.map(|frame| Ok((Parsed::read(&frame)?, frame)));
+        match read.transpose().map_err(ReplyError::Malformed)? {
+            Some((parsed, frame)) if parsed.form == Form::Plain => {
+                self.take(frame, parsed.event, readings)
+            }
+            _ => {
+                self.leave_out(&sequence);
+                Ok(())
+            }
+        }
     }
 
     fn end(&mut self, _: Option<Frame>, _: &mut Readings<Place>) -> Taken {
@@ -200,7 +257,20 @@ impl Reader for StreamReader {
     }
 
     fn is_loose(&self, frame: &Frame) -> bool {
-        Event::parse(frame).is_ok_and(|event| event.kind == Kind::Loose)
+        let parsed = Parsed::read(frame);
+        parsed.is_ok_and(|parsed| parsed.event.kind == Kind::Loose && parsed.form == Form::Plain)
+    }
+
+    fn behind(&self, frame: Frame) -> Option<Frame> {
+        if self.is_loose(&frame) {
+            return Some(frame);
+        }
+        let parsed = Parsed::read(&frame).ok().filter(|_| self.has_failed)?;
+        let frame = plain::frame(&frame, &parsed, plain::Numbers::default())?;
+        let Parsed { event, form } = Parsed::read(&frame).ok()?;
+        let fails = [Ending::Failed, Ending::Incomplete].map(Kind::Terminal);
+        let is_failure = form == Form::Plain && fails.contains(&event.kind);
+        is_failure.then(|| without_content(frame, &event))
     }
 
     fn held(&self) -> usize {
@@ -209,21 +279,33 @@ impl Reader for StreamReader {
 
     fn repeatable(&self, _: &Frame, told: &Told<Place>) -> Option<Gaps> {
         let event = told.place.event.as_deref()?;
-        let is_read = self.items.is_checked(event.item?.value);
-        event.kind.is_delta().then(|| gaps(event, !is_read))
+        let (item, part) = (told.place.item?, told.place.part);
+        let is_unread = self.items.is_unchecked(item);
+        let is_like = event.kind.is_delta() && !self.items.has_half(item, part);
+        is_like.then(|| gaps(event, is_unread))
     }
 
     fn repeat(&mut self, told: &Told<Place>, repeated: &Repeated<'_>) -> Taken<Option<Events>> {
         let data = repeated.frame.data();
         let event = told.place.event.as_deref();
         let event = event.and_then(|event| event.moved(data, |span| repeated.span(span)));
-        let Some((event, item)) = event.and_then(|event| Some((event, event.item?))) else {
+        let Some(event) = event else {
             return Ok(None);
         };
-        let mut events = FrameEvents::new(data, Some(event));
-        self.items.take(item.value, &event, &mut events)?;
+        let target = Targets(&self.items).target(&event, data);
+        if !matches!(target, Target::Item(..)) {
+            return Ok(None);
+        }
+        let mut events = FrameEvents::new(data, Some(event.clone()));
+        self.items.take(target, &event, &mut events);
         Ok(Some(events.finish()))
     }
+}
+
+/// A plain frame with its event.
+fn parsed(frame: Frame) -> Taken<(Frame, Event)> {
+    let Parsed { event, .. } = Parsed::read(&frame).map_err(ReplyError::Malformed)?;
+    Ok((frame, event))
 }
 
 /// Where a delta has its text and its number.

@@ -1,12 +1,14 @@
 //! A response object: what is read of it, and how it says what went out.
 
+use std::borrow::Cow;
+
 use super::{
-    event::{Event, Kind},
-    item::{is_judged, is_wanted, kind_of, parts},
+    event::{Event, Kind, Parsed},
+    item::{is_judged, parts},
 };
 use crate::{
     BlockKind, Wants,
-    json::{Span, begun_fields, elements, fields, quote, set_fields},
+    json::{Edit, Span, begun_fields, elements, fields, quote, set_fields},
     openai::items::read_text,
     sse::Frame,
 };
@@ -58,22 +60,25 @@ impl<'a> Response<'a> {
         self.reason.clone().unwrap_or_else(|| self.status.clone())
     }
 
+    /// Whether the model did not come to its end.
+    pub(super) fn is_incomplete(&self) -> bool {
+        self.status == "incomplete"
+    }
+
+    /// Whether it says that it failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.status == "failed"
+    }
+
     /// Whether it is not, or not yet, a model's answer.
     pub(super) fn is_empty(&self) -> bool {
         let answers = ["completed", "incomplete", ""];
         self.items.is_empty() && !answers.contains(&self.status.as_str())
     }
 
-    /// Whether it has what policies judge.
-    pub(super) fn is_wanted(&self, wants: &Wants) -> bool {
-        let says = self.text.as_ref().is_some_and(|text| !text.is_empty());
-        (says && is_judged(BlockKind::Text, wants))
-            || self.jsons().any(|item| is_wanted(item, wants))
-    }
-
     /// Whether what it says besides its items is what they say.
     pub(super) fn is_plain(&self, wants: &Wants) -> bool {
-        let agrees = |text: &String| *text == texts(self.jsons());
+        let agrees = |text: &String| text.is_empty() || *text == texts(self.jsons());
         !is_judged(BlockKind::Text, wants) || self.text.as_ref().is_none_or(agrees)
     }
 
@@ -91,13 +96,37 @@ pub(super) fn id_of(json: &[u8]) -> String {
 }
 
 /// A response with these items as its output.
-pub(super) fn with_output(json: &str, output: &[&str]) -> String {
-    let [text] = fields(json.as_bytes(), ["output_text"]).unwrap_or_default();
-    let text = text.filter(|text| text.bytes(json.as_bytes()).starts_with(b"\""));
-    let text = text.map(|_| quote(&texts(output.iter().copied())));
+pub(super) fn with_output(json: &str, output: &[Cow<'_, str>]) -> String {
+    let text = json.as_bytes();
+    let [said] = fields(text, ["output_text"]).unwrap_or_default();
+    let said = said.filter(|said| said.bytes(text).len() > 2 && said.string(text).is_some());
+    let said = said.map(|_| quote(&texts(output.iter().map(|item| &**item))));
     let output = format!("[{}]", output.join(","));
-    let set = set_fields(json, [("output", Some(output)), ("output_text", text)]);
+    let set = set_fields(json, [("output", Some(output)), ("output_text", said)]);
     set.unwrap_or_else(|_| json.to_owned())
+}
+
+/// The frame of an event whose response has no content.
+pub(super) fn without_content(frame: Frame, event: &Event) -> Frame {
+    let span = event.value.unwrap_or_default();
+    let json = span.text(frame.data());
+    if Response::parse(json)
+        .is_ok_and(|response| response.items.is_empty() && response.text.is_none())
+    {
+        return frame;
+    }
+    let with = emptied(json).unwrap_or_else(|| "null".to_owned());
+    frame.edited(vec![Edit { span, with }])
+}
+
+/// A response without content.
+pub(super) fn emptied(json: &str) -> Option<String> {
+    let [text] = fields(json.as_bytes(), ["output_text"]).ok()?;
+    let values = [
+        ("output", Some("[]".to_owned())),
+        ("output_text", text.map(|_| "null".to_owned())),
+    ];
+    set_fields(json, values).ok()
 }
 
 /// A response with the words of one that is complete.
@@ -135,8 +164,8 @@ pub(super) fn begun(start: Option<&Frame>) -> String {
         return blank(OWN_ID, "");
     };
     let data = frame.data();
-    let event = Event::parse(frame).ok();
-    let event = event.filter(|event| event.kind == Kind::Response);
+    let event = Parsed::read(frame).ok().map(|parsed| parsed.event);
+    let event = event.filter(|event| [Kind::Created, Kind::Response].contains(&event.kind));
     let whole = event
         .and_then(|event| event.value)
         .map(|value| value.text(data));
@@ -163,11 +192,7 @@ fn items(text: &[u8], output: Option<Span>) -> Result<Vec<Span>, String> {
     }
     let inside = output.bytes(text);
     let items = elements(inside).into_iter();
-    let items: Vec<Span> = items.map(|item| item.shifted(output.start)).collect();
-    for item in &items {
-        kind_of(item.text(text)).map_err(|fault| fault.to_string())?;
-    }
-    Ok(items)
+    Ok(items.map(|item| item.shifted(output.start)).collect())
 }
 
 fn texts<'a>(items: impl Iterator<Item = &'a str>) -> String {

@@ -1,9 +1,11 @@
 //! Whether two items say the same, however their JSON is written.
 
+use std::collections::BTreeMap;
+
 use super::item::{blocks, is_wanted};
 use crate::{
     Block, ToolCall, Wants,
-    json::{quote, unescape},
+    json::{MAX_DEPTH, Scanner, elements, quote, unescape},
 };
 
 /// Whether two items say the same, as far as policies judge it.
@@ -55,6 +57,46 @@ fn string_end(bytes: &[u8]) -> usize {
     bytes.len()
 }
 
+/// Whether a value may be what another one is before all of it is said: the same, but that texts and lists may be empty.
+pub(super) fn is_begun_as(old: &str, new: &str) -> bool {
+    if ["null", "", "\"\"", "[]", "{}"].contains(&old) || old == new {
+        return true;
+    }
+    match (old.as_bytes().first(), new.as_bytes().first()) {
+        (Some(b'{'), Some(b'{')) => {
+            let (old, new) = (entries(old), entries(new));
+            let begun = |(key, old): (&String, &&str)| {
+                new.get(key).is_some_and(|new| is_begun_as(old, new))
+            };
+            old.iter().all(begun)
+        }
+        (Some(b'['), Some(b'[')) => {
+            let list = |json: &'_ str| -> Vec<String> {
+                let spans = elements(json.as_bytes()).into_iter();
+                spans
+                    .map(|span| span.text(json.as_bytes()).to_owned())
+                    .collect()
+            };
+            let (old, new) = (list(old), list(new));
+            old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| is_begun_as(old, new))
+        }
+        _ => rewritten(old) == rewritten(new),
+    }
+}
+
+/// The values of an object by their keys.
+fn entries(json: &str) -> BTreeMap<String, &str> {
+    let text = json.as_bytes();
+    let mut entries = BTreeMap::new();
+    let _ = Scanner::new(text, MAX_DEPTH).object(|scanner, key| {
+        let value = scanner.value()?;
+        let name = String::from_utf8_lossy(&key.name(text)).into_owned();
+        entries.insert(name, value.text(text));
+        Ok(())
+    });
+    entries
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +107,27 @@ mod tests {
         assert_eq!(rewritten(one), r#"{"a":[1.50,"x \" é\\"]}"#);
         assert_ne!(rewritten("[1,2]"), rewritten("[12]"));
         assert_eq!(rewritten("\"\\"), "\"\u{fffd}\"");
+    }
+
+    #[test]
+    fn what_begins_may_lack_what_it_says_in_the_end() {
+        let end = r#"{"type":"exec","command":["ls","-l"],"env":{}}"#;
+        for begun in [
+            "null",
+            "{}",
+            r#"{"type":"exec","command":[]}"#,
+            r#"{ "env":{}, "command":["ls",""] }"#,
+            end,
+        ] {
+            assert!(is_begun_as(begun, end), "{begun}");
+        }
+        for other in [
+            r#"{"type":"exec","command":["rm","-l"]}"#,
+            r#"{"type":"exec","command":["ls"]}"#,
+            r#"{"cwd":"/"}"#,
+            "[]x",
+        ] {
+            assert!(!is_begun_as(other, end), "{other}");
+        }
     }
 }

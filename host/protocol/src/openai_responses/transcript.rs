@@ -4,27 +4,26 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    event::Kind,
-    item::{string, texts_in},
-};
+use super::{event::Kind, item::texts_in, same::is_begun_as};
 use crate::{
-    json::fields,
-    openai::items::{read_call, read_text},
+    json::{fields, quote, set_fields, unescape},
+    openai::items::{own_arguments, read_call},
 };
 
-/// What was said of one item.
+/// What was said of a call or of reasoning.
 #[derive(Debug, Default)]
 pub(super) struct Transcript {
     texts: BTreeMap<(List, u64), Text>,
     size: usize,
+    /// Whether its events can't be brought together.
+    differs: bool,
 }
 
-/// A text or arguments as far as they were said.
+/// A text or arguments as far as they were said, as they stand between quotes.
 #[derive(Debug, Default)]
 struct Text {
-    deltas: String,
-    done: Option<String>,
+    deltas: Vec<u8>,
+    done: Option<Vec<u8>>,
 }
 
 /// Where in an item a text stands.
@@ -35,105 +34,142 @@ enum List {
     Arguments,
 }
 
-const DISAGREES: &str = "its events say different things of one item";
-
 impl Transcript {
     /// The bytes that are kept.
     pub(super) fn size(&self) -> usize {
         self.size
     }
 
-    /// Takes in what an event carries, and the string that this is if it is one. Err where that can't be brought together
-    /// with what was said before.
-    pub(super) fn hear(
-        &mut self,
-        kind: Kind,
-        part: u64,
-        json: &str,
-        said: &str,
-    ) -> Result<(), &'static str> {
-        match kind {
-            Kind::PartAdded => return self.begin(part, json),
-            Kind::PartDone => {
-                if let Some(text) = read_text(json) {
-                    self.done(List::Content, part, text)?;
-                }
-            }
-            _ if kind.is_delta() || kind.is_done() => {
-                let (list, at) = place(kind, part);
-                match kind.is_delta() {
-                    true => self.delta(list, at, said)?,
-                    false => self.done(list, at, said.to_owned())?,
-                }
-            }
-            _ => {}
+    /// Takes in what stands between the quotes of what an event says.
+    pub(super) fn hear(&mut self, kind: Kind, part: u64, raw: &[u8]) {
+        if !kind.is_delta() && !kind.is_done() {
+            return;
         }
-        Ok(())
-    }
-
-    /// Whether the finished item says the same.
-    pub(super) fn check(&self, added: Option<&str>, json: &str) -> Result<(), &'static str> {
-        let (content, summary) = (texts_in(json, "content"), texts_in(json, "summary"));
-        for ((list, at), text) in &self.texts {
-            let said = text.done.as_ref().unwrap_or(&text.deltas);
-            let text_at = |texts: &[Option<String>]| {
-                let at = usize::try_from(*at).ok()?;
-                texts.get(at)?.clone()
-            };
-            let finished = match list {
-                List::Content => text_at(&content),
-                List::Summary => text_at(&summary),
-                List::Arguments => raw_arguments(json),
-            };
-            if finished.as_ref() != Some(said) {
-                return Err(DISAGREES);
-            }
-        }
-        added.map_or(Ok(()), |added| check_added(added, json))
-    }
-
-    fn begin(&mut self, at: u64, json: &str) -> Result<(), &'static str> {
-        if self.texts.contains_key(&(List::Content, at)) {
-            return Err("a part begins twice");
-        }
-        match read_text(json) {
-            Some(text) if !text.is_empty() => return Err("a part has a text before its deltas"),
-            Some(_) => {
-                self.text(List::Content, at);
-            }
-            None => {}
-        }
-        Ok(())
-    }
-
-    fn delta(&mut self, list: List, at: u64, more: &str) -> Result<(), &'static str> {
-        self.size += more.len();
-        let text = self.text(list, at);
-        if text.done.is_some() {
-            return Err("a text goes on after its end");
-        }
-        text.deltas.push_str(more);
-        Ok(())
-    }
-
-    fn done(&mut self, list: List, at: u64, said: String) -> Result<(), &'static str> {
-        self.size += said.len();
-        let text = self.text(list, at);
-        let agrees = match &text.done {
-            Some(done) => *done == said,
-            None => text.deltas.is_empty() || text.deltas == said,
-        };
-        text.done = Some(said);
-        if agrees { Ok(()) } else { Err(DISAGREES) }
-    }
-
-    fn text(&mut self, list: List, at: u64) -> &mut Text {
         let size = &mut self.size;
-        self.texts.entry((list, at)).or_insert_with(|| {
+        let text = self.texts.entry(place(kind, part)).or_insert_with(|| {
             *size += size_of::<((List, u64), Text)>();
             Text::default()
-        })
+        });
+        *size += raw.len();
+        if kind.is_delta() {
+            self.differs |= text.done.is_some();
+            text.deltas.extend_from_slice(raw);
+            return;
+        }
+        let before = text.done.as_ref().unwrap_or(&text.deltas);
+        self.differs |= !before.is_empty() && !is_same_text(before, raw);
+        text.done = Some(raw.to_vec());
     }
+
+    /// Whether finished reasoning says the same.
+    pub(super) fn agrees_with_reasoning(&self, json: &str) -> bool {
+        let (content, summary) = (texts_in(json, "content"), texts_in(json, "summary"));
+        let agrees = |((list, at), text): (&(List, u64), &Text)| {
+            let texts = match list {
+                List::Content => &content,
+                List::Summary => &summary,
+                List::Arguments => return true,
+            };
+            let finished = usize::try_from(*at)
+                .ok()
+                .and_then(|at| texts.get(at)?.as_deref());
+            let said = unescape(text.done.as_ref().unwrap_or(&text.deltas));
+            finished.unwrap_or_default().trim() == said.trim()
+        };
+        !self.differs && self.texts.iter().all(agrees)
+    }
+
+    /// Whether a finished call says the same as its events.
+    pub(super) fn agrees_with_call(&self, added: Option<&str>, json: &str) -> bool {
+        if added.is_none() && self.texts.is_empty() {
+            return !self.differs;
+        }
+        let end = raw_arguments(json);
+        let end = end.as_bytes();
+        let said = self.texts.get(&(List::Arguments, 0));
+        let (deltas, done) = said.map_or((&[][..], None), |text| {
+            (&text.deltas[..], text.done.as_deref())
+        });
+        let says_nothing = |raw: &[u8]| {
+            let said = unescape(raw);
+            said.is_empty() || (said.trim().is_empty() && is_function(json))
+        };
+        let is_empty = |raw: &[u8]| says_nothing(raw) || (is_function(json) && raw == b"{}");
+        let early = added.map(raw_arguments).unwrap_or_default();
+        let is_said = match (deltas.is_empty(), says_nothing(early.as_bytes())) {
+            (false, early_is_empty) => early_is_empty && is_same_text(deltas, end),
+            (true, true) => is_empty(end),
+            (true, false) => is_same_text(early.as_bytes(), end),
+        };
+        let is_done = done.is_none_or(|done| is_same_text(done, end));
+        let names = |json: &str| {
+            let names = fields(json.as_bytes(), ["type", "id", "call_id", "name"]);
+            let names = names.unwrap_or_default();
+            names.map(|name| name.and_then(|name| name.string(json.as_bytes())))
+        };
+        let begins_so = added.is_none_or(|added| {
+            names(added) == names(json) && is_begun_as(own_arguments(added), own_arguments(json))
+        });
+        !self.differs && is_said && is_done && begins_so
+    }
+
+    /// The finished call with what its events alone have said.
+    pub(super) fn completed(&self, added: Option<&str>, json: &str) -> Option<String> {
+        let text = json.as_bytes();
+        let added_text = added.unwrap_or("{}").as_bytes();
+        let names = ["name", "call_id", "id"];
+        let is_blank = |span: Option<crate::json::Span>, text: &[u8]| {
+            span.and_then(|span| span.string(text))
+                .is_none_or(|said| said.is_empty())
+        };
+        let found = fields(text, names).ok()?;
+        let early = fields(added_text, names).ok()?;
+        let missing = |at: usize| {
+            let early = early[at].filter(|early| !is_blank(Some(*early), added_text));
+            let early = early.filter(|_| is_blank(found[at], text))?;
+            Some(early.text(added_text).to_owned())
+        };
+        let mut said = None;
+        if let Some(key) = key_of(json)
+            && raw_arguments(json).trim().is_empty()
+        {
+            let text = self.texts.get(&(List::Arguments, 0));
+            let told = text.map(|text| match &text.done {
+                Some(done) if !done.is_empty() => &done[..],
+                _ => &text.deltas[..],
+            });
+            let early = added.map(raw_arguments).unwrap_or_default();
+            let told = told
+                .filter(|told| !told.is_empty())
+                .unwrap_or(early.as_bytes());
+            // The input of a custom tool that is empty is another one than none.
+            let is_told = text.is_some() || added.is_some_and(|added| has_string(added, key));
+            let is_empty_input = key == "input" && is_told && !has_string(json, key);
+            let is_missing = !told.is_empty() || is_empty_input;
+            said = is_missing.then(|| (key, quote(&unescape(told))));
+        }
+        let [name, call_id, id] = [0, 1, 2].map(missing);
+        if [&name, &call_id, &id].into_iter().all(Option::is_none) && said.is_none() {
+            return None;
+        }
+        let (key, said) = said.map_or(("arguments", None), |(key, said)| (key, Some(said)));
+        let values = [
+            ("name", name),
+            ("call_id", call_id),
+            ("id", id),
+            (key, said),
+        ];
+        let set = set_fields(json, values).ok()?;
+        read_call(&set).is_some().then_some(set)
+    }
+}
+
+/// Whether two texts are the same, however they are written between their quotes. Takes no longer than the shorter one says.
+pub(super) fn is_same_text(one: &[u8], other: &[u8]) -> bool {
+    // So many bytes an escape has that stands for one.
+    let may_be = |one: &[u8], other: &[u8]| one.len() <= 6 * other.len();
+    let may_be_same = may_be(one, other) && may_be(other, one);
+    one == other || (may_be_same && unescape(one) == unescape(other))
 }
 
 fn place(kind: Kind, part: u64) -> (List, u64) {
@@ -144,28 +180,31 @@ fn place(kind: Kind, part: u64) -> (List, u64) {
     }
 }
 
-/// A call that changes its name, its id or the arguments that it had from the start.
-fn check_added(added: &str, json: &str) -> Result<(), &'static str> {
-    let (Some(old), Some(new)) = (read_call(added), read_call(json)) else {
-        return Ok(());
-    };
-    let early = raw_arguments(added).is_some_and(|early| !early.is_empty());
-    let changes = early && raw_arguments(added) != raw_arguments(json);
-    match old.name != new.name || old.id != new.id || changes {
-        true => Err(DISAGREES),
-        false => Ok(()),
+fn is_function(json: &str) -> bool {
+    key_of(json) == Some("arguments")
+}
+
+/// Where a call of the caller's own tools has its arguments.
+fn key_of(json: &str) -> Option<&'static str> {
+    match super::item::string(json, "type").as_str() {
+        "function_call" => Some("arguments"),
+        "custom_tool_call" => Some("input"),
+        _ => None,
     }
 }
 
-/// The arguments of a call of the caller's own tools, as they are written in their string, or as the
-/// object that some servers write there.
-fn raw_arguments(json: &str) -> Option<String> {
+/// Whether a string stands under this key.
+fn has_string(json: &str, key: &str) -> bool {
+    let [value] = fields(json.as_bytes(), [key]).unwrap_or_default();
+    value.is_some_and(|value| value.bytes(json.as_bytes()).starts_with(b"\""))
+}
+
+/// The arguments of a call of the caller's own tools, as they stand between quotes.
+fn raw_arguments(json: &str) -> String {
     let text = json.as_bytes();
-    let [arguments, input] = fields(text, ["arguments", "input"]).ok()?;
-    let of_custom = string(json, "type") == "custom_tool_call";
-    let place = if of_custom { input } else { arguments }?;
-    match place.bytes(text) {
-        [b'{', ..] => Some(place.text(text).to_owned()),
-        _ => place.string(text),
-    }
+    let raw = key_of(json).and_then(|key| {
+        let [value] = fields(text, [key]).ok()?;
+        value?.text(text).strip_prefix('"')?.strip_suffix('"')
+    });
+    raw.unwrap_or_default().to_owned()
 }

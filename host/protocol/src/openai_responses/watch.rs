@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{
-    event::{Event, Kind},
+    event::{Event, Kind, Parsed},
     reader::gaps,
     response::begun,
     writer::{Numbers, failure},
@@ -35,7 +35,7 @@ enum Numbered {
 impl Numbered {
     fn number(self) -> Option<u64> {
         match self {
-            Self::In(frame) => Some(Event::parse(&frame).ok()?.sequence?.value),
+            Self::In(frame) => Some(Parsed::read(&frame).ok()?.event.sequence?.value),
             Self::Known(number) => Some(number),
         }
     }
@@ -55,8 +55,9 @@ impl watching::Watch for Watch {
         // Of a delta nothing counts but its number.
         if is_template_wanted
             && frame.event().ends_with(b".delta")
-            && let Ok(event) = Event::parse(frame)
+            && let Ok(Parsed { event, .. }) = Parsed::read(frame)
             && event.kind.is_delta()
+            && !event.lacks_value(frame.data())
         {
             return Watched::Repeats(gaps(&event, true));
         }

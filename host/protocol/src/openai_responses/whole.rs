@@ -5,8 +5,8 @@
 use bytes::Bytes;
 
 use super::{
-    RULES,
-    reader::{FrameEvents, Place, items::Items},
+    RULES, plain,
+    reader::{FrameEvents, Place, Repeats, items::Items},
     response::{Response, completed, id_of, with_output},
     writer::Output,
 };
@@ -16,7 +16,7 @@ use crate::{
     openai::{ErrorType, error_code, error_object},
     reply::{
         dispositions::Dispositions,
-        reading::{BodyReader, Reading, What, malformed},
+        reading::{BodyReader, Reading, What},
         writing::{Disposition, Made, Pending, Role, Stop, Writer},
     },
     sse::Frame,
@@ -34,9 +34,7 @@ impl WholeReader {
     }
 
     fn tell(&self, events: &mut FrameEvents<'_>) -> Result<(), ReplyError> {
-        let Ok(json) = str::from_utf8(events.data) else {
-            return malformed("it is not UTF-8");
-        };
+        let json = str::from_utf8(events.data).unwrap_or_default();
         if is_error(json) {
             events.push_of_reply(What::Fails);
             return Ok(());
@@ -47,15 +45,18 @@ impl WholeReader {
             events.push_of_reply(What::Fails);
             return Ok(());
         }
-        if !response.is_plain(&self.wants) {
-            return malformed("its texts are not those of its items");
-        }
         let mut items = Items::new(self.wants);
+        let place = Place {
+            differs: !response.is_plain(&self.wants),
+            ..Place::default()
+        };
         let reason = response.stop_reason();
         events.push_of_reply(What::Begins(response.id));
-        items.repeat(&response.items, events)?;
-        items.finish(events)?;
-        events.push_of_reply(What::Finishes(reason));
+        let matched = vec![None; response.items.len()];
+        let repeats = items.repeat(&response.items, matched, events);
+        items.finish(events);
+        let repeats = Some(Box::new(repeats));
+        events.push(0, Place { repeats, ..place }, What::Finishes(reason));
         events.push_of_reply(What::Ends);
         Ok(())
     }
@@ -65,6 +66,7 @@ impl BodyReader for WholeReader {
     type Place = Place;
 
     fn read_body(&self, frame: Frame) -> Result<Reading<Place>, ReplyError> {
+        let frame = plain::body(frame).map_err(ReplyError::Malformed)?;
         let mut events = FrameEvents::new(frame.data(), None);
         self.tell(&mut events)?;
         let events = events.finish();
@@ -76,6 +78,8 @@ impl BodyReader for WholeReader {
 #[derive(Debug, Default)]
 pub(crate) struct WholeWriter {
     output: Output,
+    /// The items of the body.
+    repeats: Box<Repeats>,
     /// The body that policies ended.
     stopped: Option<Frame>,
 }
@@ -95,6 +99,12 @@ impl Writer for WholeWriter {
         let Some(frame) = pending.frame else {
             return;
         };
+        let mut places = pending.slots.iter().map(|slot| &slot.place);
+        let differs = places.clone().any(|place| place.differs);
+        self.output.is_changed |= differs;
+        self.repeats = places
+            .find_map(|place| place.repeats.clone())
+            .unwrap_or_default();
         let end = pending.slots.last();
         let end = end.filter(|slot| slot.role == Role::Ends);
         let is_stopped = end.is_some_and(|slot| *known.of(slot) == Disposition::Goes);
@@ -109,7 +119,7 @@ impl Writer for WholeWriter {
         let Some(frame) = self.stopped.take() else {
             return;
         };
-        self.output.close();
+        self.output.close("incomplete");
         for text in stops.into_iter().filter_map(|stop| stop.text) {
             self.output.add(&Made::Text(text));
         }
@@ -127,7 +137,8 @@ impl WholeWriter {
     /// The body with what is left as its output.
     fn rendered(&self, frame: &Frame) -> String {
         let json = String::from_utf8_lossy(frame.data());
-        with_output(&json, &self.output.done())
+        let output = self.output.sent.repeated(&self.repeats.0, json.as_bytes());
+        with_output(&json, &output)
     }
 }
 

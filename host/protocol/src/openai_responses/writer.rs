@@ -1,5 +1,7 @@
 //! Writes the frames of a streamed reply: its items and events numbered as they go out, and what is repeated as it went out.
 
+mod found;
+mod items;
 mod numbers;
 mod output;
 mod sent;
@@ -8,16 +10,12 @@ mod written;
 use bytes::Bytes;
 
 pub(super) use self::{numbers::Numbers, output::Output};
-use self::{
-    numbers::renumbered,
-    sent::{Delta, between_quotes},
-    written::Written,
-};
+use self::{numbers::renumbered, sent::Delta, written::Written};
 use super::{
     RULES,
     event::{Ending, Kind, edited},
     made::response_event,
-    reader::Place,
+    reader::{Key, Place},
     response::{begun, completed, failed, id_of, with_output},
 };
 use crate::{
@@ -41,7 +39,7 @@ pub(crate) struct StreamWriter {
     /// The first event: what a response of ours is made of.
     start: Option<Frame>,
     /// The item and the part of the delta that was written last.
-    delta: Option<(u64, Option<u64>)>,
+    delta: Option<(Key, Option<u64>)>,
 }
 
 impl Writer for StreamWriter {
@@ -58,7 +56,8 @@ impl Writer for StreamWriter {
 
     fn block_ended(&mut self, frame: &Frame, place: &Place) {
         if let (Some(item), None, true) = (place.item, place.part, self.tracks) {
-            self.output.note_end(item, place.value.text(frame.data()));
+            self.output
+                .note_end(item, place.value.text(frame.data()), place.differs);
         }
     }
 
@@ -69,6 +68,7 @@ impl Writer for StreamWriter {
     fn write(&mut self, pending: Pending<Place>, known: &Dispositions, out: &mut Vec<Bytes>) {
         if self.tracks {
             self.output.take(&pending, known);
+            self.end_open(&pending, known);
             self.send_own(out);
         }
         let Some(frame) = pending.frame else { return };
@@ -89,13 +89,13 @@ impl Writer for StreamWriter {
     }
 
     fn may_repeat(&self) -> bool {
-        !self.output.is_changed
+        !self.output.is_changed && !self.numbers.is_ours
     }
 
     fn repeat(&mut self, said: &[u8], number: Option<u64>) {
         self.numbers.pass(number);
         if let Some((item, part)) = self.delta {
-            self.output.change(item, |item| match part {
+            self.output.sent.change(item, |item| match part {
                 Some(part) => drop(item.part(part, |part| part.said.extend_from_slice(said))),
                 None => item.arguments.extend_from_slice(said),
             });
@@ -103,7 +103,7 @@ impl Writer for StreamWriter {
     }
 
     fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>) {
-        self.output.close();
+        self.output.close("incomplete");
         for text in stops.into_iter().filter_map(|stop| stop.text) {
             self.output.add(&Made::Text(text));
         }
@@ -129,6 +129,24 @@ impl StreamWriter {
         }
     }
 
+    /// Upstream ends the reply. Items that it does not end are over.
+    fn end_open(&mut self, pending: &Pending<Place>, known: &Dispositions) {
+        let ends = pending.slots.last().filter(|slot| slot.role == Role::Ends);
+        let ends = ends.filter(|slot| *known.of(slot) != Disposition::Goes);
+        if ends.is_none() || !self.output.sent.is_open() {
+            return;
+        }
+        let mut events = pending
+            .slots
+            .iter()
+            .filter_map(|slot| slot.place.event.as_ref());
+        let kind = events.next().map(|event| event.kind);
+        self.output.close(match kind {
+            Some(Kind::Terminal(Ending::Incomplete)) => "incomplete",
+            _ => "completed",
+        });
+    }
+
     fn send_own(&mut self, out: &mut Vec<Bytes>) {
         for frame in self.output.take_own() {
             out.push(self.numbers.count_own(&frame));
@@ -139,19 +157,19 @@ impl StreamWriter {
     fn edits(&mut self, written: &Written<'_>) -> Option<Vec<Edit>> {
         let event = written.event;
         self.delta = None;
-        match (event.kind, event.item) {
+        match (event.kind, written.item()) {
             (Kind::Terminal(ending), _) => self.end_edits(ending, written),
             (_, None) => Some(Vec::new()),
-            (kind, Some(item)) => self.item_edits(kind, item.value, written),
+            (kind, Some(item)) => self.item_edits(kind, item, written),
         }
     }
 
-    fn item_edits(&mut self, kind: Kind, item: u64, written: &Written<'_>) -> Option<Vec<Edit>> {
-        let part = written.event.part.map(|part| part.value);
-        if self.output.lacks(item, part) {
+    fn item_edits(&mut self, kind: Kind, item: Key, written: &Written<'_>) -> Option<Vec<Edit>> {
+        let part = written.part();
+        if self.output.sent.lacks(item, part) {
             return None;
         }
-        let Some(sent) = self.output.item(item) else {
+        let Some(sent) = self.output.sent.item(item) else {
             return Some(Vec::new());
         };
         if kind == Kind::ItemDone {
@@ -166,14 +184,13 @@ impl StreamWriter {
         if written.has_gone() {
             return None;
         }
-        let raw = between_quotes(written.json());
         if kind.is_call_delta() || kind.is_call_done() {
             self.delta = kind.is_call_delta().then_some((item, None));
-            self.output.change(item, |item| {
+            self.output.sent.change(item, |item| {
                 if kind.is_call_done() {
                     item.arguments.clear();
                 }
-                item.arguments.extend_from_slice(raw);
+                item.arguments.extend_from_slice(written.raw());
             });
         }
         match part {
@@ -185,14 +202,14 @@ impl StreamWriter {
     fn part_edits(
         &mut self,
         kind: Kind,
-        (item, part): (u64, u64),
+        (item, part): (Key, u64),
         written: &Written<'_>,
     ) -> Option<Vec<Edit>> {
         if kind.is_text_delta() {
             self.delta = Some((item, Some(part)));
         }
         let grows = written.becomes(Role::Grows);
-        let edits = self.output.change_part(item, part, |part| {
+        let edits = self.output.sent.change_part(item, part, |part| {
             if kind.is_text_delta() && grows.is_some() {
                 return match part.delta(grows.unwrap_or(&Disposition::Keeps)) {
                     Delta::Stays => Some(Vec::new()),
@@ -205,7 +222,7 @@ impl StreamWriter {
                 if part.is_edited {
                     return Some(written.says_text(&part.text()));
                 }
-                part.said = between_quotes(written.json()).to_vec();
+                part.said = written.raw().to_vec();
             }
             if kind == Kind::PartDone {
                 part.is_done = true;
@@ -225,28 +242,33 @@ impl StreamWriter {
             return None;
         }
         let differs = written.slots.iter().any(|slot| slot.place.differs);
-        let is_kept = ending == Ending::Error || !(self.output.is_changed || differs);
-        if is_kept || written.event.value.is_none() {
+        let repeats = written
+            .slots
+            .iter()
+            .find_map(|slot| slot.place.repeats.as_deref());
+        let repeats = repeats.map(|repeats| &repeats.0[..]).unwrap_or_default();
+        let differs = differs || repeats.iter().any(|repeat| repeat.differs);
+        if !(self.output.is_changed || differs) || written.event.value.is_none() {
             return Some(Vec::new());
         }
-        let json = with_output(written.json(), &self.output.done());
-        Some(vec![written.says(json)])
+        if ending == Ending::Error || !self.tracks {
+            return Some(Vec::new());
+        }
+        let output = self.output.sent.repeated(repeats, written.frame.data());
+        Some(vec![written.says(with_output(written.json(), &output))])
     }
 
     /// The bytes of a frame with these edits, and its numbers as they have to be.
     fn numbered(&mut self, written: &Written<'_>, mut edits: Vec<Edit>) -> Bytes {
         let event = written.event;
-        if !edits.is_empty() {
-            self.output.is_changed = true;
-        }
-        if self.output.is_changed
-            && let Some(item) = event.item
-            && let Some(sent) = self.output.item(item.value)
+        if let Some(item) = written.item()
+            && let Some(sent) = self.output.sent.item(item)
         {
             edits.extend(renumbered(event.item, sent.number));
-            let part = event.part.and_then(|part| sent.part_number(part.value));
+            let part = written.part().and_then(|part| sent.part_number(part));
             edits.extend(part.and_then(|part| renumbered(event.part, part)));
         }
+        self.output.is_changed |= !edits.is_empty();
         edits.extend(self.numbers.count(event, self.output.is_changed));
         match edits.is_empty() {
             true => written.frame.raw().clone(),

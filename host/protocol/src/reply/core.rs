@@ -185,17 +185,19 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         let kept = self.reader.held() + self.writer.held();
         let held = self.judging.held().max(kept);
         match self.source {
-            Source::Stream { .. } if held > limit => Err(ReplyError::HeldTooLarge { limit }),
+            // Behind the end nothing is held.
+            Source::Stream { .. } if held > limit && self.phase == Phase::Content => {
+                Err(ReplyError::HeldTooLarge { limit })
+            }
             _ => Ok(()),
         }
     }
 
     /// A frame behind the end of the reply.
     fn pass_behind(&mut self, frame: Frame) {
-        match self.reader.is_loose(&frame) {
-            true => self.send(frame),
-            // A client might take this for content, which nobody judged.
-            false => self.phase = Phase::Over,
+        match self.reader.behind(frame) {
+            Some(frame) => self.send(frame),
+            None => self.phase = Phase::Over,
         }
     }
 

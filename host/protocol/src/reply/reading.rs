@@ -86,6 +86,12 @@ pub(crate) trait Reader: std::fmt::Debug + Send {
     /// Whether a frame has no say in the order of the others.
     fn is_loose(&self, frame: &Frame) -> bool;
 
+    /// What goes out of a frame behind the end of the reply. `None` where a client might take it for content, which nobody has
+    /// judged: then nothing more goes out.
+    fn behind(&self, frame: Frame) -> Option<Frame> {
+        self.is_loose(&frame).then_some(frame)
+    }
+
     /// Bytes that are kept of blocks that are not complete.
     fn held(&self) -> usize;
 

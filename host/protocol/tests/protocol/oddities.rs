@@ -147,13 +147,23 @@ fn change_one(frame: &str, place: &Index, is_key: bool, change: fn(&str) -> Stri
 
 /// Keeps every second call and drops the others.
 #[derive(Default)]
-struct EverySecond {
+pub(crate) struct EverySecond {
     calls: usize,
     kept: Vec<Call>,
 }
 
+impl EverySecond {
+    /// What a client may find, of a reply that an error may have ended.
+    pub(crate) fn kept(self, is_cut: bool) -> Kept {
+        Kept {
+            calls: self.kept,
+            is_cut,
+        }
+    }
+}
+
 /// What a client may find.
-struct Kept {
+pub(crate) struct Kept {
     calls: Vec<Call>,
     /// Whether an error ended the reply, so that the last of them may be cut off. Nobody runs those.
     is_cut: bool,
@@ -213,10 +223,7 @@ pub(crate) fn judged_is_read<D: Dialect>(
     let stream = frames.concat();
     let mut judge = EverySecond::default();
     let outcome = drive::stream::<D>([stream.as_bytes()], wants, &mut judge);
-    let kept = Kept {
-        calls: judge.kept,
-        is_cut: outcome.error.is_some(),
-    };
+    let kept = judge.kept(outcome.error.is_some());
     for reader in READERS {
         no_other(
             &kept,
@@ -232,10 +239,7 @@ pub(crate) fn judged_is_read<D: Dialect>(
     }
     let mut judge = EverySecond::default();
     let outcome = drive::whole::<D>(whole.as_bytes(), wants, &mut judge);
-    let kept = Kept {
-        calls: judge.kept,
-        is_cut: false,
-    };
+    let kept = judge.kept(false);
     let sent = String::from_utf8_lossy(&outcome.sent);
     for body in [&*sent, sent.trim_start_matches('\u{feff}')] {
         let Some(body) = Json::parse(body) else {
@@ -267,7 +271,14 @@ fn odd_body(body: &str, oddity: &Oddity) -> String {
     }
 }
 
-fn no_other(kept: &Kept, found: Vec<Call>, reader: &Reader, sent: &[u8], upstream: &str) -> Holds {
+/// The calls that a client found are among those that were kept.
+pub(crate) fn no_other(
+    kept: &Kept,
+    found: Vec<Call>,
+    reader: &Reader,
+    sent: &[u8],
+    upstream: &str,
+) -> Holds {
     for (name, arguments) in found {
         if !name.contains(MARK) && !arguments.contains("command") {
             continue;

@@ -2,6 +2,8 @@
 
 mod alike;
 mod checker;
+mod clients;
+mod disorder;
 mod fixtures;
 mod hostile;
 mod reader;
@@ -14,6 +16,7 @@ use sluice_protocol::{Api, Limits, Reply, RequestError, Wants, openai_responses:
 use crate::{
     dialect::{Dialect, Received},
     generate::{Draft, Upstream},
+    readers::{Call, Json, Reader},
     suite::properties,
 };
 
@@ -54,6 +57,14 @@ impl Dialect for OpenaiResponses {
 
     fn receive(stream: &[u8]) -> Result<Received, String> {
         reader::stream(stream)
+    }
+
+    fn calls(stream: &[u8], reader: &Reader) -> Vec<Call> {
+        clients::calls(stream, reader)
+    }
+
+    fn calls_of_whole(body: &Json, reader: &Reader) -> Vec<Call> {
+        clients::calls_of_whole(body, reader)
     }
 
     fn receive_whole(body: &[u8]) -> Result<Received, String> {

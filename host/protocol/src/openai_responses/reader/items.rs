@@ -1,85 +1,53 @@
 //! The items of a reply as they come.
 
-use std::collections::BTreeMap;
-
 use super::{
-    FrameEvents, Place, Taken,
-    part::{Message, Parts},
+    FrameEvents, Place,
+    message::Message,
+    open::{OpenItem, replaced},
+    order::{Identity, Key, Order},
+    part::PartAt,
+    target::Target,
 };
 use crate::{
-    Delivery, ReplyError, Wants,
-    json::{Fault, Span},
-    openai::items::read_call,
+    Delivery, Wants,
+    json::{Span, quote, set_fields},
     openai_responses::{
         event::{Event, Kind},
-        item::{
-            ItemKind, blocks, is_judged, is_wanted, is_wanted_as, kind_of, part_kind, parts, string,
-        },
-        response::Response,
-        same::is_same,
-        transcript::Transcript,
+        item::{ItemKind, blocks, is_wanted_as, kind_of, parts},
     },
-    reply::reading::{BlockId, What, malformed},
+    reply::reading::{BlockId, What},
+    sse::Frame,
 };
 
-/// The items that came, by upstream's numbers.
+/// The items that came, in the order in which they began.
 #[derive(Debug)]
 pub(in crate::openai_responses) struct Items {
-    wants: Wants,
-    items: BTreeMap<u64, Item>,
+    pub(super) wants: Wants,
+    pub(super) items: Vec<Item>,
+    pub(super) order: Order,
     blocks: BlockId,
-    /// The bytes that are kept of items that are not done.
-    kept: usize,
+    /// The bytes that are kept.
+    pub(super) kept: usize,
 }
 
 #[derive(Debug)]
-struct Item {
-    kind: ItemKind,
+pub(super) struct Item {
+    pub(super) kind: ItemKind,
+    pub(super) identity: Identity,
     /// The number of its block; of a message, that of the group of its parts.
     block: BlockId,
     /// There until it is done.
-    open: Option<Box<OpenItem>>,
+    pub(super) open: Option<Box<OpenItem>>,
     /// Its JSON where it is done and judged.
-    done: Option<String>,
-}
-
-/// An item that is not done.
-#[derive(Debug, Default)]
-struct OpenItem {
-    /// Whether all that is said of it has to agree, since policies judge it.
-    is_checked: bool,
-    /// Its JSON as it was added; `None` where it was not.
-    added: Option<String>,
-    transcript: Transcript,
-    parts: Parts,
-}
-
-/// Something that is said of an item.
-#[derive(Clone, Copy, Debug)]
-struct ItemEvent<'a> {
-    kind: Kind,
-    part: Option<u64>,
-    value: Span,
-    data: &'a [u8],
-}
-
-impl<'a> ItemEvent<'a> {
-    /// The JSON of what it carries.
-    fn json(&self) -> &'a str {
-        self.value.text(self.data)
-    }
-
-    /// The string that it carries.
-    fn string(&self) -> String {
-        self.value.string(self.data).unwrap_or_default()
-    }
+    pub(super) done: Option<String>,
 }
 
 impl Items {
     pub(in crate::openai_responses) fn new(wants: Wants) -> Self {
         Self {
             wants,
-            items: BTreeMap::new(),
+            items: Vec::new(),
+            order: Order::default(),
             blocks: 0,
             kept: 0,
         }
@@ -87,307 +55,298 @@ impl Items {
 
     /// The bytes that are kept.
     pub(super) fn size(&self) -> usize {
-        self.kept + self.items.len() * size_of::<(u64, Item)>()
+        self.kept + self.items.len() * size_of::<Item>()
     }
 
-    /// Whether what events say of this item is kept to be compared.
-    pub(super) fn is_checked(&self, number: u64) -> bool {
-        let item = self.items.get(&number);
-        let open = item.and_then(|item| item.open.as_ref());
-        open.is_none_or(|open| open.is_checked)
+    /// Whether policies may change the reply, so that what is said of an item has to agree.
+    pub(super) fn acts(&self) -> bool {
+        self.wants.judge_any() || self.wants.end
+    }
+
+    /// Whether frames like one about this item need not be read, since nothing is kept of what they say.
+    pub(super) fn is_unchecked(&self, key: Key) -> bool {
+        let open = self.item(key).and_then(|item| item.open.as_ref());
+        open.is_some_and(|open| !open.is_checked)
+    }
+
+    /// Whether half a letter waits for what the item, or this part of it, says next.
+    pub(super) fn has_half(&self, key: Key, part: Option<u64>) -> bool {
+        let open = self.item(key).and_then(|item| item.open.as_ref());
+        open.is_some_and(|open| {
+            open.has_half() || part.is_some_and(|part| open.parts.has_half(part))
+        })
+    }
+
+    /// Upstream's number of an item.
+    pub(super) fn index_of(&self, key: Key) -> u64 {
+        self.order.index_of(key).unwrap_or(key)
+    }
+
+    pub(super) fn item(&self, key: Key) -> Option<&Item> {
+        self.items.get(usize::try_from(key).ok()?)
+    }
+
+    fn item_mut(&mut self, key: Key) -> Option<&mut Item> {
+        self.items.get_mut(usize::try_from(key).ok()?)
+    }
+
+    /// The frame of an item with an id of its own, where an item before it has the same. Clients that go by ids would add what
+    /// is said of the one to the other.
+    pub(super) fn renamed(&self, target: Target, frame: &Frame, event: &Event) -> Option<Frame> {
+        let is_item = matches!(event.kind, Kind::ItemAdded | Kind::ItemDone);
+        let value = event.value.filter(|_| is_item && self.acts())?;
+        let json = value.text(frame.data());
+        let Identity { id, .. } = Identity::of(json);
+        let id = match target {
+            Target::New if !id.is_empty() && self.order.named(&id).is_some() => {
+                let mut own = format!("{id}_{}", self.items.len());
+                while self.order.named(&own).is_some() {
+                    own.push('_');
+                }
+                own
+            }
+            Target::Item(key, _) => {
+                let item = self.item(key).filter(|item| item.is_renamed(&id))?;
+                item.identity.id.clone()
+            }
+            _ => return None,
+        };
+        let with = set_fields(json, [("id", Some(quote(&id)))]).ok()?;
+        Some(replaced(frame, value, with))
+    }
+
+    /// The frame of an event with the id that its item has, where it names another.
+    pub(super) fn named(&self, target: Target, frame: &Frame, event: &Event) -> Option<Frame> {
+        let Target::Item(key, _) = target else {
+            return None;
+        };
+        let id = &self.item(key)?.identity.id;
+        let span = event.id.filter(|_| self.acts())?;
+        if span.plain_string(frame.data()) == Some(id.as_bytes()) {
+            return None;
+        }
+        // An item without an id may be called anything but another one.
+        let named = span
+            .string(frame.data())
+            .and_then(|named| self.order.named(&named));
+        (!id.is_empty() || named.is_some()).then(|| replaced(frame, span, quote(id)))
+    }
+
+    /// The frame of an event as it has to be for all clients to read the same from it together with those around it, and a
+    /// frame that follows it. `None` where that is how it is.
+    pub(super) fn mended(
+        &mut self,
+        target: Target,
+        frame: &Frame,
+        event: &Event,
+    ) -> Option<(Frame, Option<Frame>)> {
+        if !self.wants.judge_any() {
+            return None;
+        }
+        let value = event.value.unwrap_or_default();
+        let Target::Item(key, part) = target else {
+            // The parts of a message come in events of their own.
+            let json = value.text(frame.data());
+            let is_early = event.kind == Kind::ItemAdded && !parts(json).is_empty();
+            let is_judged = self.wants.delivery(ItemKind::Message.block()) >= Delivery::Pieces;
+            if !is_early || !is_judged || kind_of(json) != ItemKind::Message {
+                return None;
+            }
+            let emptied = set_fields(json, [("content", Some("[]".to_owned()))]).ok()?;
+            return Some((replaced(frame, value, emptied), None));
+        };
+        let judges_text = self.wants.text >= Delivery::Pieces;
+        let item = self.item_mut(key)?;
+        let (kind, open) = (item.kind, item.open.as_mut()?);
+        match kind {
+            ItemKind::Message if judges_text => open.parts.mended(part, frame, event),
+            ItemKind::Message => None,
+            _ if !open.is_checked => None,
+            kind => Some((open.mended(kind, frame, event)?, None)),
+        }
     }
 
     /// Takes an event of an item.
-    pub(super) fn take(
-        &mut self,
-        number: u64,
-        event: &Event,
-        events: &mut FrameEvents<'_>,
-    ) -> Taken {
-        let value = event.value.unwrap_or_default();
-        let event = ItemEvent {
-            kind: event.kind,
-            part: event.part.map(|part| part.value),
-            value,
-            data: events.data,
-        };
-        self.say(number, event, events)
-    }
-
-    /// The end of the reply repeats these items. Those whose end did not come are done now.
-    pub(in crate::openai_responses) fn repeat(
-        &mut self,
-        items: &[Span],
-        events: &mut FrameEvents<'_>,
-    ) -> Taken {
-        for (number, value) in self.numbers(items.len()).into_iter().zip(items) {
-            let value = *value;
-            let is_open = |item: &Item| item.open.is_some();
-            if self.items.get(&number).is_none_or(is_open) {
-                let event = ItemEvent {
-                    kind: Kind::ItemDone,
-                    part: None,
-                    value,
-                    data: events.data,
-                };
-                self.say(number, event, events)?;
-            } else if !self.is_same(number, value.text(events.data)) {
-                return malformed("its end repeats something else than what came");
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a response has items that came, as far as policies judge them.
-    pub(super) fn agree(&self, response: &Response<'_>) -> bool {
-        let numbers = self.numbers(response.items.len()).into_iter();
-        let mut items = numbers.zip(response.jsons());
-        items.all(|(number, json)| self.is_same(number, json))
-    }
-
-    /// No more comes. Err where policies judge an item that is not done.
-    pub(in crate::openai_responses) fn finish(&mut self, events: &mut FrameEvents<'_>) -> Taken {
-        let mut open = self.items.values().filter_map(|item| item.open.as_ref());
-        if open.any(|open| open.is_checked) {
-            return malformed("the reply ends inside an item");
-        }
-        self.close(events);
-        Ok(())
-    }
-
-    /// Items that are not done never will be.
-    pub(super) fn close(&mut self, events: &mut FrameEvents<'_>) {
-        for (number, item) in &mut self.items {
-            if let Some(mut open) = item.open.take() {
-                let place = place(*number, Span::default());
-                for (part, block) in open.parts.close_all() {
-                    let place = Place {
-                        part: Some(part),
-                        ..place.clone()
-                    };
-                    events.push(block, place, What::Closes(None));
+    pub(super) fn take(&mut self, target: Target, event: &Event, events: &mut FrameEvents<'_>) {
+        match target {
+            Target::Item(key, part) => self.say(key, part, event, events),
+            Target::New => {
+                let index = event.item.map_or(0, |item| item.value);
+                let key = self.begin(index, event, events);
+                if event.kind == Kind::ItemDone {
+                    self.say(key, PartAt::Message, event, events);
                 }
-                events.push(item.block, place, What::Closes(None));
+            }
+            Target::Unknown | Target::Untold | Target::Nothing => {
+                let value = event.value.unwrap_or_default();
+                events.push(
+                    0,
+                    Place {
+                        value,
+                        ..Place::default()
+                    },
+                    What::Passes,
+                );
             }
         }
-        self.kept = 0;
     }
 
-    /// Upstream's numbers of so many items that a response repeats.
-    fn numbers(&self, count: usize) -> Vec<u64> {
-        let last = self.items.last_key_value();
-        let next = last.map_or(0, |(last, _)| last.saturating_add(1));
-        let known = self.items.keys().copied();
-        known.chain(next..).take(count).collect()
-    }
-
-    /// Whether an item that is done is the same, as far as policies judge it.
-    fn is_same(&self, number: u64, json: &str) -> bool {
-        let item = self.items.get(&number);
-        match item.and_then(|item| item.done.as_ref()) {
-            Some(done) => is_same(done, json, &self.wants),
-            None => !self.wants.judge_any() || !is_wanted(json, &self.wants),
-        }
-    }
-
-    fn say(&mut self, number: u64, event: ItemEvent<'_>, events: &mut FrameEvents<'_>) -> Taken {
-        let begins = matches!(event.kind, Kind::ItemAdded | Kind::ItemDone);
-        match self.items.get(&number) {
-            Some(item) if item.open.is_none() || event.kind == Kind::ItemAdded => {
-                return self.misplaced(Some(item.kind), number, event, events);
-            }
-            Some(_) => {}
-            None if begins => self.begin(number, event, events)?,
-            None => return self.misplaced(None, number, event, events),
-        }
-        let Some(item) = self.items.get_mut(&number) else {
-            return Ok(());
+    fn say(&mut self, key: Key, part: PartAt, event: &Event, events: &mut FrameEvents<'_>) {
+        let wants = self.wants;
+        let mut blocks = self.blocks;
+        let Some(item) = self.item_mut(key) else {
+            return;
         };
         let Some(mut open) = item.open.take() else {
-            return Ok(());
+            return;
         };
         let before = open.size();
-        let (kind, block) = (item.kind, item.block);
-        let said = check(&self.wants, kind, &mut open, event)?;
         let message = &mut Message {
-            wants: &self.wants,
-            blocks: &mut self.blocks,
-            number,
-            group: block,
+            wants: &wants,
+            blocks: &mut blocks,
+            number: key,
+            group: item.block,
             events,
         };
-        let value = event.value;
-        match (event.kind, kind) {
-            (Kind::ItemAdded, _) => {}
+        let mut done = 0;
+        match (event.kind, item.kind) {
             (Kind::ItemDone, _) => {
-                let content = match kind {
-                    ItemKind::Message => {
-                        open.parts.end(value, message)?;
-                        None
-                    }
-                    _ if self.wants.delivery(kind.block()) == Delivery::None => None,
-                    _ => blocks(event.json()).into_iter().next(),
-                };
-                events.push(block, place(number, value), What::Closes(content));
-                self.kept = self.kept.saturating_sub(before);
-                if open.is_checked {
-                    let json = event.json();
-                    self.kept += json.len();
+                let json = event.value.unwrap_or_default().text(message.events.data);
+                item.end(&mut open, event, message);
+                if is_wanted_as(item.kind, json, &wants) {
+                    done = json.len();
                     item.done = Some(json.to_owned());
                 }
-                return Ok(());
             }
             (_, ItemKind::Message) => {
-                open.parts
-                    .take((event.kind, event.part), value, said, message)?;
+                open.parts.take(part, event, message);
+                item.open = Some(open);
             }
-            _ => events.push(block, place(number, value), What::Grows(String::new())),
-        }
-        self.kept = (self.kept + open.size()).saturating_sub(before);
-        item.open = Some(open);
-        Ok(())
-    }
-
-    /// An event of an item that is not there, or over: nobody could judge what it says.
-    fn misplaced(
-        &self,
-        kind: Option<ItemKind>,
-        number: u64,
-        event: ItemEvent<'_>,
-        events: &mut FrameEvents<'_>,
-    ) -> Taken {
-        let is_unread = kind.is_some_and(|kind| event.kind == Kind::OfItem && !self.is_kept(kind));
-        if self.wants.judge_any() && !is_unread {
-            return malformed("an event is about an item that is not open");
-        }
-        let place = Place {
-            part: event.part,
-            ..place(number, event.value)
-        };
-        events.push(0, place, What::Passes);
-        Ok(())
-    }
-
-    /// Whether what is said of items of this kind is compared from the start.
-    fn is_kept(&self, kind: ItemKind) -> bool {
-        self.wants.delivery(kind.block()) >= Delivery::Pieces
-    }
-
-    fn begin(&mut self, number: u64, event: ItemEvent<'_>, events: &mut FrameEvents<'_>) -> Taken {
-        let kind = kind_of(event.json()).map_err(unreadable)?;
-        let mut open = Box::new(OpenItem {
-            is_checked: self.is_kept(kind),
-            ..OpenItem::default()
-        });
-        if event.kind == Kind::ItemAdded {
-            let is_early = kind == ItemKind::Message && !parts(event.json()).is_empty();
-            if is_early && open.is_checked {
-                return malformed("a message has content before its parts");
+            _ => {
+                if open.is_checked {
+                    open.hear(message.events.data, event);
+                }
+                let place = place(key, event.value.unwrap_or_default());
+                message
+                    .events
+                    .push(item.block, place, What::Grows(String::new()));
+                item.open = Some(open);
             }
-            open.added = self.wants.judge_any().then(|| event.json().to_owned());
         }
+        let left = item.open.as_ref().map_or(done, |open| open.size());
+        self.blocks = blocks;
+        self.kept = (self.kept + left).saturating_sub(before);
+    }
+
+    fn begin(&mut self, index: u64, event: &Event, events: &mut FrameEvents<'_>) -> Key {
+        let value = event.value.unwrap_or_default();
+        let json = value.text(events.data);
+        let kind = kind_of(json);
+        let is_added = event.kind == Kind::ItemAdded && self.acts();
+        let is_checked = self.wants.delivery(kind.block()) >= Delivery::Pieces;
+        let open = OpenItem::new(is_checked, is_added.then(|| json.to_owned()));
+        let open = Box::new(open);
         self.blocks += 1;
-        let block = self.blocks;
+        let (key, block) = (self.items.len() as u64, self.blocks);
         let what = match kind {
             ItemKind::Message => What::Gathers(kind.block()),
             _ => What::OpensIn(block, kind.block()),
         };
-        events.push(block, place(number, event.value), what);
-        self.kept += open.size();
-        let item = Item {
+        events.push(block, place(key, value), what);
+        let identity = Identity::of(json);
+        let before = self.order.at(index).and_then(|key| self.item(key));
+        let is_shared = before.is_some_and(|item| item.open.is_some());
+        self.order.begin(key, index, kind, &identity.id, is_shared);
+        self.kept += open.size() + identity.size();
+        self.items.push(Item {
             kind,
+            identity,
             block,
             open: Some(open),
             done: None,
-        };
-        self.items.insert(number, item);
-        Ok(())
-    }
-}
-
-impl OpenItem {
-    fn size(&self) -> usize {
-        let added = self.added.as_ref().map_or(0, String::len);
-        size_of::<Self>() + added + self.transcript.size() + self.parts.size()
+        });
+        key
     }
 
-    /// The string that an event carries, if it had to be read.
-    fn check(&mut self, event: ItemEvent<'_>) -> Result<Option<String>, &'static str> {
-        let ItemEvent { kind, part, .. } = event;
-        let mut said = None;
-        if self.is_checked {
-            let part = part.unwrap_or_default();
-            said = (kind.is_delta() || kind.is_done()).then(|| event.string());
-            let said = said.as_deref().unwrap_or_default();
-            // Of a delta nothing else is heard.
-            let json = if kind.is_delta() { "" } else { event.json() };
-            self.transcript.hear(kind, part, json, said)?;
+    /// Ends an item where upstream does not end it.
+    pub(super) fn end_open(&mut self, key: Key, events: &mut FrameEvents<'_>) {
+        let wants = self.wants;
+        let mut count = self.blocks;
+        if let Some(item) = self.item_mut(key)
+            && let Some(mut open) = item.open.take()
+        {
+            let message = &mut Message {
+                wants: &wants,
+                blocks: &mut count,
+                number: key,
+                group: item.block,
+                events,
+            };
+            open.parts.end_all(message);
+            // What is held would never be asked about.
+            let json = open.added.as_deref().unwrap_or("null");
+            let is_held = open.is_checked && item.kind != ItemKind::Message;
+            let content = is_held.then(|| blocks(json).into_iter().next()).flatten();
+            let place = place(key, Span::default());
+            message
+                .events
+                .push(item.block, place, What::Closes(content));
         }
-        if kind != Kind::ItemDone {
-            return Ok(said);
-        }
-        let json = event.json();
-        let added = self.added.as_deref();
-        if added.is_some_and(|added| string(added, "type") != string(json, "type")) {
-            return Err("an item changes its type");
-        }
-        if self.is_checked {
-            let kind = kind_of(json).map_err(|_| "an item has a key twice")?;
-            if kind == ItemKind::Call && read_call(json).is_none() {
-                return Err("a call can't be read");
+        self.blocks = count;
+    }
+
+    /// Items that are not done never will be.
+    pub(super) fn close(&mut self, events: &mut FrameEvents<'_>) {
+        for (item, key) in self.items.iter_mut().zip(0..) {
+            let Some(mut open) = item.open.take() else {
+                continue;
+            };
+            for (part, block) in open.parts.close_all() {
+                let place = Place {
+                    part: Some(part),
+                    ..place(key, Span::default())
+                };
+                events.push(block, place, What::Closes(None));
             }
-            self.transcript.check(added, json)?;
+            events.push(item.block, place(key, Span::default()), What::Closes(None));
         }
-        Ok(None)
+        self.kept = 0;
     }
 }
 
-/// The string that an event carries, if it had to be read. Err where policies judge an item and what is said of it does not
-/// agree.
-fn check(
-    wants: &Wants,
-    kind: ItemKind,
-    open: &mut OpenItem,
-    event: ItemEvent<'_>,
-) -> Taken<Option<String>> {
-    if !wants.judge_any() {
-        return Ok(None);
+impl Item {
+    /// Whether it has the id in the place of this one of upstream's.
+    fn is_renamed(&self, id: &str) -> bool {
+        let rest = self.identity.id.strip_prefix(id);
+        !id.is_empty() && rest.is_some_and(|rest| rest.starts_with('_'))
     }
-    if !event.kind.fits(kind) {
-        return malformed("an event is not about an item of that type");
+
+    /// It is done. Where its events can't be brought together with that, all of it is written anew.
+    fn end(&self, open: &mut OpenItem, event: &Event, message: &mut Message<'_, '_>) {
+        let value = event.value.unwrap_or_default();
+        let json = value.text(message.events.data);
+        let (differs, content) = match self.kind {
+            ItemKind::Message => (open.parts.end(value, message), None),
+            kind => {
+                let is_wanted = message.wants.delivery(kind.block()) != Delivery::None;
+                let content = is_wanted.then(|| blocks(json).into_iter().next()).flatten();
+                (open.is_checked && !open.agrees(kind, json), content)
+            }
+        };
+        let place = Place {
+            differs,
+            ..place(message.number, value)
+        };
+        message
+            .events
+            .push(self.block, place, What::Closes(content));
     }
-    let brings_judged = match event.kind {
-        Kind::ItemAdded | Kind::ItemDone if !open.is_checked => {
-            let kind = kind_of(event.json()).map_err(unreadable)?;
-            is_wanted_as(kind, event.json(), wants)
-        }
-        Kind::PartAdded | Kind::PartDone if kind == ItemKind::Message => {
-            let part = part_kind(event.json()).map_err(unreadable)?;
-            is_judged(part, wants)
-        }
-        _ => false,
-    };
-    open.is_checked |= brings_judged;
-    open.check(event).or_else(malformed)
 }
 
-fn place(number: u64, value: Span) -> Place {
+pub(super) fn place(key: Key, value: Span) -> Place {
     Place {
-        item: Some(number),
+        item: Some(key),
         value,
         ..Place::default()
     }
-}
-
-/// What a JSON string says.
-pub(super) fn string_of(json: &str) -> String {
-    let whole = Span {
-        start: 0,
-        end: json.len(),
-    };
-    whole.string(json.as_bytes()).unwrap_or_default()
-}
-
-fn unreadable(fault: Fault) -> ReplyError {
-    ReplyError::Malformed(fault.to_string())
 }

@@ -4,7 +4,10 @@ use bytes::Bytes;
 
 use crate::{
     json::Edit,
-    openai_responses::event::{Ending, Event, Kind, Number, edited},
+    openai_responses::{
+        event::{Ending, Event, Kind, Number, Parsed, edited},
+        made::without_number,
+    },
     sse::Frame,
 };
 
@@ -14,6 +17,8 @@ pub(in crate::openai_responses) struct Numbers {
     /// Whether upstream numbers its events.
     is_counted: bool,
     next: u64,
+    /// Whether other events went out than those that came, so that the numbers are ours.
+    pub(super) is_ours: bool,
 }
 
 impl Default for Numbers {
@@ -21,6 +26,7 @@ impl Default for Numbers {
         Self {
             is_counted: true,
             next: 0,
+            is_ours: false,
         }
     }
 }
@@ -44,12 +50,13 @@ impl Numbers {
     ///
     /// Where something else went out than what came, the numbers are ours.
     pub(super) fn count(&mut self, event: &Event, is_changed: bool) -> Option<Edit> {
+        self.is_ours |= event.follows_change || is_changed;
         let Some(Number { value, .. }) = event.sequence else {
             self.is_counted &= event.kind == Kind::Loose;
             return None;
         };
         let number = match event.kind {
-            _ if !is_changed => value,
+            _ if !self.is_ours => value,
             // It may come behind events that were thrown away.
             Kind::Terminal(Ending::Failed | Ending::Error) => value.max(self.next),
             _ => self.next,
@@ -61,22 +68,21 @@ impl Numbers {
     /// An event of our own making with its number, or without where upstream numbers none.
     pub(in crate::openai_responses) fn count_own(&mut self, frame: &Frame) -> Bytes {
         if !self.is_counted {
-            let data = String::from_utf8_lossy(frame.data());
-            let data = data.replacen(r#""sequence_number":0,"#, "", 1);
-            let name = String::from_utf8_lossy(frame.event());
-            return Frame::new(&name, &data).into_raw();
+            return without_number(frame).into_raw();
         }
         let number = self.next;
         self.pass(Some(number));
-        let event = Event::parse(frame).unwrap_or(Event::LOOSE);
-        let edits = renumbered(event.sequence, number).into_iter().collect();
+        let sequence = Parsed::read(frame)
+            .ok()
+            .and_then(|parsed| parsed.event.sequence);
+        let edits = renumbered(sequence, number).into_iter().collect();
         edited(frame, edits).into_raw()
     }
 }
 
 /// The edit that writes another number, if it is another.
 pub(super) fn renumbered(old: Option<Number>, new: u64) -> Option<Edit> {
-    let Number { value, span } = old?;
+    let Number { span, .. } = old.filter(|old| old.value != new)?;
     let with = new.to_string();
-    (value != new).then_some(Edit { span, with })
+    Some(Edit { span, with })
 }

@@ -1,21 +1,25 @@
 //! What has gone out of a reply's items, which its end repeats.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use super::sent::{Ruled, SentItem, SentPart, begun, between_quotes};
+use super::{
+    found::{Found, PartEvent},
+    items::SentItems,
+    sent::{Edited, Ruled, SentItem},
+};
 use crate::{
     json::quote,
-    openai::items::{read_text, set_call},
+    openai::items::set_call,
     openai_responses::{
         call,
-        event::{Event, Kind},
+        event::{Event, Parsed},
         item::string,
         made::{self, Place as At},
-        reader::Place,
+        reader::{Key, Place},
     },
     reply::{
         dispositions::Dispositions,
-        writing::{Call, Disposition, Insert, Made, Pending, Role, Slot},
+        writing::{Call, Disposition, Insert, Made, Pending, Role},
     },
     sse::Frame,
 };
@@ -25,20 +29,25 @@ use crate::{
 pub(in crate::openai_responses) struct Output {
     /// Whether something else went out than what came.
     pub(in crate::openai_responses) is_changed: bool,
-    items: Vec<SentItem>,
-    /// By upstream's numbers, where they stand among the items. `None` where they are left out.
-    places: BTreeMap<u64, Option<usize>>,
-    next: u64,
+    pub(in crate::openai_responses) sent: SentItems,
     /// Names the messages of our own making.
     seed: String,
     /// How many of them there are.
     made: u32,
-    /// The bytes that are kept.
+    /// The bytes that are kept of `ends`.
     size: usize,
     /// Frames of our own that go out before that of upstream's which is looked at.
     own: Vec<Frame>,
     /// The ends of items that came before their starts went out.
-    ends: BTreeMap<u64, String>,
+    ends: BTreeMap<Key, End>,
+}
+
+/// The end of an item.
+#[derive(Debug)]
+struct End {
+    json: String,
+    /// Whether it can't be brought together with what came before it.
+    differs: bool,
 }
 
 impl Output {
@@ -49,7 +58,7 @@ impl Output {
 
     /// The bytes that are kept.
     pub(super) fn size(&self) -> usize {
-        self.size
+        self.size + self.sent.size()
     }
 
     /// The frames of our own making, not numbered, since this was asked last.
@@ -58,43 +67,17 @@ impl Output {
     }
 
     /// The items that went out, as they are done.
-    pub(in crate::openai_responses) fn done(&self) -> Vec<&str> {
-        let done = self.items.iter().filter(|item| item.is_done);
-        done.map(|item| item.json.as_str()).collect()
+    pub(in crate::openai_responses) fn done(&self) -> Vec<Cow<'_, str>> {
+        self.sent.repeated(&[], b"")
     }
 
     /// The end of an item has come.
-    pub(super) fn note_end(&mut self, upstream: u64, json: &str) {
-        if !json.is_empty() && !self.places.contains_key(&upstream) {
-            self.ends.insert(upstream, json.to_owned());
+    pub(super) fn note_end(&mut self, key: Key, json: &str, differs: bool) {
+        if !json.is_empty() && !self.sent.knows(key) {
+            self.size += json.len() + size_of::<(Key, End)>();
+            let json = json.to_owned();
+            self.ends.insert(key, End { json, differs });
         }
-    }
-
-    /// The item that upstream numbers so, if it went out.
-    pub(super) fn item(&self, upstream: u64) -> Option<&SentItem> {
-        let at = (*self.places.get(&upstream)?)?;
-        self.items.get(at)
-    }
-
-    /// Whether the item that upstream numbers so is left out, or this part of it.
-    pub(super) fn lacks(&self, upstream: u64, part: Option<u64>) -> bool {
-        let is_left_out = self.places.get(&upstream) == Some(&None);
-        let lacks_part = |item: &SentItem| part.is_some_and(|part| item.lacks_part(part));
-        is_left_out || self.item(upstream).is_some_and(lacks_part)
-    }
-
-    /// Changes an item that went out.
-    pub(super) fn change<T>(
-        &mut self,
-        upstream: u64,
-        change: impl FnOnce(&mut SentItem) -> T,
-    ) -> Option<T> {
-        let at = (*self.places.get(&upstream)?)?;
-        let item = self.items.get_mut(at)?;
-        let before = item.size();
-        let changed = change(item);
-        self.size = (self.size + item.size()).saturating_sub(before);
-        Some(changed)
     }
 
     /// Takes what becomes of all that stands in a frame, and what is put in.
@@ -113,33 +96,44 @@ impl Output {
             while let Some(insert) = inserts.next_if(|insert| insert.slot <= at) {
                 self.add(&insert.made);
             }
-            self.take_slot(data, event, slot, known.of(slot));
+            let disposition = known.of(slot);
+            self.take_slot(&Found {
+                data,
+                event,
+                slot,
+                disposition,
+            });
         }
         inserts.for_each(|insert| self.add(&insert.made));
     }
 
-    fn take_slot(
-        &mut self,
-        data: &[u8],
-        event: Option<&Event>,
-        slot: &Slot<Place>,
-        disposition: &Disposition,
-    ) {
-        let Some(upstream) = slot.place.item else {
+    fn take_slot(&mut self, found: &Found<'_>) {
+        let Place {
+            item,
+            part,
+            differs,
+            ..
+        } = found.slot.place;
+        let Some(key) = item else {
             return;
         };
-        let json = slot.place.value.text(data);
-        match (slot.place.part, slot.role, disposition) {
-            (None, Role::Opens, _) => self.open(upstream, json, disposition),
+        match (part, found.slot.role, found.disposition) {
+            (None, Role::Opens, _) => self.open(key, found),
             (None, Role::Closes, Disposition::Goes) => {}
-            (None, Role::Closes, _) => self.finish(upstream, json),
-            (Some(part), role, _) => {
+            (None, Role::Closes, _) => self.finish(key, found.json(), differs),
+            (Some(part), role, disposition) => {
+                if differs {
+                    self.is_changed = true;
+                    self.sent
+                        .change_part(key, part, |part| part.is_edited = true);
+                }
                 let event = PartEvent {
                     part,
-                    json,
-                    kind: event.map(|event| event.kind),
+                    value: found.slot.place.value.bytes(found.data),
+                    kind: found.event.map(|event| event.kind),
+                    index: found.event.and_then(|event| Some(event.part?.value)),
                 };
-                self.take_of_part(upstream, role, &event, disposition);
+                self.take_of_part(key, role, &event, disposition);
             }
             _ => {}
         }
@@ -149,24 +143,24 @@ impl Output {
     pub(in crate::openai_responses) fn add(&mut self, made: &Made) {
         match made {
             Made::Text(text) => self.add_text(text),
-            Made::ToolCall(call) => self.add_item(&made::call(call)),
+            Made::ToolCall(call) => self.add_item(&made::call(call), None),
         }
     }
 
-    /// Ends the items that are open, with what they have said so far.
-    pub(in crate::openai_responses) fn close(&mut self) {
+    /// Ends the items that are open, with what they have said so far. `status` is that of calls.
+    pub(in crate::openai_responses) fn close(&mut self, status: &str) {
         self.is_changed = true;
-        for item in self.items.iter_mut().filter(|item| !item.is_done) {
-            let frames = item.closing();
+        for item in self.sent.open_items() {
+            let frames = item.closing(status);
             let json = frames.last().map(|frame| {
-                let event = Event::parse(frame).unwrap_or(Event::LOOSE);
+                let event = Parsed::read(frame).map_or(Event::LOOSE, |parsed| parsed.event);
                 event
                     .value
                     .unwrap_or_default()
                     .text(frame.data())
                     .to_owned()
             });
-            item.finish(json.unwrap_or_default());
+            item.finish(json.unwrap_or_default(), Edited::Whole);
             self.own.extend(frames);
         }
     }
@@ -176,7 +170,7 @@ impl Output {
         let id = format!("msg_sluice_{}_{}", self.seed, self.made);
         let at = At {
             item_id: &id,
-            item: self.next,
+            item: self.sent.next(),
             part: 0,
         };
         let said = quote(text);
@@ -189,65 +183,81 @@ impl Output {
             made::part_event("response.content_part.done", at, &made::text_part(text)),
             made::item_event("response.output_item.done", at, &done),
         ]);
-        self.push_done(done);
+        self.push_done(done, None);
     }
 
-    fn add_item(&mut self, json: &str) {
-        self.own.extend(call::events(json, self.next));
-        self.push_done(json.to_owned());
+    /// An item that is written anew, in the place of one that came where there is an edit of that.
+    fn add_item(&mut self, json: &str, of: Option<(Key, Edited)>) {
+        self.own.extend(call::events(json, self.sent.next()));
+        self.push_done(json.to_owned(), of);
     }
 
     /// An item of our own making.
-    fn push_done(&mut self, json: String) {
+    fn push_done(&mut self, json: String, of: Option<(Key, Edited)>) {
         self.is_changed = true;
-        let mut item = SentItem::new(self.next, "");
-        item.finish(json);
-        self.push(item);
+        let (key, edit) = of.map_or((None, Edited::Whole), |(key, edit)| (Some(key), edit));
+        let mut item = SentItem::new(key, self.sent.next(), "");
+        item.finish(json, edit);
+        self.sent.push(item);
     }
 
-    fn push(&mut self, item: SentItem) {
-        self.next = self.next.max(item.number.saturating_add(1));
-        self.size += item.size();
-        self.items.push(item);
-    }
-
-    fn open(&mut self, upstream: u64, json: &str, disposition: &Disposition) {
-        let end = self.ends.remove(&upstream);
-        let calls = match disposition {
-            Disposition::Keeps | Disposition::Says(_) => {
-                let number = match self.is_changed {
-                    true => self.next,
-                    false => upstream,
-                };
-                self.places.insert(upstream, Some(self.items.len()));
-                return self.push(SentItem::new(number, json));
+    fn open(&mut self, key: Key, found: &Found<'_>) {
+        let end = self.ends.remove(&key);
+        let kept = end
+            .as_ref()
+            .map_or(0, |end| end.json.len() + size_of::<(Key, End)>());
+        self.size = self.size.saturating_sub(kept);
+        let json = found.json();
+        let calls = match (found.disposition, &end) {
+            (
+                Disposition::Keeps,
+                Some(End {
+                    json,
+                    differs: true,
+                }),
+            ) => {
+                self.leave_out(key);
+                return self.add_item(json, Some((key, Edited::Stays)));
             }
-            Disposition::Goes => &[][..],
-            Disposition::Becomes(calls) => calls,
+            (Disposition::Keeps | Disposition::Says(_), _) => {
+                let number = self.sent.next();
+                self.is_changed |= found.index().is_some_and(|index| index != number);
+                return self
+                    .sent
+                    .push_of(key, SentItem::new(Some(key), number, json));
+            }
+            (Disposition::Goes, _) => &[][..],
+            (Disposition::Becomes(calls), _) => calls,
         };
-        self.is_changed = true;
-        self.size += size_of::<(u64, Option<usize>)>();
-        self.places.insert(upstream, None);
-        let json = end.as_deref().unwrap_or(json);
+        self.leave_out(key);
+        let json = end.as_ref().map_or(json, |end| &end.json);
         for call in calls {
             match call {
-                Call::Rewritten(call) => self.add_item(&set_call(json, call)),
-                Call::Made(call) => self.add_item(&made::call(call)),
+                Call::Rewritten(call) => {
+                    let edit = Edited::Call(call.clone());
+                    self.add_item(&set_call(json, call), Some((key, edit)));
+                }
+                Call::Made(call) => self.add_item(&made::call(call), None),
             }
         }
+    }
+
+    fn leave_out(&mut self, key: Key) {
+        self.is_changed = true;
+        self.sent.leave_out(key);
     }
 
     /// An item is done. One of which nothing else is left than its start stays open.
-    fn finish(&mut self, upstream: u64, json: &str) {
+    fn finish(&mut self, key: Key, json: &str, differs: bool) {
         if json.is_empty() {
             return;
         }
-        let is_same = self.change(upstream, |item| {
-            let ruled = item.ruled(json);
+        let is_same = self.sent.change(key, |item| {
+            let ruled = item.ruled(json, differs);
             let is_same = ruled == Ruled::Stays;
             match ruled {
-                Ruled::Stays => item.finish(json.to_owned()),
-                Ruled::Becomes(json) => item.finish(json),
+                Ruled::Stays => item.finish(json.to_owned(), Edited::Stays),
+                Ruled::Becomes(json, edit) => item.finish(json, edit),
                 Ruled::Goes => {}
             }
             is_same
@@ -257,20 +267,20 @@ impl Output {
 
     fn take_of_part(
         &mut self,
-        upstream: u64,
+        key: Key,
         role: Role,
         event: &PartEvent<'_>,
         disposition: &Disposition,
     ) {
-        let (part, is_ours) = (event.part, self.is_changed);
+        let part = event.part;
         match (role, disposition) {
             (Role::Opens, Disposition::Goes) => {
                 self.is_changed = true;
-                self.change(upstream, |item| item.leave_part_out(part));
+                self.sent.change(key, |item| item.leave_part_out(part));
             }
             (Role::Opens, disposition) => {
-                self.change(upstream, |item| {
-                    item.open_part(part, event.opening(), is_ours);
+                let number = self.sent.change(key, |item| {
+                    let number = item.open_part(part, event.opening());
                     item.part(part, |part| {
                         if let Disposition::Says(text) = disposition {
                             part.replace(text);
@@ -279,13 +289,17 @@ impl Output {
                             part.begin_anew();
                         }
                     });
+                    number
                 });
-                self.is_changed |= *disposition != Disposition::Keeps;
+                let is_renumbered = number
+                    .zip(event.index)
+                    .is_some_and(|(one, other)| one != other);
+                self.is_changed |= is_renumbered || *disposition != Disposition::Keeps;
             }
             (Role::Grows, Disposition::Goes) => self.is_changed = true,
             (Role::Grows, disposition) => {
                 let raw = event.raw();
-                let changed = self.change_part(upstream, part, |part| {
+                let changed = self.sent.change_part(key, part, |part| {
                     if event.is_all() {
                         part.begin_anew();
                     }
@@ -293,25 +307,14 @@ impl Output {
                 });
                 self.is_changed |= changed == Some(true);
             }
-            (Role::Closes, Disposition::Says(rest)) => self.say_rest(upstream, event, rest),
+            (Role::Closes, Disposition::Says(rest)) => self.say_rest(key, event, rest),
             _ => {}
         }
     }
 
-    /// Changes a part that goes out.
-    pub(super) fn change_part<T>(
-        &mut self,
-        upstream: u64,
-        part: u64,
-        change: impl FnOnce(&mut SentPart) -> T,
-    ) -> Option<T> {
-        self.change(upstream, |item| item.part(part, change))
-            .flatten()
-    }
-
     /// A text that came in pieces says more before it ends.
-    fn say_rest(&mut self, upstream: u64, event: &PartEvent<'_>, rest: &str) {
-        let place = self.change(upstream, |item| {
+    fn say_rest(&mut self, key: Key, event: &PartEvent<'_>, rest: &str) {
+        let place = self.sent.change(key, |item| {
             let (id, number) = (string(&item.json, "id"), item.number);
             let told = item.part(event.part, |part| {
                 let is_told = part.say_rest(rest)?;
@@ -328,46 +331,6 @@ impl Output {
             };
             self.own
                 .push(made::text_delta(is_refusal, at, &quote(rest)));
-        }
-    }
-}
-
-/// Something of a part that stands in a frame.
-#[derive(Debug)]
-struct PartEvent<'a> {
-    part: u64,
-    json: &'a str,
-    /// `None` in a whole body.
-    kind: Option<Kind>,
-}
-
-impl PartEvent<'_> {
-    /// Whether it is all of a text, and no delta.
-    fn is_all(&self) -> bool {
-        let is_part_of_it =
-            |kind: Kind| kind == Kind::PartAdded || kind == Kind::OfItem || kind.is_text_delta();
-        !self.kind.is_some_and(is_part_of_it)
-    }
-
-    /// What stands between the quotes of the text that it says.
-    fn raw(&self) -> Vec<u8> {
-        match self.kind {
-            Some(Kind::OfItem) => Vec::new(),
-            Some(kind) if kind.is_text_delta() || kind.is_text_done() => {
-                between_quotes(self.json).to_vec()
-            }
-            _ => {
-                let text = read_text(self.json).unwrap_or_default();
-                between_quotes(&quote(&text)).to_vec()
-            }
-        }
-    }
-
-    /// The part as it begins.
-    fn opening(&self) -> String {
-        match self.json.starts_with('{') {
-            true => self.json.to_owned(),
-            false => begun(self.kind),
         }
     }
 }

@@ -1,17 +1,18 @@
 //! An item that has gone out, as far as a client has it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
-    Block,
+    Block, ToolCall,
     compose::is_blank,
     json::{quote, unescape},
-    openai::items::{read_text, set_text},
+    openai::items::{read_text, set_call, set_text},
     openai_responses::{
         call,
         event::Kind,
         item::{ItemKind, kind_of, part_block, parts, set_content, set_status, string},
         made::{self, Place},
+        reader::Key,
     },
     reply::writing::Disposition,
     sse::Frame,
@@ -20,17 +21,33 @@ use crate::{
 /// An item that has gone out, or begun to.
 #[derive(Debug)]
 pub(super) struct SentItem {
+    /// The item that came, of which it is what is left. `None` where it is of our own making.
+    pub(super) key: Option<Key>,
     pub(super) number: u64,
+    /// What was changed in it, once it is done.
+    edit: Edited,
     /// Its JSON: as it was added, then as it is done.
     pub(super) json: String,
     pub(super) is_done: bool,
-    /// The parts of a message that is not done, by upstream's numbers.
+    /// The parts of a message that is not done, by their places in it.
     parts: BTreeMap<u64, SentPart>,
     next_part: u64,
     /// A call's arguments as far as they went out, as they stand between quotes.
     pub(super) arguments: Vec<u8>,
     /// Bytes that are kept of its parts.
     kept: usize,
+}
+
+/// What was changed in an item.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Edited {
+    Stays,
+    /// It says this call.
+    Call(ToolCall),
+    /// These parts say something else, or are left out.
+    Parts(Vec<(usize, Option<String>)>),
+    /// All of it.
+    Whole,
 }
 
 /// A part of a message.
@@ -57,7 +74,7 @@ pub(super) struct SentPart {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Ruled {
     Stays,
-    Becomes(String),
+    Becomes(String, Edited),
     /// Nothing is left of its parts.
     Goes,
 }
@@ -71,9 +88,11 @@ pub(super) enum Delta {
 }
 
 impl SentItem {
-    pub(super) fn new(number: u64, json: &str) -> Self {
+    pub(super) fn new(key: Option<Key>, number: u64, json: &str) -> Self {
         Self {
+            key,
             number,
+            edit: Edited::Stays,
             json: json.to_owned(),
             is_done: false,
             parts: BTreeMap::new(),
@@ -85,36 +104,47 @@ impl SentItem {
 
     /// The bytes that are kept of it.
     pub(super) fn size(&self) -> usize {
-        size_of::<Self>() + self.kept + self.json.len() + self.arguments.len()
+        size_of::<Self>() + self.kept + self.json.len() + self.arguments.len() + self.edit.size()
     }
 
-    /// It is done, and is this.
-    pub(super) fn finish(&mut self, json: String) {
+    /// It is done, and is this, in which that was changed.
+    pub(super) fn finish(&mut self, json: String, edit: Edited) {
         *self = Self {
             is_done: true,
-            ..Self::new(self.number, "")
+            edit,
+            ..Self::new(self.key, self.number, "")
         };
         self.json = json;
     }
 
-    /// Whether the part that upstream numbers so is left out.
-    pub(super) fn lacks_part(&self, upstream: u64) -> bool {
-        let part = self.parts.get(&upstream);
+    /// What the end of the reply says of it, which repeats it so.
+    pub(super) fn edited<'a>(&'a self, json: &'a str) -> Cow<'a, str> {
+        match &self.edit {
+            Edited::Stays => Cow::Borrowed(json),
+            Edited::Call(call) => Cow::Owned(set_call(json, call)),
+            Edited::Parts(edits) => Cow::Owned(set_parts(json, edits)),
+            Edited::Whole => Cow::Borrowed(&self.json),
+        }
+    }
+
+    /// Whether this part is left out.
+    pub(super) fn lacks_part(&self, at: u64) -> bool {
+        let part = self.parts.get(&at);
         part.is_some_and(|part| part.number.is_none())
     }
 
-    /// Our number of the part that upstream numbers so, if it goes out.
-    pub(super) fn part_number(&self, upstream: u64) -> Option<u64> {
-        self.parts.get(&upstream)?.number
+    /// The number of this part, if it goes out.
+    pub(super) fn part_number(&self, at: u64) -> Option<u64> {
+        self.parts.get(&at)?.number
     }
 
-    /// Changes the part that upstream numbers so, if it goes out.
+    /// Changes this part, if it goes out.
     pub(super) fn part<T>(
         &mut self,
-        upstream: u64,
+        at: u64,
         change: impl FnOnce(&mut SentPart) -> T,
     ) -> Option<T> {
-        let part = self.parts.get_mut(&upstream);
+        let part = self.parts.get_mut(&at);
         let part = part.filter(|part| part.number.is_some())?;
         let before = part.size();
         let changed = change(part);
@@ -122,46 +152,68 @@ impl SentItem {
         Some(changed)
     }
 
-    /// A part begins. It is numbered anew, or as upstream does.
-    pub(super) fn open_part(&mut self, upstream: u64, json: String, is_ours: bool) {
-        let number = if is_ours { self.next_part } else { upstream };
-        self.next_part = self.next_part.max(number.saturating_add(1));
+    /// A part begins, and gets this number.
+    pub(super) fn open_part(&mut self, at: u64, json: String) -> u64 {
+        let number = self.next_part;
+        self.next_part += 1;
         let part = SentPart {
             number: Some(number),
             json,
             ..SentPart::default()
         };
         self.kept += part.size();
-        self.parts.insert(upstream, part);
+        self.parts.insert(at, part);
+        number
     }
 
-    pub(super) fn leave_part_out(&mut self, upstream: u64) {
+    pub(super) fn leave_part_out(&mut self, at: u64) {
         let part = SentPart::default();
         self.kept += part.size();
-        self.parts.insert(upstream, part);
+        self.parts.insert(at, part);
     }
 
-    /// Its JSON as it is done, with what became of its parts.
-    pub(super) fn ruled(&self, json: &str) -> Ruled {
+    /// Its JSON as it is done, with what became of its parts. `differs` says whether that is something else than what they
+    /// said.
+    pub(super) fn ruled(&self, json: &str, differs: bool) -> Ruled {
         let is_kept = |part: &SentPart| part.number.is_some() && !part.is_edited;
-        if self.parts.values().all(is_kept) {
+        if !differs && self.parts.values().all(is_kept) {
             return Ruled::Stays;
         }
-        let parts = parts(json).into_iter().zip(0..);
-        let left = parts.filter_map(|(part, at)| match self.parts.get(&at) {
-            Some(SentPart { number: None, .. }) => None,
-            Some(sent) if sent.is_edited => Some(set_text(part, &sent.text())),
-            _ => Some(part.to_owned()),
+        let parts = parts(json);
+        let known = self.parts.values().zip(&parts);
+        let is_text = |part: &str| read_text(part).is_some();
+        let line_up = |(part, json): (&SentPart, &&str)| {
+            part.number.is_none() || is_text(&part.json) == is_text(json)
+        };
+        if parts.len() < self.parts.len() || !known.into_iter().all(line_up) {
+            let out = self.parts.values().filter(|part| part.number.is_some());
+            let left: Vec<String> = out.map(SentPart::finished).collect();
+            return match left.is_empty() {
+                true => Ruled::Goes,
+                false => Ruled::Becomes(set_content(json, &left), Edited::Whole),
+            };
+        }
+        let edits = self.parts.values().enumerate().zip(&parts);
+        let edits = edits.filter_map(|((at, part), json)| match part {
+            SentPart { number: None, .. } => Some((at, None)),
+            part if part.is_edited => Some((at, Some(part.text()))),
+            part => {
+                let said = differs.then(|| part.text());
+                let said = said.filter(|said| read_text(json).is_some_and(|text| text != *said));
+                Some((at, Some(said?)))
+            }
         });
-        let left: Vec<String> = left.collect();
-        match left.is_empty() {
-            true => Ruled::Goes,
-            false => Ruled::Becomes(set_content(json, &left)),
+        let edits: Vec<_> = edits.collect();
+        let left_out = edits.iter().filter(|(_, said)| said.is_none()).count();
+        match (edits.is_empty(), left_out == parts.len()) {
+            (true, _) => Ruled::Stays,
+            (_, true) => Ruled::Goes,
+            _ => Ruled::Becomes(set_parts(json, &edits), Edited::Parts(edits)),
         }
     }
 
-    /// The events that end it before its time, of which the last has all of it.
-    pub(super) fn closing(&self) -> Vec<Frame> {
+    /// The events that end it where upstream does not, of which the last has all of it. `status` is that of a call.
+    pub(super) fn closing(&self, status: &str) -> Vec<Frame> {
         let id = string(&self.json, "id");
         let place = Place {
             item_id: &id,
@@ -170,7 +222,7 @@ impl SentItem {
         };
         let mut frames = Vec::new();
         let json = match kind_of(&self.json) {
-            Ok(ItemKind::Message) => {
+            ItemKind::Message => {
                 let out = self.parts.values().filter(|part| part.number.is_some());
                 let parts: Vec<String> = out.clone().map(SentPart::finished).collect();
                 for (part, json) in out.zip(&parts) {
@@ -181,13 +233,13 @@ impl SentItem {
                 let status = if silent { "incomplete" } else { "completed" };
                 set_status(&set_content(&self.json, &parts), status)
             }
-            Ok(ItemKind::Call) => {
+            ItemKind::Call => {
                 let call = call::with_arguments(&self.json, &self.arguments);
                 let said = call.said.iter();
                 frames.extend(said.map(|(kind, said)| made::call_event(*kind, place, said)));
-                set_status(&call.json, "incomplete")
+                set_status(&call.json, status)
             }
-            _ => set_status(&self.json, "incomplete"),
+            _ => set_status(&self.json, status),
         };
         frames.push(made::item_event("response.output_item.done", place, &json));
         frames
@@ -247,7 +299,8 @@ impl SentPart {
 
     fn add(&mut self, text: &str) {
         let quoted = quote(text);
-        self.said.extend_from_slice(between_quotes(&quoted));
+        self.said
+            .extend_from_slice(between_quotes(quoted.as_bytes()));
     }
 
     pub(super) fn is_refusal(&self) -> bool {
@@ -284,9 +337,38 @@ impl SentPart {
     }
 }
 
+impl Edited {
+    fn size(&self) -> usize {
+        match self {
+            Self::Stays | Self::Whole => 0,
+            Self::Call(call) => call.id.len() + call.name.len() + call.arguments.len(),
+            Self::Parts(parts) => {
+                let texts = parts
+                    .iter()
+                    .map(|(_, said)| said.as_ref().map_or(0, String::len));
+                texts.sum::<usize>() + size_of_val(&parts[..])
+            }
+        }
+    }
+}
+
+/// A message in which these parts say something else, or are left out.
+fn set_parts(json: &str, edits: &[(usize, Option<String>)]) -> String {
+    let mut edits = edits.iter().peekable();
+    let parts = parts(json).into_iter().enumerate();
+    let left = parts.filter_map(
+        |(at, part)| match edits.next_if(|(edited, _)| *edited == at) {
+            None => Some(part.to_owned()),
+            Some((_, said)) => Some(set_text(part, said.as_ref()?)),
+        },
+    );
+    let left: Vec<String> = left.collect();
+    set_content(json, &left)
+}
+
 /// What stands between the quotes of a JSON string.
-pub(super) fn between_quotes(json: &str) -> &[u8] {
-    match json.as_bytes() {
+pub(super) fn between_quotes(json: &[u8]) -> &[u8] {
+    match json {
         [b'"', inner @ .., b'"'] => inner,
         _ => &[],
     }

@@ -1,8 +1,12 @@
 //! A frame of upstream's of which all is known.
 
+use super::sent::between_quotes;
 use crate::{
     json::{Edit, quote},
-    openai_responses::{event::Event, reader::Place},
+    openai_responses::{
+        event::Event,
+        reader::{Key, Place},
+    },
     reply::{
         dispositions::Dispositions,
         writing::{Disposition, Role, Slot, Slots},
@@ -19,9 +23,29 @@ pub(super) struct Written<'a> {
 }
 
 impl Written<'_> {
+    /// The item that it is about.
+    pub(super) fn item(&self) -> Option<Key> {
+        self.slots.iter().find_map(|slot| slot.place.item)
+    }
+
+    /// The part that it is about.
+    pub(super) fn part(&self) -> Option<u64> {
+        self.slots.iter().find_map(|slot| slot.place.part)
+    }
+
     /// The JSON that the event carries.
     pub(super) fn json(&self) -> &str {
         self.event.value.unwrap_or_default().text(self.frame.data())
+    }
+
+    /// What stands between the quotes of the string that the event carries.
+    pub(super) fn raw(&self) -> &[u8] {
+        between_quotes(
+            self.event
+                .value
+                .unwrap_or_default()
+                .bytes(self.frame.data()),
+        )
     }
 
     /// The edit that has the event carry something else.

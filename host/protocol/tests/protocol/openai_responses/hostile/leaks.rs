@@ -1,15 +1,10 @@
 //! Replies that try to say something that no policy hears.
 
 use serde_json::json;
-use sluice_protocol::{Delivery, ReplyError, Wants};
+use sluice_protocol::{Delivery, Wants};
 
 use super::{Strict, added, arguments, call, completed, created, done, event, message, text};
-use crate::{
-    drive::{self, KeepAll},
-    openai_responses::OpenaiResponses,
-    recorded::EVERYTHING,
-    rulings::TOOLS,
-};
+use crate::{drive, openai_responses::OpenaiResponses, recorded::EVERYTHING, rulings::TOOLS};
 
 /// Whatever becomes of the stream, what the judge leaves out does not go out.
 fn leaks_nothing(events: &[String]) {
@@ -154,6 +149,7 @@ fn content_cannot_be_smuggled_past_the_policies() {
     );
     leaks_nothing(&[deep]);
     let whole = format!(r#"{{"output":[],"output":[{evil}]}}"#);
-    let outcome = drive::whole::<OpenaiResponses>(whole.as_bytes(), EVERYTHING, &mut KeepAll);
-    assert!(matches!(outcome.error, Some(ReplyError::Malformed(_))));
+    let outcome = drive::whole::<OpenaiResponses>(whole.as_bytes(), EVERYTHING, &mut Strict);
+    let sent = String::from_utf8(outcome.sent).unwrap();
+    assert!(sent.contains("[no]") && !sent.contains("agent_"), "{sent}");
 }

@@ -25,15 +25,24 @@ const WANTS: [Wants; 3] = [
     EVERYTHING,
 ];
 
+/// As many items as one likes: work is linear in them.
+fn limits() -> Limits {
+    Limits {
+        items: usize::MAX,
+        ..Limits::default()
+    }
+}
+
 fn whole(output: &[Value], wants: Wants, judge: &mut dyn Judge) -> (String, Outcome) {
     let body = json!({ "id": "resp_1", "status": "completed", "output": output }).to_string();
-    let outcome = drive::whole::<OpenaiResponses>(body.as_bytes(), wants, judge);
+    let mut reply = OpenaiResponses::whole(wants, limits());
+    let outcome = drive::drive(&mut *reply, body.as_bytes().chunks(100), judge);
     (body, outcome)
 }
 
 /// A stream goes out as it came; `None` where it is an error.
 fn sent(stream: String, wants: Wants) -> Option<usize> {
-    let mut reply = OpenaiResponses::stream(wants, Limits::default());
+    let mut reply = OpenaiResponses::stream(wants, limits());
     reply.push(Bytes::from(stream));
     reply.end();
     let mut sent = 0;
@@ -109,4 +118,22 @@ fn a_streamed_message_may_have_very_many_parts() {
         + &completed(&json!([closed]));
     let length = stream.len();
     assert_eq!(sent(stream, TOOLS), Some(length));
+}
+
+#[test]
+fn a_long_text_is_repeated_once_however_often_its_end_comes() {
+    let long = "x".repeat(1_000_000);
+    let open = json!({ "id": "msg_1", "type": "message", "content": [] });
+    let mut stream = created() + &added(0, &open) + &super::text("delta", "delta", &long);
+    for _ in 0..1000 {
+        stream += &super::text("done", "text", "y");
+    }
+    stream += &(super::done(0, &message("y")) + &completed(&json!([message("y")])));
+    let wants = Wants {
+        text: Delivery::Whole,
+        ..Wants::NOTHING
+    };
+    let outcome = drive::stream::<OpenaiResponses>([stream.as_bytes()], wants, &mut KeepAll);
+    assert_eq!(outcome.error, None);
+    assert!(outcome.sent.len() < 5_000_000, "{}", outcome.sent.len());
 }

@@ -1,0 +1,93 @@
+//! The event that ends a reply.
+
+use super::{
+    Place, StreamReader, Taken, end::Ends, order::Key, parsed, part::PartAt, target::Target,
+};
+use crate::{
+    ReplyError,
+    json::Span,
+    openai_responses::{
+        event::{Ending, Event},
+        response::Response,
+    },
+    reply::reading::{Reading, Readings, What},
+    sse::Frame,
+};
+
+impl StreamReader {
+    /// Takes the event that ends a reply.
+    pub(super) fn end_with(
+        &mut self,
+        ending: Ending,
+        frame: Frame,
+        event: Event,
+        readings: &mut Readings<Place>,
+    ) -> Taken {
+        let value = event.value.unwrap_or_default();
+        let json = value.text(frame.data()).to_owned();
+        let response = event.value.map(|_| Response::parse(&json)).transpose();
+        let response = response.map_err(ReplyError::Malformed)?;
+        let has_failed = response.as_ref().is_some_and(Response::has_failed);
+        let has_failed = ending == Ending::Done && has_failed;
+        if matches!(ending, Ending::Failed | Ending::Error) || has_failed {
+            self.has_failed = ending == Ending::Error;
+            let mut events = self.telling(&frame, event);
+            self.items.close(&mut events);
+            let differs = response.is_some_and(|response| !self.agrees(&response));
+            let place = Place {
+                differs,
+                ..Place::default()
+            };
+            events.push(0, place, What::Fails);
+            let events = events.finish();
+            readings.push_back(Reading { frame, events });
+            return Ok(());
+        }
+        let matched = response
+            .as_ref()
+            .map(|response| Ends(&self.items).matched(response));
+        let matched = matched.unwrap_or_default();
+        if self.items.acts() {
+            for (key, end) in Ends(&self.items).missing_ends(response.as_ref(), &matched) {
+                self.put_in_end(key, end, readings)?;
+            }
+        }
+        let mut events = self.telling(&frame, event);
+        self.begin(value, &mut events);
+        let (mut reason, mut place) = (String::new(), Place::default());
+        if let Some(response) = response {
+            let values = response.items.iter().map(|item| item.shifted(value.start));
+            let values: Vec<Span> = values.collect();
+            let repeats = self.items.repeat(&values, matched, &mut events);
+            place.differs = !response.is_plain(&self.items.wants);
+            place.repeats = Some(Box::new(repeats));
+            reason = response.stop_reason();
+        }
+        self.items.finish(&mut events);
+        events.push(0, place, What::Finishes(reason));
+        events.push_of_reply(What::Ends);
+        let events = events.finish();
+        readings.push_back(Reading { frame, events });
+        Ok(())
+    }
+
+    /// Whether a response repeats what came, as far as policies judge it.
+    fn agrees(&self, response: &Response<'_>) -> bool {
+        response.is_plain(&self.items.wants) && Ends(&self.items).agree(response)
+    }
+
+    /// Reads the end of an item that upstream did not end.
+    fn put_in_end(&mut self, key: Key, frame: Frame, readings: &mut Readings<Place>) -> Taken {
+        self.is_changed = true;
+        let frame = self.of_ours(frame);
+        let target = Target::Item(key, PartAt::Message);
+        let (frame, event) = parsed(frame)?;
+        let renamed = self.items.renamed(target, &frame, &event);
+        let (frame, event) = parsed(renamed.unwrap_or(frame))?;
+        let mended = self.items.mended(target, &frame, &event);
+        let (frame, event) = parsed(mended.map_or(frame, |(frame, _)| frame))?;
+        self.tell_of_item(target, frame, event, readings);
+        self.is_changed = true;
+        Ok(())
+    }
+}
