@@ -24,6 +24,9 @@ use thiserror::Error;
 
 use crate::Block;
 
+/// What reading a reply comes to, if upstream sent one.
+pub(crate) type Result<T = (), E = ReplyError> = std::result::Result<T, E>;
+
 /// A reply on its way from upstream to the caller.
 ///
 /// Drive it so: [`push`](Self::push) bytes as they arrive, and [`end`](Self::end) or [`break_off`](Self::break_off) after

@@ -34,12 +34,12 @@ use super::{
 use crate::{
     ReplyError, Wants,
     json::{Span, fields},
-    reply::reading::{Event as Told, Gaps, Reader, Reading, Readings, Repeated, What},
+    reply::{
+        Result,
+        reading::{Event as Told, Gaps, Reader, Reading, Readings, Repeated, What},
+    },
     sse::Frame,
 };
-
-/// What goes with a frame: what it tells, or why the reply can't go on.
-pub(super) type Taken<T = ()> = Result<T, ReplyError>;
 
 /// Reads a stream of the Responses API.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl StreamReader {
     }
 
     /// Takes a frame that every client reads alike.
-    fn take(&mut self, frame: Frame, event: Event, readings: &mut Readings<Place>) -> Taken {
+    fn take(&mut self, frame: Frame, event: Event, readings: &mut Readings<Place>) -> Result {
         if event.kind != Kind::Loose {
             self.is_numbered = event.sequence.is_some();
         }
@@ -126,7 +126,7 @@ impl StreamReader {
         }
     }
 
-    fn take_item(&mut self, frame: Frame, event: Event, readings: &mut Readings<Place>) -> Taken {
+    fn take_item(&mut self, frame: Frame, event: Event, readings: &mut Readings<Place>) -> Result {
         let target = Targets(&self.items).target(&event, frame.data());
         let (frame, event) = match self.items.renamed(target, &frame, &event) {
             Some(renamed) => parsed(renamed)?,
@@ -160,7 +160,7 @@ impl StreamReader {
         frame: &Frame,
         event: &Event,
         readings: &mut Readings<Place>,
-    ) -> Taken<Target> {
+    ) -> Result<Target> {
         let (data, number) = (frame.data(), event.item.map_or(0, |item| item.value));
         let is_done = event.kind == Kind::ItemDone && self.items.acts();
         let told = match target {
@@ -211,7 +211,7 @@ impl StreamReader {
     }
 
     /// Reads a frame of our own making.
-    fn put_in(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Taken {
+    fn put_in(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result {
         self.is_changed = true;
         let (frame, event) = parsed(self.of_ours(frame))?;
         self.take_item(frame, event, readings)?;
@@ -231,7 +231,7 @@ impl StreamReader {
 impl Reader for StreamReader {
     type Place = Place;
 
-    fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Taken {
+    fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result {
         let Parsed { event, form } = Parsed::read(&frame).map_err(ReplyError::Malformed)?;
         if form == Form::Plain {
             return self.take(frame, event, readings);
@@ -252,7 +252,7 @@ impl Reader for StreamReader {
         }
     }
 
-    fn end(&mut self, _: Option<Frame>, _: &mut Readings<Place>) -> Taken {
+    fn end(&mut self, _: Option<Frame>, _: &mut Readings<Place>) -> Result {
         Err(ReplyError::Truncated)
     }
 
@@ -285,7 +285,7 @@ impl Reader for StreamReader {
         is_like.then(|| gaps(event, is_unread))
     }
 
-    fn repeat(&mut self, told: &Told<Place>, repeated: &Repeated<'_>) -> Taken<Option<Events>> {
+    fn repeat(&mut self, told: &Told<Place>, repeated: &Repeated<'_>) -> Result<Option<Events>> {
         let data = repeated.frame.data();
         let event = told.place.event.as_deref();
         let event = event.and_then(|event| event.moved(data, |span| repeated.span(span)));
@@ -303,7 +303,7 @@ impl Reader for StreamReader {
 }
 
 /// A plain frame with its event.
-fn parsed(frame: Frame) -> Taken<(Frame, Event)> {
+fn parsed(frame: Frame) -> Result<(Frame, Event)> {
     let Parsed { event, .. } = Parsed::read(&frame).map_err(ReplyError::Malformed)?;
     Ok((frame, event))
 }

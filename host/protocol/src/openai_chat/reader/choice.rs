@@ -6,7 +6,7 @@ use super::{
     telling::Telling,
 };
 use crate::{
-    Block, BlockKind, Delivery, ReplyError,
+    Block, BlockKind, Delivery,
     compose::is_blank,
     json::Span,
     openai_chat::{
@@ -14,7 +14,10 @@ use crate::{
         content::{self, Part},
         place::{Field, Piece},
     },
-    reply::reading::{BlockId, What, malformed},
+    reply::{
+        Result,
+        reading::{BlockId, What, malformed},
+    },
 };
 
 /// The blocks of a choice that are not complete.
@@ -42,11 +45,9 @@ struct Text {
     said: Option<String>,
 }
 
-type Taken = Result<(), ReplyError>;
-
 impl Choice {
     /// Takes an element of `choices` in, in the order of the fields of a message.
-    pub(super) fn take(&mut self, entry: &Entry, telling: &mut Telling<'_>) -> Taken {
+    pub(super) fn take(&mut self, entry: &Entry, telling: &mut Telling<'_>) -> Result {
         self.begin(entry, telling);
         self.text(Field::Thinking, entry.thinking, telling)?;
         self.text(Field::Content, entry.content, telling)?;
@@ -74,7 +75,12 @@ impl Choice {
     }
 
     /// Takes a piece that is like one before, but for what is written at `value`.
-    pub(super) fn repeat(&mut self, piece: Piece, value: Span, telling: &mut Telling<'_>) -> Taken {
+    pub(super) fn repeat(
+        &mut self,
+        piece: Piece,
+        value: Span,
+        telling: &mut Telling<'_>,
+    ) -> Result {
         match piece {
             Piece::Text(field) => self.text(field, Some(value), telling),
             Piece::Call { number, .. } => {
@@ -137,7 +143,7 @@ impl Choice {
         }
     }
 
-    fn text(&mut self, field: Field, value: Option<Span>, telling: &mut Telling<'_>) -> Taken {
+    fn text(&mut self, field: Field, value: Option<Span>, telling: &mut Telling<'_>) -> Result {
         match value {
             Some(value) => self.text_at(Piece::Text(field), field, value, telling),
             None => Ok(()),
@@ -151,7 +157,7 @@ impl Choice {
         field: Field,
         value: Span,
         telling: &mut Telling<'_>,
-    ) -> Taken {
+    ) -> Result {
         let kind = field.kind();
         let delivery = telling.delivery(kind);
         self.check_late(delivery)?;
@@ -193,7 +199,7 @@ impl Choice {
     }
 
     /// A part of content that is a list. One that is no text is a block of its own.
-    fn part(&mut self, at: usize, part: &Part, telling: &mut Telling<'_>) -> Taken {
+    fn part(&mut self, at: usize, part: &Part, telling: &mut Telling<'_>) -> Result {
         let kind = part.kind;
         let piece = Piece::Part { at, kind };
         match (kind, part.value) {
@@ -216,7 +222,7 @@ impl Choice {
         Ok(())
     }
 
-    fn call(&mut self, piece: Piece, element: &Element, telling: &mut Telling<'_>) -> Taken {
+    fn call(&mut self, piece: Piece, element: &Element, telling: &mut Telling<'_>) -> Result {
         let delivery = telling.delivery(BlockKind::ToolCall);
         self.check_late(delivery)?;
         self.end_text_if(telling, |_| true);
@@ -280,7 +286,7 @@ impl Choice {
     }
 
     /// What comes behind a finish reason has no place where it could be judged.
-    fn check_late(&self, delivery: Delivery) -> Taken {
+    fn check_late(&self, delivery: Delivery) -> Result {
         match delivery {
             Delivery::Pieces | Delivery::Whole if self.is_finished => {
                 malformed("content comes behind its finish reason")

@@ -1,8 +1,6 @@
 //! The event that ends a reply.
 
-use super::{
-    Place, StreamReader, Taken, end::Ends, order::Key, parsed, part::PartAt, target::Target,
-};
+use super::{Place, StreamReader, end::Ends, order::Key, parsed, part::PartAt, target::Target};
 use crate::{
     ReplyError,
     json::Span,
@@ -10,7 +8,10 @@ use crate::{
         event::{Ending, Event},
         response::Response,
     },
-    reply::reading::{Reading, Readings, What},
+    reply::{
+        Result,
+        reading::{Reading, Readings, What},
+    },
     sse::Frame,
 };
 
@@ -22,7 +23,7 @@ impl StreamReader {
         frame: Frame,
         event: Event,
         readings: &mut Readings<Place>,
-    ) -> Taken {
+    ) -> Result {
         let value = event.value.unwrap_or_default();
         let json = value.text(frame.data()).to_owned();
         let response = event.value.map(|_| Response::parse(&json)).transpose();
@@ -77,7 +78,7 @@ impl StreamReader {
     }
 
     /// Reads the end of an item that upstream did not end.
-    fn put_in_end(&mut self, key: Key, frame: Frame, readings: &mut Readings<Place>) -> Taken {
+    fn put_in_end(&mut self, key: Key, frame: Frame, readings: &mut Readings<Place>) -> Result {
         self.is_changed = true;
         let frame = self.of_ours(frame);
         let target = Target::Item(key, PartAt::Message);
