@@ -185,7 +185,7 @@ fn replies_of_anthropic_hold() {
 #[test]
 fn replies_of_openai_chat_hold() {
     let folders = ["host/protocol/fixtures/openai_chat"];
-    holds(sluice_fuzz_bodies::stream_openai_chat, &folders, 60_000);
+    holds(sluice_fuzz_bodies::stream_openai_chat, &folders, 500);
 }
 
 #[test]
