@@ -166,7 +166,7 @@ pub enum ReplyError {
     },
     /// Upstream was silent for too long.
     #[error("upstream sent nothing for {seconds} s")]
-    Silent {
+    Idle {
         /// How long it was waited for.
         seconds: u64,
     },

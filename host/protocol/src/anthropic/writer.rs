@@ -196,7 +196,7 @@ fn said(slot: &Slot<Place>, disposition: &Disposition) -> Option<Edit> {
 /// The kind of error that a caller is told.
 pub(super) fn error_type(error: &ReplyError) -> ErrorType {
     match error {
-        ReplyError::Silent { .. } => ErrorType::Timeout,
+        ReplyError::Idle { .. } => ErrorType::Timeout,
         _ => ErrorType::Api,
     }
 }

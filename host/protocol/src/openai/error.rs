@@ -66,7 +66,7 @@ pub(crate) fn error_object(kind: ErrorType, message: &str, code: Option<&str>) -
 /// What a program reads in the error of a reply that can't go on.
 pub(crate) fn error_code(error: &ReplyError) -> &'static str {
     match error {
-        ReplyError::Silent { .. } => "timeout",
+        ReplyError::Idle { .. } => "timeout",
         _ => "server_error",
     }
 }

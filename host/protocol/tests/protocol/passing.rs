@@ -87,7 +87,7 @@ impl Passage {
     }
 
     fn fail(&mut self) -> Option<Bytes> {
-        self.reply.fail(&ReplyError::Silent { seconds: 1 })
+        self.reply.fail(&ReplyError::Idle { seconds: 1 })
     }
 }
 

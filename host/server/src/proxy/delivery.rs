@@ -267,7 +267,7 @@ impl Delivery {
             Woken::Arrived(Some(Err(error))) => match upstream::idle_time(&*error) {
                 Some(limit) => {
                     let seconds = limit.as_secs();
-                    return Err(ReplyError::Silent { seconds });
+                    return Err(ReplyError::Idle { seconds });
                 }
                 None => self.reply.break_off(),
             },

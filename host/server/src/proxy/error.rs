@@ -121,7 +121,7 @@ impl Error {
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused { .. } => StatusCode::FORBIDDEN,
             Self::Upstream(error) => error.status(),
-            Self::Reply(ReplyError::Silent { .. }) => StatusCode::GATEWAY_TIMEOUT,
+            Self::Reply(ReplyError::Idle { .. }) => StatusCode::GATEWAY_TIMEOUT,
             Self::Reply(_) => StatusCode::BAD_GATEWAY,
         }
     }

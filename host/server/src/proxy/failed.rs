@@ -65,7 +65,7 @@ async fn read(mut body: DecodedBody) -> Result<BytesMut, ReplyError> {
 
 fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> ReplyError {
     match upstream::idle_time(error) {
-        Some(limit) => ReplyError::Silent {
+        Some(limit) => ReplyError::Idle {
             seconds: limit.as_secs(),
         },
         None => ReplyError::Truncated,
