@@ -81,34 +81,38 @@ impl StreamReader {
         readings: &mut Readings<Place>,
     ) -> Result<(), ReplyError> {
         if self.finishing.passes(&event) {
-            let events = self.events(&frame, &event)?;
-            readings.push_back(Reading { frame, events });
-            return Ok(());
+            return self.tell(frame, &event, readings);
         }
         for (frame, event) in self.finishing.take(frame, event) {
             if matches!(event, Event::Done) {
                 self.finish_left(readings)?;
             }
-            let events = self.events(&frame, &event)?;
-            readings.push_back(Reading { frame, events });
+            self.tell(frame, &event, readings)?;
         }
         Ok(())
     }
 
-    fn events(&mut self, frame: &Frame, event: &Event) -> Result<Events, ReplyError> {
-        match event {
-            Event::Loose => Ok(Events::new()),
-            Event::Done => Ok(self.choices.over()),
-            Event::Error(_) => Ok(self.choices.failed()),
-            Event::Chunk(chunk) => self.choices.take(frame.data(), chunk),
-        }
+    /// Tells what a frame says.
+    fn tell(
+        &mut self,
+        frame: Frame,
+        event: &Event,
+        readings: &mut Readings<Place>,
+    ) -> Result<(), ReplyError> {
+        let events = match event {
+            Event::Loose => Events::new(),
+            Event::Done => self.choices.over(),
+            Event::Error(_) => self.choices.failed(),
+            Event::Chunk(chunk) => self.choices.take(frame.data(), chunk)?,
+        };
+        readings.push_back(Reading { frame, events });
+        Ok(())
     }
 
     /// No frames come behind those that wait for the next one.
     fn finish(&mut self, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
         for (frame, event) in self.finishing.end() {
-            let events = self.events(&frame, &event)?;
-            readings.push_back(Reading { frame, events });
+            self.tell(frame, &event, readings)?;
         }
         self.finish_left(readings)
     }
@@ -118,8 +122,7 @@ impl StreamReader {
         for (choice, reason) in self.finishing.left() {
             let frame = self.choices.envelope.chunk(choice, "", Some(&reason));
             if let Some(event) = Event::of(&frame) {
-                let events = self.events(&frame, &event)?;
-                readings.push_back(Reading { frame, events });
+                self.tell(frame, &event, readings)?;
             }
         }
         Ok(())
