@@ -36,8 +36,7 @@ impl Finishing {
 
     /// Whether a frame goes on at once, and so do those before it.
     pub(super) fn passes(&self, event: &Event) -> bool {
-        let finishes = || matches!(event, Event::Chunk(chunk) if finishes(chunk));
-        self.frames.is_empty() && self.reasons.is_empty() && !(self.is_wanted && finishes())
+        self.frames.is_empty() && self.reasons.is_empty() && !self.waits_with(event)
     }
 
     /// The frames that go on, now that this one is there.
@@ -45,33 +44,30 @@ impl Finishing {
         if let Event::Chunk(chunk) = &event {
             self.forget(chunk);
         }
-        match (&event, self.frames.is_empty()) {
-            (Event::Chunk(chunk), true) if self.is_wanted && finishes(chunk) => {
-                self.hold(frame, event);
-                Vec::new()
+        if self.waits_with(&event) {
+            self.hold(frame, event);
+            return Vec::new();
+        }
+        let mut frames = self.end();
+        if let (Event::Chunk(chunk), false) = (&event, frames.is_empty()) {
+            for (frame, event) in &mut frames {
+                self.go_on(frame, event, chunk);
             }
-            (_, true) => vec![(frame, event)],
-            (Event::Loose, false) => {
-                self.hold(frame, event);
-                Vec::new()
-            }
-            (Event::Chunk(chunk), false) if !says_anything(chunk) => {
-                self.hold(frame, event);
-                Vec::new()
-            }
-            (Event::Chunk(chunk), false) => {
-                let mut frames = self.end();
-                for (frame, event) in &mut frames {
-                    self.go_on(frame, event, chunk);
-                }
-                frames.extend(self.take(frame, event));
-                frames
-            }
-            (Event::Done | Event::Error(_), false) => {
-                let mut frames = self.end();
-                frames.push((frame, event));
-                frames
-            }
+            // It may itself have a finish reason.
+            frames.extend(self.take(frame, event));
+        } else {
+            frames.push((frame, event));
+        }
+        frames
+    }
+
+    /// Whether a frame waits: for the next one, or with those before it, of which it says nothing.
+    fn waits_with(&self, event: &Event) -> bool {
+        match (event, self.frames.is_empty()) {
+            (Event::Chunk(chunk), true) => self.is_wanted && finishes(chunk),
+            (Event::Chunk(chunk), false) => !says_anything(chunk),
+            (Event::Loose, is_first) => !is_first,
+            (Event::Done | Event::Error(_), _) => false,
         }
     }
 
