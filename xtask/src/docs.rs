@@ -9,12 +9,21 @@ use crate::workspace::Workspace;
 use crate::{demo, say};
 
 /// Files that `sluice` prints, with the arguments that make it do so.
-const PRINTED: [(&str, &[&str]); 2] = [
+const PRINTED: [(&str, &[&str]); 5] = [
     (
         "example-policies/policies.schema.json",
         &["config", "schema"],
     ),
     ("docs/policy-file.md", &["config", "schema", "--markdown"]),
+    (
+        "docs/settings.md",
+        &["config", "schema", "--settings", "--markdown"],
+    ),
+    (
+        "docs/settings.schema.json",
+        &["config", "schema", "--settings"],
+    ),
+    (".env.example", &["config", "example", "--env"]),
 ];
 
 /// Writes all of it.

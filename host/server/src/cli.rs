@@ -1,10 +1,8 @@
 //! The command line: `sluice serve`, `sluice config`, `sluice policy`, `sluice doctor`.
 
-mod base_url;
 mod config;
 mod doctor;
 mod files;
-mod flags;
 mod heap;
 mod listen;
 mod output;
@@ -15,9 +13,12 @@ mod signals;
 mod tests;
 mod wants;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::settings::{Layers, Settings, Shown};
 
 /// Checks what AI agents read, write and run, before it happens.
 #[derive(Debug, Parser)]
@@ -30,8 +31,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Start the proxy.
-    Serve(Box<flags::Serve>),
-    /// Check a policy file, or print its schema.
+    Serve(Box<Settings>),
+    /// Check a policy file, show the settings, or print what either may contain.
     #[command(subcommand)]
     Config(config::Command),
     /// Create, build or inspect a policy.
@@ -43,17 +44,45 @@ enum Command {
 
 /// Runs the command line. The exit code is 2 if it can't be read and 1 if the command failed.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return output::usage(&error),
+    let parsed = match parse(std::env::args_os().collect()) {
+        Ok(parsed) => parsed,
+        Err(Unread::Arguments(error)) => return output::usage(&error),
+        Err(Unread::Settings(error)) => return output::misused(format_args!("error: {error:#}")),
     };
-    match cli.command {
-        Command::Serve(flags) => match flags.config() {
-            Ok(config) => serve::run(config),
-            Err(fault) => output::misused(fault),
-        },
-        Command::Config(command) => config::run(&command),
+    match parsed.command {
+        Command::Serve(settings) => serve::main(*settings),
+        Command::Config(command) => config::run(&command, &parsed.shown),
         Command::Policy(command) => policy::run(&command),
         Command::Doctor(flags) => doctor::run(&flags),
     }
+}
+
+/// A command line that was read, with the settings file below it.
+struct Parsed {
+    command: Command,
+    /// The settings with where they came from, if the command is to show them.
+    shown: Vec<Shown>,
+}
+
+/// Why a command line can't be read.
+#[derive(Debug)]
+enum Unread {
+    Arguments(clap::Error),
+    Settings(anyhow::Error),
+}
+
+/// Reads the arguments twice: the first time they say where the settings file is.
+fn parse(arguments: Vec<OsString>) -> Result<Parsed, Unread> {
+    let matches = Cli::command().try_get_matches_from(&arguments);
+    let layers = Layers::read(&matches.map_err(Unread::Arguments)?).map_err(Unread::Settings)?;
+    let matches = layers
+        .under(Cli::command())
+        .try_get_matches_from(&arguments);
+    let matches = matches.map_err(Unread::Arguments)?;
+    let cli = Cli::from_arg_matches(&matches).map_err(Unread::Arguments)?;
+    let shown = config::shown(&layers, &matches);
+    Ok(Parsed {
+        command: cli.command,
+        shown,
+    })
 }

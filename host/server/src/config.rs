@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sluice_engine::EngineConfig;
+use sluice_protocol::Limits;
 
 use crate::auth::HostName;
-use crate::{listen, proxy, upstream};
+use crate::settings::{BaseUrl, Connections, Replies, Settings};
+use crate::{env, listen, proxy, upstream};
 
 /// The configuration of the process.
 #[derive(Clone, Debug)]
@@ -31,4 +33,89 @@ pub struct Config {
     pub cache: Option<PathBuf>,
     /// How long running exchanges have to finish on shutdown.
     pub drain: Duration,
+}
+
+impl Config {
+    /// Returns the configuration that these settings describe, or one line that says what is wrong.
+    pub fn of(settings: Settings) -> Result<Self, String> {
+        settings
+            .anthropic_url
+            .check_credentials("--anthropic-url")?;
+        settings.openai_url.check_credentials("--openai-url")?;
+        let stands_for_v1 = settings.openai_without_v1 || settings.openai_url.stands_for_v1;
+        let openai = upstream::Config {
+            stands_for_v1,
+            ..upstream(&settings, &settings.openai_url)
+        };
+        let bounds = &settings.bounds;
+        Ok(Self {
+            hosts: hosts(&settings),
+            anthropic: upstream(&settings, &settings.anthropic_url),
+            openai,
+            connections: connections(&settings.connections),
+            proxy: proxy::Config {
+                max_body_bytes: bounds.max_body_mib.mib(),
+                heartbeat: bounds.heartbeat.seconds(),
+                body_timeout: bounds.body_timeout.seconds(),
+                limits: limits(&settings.replies),
+            },
+            engine: EngineConfig {
+                instances: u32::try_from(bounds.instances.get()).unwrap_or(u32::MAX),
+                ..EngineConfig::default()
+            },
+            drain: bounds.drain.seconds(),
+            listen: settings.listen.0,
+            policies: settings.policies.and_then(|path| path.0),
+            cache: settings.cache.map_or_else(env::cache_folder, |path| path.0),
+        })
+    }
+}
+
+/// The names besides the local ones: those that are listed, and the one that it listens on.
+fn hosts(settings: &Settings) -> Vec<HostName> {
+    let listen = HostName::of_authority(&settings.listen.0).ok();
+    // The others are known to be its own, and what is listed lets in web pages.
+    let listen = listen.filter(|host| matches!(host, HostName::Name(_)) && !host.is_local());
+    let listed = settings
+        .allow_hosts
+        .iter()
+        .filter_map(|host| host.0.clone());
+    listen.into_iter().chain(listed).collect()
+}
+
+fn upstream(settings: &Settings, base: &BaseUrl) -> upstream::Config {
+    let default = upstream::Config::new(base.url.clone());
+    let lines = settings.connections.max_header_lines;
+    upstream::Config {
+        connect_timeout: settings.bounds.connect_timeout.seconds(),
+        first_byte_timeout: settings.bounds.first_byte_timeout.seconds(),
+        idle_timeout: settings.bounds.idle_timeout.seconds(),
+        max_header_lines: lines.map_or(default.max_header_lines, |lines| lines.count()),
+        ..default
+    }
+}
+
+fn connections(settings: &Connections) -> listen::Config {
+    let default = listen::Config::default();
+    let lines = settings.max_header_lines;
+    listen::Config {
+        max_connections: settings.max_connections.count(),
+        max_per_address: settings
+            .max_connections_per_address
+            .map(|most| most.count()),
+        head_timeout: settings.head_timeout.seconds(),
+        keep_alive_timeout: settings.keep_alive_timeout.seconds(),
+        caller_timeout: settings.caller_timeout.seconds(),
+        max_header_lines: lines.map_or(default.max_header_lines, |lines| lines.count()),
+    }
+}
+
+fn limits(settings: &Replies) -> Limits {
+    Limits {
+        frame: settings.max_frame_mib.mib(),
+        held: settings.max_held_mib.mib(),
+        whole: settings.max_reply_mib.mib(),
+        items: settings.max_reply_items.count(),
+        ..Limits::default()
+    }
 }

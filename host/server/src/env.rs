@@ -1,4 +1,4 @@
-//! Reads the environment, except for the flags' own variables, which clap reads.
+//! Reads the environment, except for the settings' own variables, which clap reads.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,10 +8,25 @@ pub fn log_filter() -> Option<String> {
     variable("SLUICE_LOG").or_else(|| variable("RUST_LOG"))
 }
 
-/// Returns the folder of Sluice's cache if no flag names one: it lies beside the user's other caches. Returns `None`
+/// Returns the folder of Sluice's cache if no setting names one: it lies beside the user's other caches. Returns `None`
 /// if that is not known.
 pub fn cache_folder() -> Option<PathBuf> {
-    sluice_in(std::env::var_os("XDG_CACHE_HOME"), std::env::var_os("HOME"))
+    users_folder("XDG_CACHE_HOME", ".cache")
+}
+
+/// Returns the folder of the user's settings of Sluice. Returns `None` if that is not known.
+pub fn config_folder() -> Option<PathBuf> {
+    users_folder("XDG_CONFIG_HOME", ".config")
+}
+
+/// Returns the names of all variables that are text.
+pub fn variable_names() -> impl Iterator<Item = String> {
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
+}
+
+fn users_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let home = std::env::var_os("HOME");
+    sluice_in(std::env::var_os(variable), home, below_home)
 }
 
 /// Returns a variable that is set to some text.
@@ -38,12 +53,12 @@ pub fn is_program(name: &str) -> bool {
 }
 
 /// Ignores relative paths: a process may be started in any folder.
-fn sluice_in(caches: Option<OsString>, home: Option<OsString>) -> Option<PathBuf> {
+fn sluice_in(named: Option<OsString>, home: Option<OsString>, below_home: &str) -> Option<PathBuf> {
     let absolute = |path: &PathBuf| path.is_absolute();
-    let caches = caches.map(PathBuf::from).filter(absolute);
+    let named = named.map(PathBuf::from).filter(absolute);
     let home = home.map(PathBuf::from).filter(absolute);
-    let caches = caches.or_else(|| home.map(|home| home.join(".cache")))?;
-    Some(caches.join("sluice"))
+    let folder = named.or_else(|| home.map(|home| home.join(below_home)))?;
+    Some(folder.join("sluice"))
 }
 
 #[cfg(test)]
@@ -55,11 +70,12 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn the_cache_is_where_the_users_other_caches_are() {
-        let folder = |caches: &str, home: &str| sluice_in(Some(caches.into()), Some(home.into()));
+        let folder =
+            |caches: &str, home: &str| sluice_in(Some(caches.into()), Some(home.into()), ".cache");
         assert_eq!(folder("/c", "/h").unwrap(), Path::new("/c/sluice"));
         assert_eq!(folder("", "/h").unwrap(), Path::new("/h/.cache/sluice"));
         assert_eq!(folder("c", "/h").unwrap(), Path::new("/h/.cache/sluice"));
         assert_eq!(folder("", "h"), None);
-        assert_eq!(sluice_in(None, None), None);
+        assert_eq!(sluice_in(None, None, ".cache"), None);
     }
 }

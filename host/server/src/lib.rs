@@ -1,8 +1,8 @@
 //! The Sluice process: HTTP in, policies, HTTP out.
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
-//! `main cli` > `app` > `router config` > `proxy admin` > `agents auth listen recorder reload` > `cache
-//! upstream telemetry tasks` > `routes env`.
+//! `main cli` > `app` > `router config` > `proxy admin settings` > `agents auth listen recorder reload` > `cache
+//! upstream telemetry tasks` > `routes env yaml`.
 
 pub mod admin;
 pub mod agents;
@@ -18,6 +18,8 @@ pub mod recorder;
 pub mod reload;
 mod router;
 pub mod routes;
+pub mod settings;
 pub mod tasks;
 pub mod telemetry;
 pub mod upstream;
+pub mod yaml;

@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 7] = [
     &["main", "cli"],
     &["app"],
     &["router", "config"],
-    &["proxy", "admin", "ui"],
+    &["proxy", "admin", "settings", "ui"],
     &[
         "agents",
         "auth",
@@ -22,7 +22,7 @@ const FLOORS: [&[&str]; 7] = [
         "capabilities",
     ],
     &["store", "bus", "cache", "upstream", "telemetry", "tasks"],
-    &["routes", "env"],
+    &["routes", "env", "yaml"],
 ];
 const FOLDER: &str = "host/server/src/";
 

@@ -15,10 +15,12 @@ use super::{files, heap, output};
 use crate::app::App;
 use crate::cache;
 use crate::config::Config;
+use crate::env;
 use crate::listen;
 use crate::reload::{
     EngineInstall, Loader, Outcome, PassthroughHandle, StatusHandle, Timing, watch,
 };
+use crate::settings::{Settings, UnknownVariable, unknown_variables};
 use crate::tasks::Tasks;
 use crate::telemetry;
 use crate::upstream::{Upstream, Upstreams};
@@ -26,12 +28,35 @@ use crate::upstream::{Upstream, Upstreams};
 /// How long tasks that belong to no exchange have to end.
 const LAST_TASKS: Duration = Duration::from_secs(5);
 
-/// Runs the process. If it can't start, the reason is logged, or printed if there is no log yet.
-pub(super) fn run(config: Config) -> ExitCode {
+/// Runs the process. Settings that do not fit each other are refused as a command line is.
+pub(super) fn main(settings: Settings) -> ExitCode {
+    let unknown = unknown_variables(env::variable_names());
+    let misspelled = unknown.iter().find_map(|unknown| {
+        let meant = unknown.meant.as_ref()?;
+        let name = &unknown.name;
+        Some(format!(
+            "error: unknown variable `{name}`; did you mean `{meant}`?"
+        ))
+    });
+    if let Some(fault) = misspelled {
+        return output::misused(fault);
+    }
+    match Config::of(settings) {
+        Ok(config) => run(config, &unknown),
+        Err(fault) => output::misused(fault),
+    }
+}
+
+/// If the process can't start, the reason is logged, or printed if there is no log yet.
+fn run(config: Config, unknown: &[UnknownVariable]) -> ExitCode {
     heap::give_back_what_is_large();
     if let Err(error) = telemetry::init() {
         output::problem(format_args!("error: {error:#}"));
         return ExitCode::FAILURE;
+    }
+    for UnknownVariable { name, .. } in unknown {
+        let name = &*telemetry::clip(name);
+        tracing::warn!("the variable {name} is no setting and does nothing (docs/settings.md)");
     }
     let files = files::allow_many();
     match start(config, files) {

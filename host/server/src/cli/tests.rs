@@ -9,7 +9,7 @@ fn parse(arguments: &[&str]) -> Result<Config, String> {
     let all = ["sluice", "serve"].iter().chain(arguments);
     let cli = Cli::try_parse_from(all).map_err(|e| output::one_line(&e.render().to_string()))?;
     match cli.command {
-        Command::Serve(flags) => flags.config(),
+        Command::Serve(settings) => Config::of(*settings),
         _ => unreachable!("`serve` was parsed"),
     }
 }

@@ -8,9 +8,10 @@ use tokio::sync::watch;
 
 use super::install::{Install, Installed, Refused};
 use super::passthrough::{Passthrough, PassthroughHandle};
-use super::policy_file::{Entry, Fault, Faults, Mark};
+use super::policy_file::Entry;
 use super::source::Source;
 use super::status::{Failure, PolicyStatus, Status, StatusHandle};
+use crate::yaml::{Fault, Faults, Mark};
 
 /// Loads one policy file, each time that it is told to.
 pub struct Loader {

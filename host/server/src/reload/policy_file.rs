@@ -3,14 +3,11 @@
 //! Reads the YAML alone. Whether the components are there is `source`'s to say, and whether they are
 //! policies the engine's.
 
-mod fault;
-mod fields;
 mod read;
 mod reference;
 mod schema;
 #[cfg(test)]
 mod tests;
-mod tree;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,10 +15,10 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
-pub use self::fault::{Fault, Faults, Mark};
 pub use self::reference::reference;
 pub use self::schema::json_schema;
 use super::passthrough::{MAX_PATTERN, MAX_PATTERNS, Passthrough};
+use crate::yaml::{Fault, Mark};
 
 /// How many times the fuel of other hooks `on-request` gets, because it may read a conversation of megabytes.
 const REQUEST_FUEL_FACTOR: u64 = 10;

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use super::passthrough::Passthrough;
-use super::policy_file::{Entry, Fault, Faults, Mark, Mode, PolicyFile};
+use super::policy_file::{Entry, Mode, PolicyFile};
+use crate::yaml::{Fault, Faults, Mark};
 
 const MAX_POLICY_FILE: u64 = 1 << 20;
 const MAX_COMPONENT: u64 = 64 << 20;

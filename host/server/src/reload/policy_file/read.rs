@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::fault::{Fault, Faults, Mark, unknown};
-use super::fields::{Field, Fields};
-use super::tree::{Node, Value};
 use super::{
     Entry, Grants, Limits, MAX_MEMORY_MIB, Mode, OnFailure, Places, PolicyFile, empty_config,
 };
 use crate::reload::passthrough::{MAX_PATTERNS, Passthrough, Pattern, PatternError};
+use crate::yaml::{Fault, Faults, Field, Fields, Mark, Node, Value, unknown};
 
 pub(super) const FILE_FIELDS: &[&str] = &["policies", "passthrough"];
 pub(super) const ENTRY_FIELDS: &[&str] = &[

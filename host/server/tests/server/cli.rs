@@ -1,46 +1,16 @@
 //! The binary as an operator meets it: what it prints, where, and how it ends.
-#![cfg(unix)]
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy takes only functions marked as tests for tests"
-)]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use crate::support::{run, sluice, text};
 
 /// A policy file that needs no component.
 const ALL_OFF: &str = "policies: [{ name: a, component: a.wasm, mode: off }]";
-
-fn sluice(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
-    let variables = [
-        "SLUICE_LISTEN",
-        "SLUICE_ANTHROPIC_URL",
-        "SLUICE_OPENAI_URL",
-        "SLUICE_LOG",
-        "RUST_LOG",
-        "POLICY_CONFIG",
-    ];
-    variables.iter().for_each(|name| {
-        command.env_remove(name);
-    });
-    // Not the cache of whoever runs the tests.
-    command.env("SLUICE_CACHE", "");
-    command.args(arguments).stdin(Stdio::null());
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    sluice(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
 
 fn policy_file(folder: &Path, text: &str) -> PathBuf {
     let file = folder.join("p.yaml");

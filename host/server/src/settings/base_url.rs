@@ -9,10 +9,10 @@ use url::Url;
 
 /// A base URL without credentials, a query or a `/v1` at its end.
 #[derive(Clone, Debug)]
-pub(super) struct BaseUrl {
-    pub(super) url: Url,
+pub struct BaseUrl {
+    pub(crate) url: Url,
     /// Whether the URL replaces `/v1` because its path holds another version.
-    pub(super) stands_for_v1: bool,
+    pub(crate) stands_for_v1: bool,
 }
 
 /// The path at which `ChatGPT` serves the API for Codex. It has no version.
@@ -20,7 +20,7 @@ const CHATGPT: &str = "/backend-api/codex";
 
 impl BaseUrl {
     /// Refuses a URL with credentials. This is not part of parsing, because clap shows the values that it refuses.
-    pub(super) fn check_credentials(&self, flag: &str) -> Result<(), String> {
+    pub(crate) fn check_credentials(&self, flag: &str) -> Result<(), String> {
         if self.url.username().is_empty() && self.url.password().is_none() {
             return Ok(());
         }

@@ -6,9 +6,9 @@ use super::fault::{Fault, Mark, nearest, unknown};
 use super::tree::{Node, Value, join};
 
 /// The fields of one mapping.
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     /// The place of the mapping.
-    pub(super) at: Mark,
+    pub(crate) at: Mark,
     path: String,
     entries: &'a [(super::tree::Key, Node)],
     /// Fields that are probably there under a misspelled name. They are not reported as missing.
@@ -16,14 +16,14 @@ pub(super) struct Fields<'a> {
 }
 
 /// One field that is there.
-pub(super) struct Field<'a> {
-    pub(super) path: String,
-    pub(super) node: &'a Node,
+pub(crate) struct Field<'a> {
+    pub(crate) path: String,
+    pub(crate) node: &'a Node,
 }
 
 impl<'a> Fields<'a> {
     /// Reads the fields of `node`, which must be a mapping that has no other fields than these.
-    pub(super) fn of(
+    pub(crate) fn of(
         node: &'a Node,
         path: &str,
         known: &'static [&'static str],
@@ -51,14 +51,14 @@ impl<'a> Fields<'a> {
     }
 
     /// Returns a field. `None` if it is missing or empty.
-    pub(super) fn get(&self, name: &str) -> Option<Field<'a>> {
+    pub(crate) fn get(&self, name: &str) -> Option<Field<'a>> {
         let (_, node) = self.entries.iter().find(|(key, _)| key.name == name)?;
         let path = join(&self.path, name);
         (!matches!(node.value, Value::Null)).then_some(Field { path, node })
     }
 
     /// Returns a field that is required. Notes a fault if it is missing.
-    pub(super) fn require(&self, name: &str, faults: &mut Vec<Fault>) -> Option<Field<'a>> {
+    pub(crate) fn require(&self, name: &str, faults: &mut Vec<Fault>) -> Option<Field<'a>> {
         let field = self.get(name);
         if field.is_none() && !self.meant.contains(&name) {
             faults.push(Fault::new(
@@ -73,17 +73,17 @@ impl<'a> Fields<'a> {
 
 impl<'a> Field<'a> {
     /// The place of its value.
-    pub(super) fn at(&self) -> Mark {
+    pub(crate) fn at(&self) -> Mark {
         self.node.at
     }
 
     /// Makes a fault of this field.
-    pub(super) fn fault(&self, problem: impl Into<String>) -> Fault {
+    pub(crate) fn fault(&self, problem: impl Into<String>) -> Fault {
         Fault::new(self.node.at, &self.path, problem)
     }
 
     /// Its value, a string.
-    pub(super) fn text(&self, faults: &mut Vec<Fault>) -> Option<&'a str> {
+    pub(crate) fn text(&self, faults: &mut Vec<Fault>) -> Option<&'a str> {
         if let Value::Text(text) = &self.node.value {
             return Some(text);
         }
@@ -92,7 +92,7 @@ impl<'a> Field<'a> {
     }
 
     /// Its value, one of a few words.
-    pub(super) fn word<T: Copy>(
+    pub(crate) fn word<T: Copy>(
         &self,
         words: &[(&'static str, T)],
         faults: &mut Vec<Fault>,
@@ -107,7 +107,7 @@ impl<'a> Field<'a> {
     }
 
     /// Its value, a whole number within bounds.
-    pub(super) fn number(
+    pub(crate) fn number(
         &self,
         bounds: RangeInclusive<u64>,
         faults: &mut Vec<Fault>,
@@ -126,7 +126,7 @@ impl<'a> Field<'a> {
     }
 
     /// Its value, a list.
-    pub(super) fn list(&self, faults: &mut Vec<Fault>) -> Option<&'a [Node]> {
+    pub(crate) fn list(&self, faults: &mut Vec<Fault>) -> Option<&'a [Node]> {
         if let Value::List(items) = &self.node.value {
             return Some(items);
         }

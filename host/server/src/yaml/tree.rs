@@ -20,14 +20,14 @@ const STACK: usize = 16 << 20;
 
 /// A value with its place.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) at: Mark,
-    pub(super) value: Value,
+pub(crate) struct Node {
+    pub(crate) at: Mark,
+    pub(crate) value: Value,
 }
 
 /// The kinds of value.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Bool(bool),
     Number(Number),
@@ -39,14 +39,14 @@ pub(super) enum Value {
 
 /// The key of an entry with its place.
 #[derive(Clone, Debug)]
-pub(super) struct Key {
-    pub(super) at: Mark,
-    pub(super) name: String,
+pub(crate) struct Key {
+    pub(crate) at: Mark,
+    pub(crate) name: String,
 }
 
 impl Node {
     /// Reads a YAML text. If it is not YAML, the error is that of the parser.
-    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
         let parse = || serde_saphyr::from_str_with_options(text, options()).map_err(not_yaml);
         thread::scope(|scope| {
             let thread = thread::Builder::new()
@@ -61,7 +61,7 @@ impl Node {
     }
 
     /// A person's word for this kind of value.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "nothing",
             Value::Bool(_) => "a boolean",
@@ -73,7 +73,7 @@ impl Node {
     }
 
     /// The same value as JSON. If a key is repeated, the last one counts.
-    pub(super) fn to_json(&self) -> serde_json::Value {
+    pub(crate) fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match &self.value {
             Value::Null => Json::Null,
@@ -89,7 +89,7 @@ impl Node {
     }
 
     /// Notes a fault for each key that is repeated in one mapping, at any depth.
-    pub(super) fn repeated_keys(&self, path: &str, faults: &mut Vec<Fault>) {
+    pub(crate) fn repeated_keys(&self, path: &str, faults: &mut Vec<Fault>) {
         match &self.value {
             Value::List(items) => {
                 for (index, item) in items.iter().enumerate() {
@@ -115,7 +115,7 @@ impl Node {
 }
 
 /// The path of a field inside another.
-pub(super) fn join(path: &str, name: &str) -> String {
+pub(crate) fn join(path: &str, name: &str) -> String {
     if path.is_empty() {
         name.to_owned()
     } else {
@@ -140,7 +140,7 @@ fn not_yaml(error: serde_saphyr::Error) -> Fault {
     Fault::new(
         place.into(),
         "",
-        text.replace("budget breached:", "over the bounds of a policy file:"),
+        text.replace("budget breached:", "over the bounds of a file:"),
     )
 }
 

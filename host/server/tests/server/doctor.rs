@@ -1,9 +1,4 @@
 //! `sluice doctor` beside a running Sluice.
-#![cfg(unix)]
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy takes only functions marked as tests for tests"
-)]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};

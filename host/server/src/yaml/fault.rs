@@ -1,11 +1,11 @@
-//! The faults of a policy file: all of them at once, each with its place.
+//! The faults of a file: all of them at once, each with its place.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_saphyr::Location;
 
-/// A place in a policy file.
+/// A place in a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
     /// The line, counted from 1. 0 if the fault has no place.
@@ -25,12 +25,12 @@ pub struct Fault {
     pub problem: String,
 }
 
-/// Everything that is wrong with one policy file.
+/// Everything that is wrong with one file.
 ///
 /// Prints one line per fault: `policies.yaml:12:5: policies[1].mode: ...`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults {
-    /// The policy file, as the operator named it.
+    /// The file, as the operator named it.
     pub file: PathBuf,
     /// The faults, at least one, in the order of the file.
     pub faults: Vec<Fault>,
@@ -93,7 +93,7 @@ impl std::error::Error for Faults {}
 /// The known word that an unknown one was probably meant to be.
 ///
 /// Case and the choice between `-` and `_` do not count as a difference.
-pub(super) fn nearest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
     let folded = |word: &str| word.to_lowercase().replace('-', "_");
     let unknown = folded(unknown);
     known
@@ -105,7 +105,7 @@ pub(super) fn nearest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 /// The text of a fault about an unknown word.
-pub(super) fn unknown(what: &str, word: &str, known: &[&str]) -> String {
+pub(crate) fn unknown(what: &str, word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(right) => format!("unknown {what} `{word}`; did you mean `{right}`?"),
         None => format!("unknown {what} `{word}`; known are {}", list(known)),

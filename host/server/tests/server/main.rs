@@ -1,0 +1,12 @@
+//! The binary as those who run it meet it: operators, policy authors, and whoever looks for what goes around Sluice.
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy takes only functions marked as tests for tests"
+)]
+
+mod cli;
+mod doctor;
+mod policy;
+mod settings;
+mod support;
