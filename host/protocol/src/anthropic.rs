@@ -3,6 +3,7 @@
 //! The API's own words rule in here: a block's start, deltas and stop, content, stop reasons. What
 //! leaves this folder speaks of [`Block`](crate::Block)s.
 
+mod account;
 mod answer;
 mod assembly;
 mod content;
@@ -18,8 +19,10 @@ mod watch;
 mod whole;
 mod writer;
 
+pub(crate) use account::Account;
 pub use answer::answer;
 pub use error::{ErrorType, error_body, error_frame};
+pub(crate) use request::Messages;
 pub use request::Request;
 
 pub(crate) use watch::Watch;

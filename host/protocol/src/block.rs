@@ -76,6 +76,19 @@ pub struct PlacedBlock {
     pub block: Block,
 }
 
+impl BlockKind {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Thinking => "thinking",
+            Self::ToolCall => "tool_call",
+            Self::ToolResult => "tool_result",
+            Self::Other => "other",
+        }
+    }
+}
+
 impl Block {
     /// About how many bytes of it there are to read.
     pub fn size(&self) -> usize {

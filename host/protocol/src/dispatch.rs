@@ -10,6 +10,8 @@ use crate::{
         passing::{PassingBody, PassingStream},
         watching::Watch,
     },
+    summary::{self, Piece, Summary},
+    view::pieces,
 };
 
 impl Api {
@@ -82,6 +84,30 @@ impl Api {
             }
             Self::OpenaiEmbeddings => None,
         }
+    }
+
+    /// Finds the blocks of a request's body, in the order in which they stand there.
+    pub fn pieces(self, body: &[u8], limits: &Limits) -> Result<Vec<Piece>, RequestError> {
+        match self {
+            Self::Anthropic => pieces::<anthropic::Messages>(body, limits),
+            Self::OpenaiChat => pieces::<openai_chat::Chat>(body, limits),
+            Self::OpenaiResponses => pieces::<openai_responses::Responses>(body, limits),
+            Self::OpenaiEmbeddings => pieces::<openai_embeddings::Embeddings>(body, limits),
+        }
+    }
+
+    /// Reads a complete reply, or what there is of one that was cut off. `streamed` says in which form it came.
+    pub fn summary(self, reply: &Bytes, streamed: bool, limits: Limits) -> Summary {
+        let reader = match streamed {
+            true => self.stream(summary::ALL, limits),
+            false => self.whole(summary::ALL, limits),
+        };
+        let read = match self {
+            Self::Anthropic => summary::read::<anthropic::Account>,
+            Self::OpenaiResponses => summary::read::<openai_responses::Account>,
+            Self::OpenaiChat | Self::OpenaiEmbeddings => summary::read::<openai_chat::Account>,
+        };
+        read(reply, streamed, reader, limits.frame)
     }
 
     /// The body of an HTTP error.

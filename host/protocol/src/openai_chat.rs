@@ -3,6 +3,7 @@
 //! The API's own words rule in here: choices, deltas and messages, finish reasons. What leaves this folder
 //! speaks of [`Block`](crate::Block)s.
 
+mod account;
 mod amend;
 mod answer;
 mod chunk;
@@ -16,7 +17,9 @@ mod watch;
 mod whole;
 mod writer;
 
+pub(crate) use account::Account;
 pub use answer::answer;
+pub(crate) use request::Chat;
 pub use request::Request;
 
 use chunk::Form;

@@ -2,4 +2,5 @@
 
 mod request;
 
+pub(crate) use request::Embeddings;
 pub use request::Request;

@@ -3,6 +3,7 @@
 //! The API's own words rule in here: items, content parts, events. What leaves this folder speaks of
 //! [`Block`](crate::Block)s.
 
+mod account;
 mod answer;
 mod call;
 mod event;
@@ -19,8 +20,10 @@ mod watch;
 mod whole;
 mod writer;
 
+pub(crate) use account::Account;
 pub use answer::answer;
 pub use request::Request;
+pub(crate) use request::Responses;
 
 pub(crate) use watch::Watch;
 

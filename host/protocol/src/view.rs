@@ -8,6 +8,7 @@ mod draft;
 mod index;
 mod legal;
 mod list;
+mod pieces;
 mod place;
 mod reader;
 mod reading;
@@ -30,6 +31,7 @@ pub(crate) use self::{
     index::{FieldSpans, Index, ToolSpans},
     legal::{check_block, illegal},
     list::List,
+    pieces::pieces,
     reader::{Reader, Words},
     request::Viewed,
     texts::{appended, joined, rejoined},

@@ -2,7 +2,10 @@
 
 use std::fmt::Debug;
 
-use crate::{Block, EditError, json::Edit};
+use crate::{
+    Block, EditError,
+    json::{Edit, Span},
+};
 
 /// A message as it is going to be. Its blocks are those that the message has once the edits are made.
 pub(crate) trait Draft: Debug + Send {
@@ -11,6 +14,9 @@ pub(crate) trait Draft: Debug + Send {
 
     /// The block at `at` as it is now; nothing where there is none.
     fn block(&self, body: &[u8], at: usize) -> Option<Block>;
+
+    /// Where the block at `at` stands in the body, in a draft in which nothing was replaced.
+    fn span(&self, at: usize) -> Option<Span>;
 
     /// Puts `blocks` in the place of the block at `at`, which is there, or changes nothing.
     fn replace(&mut self, body: &[u8], at: usize, blocks: &[Block]) -> Result<(), EditError>;

@@ -86,8 +86,16 @@ impl List {
         if let Some(written) = &part.written {
             return Some(written);
         }
-        let span = self.elements.get(part.element).copied().or(self.value);
-        span.map(|span| span.text(body))
+        self.place(part).map(|span| span.text(body))
+    }
+
+    /// Where the block at `at` stands in the body; nothing where there is none.
+    pub(crate) fn span(&self, at: usize) -> Option<Span> {
+        self.place(self.parts.get(at)?)
+    }
+
+    fn place(&self, part: &Slot) -> Option<Span> {
+        self.elements.get(part.element).copied().or(self.value)
     }
 
     /// Writes the block at `at` anew.

@@ -35,6 +35,10 @@ impl Draft for Content {
         })
     }
 
+    fn span(&self, at: usize) -> Option<Span> {
+        self.blocks.span(at)
+    }
+
     fn replace(&mut self, body: &[u8], at: usize, blocks: &[Block]) -> Result<(), EditError> {
         if blocks.is_empty() && self.blocks.count() == 1 {
             return Err(illegal("a message must have content"));

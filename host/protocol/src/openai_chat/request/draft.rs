@@ -311,6 +311,14 @@ impl Draft for Content {
         Some(field.read(json))
     }
 
+    fn span(&self, at: usize) -> Option<Span> {
+        if self.speaker == Speaker::Tool {
+            return (at == 0).then_some(self.spans.whole);
+        }
+        let (field, at) = self.find(at)?;
+        self.fields[field as usize].1.span(at)
+    }
+
     fn replace(&mut self, body: &[u8], at: usize, blocks: &[Block]) -> Result<(), EditError> {
         if self.speaker == Speaker::Tool {
             return self.replace_result(body, blocks);

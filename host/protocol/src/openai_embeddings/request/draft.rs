@@ -39,6 +39,10 @@ impl Draft for Content {
         })
     }
 
+    fn span(&self, at: usize) -> Option<Span> {
+        self.inputs.span(at)
+    }
+
     /// Another number of inputs would be another number of vectors than the caller expects.
     fn replace(&mut self, body: &[u8], at: usize, blocks: &[Block]) -> Result<(), EditError> {
         let [Block::Text(text)] = blocks else {

@@ -105,6 +105,10 @@ impl Draft for Content {
         Some(self.read(self.blocks.json(body, at)?))
     }
 
+    fn span(&self, at: usize) -> Option<Span> {
+        self.blocks.span(at)
+    }
+
     fn replace(&mut self, body: &[u8], at: usize, blocks: &[Block]) -> Result<(), EditError> {
         match self.kind {
             Kind::Message => self.replace_part(body, at, blocks),
