@@ -1,28 +1,24 @@
 //! The way into the store: a bounded queue, and a ticket for each exchange in it.
 
 mod queue;
+mod task;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use crate::config::Bounds;
 use crate::exchange::Exchange;
+use crate::ingest::Ingest;
 
 use queue::Queue;
+pub use task::Writing;
 
 /// Takes exchanges for the store. Clones share one queue.
 #[derive(Clone)]
 pub struct Writer {
     queue: Arc<Queue>,
-}
-
-/// The bounds of a [`Writer`]'s queue. What does not fit is handed back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
-    /// The most exchanges that wait.
-    pub exchanges: usize,
-    /// The most bytes that wait, by [`Exchange::size`]. One exchange always fits into an empty queue.
-    pub bytes: usize,
 }
 
 /// The promise that an exchange will be stored. Dropping it changes nothing.
@@ -47,16 +43,20 @@ pub enum Lost {
     Ended,
 }
 
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            exchanges: 4096,
-            bytes: 256 << 20,
-        }
-    }
-}
-
 impl Writer {
+    pub(crate) fn new(bounds: Bounds, ingest: Ingest, drain: Duration) -> (Self, Writing) {
+        let queue = Arc::new(Queue::new(bounds));
+        let writer = Self {
+            queue: Arc::clone(&queue),
+        };
+        let writing = Writing {
+            queue,
+            ingest,
+            drain,
+        };
+        (writer, writing)
+    }
+
     /// Hands an exchange over. Never waits.
     pub fn offer(&self, exchange: Exchange) -> Result<Ticket, Full> {
         let (sender, done) = oneshot::channel();

@@ -1,20 +1,16 @@
 //! The queue between those who record exchanges and the one task that writes them.
 
-#![expect(
-    dead_code,
-    reason = "the task that writes comes with the first database"
-)]
-
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
-use super::{Bounds, Full, Lost};
+use super::{Full, Lost};
+use crate::config::Bounds;
 use crate::exchange::Exchange;
 
 /// Exchanges in the order in which they were offered.
-pub(crate) struct Queue {
+pub(super) struct Queue {
     bounds: Bounds,
     inner: Mutex<Inner>,
     /// Wakes the task that writes.
@@ -31,8 +27,8 @@ struct Inner {
 }
 
 /// An exchange in the queue.
-pub(crate) struct Queued {
-    pub(crate) exchange: Exchange,
+pub(super) struct Queued {
+    pub(super) exchange: Arc<Exchange>,
     size: usize,
     /// Dropping it tells the ticket that the writer ended.
     done: oneshot::Sender<Result<(), Lost>>,
@@ -61,7 +57,7 @@ impl Queue {
         }
         inner.bytes += size;
         inner.waiting.push_back(Queued {
-            exchange,
+            exchange: Arc::new(exchange),
             size,
             done,
         });
@@ -71,7 +67,7 @@ impl Queue {
     }
 
     /// Takes up to `count` exchanges and, if they are several, up to `bytes`. Waits until there is one.
-    pub(crate) async fn take(&self, count: usize, bytes: usize) -> Vec<Queued> {
+    pub(super) async fn take(&self, count: usize, bytes: usize) -> Vec<Queued> {
         loop {
             let taken = self.take_now(count, bytes);
             if !taken.is_empty() {
@@ -82,7 +78,7 @@ impl Queue {
     }
 
     /// The same without waiting.
-    pub(crate) fn take_now(&self, count: usize, bytes: usize) -> Vec<Queued> {
+    pub(super) fn take_now(&self, count: usize, bytes: usize) -> Vec<Queued> {
         let mut inner = self.lock();
         let mut taken = Vec::new();
         let mut sum = 0;
@@ -100,7 +96,7 @@ impl Queue {
     }
 
     /// Tells the ticket how it went, and makes room.
-    pub(crate) fn settle(&self, queued: Queued, result: Result<(), Lost>) {
+    pub(super) fn settle(&self, queued: Queued, result: Result<(), Lost>) {
         let mut inner = self.lock();
         inner.taken.0 -= 1;
         inner.taken.1 -= queued.size;
@@ -110,12 +106,12 @@ impl Queue {
     }
 
     /// Refuses everything from now on.
-    pub(crate) fn close(&self) {
+    pub(super) fn close(&self) {
         self.lock().closed = true;
     }
 
-    /// Drops what waits, so that its tickets hear of it.
-    pub(crate) fn clear(&self) -> usize {
+    /// Drops what waits, so that its tickets hear of it. Returns how many there were.
+    pub(super) fn clear(&self) -> usize {
         let mut inner = self.lock();
         inner.bytes = 0;
         let waiting = std::mem::take(&mut inner.waiting);
