@@ -1,0 +1,48 @@
+//! Keeps what was recorded of exchanges, finds it again, and forgets it on request.
+//!
+//! The one place that knows SQL: SQLite in a file, or PostgreSQL if the URL says so. It knows no dialect and no
+//! policy. Whoever records an exchange hands it over as an [`Exchange`], in the words of this crate, and says where
+//! the blocks of its request stand. How a block reads as text is asked of [`Words`].
+
+#![warn(missing_docs)]
+
+mod attempt;
+mod chain;
+mod config;
+mod db;
+mod error;
+mod exchange;
+mod ingest;
+mod message;
+mod migrate;
+mod read;
+mod search;
+mod store;
+mod times;
+mod verdict;
+mod words;
+mod writer;
+
+pub use attempt::{Attempt, Usage};
+pub use config::{Bounds, Config};
+pub use error::Error;
+pub use exchange::{Ending, Exchange, NotJudged, SessionKey};
+pub use message::{Body, Cut, Frame, Message};
+pub use migrate::Migration;
+pub use read::{
+    BodyId, BodyReader, ContentId, Record, StoredAttempt, StoredBlock, StoredBody, StoredContent,
+    StoredMessage, StoredVerdict, Summary,
+};
+pub use store::Store;
+pub use times::Times;
+pub use verdict::{ReplyBlock, Side, Verdict};
+pub use words::Words;
+pub use writer::{Full, Lost, Ticket, Writer, Writing};
+
+use std::borrow::Cow;
+
+/// A word of ours, like a kind of block or the name of a hook. It is nearly always a constant.
+pub type Name = Cow<'static, str>;
+
+#[cfg(test)]
+mod tests;

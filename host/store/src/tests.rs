@@ -1,0 +1,26 @@
+//! One suite that runs on both databases.
+
+mod bodies;
+mod migrations;
+mod place;
+mod sample;
+mod statements;
+mod writing;
+
+/// Runs a test on both databases: `async fn name(place: Place)` becomes `name::sqlite` and `name::postgres`.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name($crate::tests::place::Place::sqlite()).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                super::$name($crate::tests::place::Place::postgres()).await;
+            }
+        })+
+    };
+}
+use on_both;

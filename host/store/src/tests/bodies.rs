@@ -1,0 +1,230 @@
+//! What is stored comes back as it was.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config as Effort, TestRunner};
+use uuid::Uuid;
+
+use super::on_both;
+use super::place::{Place, store_all};
+use super::sample::{MONTH, NOW, exchange, request};
+use crate::exchange::Exchange;
+use crate::message::{Body, Cut, Message};
+use crate::read::{ContentId, Record, StoredMessage};
+use crate::store::Store;
+
+on_both!(
+    an_exchange_comes_back_with_all_its_fields,
+    equal_bodies_of_an_exchange_are_one,
+    a_large_body_comes_in_parts,
+);
+
+async fn an_exchange_comes_back_with_all_its_fields(place: Place) {
+    let store = place.open().await;
+    let given = exchange("ann", "s1", NOW, &[("user", "Delete it.".into())]);
+    assert_eq!(store_all(&store, vec![given.clone()]).await, [Ok(())]);
+    let record = store.exchange(given.id).await.unwrap().unwrap();
+    assert_same(&store, &given, &record).await;
+    assert!(store.exchange(Uuid::now_v7()).await.unwrap().is_none());
+}
+
+/// Compares all that was given with all that came back.
+async fn assert_same(store: &Store, given: &Exchange, record: &Record) {
+    let summary = &record.summary;
+    assert_eq!(summary.id, given.id);
+    assert_eq!(summary.received_at, given.received_at);
+    assert_eq!(summary.caller, given.caller);
+    assert_eq!(summary.session, given.session);
+    assert_eq!(summary.api, given.api);
+    assert_eq!(summary.model, given.model);
+    assert_eq!(
+        (&summary.method, &summary.path),
+        (&given.method, &given.path)
+    );
+    assert_eq!(summary.streaming, given.streaming);
+    assert_eq!(summary.status, given.status);
+    assert_eq!(
+        (summary.ending, &summary.cause),
+        (given.ending, &given.cause)
+    );
+    assert_eq!(summary.times, given.times);
+    assert_eq!(summary.dropped_events, given.dropped_events);
+    assert!(summary.contents);
+    assert_eq!(record.not_judged, given.not_judged);
+    assert_message(store, &given.asked, Some(&record.asked)).await;
+    if let Some(delivered) = &given.delivered {
+        assert_message(store, delivered, record.delivered.as_ref()).await;
+    }
+    assert_eq!(record.attempts.len(), given.attempts.len());
+    for (given, stored) in given.attempts.iter().zip(&record.attempts) {
+        assert_eq!(
+            (given.number, &given.upstream),
+            (stored.number, &stored.upstream)
+        );
+        assert_eq!(
+            (given.started_at, given.status),
+            (stored.started_at, stored.status)
+        );
+        assert_eq!(given.usage, stored.usage);
+        assert_eq!(
+            (&given.reply_id, &given.reply_model),
+            (&stored.reply_id, &stored.reply_model)
+        );
+        assert_eq!(
+            (&given.stop_reason, &given.error),
+            (&stored.stop_reason, &stored.error)
+        );
+        assert_eq!(given.times, stored.times);
+        assert_message(store, &given.sent, Some(&stored.sent)).await;
+        if let Some(received) = &given.received {
+            assert_message(store, received, stored.received.as_ref()).await;
+        }
+    }
+    for (given, stored) in given.verdicts.iter().zip(&record.verdicts) {
+        let mut verdict = stored.verdict.clone();
+        verdict.before = content(store, stored.before).await;
+        verdict.after = content(store, stored.after).await;
+        assert_eq!(verdict, *given);
+    }
+    for (given, stored) in given.reply.iter().zip(&record.reply) {
+        assert_eq!(
+            (given.number, &*given.kind, &given.tool),
+            (stored.number, &*stored.kind, &stored.tool)
+        );
+        assert_eq!(
+            content(store, stored.content).await.as_ref(),
+            Some(&given.content)
+        );
+    }
+}
+
+async fn content(store: &Store, id: Option<ContentId>) -> Option<bytes::Bytes> {
+    Some(store.content(id?).await.unwrap().bytes)
+}
+
+async fn assert_message(store: &Store, given: &Message, stored: Option<&StoredMessage>) {
+    let stored = stored.expect("the message is stored");
+    assert_eq!(stored.headers.as_ref(), Some(&given.headers));
+    assert_eq!(stored.frames, given.body.frames);
+    assert_eq!(stored.encoding.as_deref(), given.body.encoding.as_deref());
+    assert_eq!(stored.body.length, given.body.bytes.len() as u64);
+    let bytes = store
+        .body(stored.body.id)
+        .await
+        .unwrap()
+        .collect()
+        .await
+        .unwrap();
+    assert_eq!(bytes, given.body.bytes);
+}
+
+async fn equal_bodies_of_an_exchange_are_one(place: Place) {
+    let store = place.open().await;
+    let given = exchange("ann", "s1", NOW, &[("user", "Delete it.".into())]);
+    store_all(&store, vec![given.clone()]).await;
+    let record = store.exchange(given.id).await.unwrap().unwrap();
+    let attempt = &record.attempts[0];
+    assert_eq!(record.asked.body.id, attempt.sent.body.id);
+    let received = attempt.received.as_ref().unwrap();
+    assert_eq!(record.delivered.as_ref().unwrap().body.id, received.body.id);
+    assert_ne!(record.asked.body.id, received.body.id);
+}
+
+/// A body made of few parts, so that bodies share beginnings, ends and blocks.
+fn body() -> impl Strategy<Value = Body> {
+    let part = prop_oneof![
+        4 => prop_oneof![Just("a"), Just("bb"), Just("{\"x\":1}")].prop_map(str::to_owned),
+        1 => Just(r#","cache_control":{"type":"ephemeral"}"#.to_owned()),
+        1 => "[a-c]{500,700}",
+    ];
+    let kind = prop_oneof![3 => Just(Some("text")), 1 => Just(Some("system")), 1 => Just(Some("tool")), 2 => Just(None)];
+    proptest::collection::vec((part, kind), 0..12).prop_map(|parts| {
+        let mut text = String::new();
+        let mut cuts = Vec::new();
+        for (part, kind) in parts {
+            let start = text.len();
+            text += &part;
+            let range = start..text.len();
+            cuts.extend(kind.map(|kind| Cut {
+                range,
+                kind: kind.into(),
+                role: None,
+            }));
+        }
+        Body {
+            bytes: text.into(),
+            cuts,
+            ..Body::default()
+        }
+    })
+}
+
+/// A body, and who sends it in which session and month.
+type Step = (Body, usize, usize, u64);
+
+/// All steps of all cases go into one database, so that each meets what others left.
+fn any_bodies_come_back(place: Place) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let store = runtime.block_on(place.open());
+    let step = (body(), 0_usize..2, 0_usize..2, 0_u64..3);
+    let steps = proptest::collection::vec(step, 1..12);
+    let mut runner = TestRunner::new(Effort {
+        cases: 24,
+        failure_persistence: None,
+        ..Effort::default()
+    });
+    let case = |steps: Vec<Step>| {
+        runtime.block_on(store_and_compare(&store, steps));
+        Ok(())
+    };
+    runner.run(&steps, case).unwrap();
+}
+
+async fn store_and_compare(store: &Store, steps: Vec<Step>) {
+    let mut exchanges = Vec::new();
+    for (body, caller, session, month) in steps {
+        let (caller, session) = (["ann", "bob"][caller], ["s1", "s2"][session]);
+        let mut one = exchange(caller, session, NOW + month * MONTH, &[]);
+        one.asked.body = body.clone();
+        one.attempts[0].sent.body = body;
+        exchanges.push(one);
+    }
+    let results = store_all(store, exchanges.clone()).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    for given in exchanges {
+        let record = store.exchange(given.id).await.unwrap().unwrap();
+        assert_message(store, &given.asked, Some(&record.asked)).await;
+    }
+}
+
+mod any_bodies_come_back_after_any_others {
+    use super::{Place, any_bodies_come_back};
+
+    #[test]
+    fn sqlite() {
+        any_bodies_come_back(Place::sqlite());
+    }
+
+    #[test]
+    fn postgres() {
+        any_bodies_come_back(Place::postgres());
+    }
+}
+
+async fn a_large_body_comes_in_parts(place: Place) {
+    let store = place.open().await;
+    let words = |at: usize| format!("{at}").repeat(20_000);
+    let said: Vec<_> = (1000..1050).map(|at| ("user", words(at))).collect();
+    let mut given = exchange("ann", "s1", NOW, &[]);
+    given.asked = request(&said);
+    store_all(&store, vec![given.clone()]).await;
+    let record = store.exchange(given.id).await.unwrap().unwrap();
+    let mut reader = store.body(record.asked.body.id).await.unwrap();
+    let (mut all, mut most) = (Vec::new(), 0);
+    while let Some(part) = reader.next().await.unwrap() {
+        most = most.max(part.len());
+        all.extend_from_slice(&part);
+    }
+    assert_eq!(all, given.asked.body.bytes);
+    assert!(most < 2 << 20, "{most} bytes at once");
+    assert!(all.len() > 3 << 20);
+}
