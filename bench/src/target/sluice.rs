@@ -62,7 +62,12 @@ pub(crate) fn serve(
     let upstream = format!("http://{}", site.upstream);
     let mut command = Command::new(program);
     command
-        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .args([
+            "serve",
+            "--no-recording",
+            "--listen",
+            &format!("127.0.0.1:{port}"),
+        ])
         .args(["--anthropic-url", &upstream, "--openai-url", &upstream])
         .arg("--cache")
         .arg(cache);

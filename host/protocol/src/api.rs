@@ -37,6 +37,17 @@ impl Api {
         }
     }
 
+    /// The API of such a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        const ALL: [Api; 4] = [
+            Api::Anthropic,
+            Api::OpenaiChat,
+            Api::OpenaiResponses,
+            Api::OpenaiEmbeddings,
+        ];
+        ALL.into_iter().find(|api| api.as_str() == name)
+    }
+
     /// The response header that names an exchange.
     pub fn request_id_header(self) -> &'static str {
         match self {

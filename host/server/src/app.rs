@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agents::Agents;
 use crate::auth::{Callers, HostName};
+use crate::caller::{Installation, Sessions};
 use crate::recorder::{Log, Recorder};
 use crate::reload::{PassthroughHandle, StatusHandle};
 use crate::tasks::Tasks;
@@ -37,6 +38,8 @@ pub struct Builder {
     registry: Arc<Registry>,
     status: StatusHandle,
     recorder: Recorder,
+    installation: Installation,
+    sessions: Sessions,
     proxy: proxy::Config,
     listen: listen::Config,
     hosts: Vec<HostName>,
@@ -54,6 +57,8 @@ impl App {
             registry: Arc::default(),
             status: StatusHandle::no_policies(),
             recorder: Recorder::new(Log),
+            installation: Installation::of_this_process(),
+            sessions: Sessions::default(),
             proxy: proxy::Config::default(),
             listen: listen::Config::default(),
             hosts: Vec::new(),
@@ -116,6 +121,20 @@ impl Builder {
         self
     }
 
+    /// Sets the key under which callers get their pseudonyms.
+    #[must_use]
+    pub fn installation(mut self, installation: Installation) -> Self {
+        self.installation = installation;
+        self
+    }
+
+    /// Sets what is remembered of sessions.
+    #[must_use]
+    pub fn sessions(mut self, sessions: Sessions) -> Self {
+        self.sessions = sessions;
+        self
+    }
+
     /// Sets the bounds of every exchange.
     #[must_use]
     pub fn proxy_config(mut self, config: proxy::Config) -> Self {
@@ -161,6 +180,8 @@ impl Builder {
             upstreams: self.upstreams,
             passthrough: self.passthrough,
             recorder: self.recorder,
+            installation: self.installation,
+            sessions: self.sessions,
             offload: proxy::Offload::new(self.tasks),
             cut: cut.clone(),
         };

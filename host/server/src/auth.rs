@@ -5,9 +5,7 @@
 //! a browser send.
 
 mod callers;
-mod credential;
 mod host_name;
 
 pub use callers::{Callers, Foreign};
-pub use credential::{CREDENTIALS, Unauthenticated, is_secret, require_credential};
 pub use host_name::{HostName, HostNameError};

@@ -7,6 +7,7 @@ mod heap;
 mod listen;
 mod output;
 mod policy;
+mod record;
 mod serve;
 mod signals;
 #[cfg(test)]

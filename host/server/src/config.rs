@@ -7,7 +7,8 @@ use sluice_engine::EngineConfig;
 use sluice_protocol::Limits;
 
 use crate::auth::HostName;
-use crate::settings::{BaseUrl, Connections, Replies, Settings};
+use crate::recorder::OnFull;
+use crate::settings::{self, BaseUrl, Connections, Replies, Settings};
 use crate::{env, listen, proxy, upstream};
 
 /// The configuration of the process.
@@ -21,6 +22,8 @@ pub struct Config {
     pub anthropic: upstream::Config,
     /// Where `OpenAI`'s API is, or what speaks like it.
     pub openai: upstream::Config,
+    /// Where exchanges are recorded, if they are.
+    pub record: Option<Record>,
     /// The bounds of callers' connections.
     pub connections: listen::Config,
     /// The bounds of every exchange.
@@ -33,6 +36,28 @@ pub struct Config {
     pub cache: Option<PathBuf>,
     /// How long running exchanges have to finish on shutdown.
     pub drain: Duration,
+}
+
+/// Where exchanges are recorded, and how much of them.
+#[derive(Clone)]
+pub struct Record {
+    /// The URL of the database, as the store takes it.
+    pub url: String,
+    /// The folder for what belongs to the installation and not to the database.
+    pub folder: PathBuf,
+    /// The most bytes that are kept of a reply.
+    pub limit: usize,
+    /// What happens if there is no room for another recording.
+    pub on_full: OnFull,
+}
+
+impl std::fmt::Debug for Record {
+    /// Leaves the URL out, which may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Record")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Config {
@@ -50,6 +75,7 @@ impl Config {
         let bounds = &settings.bounds;
         Ok(Self {
             hosts: hosts(&settings),
+            record: record(&settings.record)?,
             anthropic: upstream(&settings, &settings.anthropic_url),
             openai,
             connections: connections(&settings.connections),
@@ -69,6 +95,35 @@ impl Config {
             cache: settings.cache.map_or_else(env::cache_folder, |path| path.0),
         })
     }
+}
+
+/// Where exchanges are recorded. By default that is a file in the user's data folder.
+fn record(settings: &settings::Record) -> Result<Option<Record>, String> {
+    if settings.no_recording {
+        return Ok(None);
+    }
+    let folder = env::data_folder();
+    let url = settings.database.clone().and_then(|database| database.0);
+    let (url, folder) = match (url, folder) {
+        (url, Some(folder)) => {
+            let file = || format!("sqlite:{}", folder.join("sluice.db").display());
+            (url.unwrap_or_else(file), folder)
+        }
+        (_, None) => {
+            let fault = "error: there is no folder for the record, since neither HOME nor XDG_DATA_HOME is set: set one \
+                         of them, or start with --no-recording";
+            return Err(fault.to_owned());
+        }
+    };
+    Ok(Some(Record {
+        url,
+        folder,
+        limit: settings.recording.max_mib.mib(),
+        on_full: match settings.recording.on_full {
+            settings::OnFull::Drop => OnFull::Drop,
+            settings::OnFull::Block => OnFull::Block,
+        },
+    }))
 }
 
 /// The names besides the local ones: those that are listed, and the one that it listens on.

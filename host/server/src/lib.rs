@@ -2,13 +2,14 @@
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
 //! `main cli` > `app` > `router config` > `proxy admin settings` > `agents auth listen recorder reload` > `cache
-//! upstream telemetry tasks` > `routes env yaml`.
+//! caller upstream telemetry tasks` > `routes env yaml`.
 
 pub mod admin;
 pub mod agents;
 pub mod app;
 pub mod auth;
 pub mod cache;
+pub mod caller;
 pub mod cli;
 pub mod config;
 pub mod env;

@@ -33,6 +33,7 @@ use sluice_engine::Registry;
 use sluice_protocol::Limits;
 use tokio_util::sync::CancellationToken;
 
+use crate::caller::{Installation, Sessions};
 use crate::recorder::Recorder;
 use crate::reload::PassthroughHandle;
 use crate::upstream::Upstreams;
@@ -78,6 +79,10 @@ pub struct State {
     /// The paths that the operator lets through unjudged.
     pub(crate) passthrough: PassthroughHandle,
     pub(crate) recorder: Recorder,
+    /// The key under which callers get their pseudonyms.
+    pub(crate) installation: Installation,
+    /// What is remembered of sessions.
+    pub(crate) sessions: Sessions,
     /// The threads that large requests and replies are worked on.
     pub(crate) offload: Offload,
     /// Cancelled when a shutdown has taken too long. What still runs then ends with an error.

@@ -1,22 +1,39 @@
 //! Records each exchange.
 //!
 //! A recording is opened before the first policy is asked and closed exactly once. One that is dropped while it is
-//! open closes as aborted. It holds what policies decided and how the exchange ended, never bodies.
+//! open closes as aborted. It holds what policies decided and how the exchange ended. If something keeps contents, it
+//! also holds what was sent and received, without the secrets of heads.
 
+mod archive;
+mod contents;
+mod convert;
+mod kept;
+mod open;
 mod recording;
+mod tape;
+mod words;
 
 use std::sync::Arc;
 
 use sluice_engine::{Context, PolicySet};
 
+use crate::caller::Session;
 use crate::telemetry::clip;
 
-pub use recording::{Ending, OpenRecording, Recording};
+pub use archive::{Archive, ArchiveConfig, Full, OnFull};
+pub use contents::{Asked, Attempt, Contents, Head};
+pub use open::OpenRecording;
+pub use recording::{Ending, Recording};
+pub use tape::{Copy, Frame, Tape};
+pub use words::SearchedWords;
 
 /// Takes the recordings of all exchanges. Cloning shares the sink.
 #[derive(Clone)]
 pub struct Recorder {
     sink: Arc<dyn Sink>,
+    /// The most bytes that are kept of a reply. `None` if no contents are kept.
+    contents: Option<usize>,
+    archive: Option<Archive>,
 }
 
 /// The receiver of closed recordings. It must not block, because it runs on the exchange's own task.
@@ -34,17 +51,68 @@ impl Recorder {
     pub fn new(sink: impl Sink + 'static) -> Self {
         Self {
             sink: Arc::new(sink),
+            contents: None,
+            archive: None,
         }
     }
 
-    /// Opens the recording of an exchange.
-    pub fn open(&self, context: &Context, set: &PolicySet) -> OpenRecording {
-        OpenRecording::new(Recording::new(context, set), Arc::clone(&self.sink))
+    /// Keeps contents too, up to so many bytes of a reply.
+    #[must_use]
+    pub fn with_contents(mut self, limit: usize) -> Self {
+        self.contents = Some(limit);
+        self
+    }
+
+    /// Creates a recorder that logs each exchange and stores it.
+    pub fn storing(archive: Archive) -> Self {
+        Self {
+            sink: Arc::new((Log, archive.clone())),
+            contents: Some(archive.limit()),
+            archive: Some(archive),
+        }
+    }
+
+    /// Waits until there is room for another recording, if the operator wants that.
+    pub async fn room(&self) -> Result<(), Full> {
+        match &self.archive {
+            Some(archive) => archive.room().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Opens the recording of an exchange. `asked` is called if contents are kept.
+    pub fn open(
+        &self,
+        context: &Context,
+        session: Session,
+        set: &PolicySet,
+        asked: impl FnOnce() -> Asked,
+    ) -> OpenRecording {
+        let recording = Recording::new(context, session, set);
+        let open = OpenRecording::new(recording, Arc::clone(&self.sink));
+        if let Some(limit) = self.contents {
+            open.keep_contents(asked(), limit);
+        }
+        open
+    }
+}
+
+/// Logs a recording and hands it on.
+impl<S: Sink> Sink for (Log, S) {
+    fn take(&self, recording: Recording) {
+        self.0.report(&recording);
+        self.1.take(recording);
     }
 }
 
 impl Sink for Log {
     fn take(&self, recording: Recording) {
+        self.report(&recording);
+    }
+}
+
+impl Log {
+    fn report(self, recording: &Recording) {
         let exchange = recording.exchange.as_str();
         if let Ending::Failed(cause) = &recording.ending {
             let cause = &*clip(cause);

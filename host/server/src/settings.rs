@@ -13,6 +13,7 @@ mod file;
 mod kinds;
 mod layers;
 mod origin;
+mod recording;
 mod reference;
 mod replies;
 mod schema;
@@ -32,6 +33,7 @@ pub use example::{env_example, yaml_example};
 pub use kinds::{Listen, MaybeHost, MaybePath, NotListen, NotWhole, Whole};
 pub use layers::Layers;
 pub use origin::{Origin, Shown};
+pub use recording::{Database, NotADatabase, OnFull, Record, Recording};
 pub use reference::reference;
 pub use replies::Replies;
 pub use schema::json_schema;
@@ -90,6 +92,10 @@ pub struct Settings {
     #[arg(long, env = "SLUICE_CACHE", value_name = "FOLDER")]
     #[schemars(with = "String")]
     pub cache: Option<MaybePath>,
+    /// Whether and where exchanges are recorded.
+    #[command(flatten, next_help_heading = "Recording")]
+    #[schemars(flatten)]
+    pub record: Record,
     /// What an exchange, or the process, may cost.
     #[command(flatten, next_help_heading = "Bounds")]
     #[schemars(flatten)]

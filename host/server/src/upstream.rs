@@ -102,6 +102,14 @@ pub struct Upstreams {
 }
 
 impl Upstreams {
+    /// The name of a dialect's upstream, for the record.
+    pub(crate) fn name(api: Api) -> &'static str {
+        match api {
+            Api::Anthropic => "anthropic",
+            Api::OpenaiChat | Api::OpenaiResponses | Api::OpenaiEmbeddings => "openai",
+        }
+    }
+
     /// The upstream of a dialect.
     pub(crate) fn of(&self, api: Api) -> &Upstream {
         match api {

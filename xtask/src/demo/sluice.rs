@@ -46,7 +46,7 @@ impl Sluice {
                 .join("debug")
                 .join(format!("sluice{EXE_SUFFIX}")),
         )
-        .args(["serve", "--listen", &address.to_string()])
+        .args(["serve", "--no-recording", "--listen", &address.to_string()])
         .args(["--anthropic-url", &format!("http://{upstream}")])
         .arg("--policies")
         .arg(&policy_file)

@@ -21,7 +21,15 @@ const FLOORS: [&[&str]; 7] = [
         "reload",
         "capabilities",
     ],
-    &["store", "bus", "cache", "upstream", "telemetry", "tasks"],
+    &[
+        "store",
+        "bus",
+        "cache",
+        "caller",
+        "upstream",
+        "telemetry",
+        "tasks",
+    ],
     &["routes", "env", "yaml"],
 ];
 const FOLDER: &str = "host/server/src/";

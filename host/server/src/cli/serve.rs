@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::listen::listen as listen_on;
 use super::signals::Signals;
-use super::{files, heap, output};
+use super::{files, heap, output, record};
 use crate::app::App;
 use crate::cache;
 use crate::config::Config;
@@ -26,7 +26,7 @@ use crate::telemetry;
 use crate::upstream::{Upstream, Upstreams};
 
 /// How long tasks that belong to no exchange have to end.
-const LAST_TASKS: Duration = Duration::from_secs(5);
+const LAST_TASKS: Duration = Duration::from_secs(15);
 
 /// Runs the process. Settings that do not fit each other are refused as a command line is.
 pub(super) fn main(settings: Settings) -> ExitCode {
@@ -104,12 +104,16 @@ async fn serve(config: Config, files: Option<u64>) -> anyhow::Result<()> {
         anthropic: Upstream::new(config.anthropic)?,
         openai: Upstream::new(config.openai)?,
     };
+    let record = record::open(config.record, config.proxy.limits, &tasks).await?;
     let listener = listen_on(&config.listen).await?;
     let address = listener.local_addr().context("ask for the address")?;
     let app = App::builder(listener, upstreams)
         .registry(registry)
         .policy_status(status)
         .passthrough(passthrough)
+        .recorder(record.recorder)
+        .installation(record.installation)
+        .sessions(record.sessions)
         .proxy_config(config.proxy)
         .listen_config(within(config.connections, files))
         .hosts(config.hosts)

@@ -12,6 +12,7 @@ use super::exchange::Exchange;
 pub(super) fn render(exchange: &Exchange, blocks: &[Block]) -> Option<Response> {
     let (api, id) = (exchange.api, &exchange.id);
     let bytes = api.answer(&exchange.model, id, blocks, exchange.streaming)?;
+    exchange.recording.delivered(&bytes);
     let kind = if exchange.streaming {
         "text/event-stream; charset=utf-8"
     } else {

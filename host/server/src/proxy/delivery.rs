@@ -7,6 +7,7 @@
 use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use axum::BoxError;
 use bytes::{Bytes, BytesMut};
@@ -102,7 +103,11 @@ impl Delivery {
 
     /// Returns the first bytes for the caller. A failure before them is an HTTP error.
     pub(super) async fn first(&mut self) -> Result<Option<Bytes>, Error> {
-        self.step().await.map_err(|error| self.give_up(error))
+        let first = self.step().await.map_err(|error| self.give_up(error))?;
+        if let Some(bytes) = &first {
+            self.recording.delivered(bytes);
+        }
+        Ok(first)
     }
 
     /// Returns the stream of all bytes, the first ones included. An error in it closes the connection in the middle of
@@ -164,10 +169,17 @@ impl Delivery {
     /// stopped.
     async fn pull(&mut self) -> Option<Result<Bytes, ReplyError>> {
         let error = match self.step().await {
-            Ok(bytes) => return bytes.map(Ok),
+            Ok(bytes) => {
+                let bytes = bytes?;
+                self.recording.delivered(&bytes);
+                return Some(Ok(bytes));
+            }
             Err(error) => error,
         };
         let ending = self.reply.fail(&error);
+        if let Some(ending) = &ending {
+            self.recording.delivered(ending);
+        }
         self.give_up(error.clone());
         match ending {
             Some(ending) => (!ending.is_empty()).then_some(Ok(ending)),
@@ -260,10 +272,19 @@ impl Delivery {
     /// Waits for the policies if they are busy, else for a turn if the next step needs one, else for upstream, whose
     /// idle timeout runs there. Returns a heartbeat if one is due.
     async fn wait(&mut self) -> Result<Option<Bytes>, ReplyError> {
-        match self.woken().await {
+        let holds = matches!(self.policies, Policies::Busy(_)) || self.reply.heartbeat().is_some();
+        let since = holds.then(Instant::now);
+        let woken = self.woken().await;
+        if let Some(since) = since {
+            self.recording.held(since.elapsed());
+        }
+        match woken {
             Woken::Answered(chain, answer) => self.take(chain, answer),
             Woken::Turn(turn) => self.turn = Awaited::Here(turn),
-            Woken::Arrived(Some(Ok(bytes))) => self.reply.push(bytes),
+            Woken::Arrived(Some(Ok(bytes))) => {
+                self.recording.arrived(&bytes);
+                self.reply.push(bytes);
+            }
             Woken::Arrived(Some(Err(error))) => match upstream::idle_time(&*error) {
                 Some(limit) => {
                     let seconds = limit.as_secs();

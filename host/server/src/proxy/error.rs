@@ -5,12 +5,15 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
+use bytes::Bytes;
 use sluice_protocol::{Api, Problem, ReplyError, RequestError};
 use thiserror::Error as ThisError;
 
 use super::coding;
-use crate::auth::{Foreign, Unauthenticated};
+use crate::auth::Foreign;
+use crate::caller::Unauthenticated;
 use crate::listen::Refusal;
+use crate::recorder::Full;
 use crate::telemetry::clip;
 use crate::upstream;
 
@@ -90,6 +93,9 @@ pub enum Error {
         /// The id of the exchange, by which the log can be searched.
         exchange: String,
     },
+    /// There is no room for the recording of another exchange.
+    #[error(transparent)]
+    NoRoom(#[from] Full),
     /// Upstream could not be asked.
     #[error(transparent)]
     Upstream(#[from] upstream::Error),
@@ -118,7 +124,7 @@ impl Error {
                 StatusCode::BAD_REQUEST
             }
             Self::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::NoRoom(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused { .. } => StatusCode::FORBIDDEN,
             Self::Upstream(error) => error.status(),
             Self::Reply(ReplyError::Idle { .. }) => StatusCode::GATEWAY_TIMEOUT,
@@ -184,6 +190,11 @@ impl Error {
 
     /// Returns the HTTP response in the form that a caller of `api` expects.
     pub(crate) fn into_response(self, api: Api) -> Response {
+        self.into_response_of_bytes(api).map(Body::from)
+    }
+
+    /// Returns the same with its body in one piece.
+    pub(super) fn into_response_of_bytes(self, api: Api) -> Response<Bytes> {
         let status = self.status();
         let (reference, is_final) = (self.reference(), self.is_final());
         let advice = self.advice();
@@ -193,7 +204,7 @@ impl Error {
             refused: reference.is_some(),
             request_id: reference,
         });
-        let mut response = Response::new(Body::from(body));
+        let mut response = Response::new(body);
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(

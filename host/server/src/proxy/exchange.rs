@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::header::CONTENT_ENCODING;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
 use sluice_engine::{Chain, Context, RequestRuling, SharedRequest};
@@ -12,7 +13,7 @@ use sluice_protocol::{Api, Request};
 use super::body::Received;
 use super::offload::Turn;
 use super::{Error, State, headers};
-use crate::recorder::OpenRecording;
+use crate::recorder::{Asked, OpenRecording};
 
 /// A request under way, with its policies and its recording.
 pub(super) struct Exchange {
@@ -40,19 +41,28 @@ impl Exchange {
     pub(super) async fn open(
         state: &State,
         api: Api,
-        uri: &Uri,
-        headers: &HeaderMap,
+        head: &Parts,
         body: Received,
         turn: &Turn,
     ) -> Result<Self, Error> {
+        state.recorder.room().await?;
         let limits = state.config.limits;
-        let plain = body.plain;
+        let plain = body.plain.clone();
         let mut request = turn.run(async move { api.request(plain, &limits) }).await?;
-        let context = context(request.as_mut(), uri, headers);
+        let caller = state.installation.caller(&head.headers);
+        let name = caller.as_ref().map_or("", |caller| caller.as_str());
+        let session = state.sessions.find(name, &head.headers, request.as_mut());
+        let context = Context {
+            caller: caller.map(|caller| caller.to_string()),
+            session: Some(session.key.clone()),
+            ..context(request.as_mut(), &head.uri, &head.headers)
+        };
         let (id, model) = (context.exchange.clone(), context.model.clone());
         let streaming = context.streaming;
         let set = state.registry.current();
-        let recording = state.recorder.open(&context, &set);
+        let recording = state.recorder.open(&context, session, &set, || {
+            Asked::new(head, body.plain, body.encoded.as_ref())
+        });
         let request: SharedRequest = Arc::new(Mutex::new(request));
         let chain = Box::new(Chain::open(set, Arc::clone(&request), context));
         Ok(Self {
@@ -114,12 +124,19 @@ impl Exchange {
 }
 
 impl Outgoing {
-    /// Returns the headers for upstream, made from the caller's, and the body.
-    pub(super) fn split(self, inbound: &HeaderMap) -> (HeaderMap, Bytes) {
+    /// Returns the headers for upstream, made from the caller's, and the body. Records both as sent.
+    pub(super) fn send(
+        self,
+        inbound: &HeaderMap,
+        upstream: &'static str,
+        recording: &OpenRecording,
+    ) -> (HeaderMap, Bytes) {
         let mut headers = headers::towards_upstream(inbound);
         if !self.is_encoded {
             headers.remove(CONTENT_ENCODING);
         }
+        let body = (!self.is_encoded).then(|| self.body.clone());
+        recording.sent(upstream, &headers, body);
         (headers, self.body)
     }
 }

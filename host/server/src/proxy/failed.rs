@@ -17,9 +17,13 @@ use crate::upstream::{self, DecodedBody, Reply};
 const LONGEST: usize = 1 << 20;
 
 /// Passes an error on, if no client can take it for a reply.
-pub(super) async fn pass(mut exchange: Exchange, received: Reply) -> Result<Response, Error> {
+pub(super) async fn pass(exchange: Exchange, received: Reply) -> Result<Response, Error> {
     let (parts, body) = received.into_parts();
-    let body = match read(body).await {
+    let read = read(body).await;
+    if let Ok(body) = &read {
+        exchange.recording.arrived(body);
+    }
+    let body = match read {
         Ok(_) if headers::coding(&parts.headers).is_some() => {
             let fault = "its error is in a content-encoding that was not asked for".to_owned();
             Err(ReplyError::Malformed(fault))
@@ -32,6 +36,7 @@ pub(super) async fn pass(mut exchange: Exchange, received: Reply) -> Result<Resp
     };
     match body {
         Ok(body) => {
+            exchange.recording.delivered(&body);
             exchange.recording.close(Ending::Delivered);
             let mut outbound = headers::towards_caller(&parts.headers);
             headers::set_utf8(&mut outbound);

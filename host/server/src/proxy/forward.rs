@@ -8,7 +8,7 @@ use sluice_protocol::Api;
 use super::passing::{self, EndingSink};
 use super::{Error, State, headers};
 use crate::upstream::{self, Reply};
-use crate::{auth, telemetry};
+use crate::{caller, telemetry};
 
 /// Forwards a request without its body, which means nothing on this path.
 pub(super) async fn bodiless(
@@ -17,7 +17,7 @@ pub(super) async fn bodiless(
     request: Request<Body>,
 ) -> Result<Response<Body>, Error> {
     let (parts, _) = request.into_parts();
-    auth::require_credential(&parts.headers)?;
+    caller::require_credential(&parts.headers)?;
     let outbound = headers::towards_upstream(&parts.headers);
     let upstream = state.upstreams.of(api);
     let sent = upstream.send(parts.method, &parts.uri, outbound, Bytes::new());
@@ -31,7 +31,7 @@ pub(super) async fn stream(
     request: Request<Body>,
 ) -> Result<Response<Body>, Error> {
     let (parts, body) = request.into_parts();
-    auth::require_credential(&parts.headers)?;
+    caller::require_credential(&parts.headers)?;
     let outbound = headers::towards_upstream(&parts.headers);
     let upstream = state.upstreams.of(api);
     let limit = state.config.body_timeout;

@@ -9,7 +9,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::auth;
+use crate::caller;
 
 /// The hop-by-hop headers of RFC 9110, section 7.6.1. They stay behind even if `Connection` does not name them.
 const HOP: [HeaderName; 7] = [
@@ -82,7 +82,7 @@ pub(super) fn set_utf8(headers: &mut HeaderMap) {
 pub(super) fn towards_policies(headers: &HeaderMap) -> BTreeMap<String, String> {
     headers
         .iter()
-        .filter(|(name, _)| !auth::is_secret(name))
+        .filter(|(name, _)| !caller::is_secret(name))
         .filter_map(|(name, value)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         })

@@ -1,18 +1,20 @@
 //! Serves the requests that policies judge. Of most of them they judge the reply too.
 
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Method, Request, Uri};
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{Method, Request};
 use axum::response::Response;
 use sluice_engine::RequestRuling;
 use sluice_protocol::{Api, Block};
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Outgoing};
 use super::offload::Turn;
 use super::passing::{self, EndingSink};
 use super::{Error, State, answer, body, reply};
-use crate::auth;
-use crate::recorder::Ending;
+use crate::caller;
+use crate::recorder::{Ending, OpenRecording};
 use crate::routes::Judged;
+use crate::upstream::Upstreams;
 
 /// Judges a request, asks upstream, judges the reply.
 pub(super) async fn serve(
@@ -21,33 +23,50 @@ pub(super) async fn serve(
     judged: Judged,
     request: Request<Body>,
 ) -> Result<Response, Error> {
-    let (uri, inbound, exchange, turn) = open(state, api, request).await?;
+    let (head, exchange, turn) = open(state, api, request).await?;
+    let recording = exchange.recording.clone();
     let (exchange, ruling, outgoing) = exchange.judge(turn).await;
-    match ruling {
-        RequestRuling::Forward => {
-            let (outbound, body) = outgoing.split(&inbound);
-            ask(state, judged, &uri, outbound, exchange, body).await
-        }
+    let served = match ruling {
+        RequestRuling::Forward => ask(state, judged, &head, exchange, outgoing).await,
         RequestRuling::Refuse(refusal) => Err(refuse(exchange, refusal.message)),
         RequestRuling::Answer(blocks) => answer(judged, exchange, &blocks),
-    }
+    };
+    Ok(recorded(served, api, &recording))
+}
+
+/// Records the head of a reply to the caller, and its body if it is an error of ours.
+pub(super) fn recorded(
+    served: Result<Response, Error>,
+    api: Api,
+    recording: &OpenRecording,
+) -> Response {
+    let response = match served {
+        Ok(response) => response,
+        Err(error) => {
+            let (head, body) = error.into_response_of_bytes(api).into_parts();
+            recording.delivered(&body);
+            Response::from_parts(head, Body::from(body))
+        }
+    };
+    recording.answered(response.status(), response.headers());
+    response
 }
 
 async fn open(
     state: &State,
     api: Api,
     request: Request<Body>,
-) -> Result<(Uri, HeaderMap, Exchange, Turn), Error> {
+) -> Result<(Parts, Exchange, Turn), Error> {
     let (parts, request_body) = request.into_parts();
-    auth::require_credential(&parts.headers)?;
+    caller::require_credential(&parts.headers)?;
     let (received, turn) = body::read(&parts.headers, request_body, state).await?;
-    let exchange = Exchange::open(state, api, &parts.uri, &parts.headers, received, &turn).await?;
-    Ok((parts.uri, parts.headers, exchange, turn))
+    let exchange = Exchange::open(state, api, &parts, received, &turn).await?;
+    Ok((parts, exchange, turn))
 }
 
 /// Returns the reply that a policy gives in upstream's place, or refuses the request if its reply can't be made of
 /// blocks.
-fn answer(judged: Judged, mut exchange: Exchange, blocks: &[Block]) -> Result<Response, Error> {
+fn answer(judged: Judged, exchange: Exchange, blocks: &[Block]) -> Result<Response, Error> {
     match answer::render(&exchange, blocks).filter(|_| judged == Judged::Exchange) {
         Some(response) => {
             exchange.recording.close(Ending::Answered);
@@ -60,7 +79,7 @@ fn answer(judged: Judged, mut exchange: Exchange, blocks: &[Block]) -> Result<Re
     }
 }
 
-fn refuse(mut exchange: Exchange, message: String) -> Error {
+fn refuse(exchange: Exchange, message: String) -> Error {
     exchange.recording.close(Ending::Refused);
     Error::Refused {
         message,
@@ -71,18 +90,20 @@ fn refuse(mut exchange: Exchange, message: String) -> Error {
 async fn ask(
     state: &State,
     judged: Judged,
-    uri: &Uri,
-    outbound: HeaderMap,
-    mut exchange: Exchange,
-    body: Bytes,
+    head: &Parts,
+    exchange: Exchange,
+    outgoing: Outgoing,
 ) -> Result<Response, Error> {
     let upstream = state.upstreams.of(exchange.api);
-    let sent = upstream.send(Method::POST, uri, outbound, body).await;
+    let name = Upstreams::name(exchange.api);
+    let (outbound, body) = outgoing.send(&head.headers, name, &exchange.recording);
+    let sent = upstream.send(Method::POST, &head.uri, outbound, body).await;
     let received = exchange.recording.settle(sent)?;
     if judged != Judged::Request {
         return reply::deliver(state, exchange, received).await;
     }
-    exchange.recording.set_status(received.status().as_u16());
+    let (status, headers) = (received.status(), received.headers());
+    exchange.recording.replied(status, headers);
     Ok(passing::pass(
         received,
         EndingSink::Recording(exchange.recording),

@@ -54,9 +54,18 @@ pub(super) fn pass(reply: Reply, ending_sink: EndingSink) -> Response<Body> {
 }
 
 impl Passing {
+    fn note(&self, frame: &Frame<Bytes>) {
+        if let (EndingSink::Recording(recording), Some(bytes)) =
+            (&self.ending_sink, frame.data_ref())
+        {
+            recording.arrived(bytes);
+            recording.delivered(bytes);
+        }
+    }
+
     fn end(&mut self, failed: Option<&BoxError>) {
         self.over = true;
-        match (&mut self.ending_sink, failed) {
+        match (&self.ending_sink, failed) {
             (EndingSink::Recording(recording), None) => recording.close(Ending::Delivered),
             (EndingSink::Recording(recording), Some(error)) => {
                 recording.close(Ending::Failed(error.to_string()));
@@ -85,7 +94,7 @@ impl http_body::Body for Passing {
         }
         let arrived = std::task::ready!(Pin::new(&mut this.body).poll_frame(context));
         match &arrived {
-            Some(Ok(_)) => {}
+            Some(Ok(frame)) => this.note(frame),
             Some(Err(error)) => this.end(Some(error)),
             None => this.end(None),
         }

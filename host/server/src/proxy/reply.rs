@@ -22,11 +22,11 @@ use crate::upstream::Reply;
 /// agents match its wording.
 pub(super) async fn deliver(
     state: &State,
-    mut exchange: Exchange,
+    exchange: Exchange,
     received: Reply,
 ) -> Result<Response, Error> {
     let status = received.status();
-    exchange.recording.set_status(status.as_u16());
+    exchange.recording.replied(status, received.headers());
     let judged = exchange.chain.wants() != Wants::NOTHING;
     match status.is_success() {
         true => succeed(state, exchange, received).await,
@@ -39,7 +39,7 @@ fn pass(exchange: Exchange, received: Reply) -> Response {
     passing::pass(received, EndingSink::Recording(exchange.recording))
 }
 
-fn fail(mut exchange: Exchange, fault: String) -> Error {
+fn fail(exchange: Exchange, fault: String) -> Error {
     let error = ReplyError::Malformed(fault);
     exchange.recording.close(Ending::Failed(error.to_string()));
     Error::Reply(error)
@@ -81,11 +81,14 @@ async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<R
         Form::Stream => streamed,
         Form::Whole => whole,
     };
+    let recording = exchange.recording.clone();
     let delivery = Delivery::new(state, exchange, reply, upstream);
     if form == Form::Stream || wants == Wants::NOTHING {
+        drop(recording);
         return as_it_comes(parts.status, outbound, delivery).await;
     }
     let whole = delivery.collect(limits.whole).await?;
+    recording.delivered(&whole);
     Ok((parts.status, outbound, whole).into_response())
 }
 

@@ -5,15 +5,18 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use axum::http::request::Parts;
 use axum::response::Response;
 use bytes::Bytes;
 use sluice_protocol::Api;
 
 use super::body::Received;
 use super::exchange::Exchange;
+use super::judged::recorded;
 use super::offload::Turn;
-use super::{Error, State, reply};
-use crate::auth;
+use super::{Error, State, headers, reply};
+use crate::caller;
+use crate::upstream::Upstreams;
 
 /// A request without messages that every dialect can read. The conversation itself was part of another exchange.
 const NO_CONVERSATION: &[u8] = br#"{"messages":[],"input":[]}"#;
@@ -25,13 +28,21 @@ pub(super) async fn read(
     request: Request<Body>,
 ) -> Result<Response, Error> {
     let (parts, _) = request.into_parts();
-    auth::require_credential(&parts.headers)?;
+    caller::require_credential(&parts.headers)?;
     let conversation = Received::plain(Bytes::from_static(NO_CONVERSATION));
-    let (uri, inbound, turn) = (&parts.uri, &parts.headers, Turn::of_small());
-    let mut exchange = Exchange::open(state, api, uri, inbound, conversation, &turn).await?;
-    let (outbound, _) = exchange.outgoing().split(inbound);
+    let turn = Turn::of_small();
+    let exchange = Exchange::open(state, api, &parts, conversation, &turn).await?;
+    let recording = exchange.recording.clone();
+    let served = ask(state, api, parts, exchange).await;
+    Ok(recorded(served, api, &recording))
+}
+
+async fn ask(state: &State, api: Api, head: Parts, exchange: Exchange) -> Result<Response, Error> {
+    let outbound = headers::towards_upstream(&head.headers);
+    let name = Upstreams::name(api);
+    exchange.recording.sent(name, &outbound, Some(Bytes::new()));
     let upstream = state.upstreams.of(api);
-    let sent = upstream.send(parts.method, &parts.uri, outbound, Bytes::new());
+    let sent = upstream.send(head.method, &head.uri, outbound, Bytes::new());
     let received = exchange.recording.settle(sent.await)?;
     reply::deliver(state, exchange, received).await
 }

@@ -1,13 +1,13 @@
 //! The record of one exchange.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sluice_engine::{Context, Event, Outcome, PolicySet, Verdict};
 use sluice_protocol::{BlockKind, Delivery, Wants};
 
-use super::Sink;
+use super::Contents;
+use crate::caller::Session;
 use crate::telemetry::clip;
 
 /// The most events that one recording keeps. Later ones are counted in [`Recording::dropped_events`].
@@ -18,6 +18,12 @@ const MAX_EVENTS: usize = 4096;
 pub struct Recording {
     /// The id of the exchange.
     pub exchange: String,
+    /// When the request came in: Unix time in milliseconds.
+    pub received_at: u64,
+    /// The pseudonym of the caller. `None` if the request carried no credential.
+    pub caller: Option<String>,
+    /// The session that it belongs to.
+    pub session: Session,
     /// The dialect it was spoken in, by [`Api::as_str`](sluice_protocol::Api::as_str).
     pub api: String,
     /// The model asked for.
@@ -38,6 +44,8 @@ pub struct Recording {
     pub ending: Ending,
     /// The time from the request to the end.
     pub duration: Duration,
+    /// What was sent and received. `None` if the recorder keeps no contents.
+    pub contents: Option<Contents>,
 }
 
 /// How an exchange ended.
@@ -55,17 +63,13 @@ pub enum Ending {
     Aborted,
 }
 
-/// A recording that is still being written. Dropping it closes it as aborted.
-pub struct OpenRecording {
-    recording: Option<Recording>,
-    sink: Arc<dyn Sink>,
-    since: Instant,
-}
-
 impl Recording {
-    pub(super) fn new(context: &Context, set: &PolicySet) -> Self {
+    pub(super) fn new(context: &Context, session: Session, set: &PolicySet) -> Self {
         Self {
             exchange: context.exchange.clone(),
+            received_at: context.received_at,
+            caller: context.caller.clone(),
+            session,
             api: context.api.clone(),
             model: context.model.clone(),
             streaming: context.streaming,
@@ -76,6 +80,7 @@ impl Recording {
             dropped_events: 0,
             ending: Ending::Aborted,
             duration: Duration::ZERO,
+            contents: None,
         }
     }
 
@@ -89,60 +94,19 @@ impl Recording {
         }
     }
 
-    fn push(&mut self, event: Event) {
+    /// Returns about how many bytes it holds.
+    pub(super) fn size(&self) -> usize {
+        let contents = self.contents.as_ref().map_or(0, Contents::size);
+        size_of::<Self>() + self.events.len() * size_of::<Event>() + contents
+    }
+
+    pub(super) fn push(&mut self, event: Event) {
         report(&self.exchange, &event);
         if self.events.len() < MAX_EVENTS {
             self.events.push(event);
         } else {
             self.dropped_events += 1;
         }
-    }
-}
-
-impl OpenRecording {
-    pub(super) fn new(recording: Recording, sink: Arc<dyn Sink>) -> Self {
-        Self {
-            recording: Some(recording),
-            sink,
-            since: Instant::now(),
-        }
-    }
-
-    /// Records what policies said and did.
-    pub fn note(&mut self, events: Vec<Event>) {
-        if let Some(recording) = &mut self.recording {
-            events.into_iter().for_each(|event| recording.push(event));
-        }
-    }
-
-    /// Records upstream's status.
-    pub fn set_status(&mut self, status: u16) {
-        if let Some(recording) = &mut self.recording {
-            recording.status = Some(status);
-        }
-    }
-
-    /// Passes a result through. An error closes the recording as failed.
-    pub fn settle<T, E: fmt::Display>(&mut self, result: Result<T, E>) -> Result<T, E> {
-        if let Err(error) = &result {
-            self.close(Ending::Failed(error.to_string()));
-        }
-        result
-    }
-
-    /// Closes the recording. Only the first close counts.
-    pub fn close(&mut self, ending: Ending) {
-        if let Some(mut recording) = self.recording.take() {
-            recording.ending = ending;
-            recording.duration = self.since.elapsed();
-            self.sink.take(recording);
-        }
-    }
-}
-
-impl Drop for OpenRecording {
-    fn drop(&mut self) {
-        self.close(Ending::Aborted);
     }
 }
 

@@ -9,10 +9,18 @@ pub fn yaml_example() -> String {
     let mut file = String::from(
         "# The settings of Sluice. Each line shows the default. `sluice config show` prints what is in force.\n",
     );
-    for setting in table::all().iter().filter(|setting| setting.is_in_files()) {
+    let mut section = "";
+    let settings = table::all();
+    for setting in settings.iter().filter(|setting| setting.is_in_files()) {
+        let (above, key) = setting.key.rsplit_once('.').unwrap_or(("", &setting.key));
+        if above != section {
+            section = above;
+            write!(file, "\n# {section}:\n").expect("a string takes everything");
+        }
         about(&mut file, setting);
+        let indent = if section.is_empty() { "" } else { "  " };
         let value = setting.default().unwrap_or_default();
-        let line = format!("# {}: {value}", setting.key);
+        let line = format!("# {indent}{key}: {value}");
         writeln!(file, "{}", line.trim_end()).expect("a string takes everything");
     }
     file

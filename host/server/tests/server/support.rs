@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 /// A command of the binary, without the variables, the cache and the settings of whoever runs the tests.
 pub(crate) fn sluice(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
+    command.env("SLUICE_NO_RECORDING", "1");
     let variables = [
         "SLUICE_LISTEN",
         "SLUICE_HEARTBEAT",

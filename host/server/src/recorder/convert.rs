@@ -1,0 +1,379 @@
+//! Reads a recording into what the store keeps.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use axum::http::header::CONTENT_TYPE;
+use bytes::Bytes;
+use serde_json::json;
+use sluice_engine::{Event, Hook, Outcome};
+use sluice_protocol::{Api, Block, BlockKind, Limits, Summary};
+use sluice_store as store;
+use uuid::Uuid;
+
+use super::contents::{Asked, Attempt, Contents, Head};
+use super::recording::{Ending, Recording};
+use super::tape::Frame;
+use crate::caller::{Session, Sessions};
+
+/// Reads recordings.
+#[derive(Clone, Debug)]
+pub(super) struct Convert {
+    limits: Limits,
+    sessions: Sessions,
+}
+
+/// The kinds of block that a reply has.
+const KINDS: [BlockKind; 4] = [
+    BlockKind::Text,
+    BlockKind::Thinking,
+    BlockKind::ToolCall,
+    BlockKind::Other,
+];
+
+impl Convert {
+    pub(super) fn new(limits: Limits, sessions: Sessions) -> Self {
+        Self { limits, sessions }
+    }
+
+    /// Everything that is known of an exchange, in the words of the store.
+    pub(super) fn exchange(&self, recording: Recording) -> store::Exchange {
+        let not_judged = not_judged(&recording);
+        let session = recording.session.clone();
+        let failed = match &recording.ending {
+            Ending::Failed(cause) => Some(cause.clone()),
+            _ => None,
+        };
+        let api = Api::from_name(&recording.api);
+        let mut exchange = store::Exchange {
+            id: id(&recording.exchange),
+            received_at: recording.received_at,
+            caller: recording.caller,
+            session: store::SessionKey {
+                key: recording.session.key,
+                found_by: Cow::Borrowed(recording.session.found_by),
+                agent: recording.session.agent,
+                parent_agent: recording.session.parent_agent,
+            },
+            api: Cow::Owned(recording.api),
+            method: String::new(),
+            path: String::new(),
+            model: Some(recording.model).filter(|model| !model.is_empty()),
+            streaming: recording.streaming,
+            status: None,
+            ending: ending(&recording.ending),
+            cause: failed.clone(),
+            times: store::Times {
+                total: recording.duration,
+                ..store::Times::default()
+            },
+            asked: store::Message::default(),
+            attempts: Vec::new(),
+            delivered: None,
+            verdicts: recording.events.into_iter().map(verdict).collect(),
+            not_judged,
+            reply: Vec::new(),
+            dropped_events: recording.dropped_events,
+        };
+        if let Some(contents) = recording.contents {
+            self.add(&mut exchange, contents, api, failed);
+        }
+        self.remember(&exchange, &session);
+        exchange
+    }
+
+    /// Remembers the session of the reply, so that a request that goes on from it is in the same one.
+    fn remember(&self, exchange: &store::Exchange, session: &Session) {
+        let reply = exchange
+            .attempts
+            .last()
+            .and_then(|attempt| attempt.reply_id.as_deref());
+        if let (Some(reply), "openai-responses") = (reply, &*exchange.api) {
+            let caller = exchange.caller.as_deref().unwrap_or_default();
+            self.sessions.replied(caller, reply, session);
+        }
+    }
+
+    fn add(
+        &self,
+        exchange: &mut store::Exchange,
+        contents: Contents,
+        api: Option<Api>,
+        failed: Option<String>,
+    ) {
+        let Asked {
+            method,
+            path,
+            headers,
+            body,
+            encoding,
+        } = contents.asked;
+        exchange.method = method.to_string();
+        exchange.path = path;
+        exchange.times.first_byte = contents.first_byte;
+        exchange.times.held = contents.held;
+        exchange.status = contents.answered.as_ref().map(|head| head.status);
+        let cuts = self.cuts(api, &body);
+        exchange.asked = store::Message {
+            headers,
+            body: store::Body {
+                bytes: body,
+                cuts,
+                frames: Vec::new(),
+                encoding: encoding.map(Cow::Owned),
+            },
+        };
+        let mut came = Bytes::new();
+        let count = contents.attempts.len();
+        for (at, attempt) in contents.attempts.into_iter().enumerate() {
+            let error = failed.clone().filter(|_| at + 1 == count);
+            let (attempt, summary) = self.attempt(exchange, at, attempt, api, error);
+            came = attempt
+                .received
+                .as_ref()
+                .map(|received| received.body.bytes.clone())
+                .unwrap_or_default();
+            exchange.attempts.push(attempt);
+            exchange.reply = blocks(summary);
+        }
+        exchange.delivered = contents.answered.map(|head| {
+            let (bytes, frames) = contents.delivered.into_parts(&came);
+            message(head.headers, bytes, frames)
+        });
+    }
+
+    fn attempt(
+        &self,
+        exchange: &store::Exchange,
+        at: usize,
+        attempt: Attempt,
+        api: Option<Api>,
+        error: Option<String>,
+    ) -> (store::Attempt, Summary) {
+        let asked = &exchange.asked.body;
+        let body = match attempt.body {
+            Some(bytes) if bytes != asked.bytes => store::Body {
+                cuts: self.cuts(api, &bytes),
+                bytes,
+                ..store::Body::default()
+            },
+            Some(_) => store::Body {
+                encoding: None,
+                ..asked.clone()
+            },
+            None => asked.clone(),
+        };
+        let (status, received) = match attempt.reply {
+            Some(Head { status, headers }) => {
+                let (bytes, frames) = attempt.received.into_parts();
+                (
+                    Some(status),
+                    Some(message(headers, bytes, after(frames, attempt.started))),
+                )
+            }
+            None => (None, None),
+        };
+        let is_reply = |status: &u16| (200..300).contains(status);
+        let summary = match (api, &received) {
+            (Some(api), Some(received)) if status.as_ref().is_some_and(is_reply) => {
+                let bytes = &received.body.bytes;
+                api.summary(bytes, is_stream(received), self.limits)
+            }
+            _ => Summary::default(),
+        };
+        let usage = &summary.usage;
+        let stored = store::Attempt {
+            number: u32::try_from(at + 1).unwrap_or(u32::MAX),
+            upstream: attempt.upstream.to_owned(),
+            started_at: attempt.started_at,
+            sent: store::Message {
+                headers: attempt.headers,
+                body,
+            },
+            status,
+            received,
+            usage: store::Usage {
+                raw: usage.raw.clone(),
+                input: usage.input,
+                output: usage.output,
+                cache_read: usage.cache_read,
+                cache_write_5m: usage.cache_write_5m,
+                cache_write_1h: usage.cache_write_1h,
+                reasoning: usage.reasoning,
+            },
+            reply_id: summary.id.clone(),
+            reply_model: summary.model.clone(),
+            stop_reason: summary.stop_reason.clone(),
+            error,
+            times: store::Times {
+                first_byte: attempt.first_byte,
+                held: Duration::ZERO,
+                total: attempt.total,
+            },
+        };
+        (stored, summary)
+    }
+
+    /// Where the blocks of a request stand. A body that can't be read is kept in one piece.
+    fn cuts(&self, api: Option<Api>, body: &Bytes) -> Vec<store::Cut> {
+        let pieces = api.and_then(|api| api.pieces(body, &self.limits).ok());
+        let cuts = pieces.into_iter().flatten().map(|piece| store::Cut {
+            range: piece.range,
+            kind: Cow::Borrowed(piece.kind.as_str()),
+            role: Some(piece.role)
+                .filter(|role| !role.is_empty())
+                .map(Cow::Owned),
+        });
+        cuts.collect()
+    }
+}
+
+/// The UUID of an exchange's id. One that is none, which no exchange has, gets one of its own.
+fn id(exchange: &str) -> Uuid {
+    let uuid = exchange
+        .strip_prefix("exg_")
+        .and_then(|id| Uuid::parse_str(id).ok());
+    uuid.unwrap_or_else(Uuid::now_v7)
+}
+
+fn ending(ending: &Ending) -> store::Ending {
+    match ending {
+        Ending::Delivered => store::Ending::Delivered,
+        Ending::Refused => store::Ending::Refused,
+        Ending::Answered => store::Ending::Answered,
+        Ending::Failed(_) => store::Ending::Failed,
+        Ending::Aborted => store::Ending::Aborted,
+    }
+}
+
+fn message(headers: Vec<(String, String)>, bytes: Bytes, frames: Vec<Frame>) -> store::Message {
+    let frames = frames.into_iter().map(|frame| store::Frame {
+        end: frame.end,
+        after: frame.after,
+    });
+    store::Message {
+        headers,
+        body: store::Body {
+            bytes,
+            cuts: Vec::new(),
+            frames: frames.collect(),
+            encoding: None,
+        },
+    }
+}
+
+/// The times of an attempt's frames, from its own beginning.
+fn after(mut frames: Vec<Frame>, started: Duration) -> Vec<Frame> {
+    for frame in &mut frames {
+        frame.after = frame.after.saturating_sub(started);
+    }
+    frames
+}
+
+/// Whether a reply is a stream. Its content type may be wrong, so its first byte decides: JSON begins with a bracket.
+fn is_stream(reply: &store::Message) -> bool {
+    let bytes = &reply.body.bytes;
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let said = reply.headers.iter().any(|(name, value)| {
+        *name == CONTENT_TYPE.as_str() && value.starts_with("text/event-stream")
+    });
+    match text.trim_ascii_start().first() {
+        Some(b'{' | b'[') => false,
+        Some(_) => true,
+        None => said,
+    }
+}
+
+fn blocks(summary: Summary) -> Vec<store::ReplyBlock> {
+    let blocks = summary.blocks.into_iter().enumerate();
+    let stored = blocks.map(|(number, block)| {
+        let kind = Cow::Borrowed(block.kind().as_str());
+        let (content, tool, text) = content(block);
+        store::ReplyBlock {
+            number: u32::try_from(number).unwrap_or(u32::MAX),
+            kind,
+            tool,
+            content,
+            text,
+        }
+    });
+    stored.collect()
+}
+
+/// The content of a block, the name of the tool that it calls, and what it is found by.
+fn content(block: Block) -> (Bytes, Option<String>, Option<String>) {
+    match block {
+        Block::Text(text) | Block::Thinking(text) => (Bytes::from(text.clone()), None, Some(text)),
+        Block::ToolCall(call) => {
+            let found_by = format!("{}\n{}", call.name, call.arguments);
+            let json = json!({ "id": call.id, "name": call.name, "arguments": call.arguments });
+            (
+                Bytes::from(json.to_string()),
+                Some(call.name),
+                Some(found_by),
+            )
+        }
+        Block::ToolResult(result) => {
+            let json = json!({ "call_id": result.call_id, "content": result.content, "is_error": result.is_error });
+            (Bytes::from(json.to_string()), None, Some(result.content))
+        }
+        Block::Other(json) => (Bytes::from(json), None, None),
+    }
+}
+
+fn not_judged(recording: &Recording) -> Vec<store::NotJudged> {
+    let unjudged = KINDS.into_iter().filter_map(|kind| {
+        let because = recording.not_judged_because(kind)?;
+        Some(store::NotJudged {
+            side: store::Side::Reply,
+            kind: Cow::Borrowed(kind.as_str()),
+            because: Cow::Borrowed(because),
+        })
+    });
+    unjudged.collect()
+}
+
+fn verdict(event: Event) -> store::Verdict {
+    let side = match event.hook {
+        Hook::Request => store::Side::Request,
+        Hook::Block | Hook::Observe | Hook::Text | Hook::End => store::Side::Reply,
+    };
+    let said = store::Verdict {
+        policy: event.policy.to_string(),
+        hook: Cow::Borrowed(event.hook.as_str()),
+        side,
+        fuel: event.fuel,
+        time: event.duration,
+        ..store::Verdict::default()
+    };
+    match event.outcome {
+        Outcome::Verdict {
+            verdict,
+            action,
+            rule,
+            message,
+            detail,
+        } => store::Verdict {
+            verdict: Some(Cow::Borrowed(verdict.as_str())),
+            action: Some(Cow::Borrowed(action.as_str())),
+            rule,
+            reason: message,
+            detail: detail.map(|detail| detail.to_string()),
+            ..said
+        },
+        Outcome::Failed { cause, side } => store::Verdict {
+            outcome: Some(Cow::Owned(format!("failed, {}", side.as_str()))),
+            reason: Some(cause.to_string()),
+            ..said
+        },
+        Outcome::NotJudged { side } => store::Verdict {
+            outcome: Some(Cow::Owned(format!("not judged, {}", side.as_str()))),
+            ..said
+        },
+        Outcome::Emitted { kind, detail } => store::Verdict {
+            emitted: Some(Cow::Owned(kind)),
+            detail: Some(detail.to_string()),
+            ..said
+        },
+    }
+}
