@@ -4,6 +4,7 @@ mod bodies;
 mod migrations;
 mod place;
 mod sample;
+mod size;
 mod statements;
 mod writing;
 
