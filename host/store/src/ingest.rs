@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::search;
 use crate::words::Words;
+use crate::work::off_thread;
 
 use group::Group;
 use ids::Ids;
@@ -116,12 +117,4 @@ impl Ingest {
 fn leave_out(prepared: &mut Vec<Prepared>, known: Vec<bytes::Bytes>) {
     let mut seen: std::collections::HashSet<_> = known.into_iter().map(Vec::from).collect();
     prepared.retain(|one| seen.insert(one.exchange.id.as_bytes().to_vec()));
-}
-
-/// Runs work that takes time on a thread for it.
-async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Error> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| Error::Damaged(format!("preparing an exchange failed: {error}")))
 }

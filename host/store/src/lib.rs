@@ -21,6 +21,7 @@ mod store;
 mod times;
 mod verdict;
 mod words;
+mod work;
 mod writer;
 
 pub use attempt::{Attempt, Usage};
@@ -30,9 +31,11 @@ pub use exchange::{Ending, Exchange, NotJudged, SessionKey};
 pub use message::{Body, Cut, Frame, Message};
 pub use migrate::Migration;
 pub use read::{
-    BodyId, BodyReader, ContentId, Record, StoredAttempt, StoredBlock, StoredBody, StoredContent,
-    StoredMessage, StoredVerdict, Summary,
+    Agent, BodyId, BodyReader, ContentId, Counted, Facet, Filter, Hit, Order, Page, Paged, Record,
+    Session, StoredAttempt, StoredBlock, StoredBody, StoredContent, StoredMessage, StoredVerdict,
+    Summary,
 };
+pub use search::Snippet;
 pub use store::Store;
 pub use times::Times;
 pub use verdict::{ReplyBlock, Side, Verdict};

@@ -5,10 +5,15 @@
 //! snippets of what was found are made here too.
 
 mod index;
+mod query;
+mod snippet;
 mod statements;
 mod tokens;
 
 #[cfg(test)]
 pub(crate) use statements::ALL as STATEMENTS;
 
+pub use snippet::Snippet;
+
 pub(crate) use index::{Index, Source, Words, add};
+pub(crate) use query::Query;

@@ -1,9 +1,11 @@
 //! One suite that runs on both databases.
 
 mod bodies;
+mod finding;
 mod migrations;
 mod place;
 mod sample;
+mod searching;
 mod size;
 mod statements;
 mod writing;

@@ -11,6 +11,7 @@ use crate::chain::{BlockHash, pack, pack_tagged};
 use crate::db::{Tx, Value, in_list};
 use crate::error::Error;
 use crate::search::{self, Index, Source};
+use crate::work::off_thread;
 
 /// Whose content it is, and of which month. Equal contents of one scope are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -87,7 +88,7 @@ impl Blocks {
             let one = |(id, scope, content)| encode(id, scope, content, &index, compress);
             new.into_iter().map(one).collect()
         };
-        let encoded = super::off_thread(encode).await?;
+        let encoded = off_thread(encode).await?;
         let mut rows = Vec::with_capacity(encoded.len());
         for (id, row, words) in encoded {
             rows.push(row);

@@ -167,7 +167,7 @@ impl BodyReader {
 }
 
 /// The content in three columns: size, codec, bytes.
-fn bytes(row: &Row, column: usize) -> Result<Bytes, Error> {
+pub(super) fn bytes(row: &Row, column: usize) -> Result<Bytes, Error> {
     let size = usize::try_from(row.count(column)?).map_err(|_| Error::odd(column))?;
     let codec = Codec::from_number(row.need_int(column + 1)?).ok_or_else(|| Error::odd(column))?;
     unpack(codec, &row.need_bytes(column + 2)?, size)

@@ -38,6 +38,16 @@ pub(crate) struct Index {
 pub(crate) struct Words(Vec<String>);
 
 impl Source {
+    /// Reads the number that stands for it. `text` is what is kept beside the content.
+    pub(crate) fn from_number(number: i64, text: Option<String>) -> Self {
+        match number {
+            1 => Self::Dialect,
+            2 => Self::Content,
+            3 => Self::Own(text.unwrap_or_default()),
+            _ => Self::None,
+        }
+    }
+
     /// The number that stands for it in the database.
     pub(crate) fn number(&self) -> i64 {
         match self {
@@ -56,27 +66,23 @@ impl Index {
         }
     }
 
-    /// The text of a block.
-    pub(crate) fn text(
-        &self,
-        source: &Source,
-        api: &str,
-        kind: &str,
-        raw: &[u8],
-    ) -> Option<String> {
-        match source {
+    /// The text of a block, as far as it is indexed.
+    pub(crate) fn text(&self, source: &Source, api: &str, kind: &str, raw: &[u8]) -> String {
+        let text = match source {
             Source::None => None,
             Source::Dialect => self.words.text(api, kind, raw),
             Source::Content => Some(String::from_utf8_lossy(raw).into_owned()),
             Source::Own(text) => Some(text.clone()),
-        }
+        };
+        let mut text = text.unwrap_or_default();
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text
     }
 
     /// The words of a block.
     pub(crate) fn words(&self, source: &Source, api: &str, kind: &str, raw: &[u8]) -> Words {
-        let text = self.text(source, api, kind, raw).unwrap_or_default();
-        let end = text.floor_char_boundary(LONGEST);
-        Words(tokens(&text[..end]).map(|token| token.word).collect())
+        let text = self.text(source, api, kind, raw);
+        Words(tokens(&text).map(|token| token.word).collect())
     }
 }
 

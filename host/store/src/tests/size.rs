@@ -68,6 +68,7 @@ fn conversation(turns: usize) -> Vec<Exchange> {
 }
 
 /// How many bytes were handed in for each byte that is kept.
+#[derive(Debug)]
 struct Factors {
     /// Of what bodies are made of: blocks, positions, shells, with their keys.
     bodies: f64,
@@ -105,7 +106,6 @@ async fn factors(turns: usize) -> Factors {
     drop(tx);
     store.close().await;
     let file = place.folder().join("sluice.db").metadata().unwrap().len();
-    eprintln!("{turns} turns: {raw} bytes became {bodies}, and a file of {file}");
     Factors {
         bodies: raw as f64 / bodies as f64,
         file: raw as f64 / file as f64,
@@ -115,7 +115,7 @@ async fn factors(turns: usize) -> Factors {
 #[tokio::test]
 async fn a_conversation_gets_smaller_the_longer_it_is() {
     let (short, long) = (factors(50).await, factors(200).await);
-    assert!(long.bodies >= 150.0, "{}", long.bodies);
-    assert!(long.bodies > 3.0 * short.bodies);
-    assert!(long.file > 2.0 * short.file);
+    assert!(long.bodies >= 150.0, "{long:?}");
+    assert!(long.bodies > 3.0 * short.bodies, "{short:?} {long:?}");
+    assert!(long.file > 2.0 * short.file, "{short:?} {long:?}");
 }
