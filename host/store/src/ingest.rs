@@ -13,7 +13,7 @@ mod prepare;
 mod rows;
 mod statements;
 #[cfg(test)]
-pub(crate) use statements::{ALL as STATEMENTS, INSERTS, list_queries};
+pub(crate) use statements::{ALL as STATEMENTS, INSERTS};
 
 use std::sync::Arc;
 
@@ -77,7 +77,7 @@ impl Ingest {
             self.memory.set_erasures(erasures);
         }
         let known = exchanges.iter().map(|exchange| Value::from(exchange.id));
-        let known = crate::db::in_list(&mut tx, &statements::known, &[], known.collect()).await?;
+        let known = crate::db::in_list(&mut tx, &statements::KNOWN, &[], known.collect()).await?;
         let ids = known.iter().map(|row: &Row| row.need_bytes(0));
         leave_out(&mut prepared, ids.collect::<Result<_, _>>()?);
         let mut group = Group::new(

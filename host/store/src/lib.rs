@@ -9,12 +9,15 @@
 mod attempt;
 mod chain;
 mod config;
+mod content;
 mod db;
+mod erase;
 mod error;
 mod exchange;
 mod ingest;
 mod message;
 mod migrate;
+mod names;
 mod read;
 mod search;
 mod store;
@@ -26,6 +29,7 @@ mod writer;
 
 pub use attempt::{Attempt, Usage};
 pub use config::{Bounds, Config};
+pub use erase::Erased;
 pub use error::Error;
 pub use exchange::{Ending, Exchange, NotJudged, SessionKey};
 pub use message::{Body, Cut, Frame, Message};

@@ -5,6 +5,7 @@
 //! snippets of what was found are made here too.
 
 mod index;
+mod loaded;
 mod query;
 mod snippet;
 mod statements;
@@ -15,5 +16,6 @@ pub(crate) use statements::ALL as STATEMENTS;
 
 pub use snippet::Snippet;
 
-pub(crate) use index::{Index, Source, Words, add};
+pub(crate) use index::{Index, Source, Words, add, rebuild, remove};
+pub(crate) use loaded::load;
 pub(crate) use query::Query;

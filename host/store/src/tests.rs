@@ -1,6 +1,7 @@
 //! One suite that runs on both databases.
 
 mod bodies;
+mod erasing;
 mod finding;
 mod migrations;
 mod place;

@@ -6,6 +6,7 @@ use super::summary;
 use crate::db::{Kind, Row, Value};
 use crate::error::Error;
 use crate::exchange::Ending;
+use crate::names::bounded;
 use crate::search::Query;
 
 /// The most entries of a page.
@@ -243,7 +244,7 @@ impl Filter {
         for (what, name) in named {
             if let Some(name) = name {
                 let condition = format!("e.{what} = {NAMED}");
-                conditions.add(&condition, [what.into(), (&**name).into()]);
+                conditions.add(&condition, [what.into(), (&*bounded(name)).into()]);
             }
         }
         self.add_verdict(conditions);
@@ -255,11 +256,11 @@ impl Filter {
         let mut values: Vec<Value> = Vec::new();
         if let Some(policy) = &self.policy {
             text += &format!(" AND v.policy = {NAMED}");
-            values.extend(["policy".into(), (&**policy).into()]);
+            values.extend(["policy".into(), (&*bounded(policy)).into()]);
         }
         if let Some(rule) = &self.rule {
             text += " AND v.rule IN (SELECT id FROM name WHERE what = 'rule' AND name = ?)";
-            values.push((&**rule).into());
+            values.push((&*bounded(rule)).into());
         }
         if let Some(verdict) = &self.verdict {
             text += " AND v.verdict = ?";

@@ -1,13 +1,12 @@
 //! Search: where words stand, with a piece of the text around them.
 
-use super::body::{ContentId, bytes};
+use super::body::ContentId;
 use super::filter::{Conditions, Cursor, Filter, Order, Page, Paged};
-use super::statements::{FOUND, FROM, SUMMARY};
+use super::statements::{FROM, SUMMARY};
 use super::summary::Summary;
-use crate::chain::unpack_tagged;
-use crate::db::{Kind, Row, Tx, Value};
+use crate::db::{Kind, Value};
 use crate::error::Error;
-use crate::search::{Index, Query, Snippet, Source};
+use crate::search::{self, Index, Query, Snippet};
 use crate::store::Store;
 use crate::work::off_thread;
 
@@ -24,15 +23,6 @@ pub struct Hit {
     pub role: Option<String>,
     /// The piece of its text that shows what was found.
     pub snippet: Snippet,
-}
-
-/// What a snippet is made from.
-struct Found {
-    source: Source,
-    api: String,
-    kind: String,
-    role: Option<String>,
-    raw: bytes::Bytes,
 }
 
 impl Store {
@@ -60,10 +50,14 @@ impl Store {
         let mut entries = Vec::with_capacity(rows.len());
         for row in rows {
             let content = row.need_int(22)?;
-            let found = found(&mut tx, content).await?;
+            let found = search::load(&mut tx, content).await?.ok_or(Error::Gone)?;
             let (index, words) = (Index::new(&self.words), words.clone());
             // One block at a time: a page of large ones must not be in memory at once.
-            let (kind, role, snippet) = off_thread(move || found.snippet(&index, &words)).await?;
+            let snippet = move || {
+                let snippet = Snippet::new(&found.text(&index), &words);
+                (found.kind, found.role, snippet)
+            };
+            let (kind, role, snippet) = off_thread(snippet).await?;
             entries.push(Hit {
                 exchange: Summary::read(&row)?,
                 content: ContentId(content),
@@ -74,31 +68,6 @@ impl Store {
         }
         Ok(Paged { entries, next })
     }
-}
-
-impl Found {
-    fn snippet(self, index: &Index, query: &Query) -> (String, Option<String>, Snippet) {
-        let text = index.text(&self.source, &self.api, &self.kind, &self.raw);
-        (self.kind, self.role, Snippet::new(&text, query))
-    }
-}
-
-async fn found(tx: &mut Tx, block: i64) -> Result<Found, Error> {
-    let row = tx.row(&FOUND, vec![block.into()]).await?;
-    let row = row.ok_or(Error::Gone)?;
-    Ok(Found {
-        source: source(&row)?,
-        api: row.need_text(5)?,
-        kind: row.need_text(3)?,
-        role: row.text(4)?,
-        raw: bytes(&row, 0)?,
-    })
-}
-
-fn source(row: &Row) -> Result<Source, Error> {
-    let own = row.bytes(7)?.map(|own| unpack_tagged(&own)).transpose()?;
-    let own = own.map(|own| String::from_utf8_lossy(&own).into_owned());
-    Ok(Source::from_number(row.need_int(6)?, own))
 }
 
 /// The query for a page. Its last parameter is how many rows are wanted.

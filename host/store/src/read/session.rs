@@ -114,7 +114,8 @@ pub(super) fn query(
     let (word, limit) = (order.word(), conditions.values.len() + 1);
     let text = format!(
         "SELECT s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, s.last_at, \
-        s.exchanges, s.hold FROM session s LEFT JOIN name c ON c.id = s.caller WHERE {} \
+        s.exchanges, h.reason FROM session s LEFT JOIN name c ON c.id = s.caller \
+        LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key WHERE {} \
         ORDER BY s.last_at {word}, s.id {word} LIMIT ${limit}",
         conditions.text()
     );

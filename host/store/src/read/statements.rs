@@ -1,6 +1,8 @@
 //! The statements that read exchanges.
 
-use crate::db::{Kind, statements};
+#[cfg(test)]
+use crate::db::Kind;
+use crate::db::statements;
 
 statements! {
     ATTEMPTS = "SELECT a.number, u.name, a.started_at, a.status, a.usage_raw, a.input, a.output, \
@@ -29,14 +31,16 @@ statements! {
         LEFT JOIN name p ON p.id = n.parent WHERE n.what = $1 AND n.uses > 0 \
         ORDER BY n.uses DESC, n.name, n.id LIMIT $2";
     SESSION = "SELECT s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, \
-        s.last_at, s.exchanges, s.hold FROM session s LEFT JOIN name c ON c.id = s.caller \
+        s.last_at, s.exchanges, h.reason FROM session s LEFT JOIN name c ON c.id = s.caller \
+        LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key \
         WHERE s.id = $1";
     /// All agents of a session, by the id of one of them.
     AGENTS = "SELECT s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, \
-        s.last_at, s.exchanges, s.hold FROM session o \
+        s.last_at, s.exchanges, h.reason FROM session o \
         JOIN session s ON s.caller = o.caller AND s.key = o.key \
-        LEFT JOIN name c ON c.id = s.caller WHERE o.id = $1 ORDER BY s.first_at, s.id LIMIT $2";
-    FOUND = "SELECT size, codec, content, kind, role, api, words, text FROM block WHERE id = $1";
+        LEFT JOIN name c ON c.id = s.caller \
+        LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key WHERE o.id = $1 ORDER BY s.first_at, s.id LIMIT $2";
+    CONTENTS = "SELECT id, size, codec, content FROM block WHERE id IN ({keys})";
     CONTENT = "SELECT size, codec, content, kind, role FROM block WHERE id = $1";
 }
 
@@ -55,18 +59,13 @@ pub(super) fn one_summary() -> String {
     format!("SELECT {SUMMARY} FROM {FROM} WHERE e.id = $1")
 }
 
-/// The contents of blocks.
-pub(super) fn contents(_: Kind, keys: &str) -> String {
-    format!("SELECT id, size, codec, content FROM block WHERE id IN ({keys})")
-}
-
 /// The queries that are put together.
 #[cfg(test)]
 pub(crate) fn list_queries(kind: Kind) -> Vec<String> {
     use super::filter::{Cursor, Filter, Order};
     let cursor = |place| Some(Cursor::new(1, uuid::Uuid::nil(), place));
     let filter = Filter::full();
-    let mut all = vec![one_summary(), contents(kind, "$1, $2")];
+    let mut all = vec![one_summary()];
     for order in [Order::NewestFirst, Order::OldestFirst] {
         all.push(super::list::query(kind, &filter, order, cursor(0)).0);
         all.push(super::find::query(kind, &filter, "words", order, cursor(1)).0);
