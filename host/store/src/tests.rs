@@ -9,6 +9,7 @@ mod sample;
 mod searching;
 mod size;
 mod statements;
+mod traces;
 mod writing;
 
 /// Runs a test on both databases: `async fn name(place: Place)` becomes `name::sqlite` and `name::postgres`.

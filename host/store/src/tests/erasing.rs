@@ -1,8 +1,5 @@
 //! What is erased is gone, and nothing else.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -84,7 +81,7 @@ pub(super) async fn assert_kept(store: &Store, given: &[Exchange]) {
 }
 
 /// The turns of a conversation.
-fn turns(caller: &str, session: &str, at: u64, count: usize) -> Vec<Exchange> {
+pub(super) fn turns(caller: &str, session: &str, at: u64, count: usize) -> Vec<Exchange> {
     let said: Vec<_> = (0..count)
         .map(|turn| ("user", format!("Turn {turn}.")))
         .collect();
@@ -334,88 +331,4 @@ async fn another_text_of_the_dialect_leaves_no_words(place: Place) {
         hits(&store, "\"round 1\"").await.len(),
         usize::from(place.is_sqlite())
     );
-}
-
-/// The files that hold a text.
-fn files_with(folder: &Path, text: &str) -> BTreeMap<String, usize> {
-    let files = fs::read_dir(folder)
-        .unwrap()
-        .map(|file| file.unwrap().path());
-    let count = |file: std::path::PathBuf| {
-        let bytes = fs::read(&file).unwrap();
-        let count = memchr::memmem::find_iter(&bytes, text.as_bytes()).count();
-        (
-            file.file_name().unwrap().to_string_lossy().into_owned(),
-            count,
-        )
-    };
-    files.map(count).filter(|(_, count)| *count > 0).collect()
-}
-
-#[tokio::test]
-async fn no_file_of_sqlite_holds_what_was_erased() {
-    let mut place = Place::sqlite();
-    place.config.compress = false;
-    let store = place.open().await;
-    let mut secret = turns("ann", "quietsession", NOW, 30);
-    for (turn, one) in secret.iter_mut().enumerate() {
-        one.asked
-            .headers
-            .push(("x".into(), format!("zheader{turn}")));
-        one.reply[0].content = format!("\"yreply{turn}\"").into();
-        one.reply[0].text = Some(format!("yreply{turn}"));
-        one.verdicts[0].before = Some(format!("wbefore{turn}").into());
-        one.verdicts[0].reason = Some(format!("vreason{turn}"));
-        one.asked.body.bytes = String::from_utf8(one.asked.body.bytes.to_vec())
-            .unwrap()
-            .replace("Turn ", "xTurn_")
-            .into();
-        one.asked.body.cuts.clear();
-    }
-    // With cuts and without, among others, so that pages are split and joined.
-    for at in 0..30 {
-        let others = turns(&format!("caller{at}"), "s", NOW, 5);
-        let own = turns("ann", "qsecretsession", NOW + at, 3);
-        store_all(
-            &store,
-            [others, own, vec![secret[at as usize].clone()]].concat(),
-        )
-        .await;
-    }
-    store.close().await;
-    let store = place.open().await;
-    let needles = [
-        "zheader17",
-        "yreply3",
-        "wbefore9",
-        "vreason12",
-        "xTurn_2",
-        "qsecretsession",
-        "quietsession",
-    ];
-    for needle in needles {
-        assert_ne!(
-            files_with(&place.folder(), needle),
-            BTreeMap::new(),
-            "{needle}"
-        );
-    }
-    store.erase_caller("ann").await.unwrap();
-    store.scrub().await.unwrap();
-    for needle in needles {
-        assert_eq!(
-            files_with(&place.folder(), needle),
-            BTreeMap::new(),
-            "{needle}"
-        );
-    }
-    // Not in parts either: `yreply` is also the beginning of words in the index.
-    for needle in ["zheader", "yreply", "wbefore", "vreason", "xTurn_"] {
-        assert_eq!(
-            files_with(&place.folder(), needle),
-            BTreeMap::new(),
-            "{needle}"
-        );
-    }
-    assert_sound(&store).await;
 }
