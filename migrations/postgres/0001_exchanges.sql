@@ -8,8 +8,8 @@ CREATE TABLE counter (
 );
 
 -- `id` is the next free id of every table. `erasures` grows whenever something is deleted, so that a writer knows
--- when what it remembers may be gone.
-INSERT INTO counter (name, value) VALUES ('id', 1), ('erasures', 0);
+-- when what it remembers may be gone. `bytes` is the size of all contents as they are kept.
+INSERT INTO counter (name, value) VALUES ('id', 1), ('erasures', 0), ('bytes', 0);
 
 -- Callers, models, dialects, upstreams, policies and rules: each name once, with how often it was used.
 CREATE TABLE name (
@@ -32,11 +32,19 @@ CREATE TABLE session (
     found_by TEXT NOT NULL,
     first_at BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
-    exchanges BIGINT NOT NULL,
-    hold TEXT
+    exchanges BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX session_key ON session (caller, key, agent);
 CREATE INDEX session_last ON session (last_at, id);
+
+-- Sessions of which nothing may be erased, and why.
+CREATE TABLE hold (
+    caller BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    PRIMARY KEY (caller, key)
+);
 
 CREATE TABLE exchange (
     id BYTEA NOT NULL PRIMARY KEY,

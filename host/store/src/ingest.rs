@@ -13,7 +13,7 @@ mod prepare;
 mod rows;
 mod statements;
 #[cfg(test)]
-pub(crate) use statements::{ALL as STATEMENTS, INSERTS, list_queries};
+pub(crate) use statements::{ALL as STATEMENTS, INSERTS};
 
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::search;
 use crate::words::Words;
+use crate::work::off_thread;
 
 use group::Group;
 use ids::Ids;
@@ -76,7 +77,7 @@ impl Ingest {
             self.memory.set_erasures(erasures);
         }
         let known = exchanges.iter().map(|exchange| Value::from(exchange.id));
-        let known = crate::db::in_list(&mut tx, &statements::known, &[], known.collect()).await?;
+        let known = crate::db::in_list(&mut tx, &statements::KNOWN, &[], known.collect()).await?;
         let ids = known.iter().map(|row: &Row| row.need_bytes(0));
         leave_out(&mut prepared, ids.collect::<Result<_, _>>()?);
         let mut group = Group::new(
@@ -116,12 +117,4 @@ impl Ingest {
 fn leave_out(prepared: &mut Vec<Prepared>, known: Vec<bytes::Bytes>) {
     let mut seen: std::collections::HashSet<_> = known.into_iter().map(Vec::from).collect();
     prepared.retain(|one| seen.insert(one.exchange.id.as_bytes().to_vec()));
-}
-
-/// Runs work that takes time on a thread for it.
-async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Error> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| Error::Damaged(format!("preparing an exchange failed: {error}")))
 }

@@ -9,30 +9,37 @@
 mod attempt;
 mod chain;
 mod config;
+mod content;
 mod db;
+mod erase;
 mod error;
 mod exchange;
 mod ingest;
 mod message;
 mod migrate;
+mod names;
 mod read;
 mod search;
 mod store;
 mod times;
 mod verdict;
 mod words;
+mod work;
 mod writer;
 
 pub use attempt::{Attempt, Usage};
 pub use config::{Bounds, Config};
+pub use erase::Erased;
 pub use error::Error;
 pub use exchange::{Ending, Exchange, NotJudged, SessionKey};
 pub use message::{Body, Cut, Frame, Message};
 pub use migrate::Migration;
 pub use read::{
-    BodyId, BodyReader, ContentId, Record, StoredAttempt, StoredBlock, StoredBody, StoredContent,
-    StoredMessage, StoredVerdict, Summary,
+    Agent, BodyId, BodyReader, ContentId, Counted, Facet, Filter, Hit, Order, Page, Paged, Record,
+    Session, StoredAttempt, StoredBlock, StoredBody, StoredContent, StoredMessage, StoredVerdict,
+    Summary,
 };
+pub use search::Snippet;
 pub use store::Store;
 pub use times::Times;
 pub use verdict::{ReplyBlock, Side, Verdict};

@@ -5,10 +5,17 @@
 //! snippets of what was found are made here too.
 
 mod index;
+mod loaded;
+mod query;
+mod snippet;
 mod statements;
 mod tokens;
 
 #[cfg(test)]
 pub(crate) use statements::ALL as STATEMENTS;
 
-pub(crate) use index::{Index, Source, Words, add};
+pub use snippet::Snippet;
+
+pub(crate) use index::{Index, Source, Words, add, rebuild, remove};
+pub(crate) use loaded::load;
+pub(crate) use query::Query;

@@ -1,10 +1,15 @@
 //! One suite that runs on both databases.
 
 mod bodies;
+mod erasing;
+mod finding;
 mod migrations;
 mod place;
 mod sample;
+mod searching;
+mod size;
 mod statements;
+mod traces;
 mod writing;
 
 /// Runs a test on both databases: `async fn name(place: Place)` becomes `name::sqlite` and `name::postgres`.

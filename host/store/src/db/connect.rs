@@ -59,6 +59,15 @@ impl Database {
         }
     }
 
+    /// Makes sure that nothing of what was deleted is left in a file.
+    pub(crate) async fn scrub(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(pools) => pools.scrub().await,
+            // PostgreSQL's own vacuum and its log are the operator's.
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Closes all connections.
     pub(crate) async fn close(&self) {
         match self {

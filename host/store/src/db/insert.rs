@@ -4,7 +4,7 @@
 //! texts, and few round trips.
 
 use super::connect::Tx;
-use super::statement::Kind;
+use super::statement::{Sql as _, Statement};
 use super::value::{Row, Value};
 use crate::error::Error;
 
@@ -47,22 +47,27 @@ impl Insert {
     }
 }
 
-/// Runs a query that ends in a list of keys: `query` gets the list, its first parameters are `fixed`.
+/// Runs a statement for many keys, which stand at its `{keys}` behind the `fixed` parameters.
 pub(crate) async fn in_list(
     tx: &mut Tx,
-    query: &(dyn Fn(Kind, &str) -> String + Sync),
+    statement: &Statement,
     fixed: &[Value],
     keys: Vec<Value>,
 ) -> Result<Vec<Row>, Error> {
     let mut found = Vec::new();
     let mut keys = keys.into_iter();
     while let Some(count) = power(keys.len()) {
-        let text = query(tx.kind(), &list(fixed.len(), count));
+        let text = with_keys(&statement.text(tx.kind()), fixed.len(), count);
         let keys = keys.by_ref().take(count);
         let values = fixed.iter().cloned().chain(keys).collect();
         found.extend(tx.rows(&text, values).await?);
     }
     Ok(found)
+}
+
+/// The text for so many keys.
+pub(crate) fn with_keys(text: &str, fixed: usize, count: usize) -> String {
+    text.replace("{keys}", &list(fixed, count))
 }
 
 /// The placeholders of `count` values behind `before` others.

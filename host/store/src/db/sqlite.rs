@@ -112,6 +112,17 @@ impl Pools {
         Ok(self.reading.begin().await?)
     }
 
+    /// Gives free pages back, and empties the log, in which pages stand as they were before.
+    pub(super) async fn scrub(&self) -> Result<(), Error> {
+        let mut connection = self.writing.acquire().await?;
+        sqlx::raw_sql("PRAGMA incremental_vacuum")
+            .execute(&mut *connection)
+            .await?;
+        let checkpoint = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)");
+        let (busy, _, _): (i64, i64, i64) = checkpoint.fetch_one(&mut *connection).await?;
+        (busy == 0).then_some(()).ok_or(Error::LogInUse)
+    }
+
     pub(super) async fn close(&self) {
         self.reading.close().await;
         self.writing.close().await;

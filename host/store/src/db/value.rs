@@ -17,6 +17,11 @@ pub(crate) enum Value {
 pub(crate) struct Row(pub(super) Vec<Value>);
 
 impl Row {
+    /// How many columns it has.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The integer in a column, if there is one.
     pub(crate) fn int(&self, column: usize) -> Result<Option<i64>, Error> {
         match self.0.get(column) {

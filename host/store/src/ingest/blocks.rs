@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use bytes::Bytes;
 
 use super::ids::Ids;
-use super::statements::{self, BLOCKS};
+use super::statements::{BLOCKS, STORED_BLOCKS};
 use crate::Name;
 use crate::chain::{BlockHash, pack, pack_tagged};
 use crate::db::{Tx, Value, in_list};
 use crate::error::Error;
 use crate::search::{self, Index, Source};
+use crate::work::off_thread;
 
 /// Whose content it is, and of which month. Equal contents of one scope are one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,7 +50,7 @@ impl Blocks {
         let wanted = self.wanted.drain();
         for (scope, hashes) in by_scope(wanted) {
             let fixed = [scope.epoch.into(), scope.owner.into()];
-            for row in in_list(tx, &statements::blocks, &fixed, hashes).await? {
+            for row in in_list(tx, &STORED_BLOCKS, &fixed, hashes).await? {
                 let hash = hash(&row.need_bytes(0)?)?;
                 self.known.insert((scope, hash), row.need_int(1)?);
             }
@@ -74,30 +75,45 @@ impl Blocks {
         Ok(id)
     }
 
-    /// Writes the new ones, and their words into the search index.
+    /// Writes the new ones, and their words into the search index. Returns how many bytes they take.
     pub(super) async fn flush(
         self,
         tx: &mut Tx,
         index: &Index,
         compress: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<usize, Error> {
         let index = index.clone();
         let new = self.new;
         let encode = move || -> Vec<_> {
             let one = |(id, scope, content)| encode(id, scope, content, &index, compress);
             new.into_iter().map(one).collect()
         };
-        let encoded = super::off_thread(encode).await?;
+        let encoded = off_thread(encode).await?;
         let mut rows = Vec::with_capacity(encoded.len());
-        for (id, row, words) in encoded {
+        let mut size = 0;
+        for Encoded {
+            id,
+            row,
+            words,
+            bytes,
+        } in encoded
+        {
             rows.push(row);
+            size += bytes;
             search::add(tx, id, &words).await?;
         }
-        BLOCKS.run(tx, rows).await
+        BLOCKS.run(tx, rows).await?;
+        Ok(size)
     }
 }
 
-type Encoded = (i64, Vec<Value>, search::Words);
+/// A block as it goes into the database.
+struct Encoded {
+    id: i64,
+    row: Vec<Value>,
+    words: search::Words,
+    bytes: usize,
+}
 
 fn encode(id: i64, scope: Scope, content: Content, index: &Index, compress: bool) -> Encoded {
     let Content {
@@ -114,6 +130,7 @@ fn encode(id: i64, scope: Scope, content: Content, index: &Index, compress: bool
         Source::Own(text) => Some(pack_tagged(text.clone().into_bytes(), compress)),
         _ => None,
     };
+    let bytes_kept = packed.len() + own.as_ref().map_or(0, Bytes::len);
     let row = vec![
         id.into(),
         scope.owner.into(),
@@ -129,7 +146,12 @@ fn encode(id: i64, scope: Scope, content: Content, index: &Index, compress: bool
         words.hash().into(),
         own.into(),
     ];
-    (id, row, words)
+    Encoded {
+        id,
+        row,
+        words,
+        bytes: bytes_kept,
+    }
 }
 
 /// Hashes by their scope, as values.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::blocks::{Blocks, Content, Scope, by_scope, hash};
 use super::ids::Ids;
 use super::prepare::{Link, PreparedChain};
-use super::statements::{self, NODES};
+use super::statements::{NODES, STORED_NODES};
 use crate::Name;
 use crate::chain::NodeHash;
 use crate::db::{Tx, Value, in_list};
@@ -33,7 +33,7 @@ impl Chains {
         let wanted = self.wanted.drain();
         for (scope, hashes) in by_scope(wanted) {
             let fixed = [scope.epoch.into(), scope.owner.into()];
-            for row in in_list(tx, &statements::nodes, &fixed, hashes).await? {
+            for row in in_list(tx, &STORED_NODES, &fixed, hashes).await? {
                 let hash = hash(&row.need_bytes(0)?)?;
                 let found = (row.need_int(1)?, row.need_int(2)?);
                 self.known.insert((scope, hash), found);

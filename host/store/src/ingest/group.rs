@@ -7,6 +7,7 @@ use super::memory::{Head, Key};
 use super::names::{Names, Uses};
 use super::prepare::{Place, Prepared, PreparedBody};
 use super::rows::{self, Rows};
+use super::statements::GROWN;
 use crate::db::{Tx, Value};
 use crate::error::Error;
 use crate::exchange::Exchange;
@@ -72,10 +73,11 @@ impl<'a> Group<'a> {
 
     /// Writes everything.
     pub(super) async fn flush(self) -> Result<(), Error> {
+        let shells = self.rows.shells;
         self.uses.flush(self.tx).await?;
-        self.blocks
-            .flush(self.tx, &self.index, self.compress)
-            .await?;
+        let blocks = self.blocks.flush(self.tx, &self.index, self.compress);
+        let grown = shells + blocks.await?;
+        self.tx.run(&GROWN, vec![grown.into()]).await?;
         self.chains.flush(self.tx).await?;
         self.rows.flush(self.tx).await
     }
@@ -174,6 +176,7 @@ impl<'a> Group<'a> {
     ) -> Result<i64, Error> {
         let id = self.ids.next(self.tx).await?;
         let shell = body.shell.encode(self.compress);
+        self.rows.shells += shell.len();
         self.rows.bodies.push(rows::body(id, exchange, body, shell));
         let scope = belongs.scope;
         for (number, chain) in body.chains.iter().enumerate() {

@@ -5,16 +5,13 @@ use std::collections::HashMap;
 
 use super::ids::Ids;
 use super::statements::{NAME, NAMES, SESSION, SESSIONS};
-use crate::chain::digest;
 use crate::db::{Sql, Tx, Value};
 use crate::error::Error;
 use crate::exchange::SessionKey;
+use crate::names::bounded;
 
 /// The most ids that are remembered.
 const MOST: usize = 16_384;
-/// The longest name. PostgreSQL's indexes take no more than a few times of this.
-const LONGEST: usize = 512;
-
 /// The ids of names and sessions that were used before.
 #[derive(Debug, Default)]
 pub(super) struct Names {
@@ -135,20 +132,6 @@ fn rows(uses: HashMap<i64, (Vec<Value>, Span)>) -> Vec<Vec<Value>> {
             .collect()
     };
     uses.into_iter().map(row).collect()
-}
-
-/// A name that is not too long. Long ones keep their beginning, and differ if they did.
-fn bounded(name: &str) -> Cow<'_, str> {
-    if name.len() <= LONGEST {
-        return Cow::Borrowed(name);
-    }
-    let end = name.floor_char_boundary(LONGEST - 40);
-    let digest = digest(name.as_bytes());
-    let hex: String = digest[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Cow::Owned(format!("{}…{hex}", &name[..end]))
 }
 
 /// Forgets everything when it would be too much.

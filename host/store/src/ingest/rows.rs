@@ -25,6 +25,8 @@ pub(super) struct Rows {
     pub(super) attempts: Vec<Vec<Value>>,
     pub(super) messages: Vec<Vec<Value>>,
     pub(super) bodies: Vec<Vec<Value>>,
+    /// How many bytes the bodies' shells have.
+    pub(super) shells: usize,
     pub(super) parts: Vec<Vec<Value>>,
     pub(super) seen: Vec<Vec<Value>>,
     pub(super) reply_blocks: Vec<Vec<Value>>,

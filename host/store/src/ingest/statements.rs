@@ -1,37 +1,21 @@
 //! The statements that write exchanges.
 
-use crate::db::{Insert, Kind, statements};
+use crate::db::{Insert, statements};
 
 statements! {
     ERASURES = "SELECT value FROM counter WHERE name = 'erasures'";
     RESERVE = "UPDATE counter SET value = value + $1 WHERE name = 'id' RETURNING value";
+    GROWN = "UPDATE counter SET value = value + $1 WHERE name = 'bytes'";
     NAME = "SELECT id FROM name WHERE what = $1 AND parent = $2 AND name = $3";
     SESSION = "SELECT id FROM session WHERE caller = $1 AND key = $2 AND agent = $3";
-}
-
-/// Which of these exchanges are stored.
-pub(super) fn known(_: Kind, keys: &str) -> String {
-    format!("SELECT id FROM exchange WHERE id IN ({keys})")
-}
-
-/// Which of these positions are stored.
-pub(super) fn nodes(_: Kind, keys: &str) -> String {
-    format!("SELECT hash, id, block FROM node WHERE epoch = $1 AND owner = $2 AND hash IN ({keys})")
-}
-
-/// Which of these blocks are stored.
-pub(super) fn blocks(_: Kind, keys: &str) -> String {
-    format!("SELECT hash, id FROM block WHERE epoch = $1 AND owner = $2 AND hash IN ({keys})")
-}
-
-/// The queries for lists of keys, with how many other parameters each has.
-#[cfg(test)]
-pub(crate) fn list_queries(kind: Kind) -> Vec<String> {
-    vec![
-        known(kind, "$1, $2"),
-        nodes(kind, "$3, $4"),
-        blocks(kind, "$3, $4"),
-    ]
+    /// Which of these exchanges are stored.
+    KNOWN = "SELECT id FROM exchange WHERE id IN ({keys})";
+    /// Which of these positions are stored.
+    STORED_NODES = "SELECT hash, id, block FROM node WHERE epoch = $1 AND owner = $2 \
+        AND hash IN ({keys})";
+    /// Which of these blocks are stored.
+    STORED_BLOCKS = "SELECT hash, id FROM block WHERE epoch = $1 AND owner = $2 \
+        AND hash IN ({keys})";
 }
 
 /// In the order in which they run.

@@ -5,8 +5,9 @@ use std::collections::{HashMap, VecDeque};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::statements::{BODY, CHAIN, CONTENT, PARTS, contents};
-use crate::chain::{Codec, Patcher, Shell, unpack};
+use super::statements::{BODY, CHAIN, CONTENT, CONTENTS, PARTS};
+use crate::chain::{Patcher, Shell};
+use crate::content::content;
 use crate::db::{Database, Row, Value, in_list};
 use crate::error::Error;
 use crate::store::Store;
@@ -91,7 +92,7 @@ impl Store {
         let row = tx.row(&CONTENT, vec![id.0.into()]).await?;
         let row = row.ok_or(Error::Gone)?;
         Ok(StoredContent {
-            bytes: bytes(&row, 0)?,
+            bytes: content(&row, 0)?,
             kind: row.need_text(3)?,
             role: row.text(4)?,
         })
@@ -153,8 +154,8 @@ impl BodyReader {
         keys.dedup();
         let keys = keys.into_iter().map(Value::from).collect();
         let mut tx = self.database.read().await?;
-        let rows = in_list(&mut tx, &contents, &[], keys).await?;
-        let one = |row: &Row| Ok((row.need_int(0)?, bytes(row, 1)?));
+        let rows = in_list(&mut tx, &CONTENTS, &[], keys).await?;
+        let one = |row: &Row| Ok((row.need_int(0)?, content(row, 1)?));
         rows.iter().map(one).collect()
     }
 
@@ -164,11 +165,4 @@ impl BodyReader {
         let damaged = || Error::Damaged("a body is not what was stored".to_owned());
         same.then_some(()).ok_or_else(damaged)
     }
-}
-
-/// The content in three columns: size, codec, bytes.
-fn bytes(row: &Row, column: usize) -> Result<Bytes, Error> {
-    let size = usize::try_from(row.count(column)?).map_err(|_| Error::odd(column))?;
-    let codec = Codec::from_number(row.need_int(column + 1)?).ok_or_else(|| Error::odd(column))?;
-    unpack(codec, &row.need_bytes(column + 2)?, size)
 }

@@ -1,6 +1,8 @@
 //! The statements that read exchanges.
 
-use crate::db::{Kind, statements};
+#[cfg(test)]
+use crate::db::Kind;
+use crate::db::statements;
 
 statements! {
     ATTEMPTS = "SELECT a.number, u.name, a.started_at, a.status, a.usage_raw, a.input, a.output, \
@@ -25,28 +27,49 @@ statements! {
         FROM chain c JOIN node n ON n.id = c.parent) \
         SELECT c.frame, c.block, b.size FROM chain c JOIN block b ON b.id = c.block \
         ORDER BY c.depth DESC";
+    FACETS = "SELECT n.name, p.name, n.uses, n.first_at, n.last_at FROM name n \
+        LEFT JOIN name p ON p.id = n.parent WHERE n.what = $1 AND n.uses > 0 \
+        ORDER BY n.uses DESC, n.name, n.id LIMIT $2";
+    SESSION = "SELECT s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, \
+        s.last_at, s.exchanges, h.reason FROM session s LEFT JOIN name c ON c.id = s.caller \
+        LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key \
+        WHERE s.id = $1";
+    /// All agents of a session, by the id of one of them.
+    AGENTS = "SELECT s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, \
+        s.last_at, s.exchanges, h.reason FROM session o \
+        JOIN session s ON s.caller = o.caller AND s.key = o.key \
+        LEFT JOIN name c ON c.id = s.caller \
+        LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key WHERE o.id = $1 ORDER BY s.first_at, s.id LIMIT $2";
+    CONTENTS = "SELECT id, size, codec, content FROM block WHERE id IN ({keys})";
     CONTENT = "SELECT size, codec, content, kind, role FROM block WHERE id = $1";
 }
 
-/// The columns of a summary, and where they come from.
-pub(super) const SUMMARY: &str = "SELECT e.id, e.received_at, c.name, e.session, s.key, s.agent, \
+/// The columns of a summary.
+pub(super) const SUMMARY: &str = "e.id, e.received_at, c.name, e.session, s.key, s.agent, \
     s.parent_agent, s.found_by, a.name, m.name, e.method, e.path, e.streaming, e.status, e.ending, \
-    e.cause, e.first_byte, e.held, e.total, e.dropped_events, e.contents, e.not_judged \
-    FROM exchange e JOIN session s ON s.id = e.session JOIN name a ON a.id = e.api \
-    LEFT JOIN name c ON c.id = e.caller LEFT JOIN name m ON m.id = e.model";
+    e.cause, e.first_byte, e.held, e.total, e.dropped_events, e.contents, e.not_judged";
+
+/// Where they come from. The joins are outer ones so that SQLite begins with the exchanges, in their order.
+pub(super) const FROM: &str = "exchange e LEFT JOIN session s ON s.id = e.session \
+    LEFT JOIN name a ON a.id = e.api LEFT JOIN name c ON c.id = e.caller \
+    LEFT JOIN name m ON m.id = e.model";
 
 /// One summary.
 pub(super) fn one_summary() -> String {
-    format!("{SUMMARY} WHERE e.id = $1")
-}
-
-/// The contents of blocks.
-pub(super) fn contents(_: Kind, keys: &str) -> String {
-    format!("SELECT id, size, codec, content FROM block WHERE id IN ({keys})")
+    format!("SELECT {SUMMARY} FROM {FROM} WHERE e.id = $1")
 }
 
 /// The queries that are put together.
 #[cfg(test)]
 pub(crate) fn list_queries(kind: Kind) -> Vec<String> {
-    vec![one_summary(), contents(kind, "$1, $2")]
+    use super::filter::{Cursor, Filter, Order};
+    let cursor = |place| Some(Cursor::new(1, uuid::Uuid::nil(), place));
+    let filter = Filter::full();
+    let mut all = vec![one_summary()];
+    for order in [Order::NewestFirst, Order::OldestFirst] {
+        all.push(super::list::query(kind, &filter, order, cursor(0)).0);
+        all.push(super::find::query(kind, &filter, "words", order, cursor(1)).0);
+        all.push(super::session::query(Some("ann"), order, cursor(1)).0);
+    }
+    all
 }

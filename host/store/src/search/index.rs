@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::statements::ADD;
+use super::loaded::load;
+use super::statements::{ADD, CLEAR, HASH, NEXT, REMOVE};
 use super::tokens::tokens;
 use crate::chain::digest;
 use crate::db::{Kind, Tx};
 use crate::error::Error;
 use crate::words;
+use crate::work::off_thread;
 
 /// The most bytes of a block's text that are indexed. PostgreSQL takes a megabyte of words, with what it adds to them.
 const LONGEST: usize = 256 << 10;
@@ -38,6 +40,16 @@ pub(crate) struct Index {
 pub(crate) struct Words(Vec<String>);
 
 impl Source {
+    /// Reads the number that stands for it. `text` is what is kept beside the content.
+    pub(crate) fn from_number(number: i64, text: Option<String>) -> Self {
+        match number {
+            1 => Self::Dialect,
+            2 => Self::Content,
+            3 => Self::Own(text.unwrap_or_default()),
+            _ => Self::None,
+        }
+    }
+
     /// The number that stands for it in the database.
     pub(crate) fn number(&self) -> i64 {
         match self {
@@ -56,27 +68,23 @@ impl Index {
         }
     }
 
-    /// The text of a block.
-    pub(crate) fn text(
-        &self,
-        source: &Source,
-        api: &str,
-        kind: &str,
-        raw: &[u8],
-    ) -> Option<String> {
-        match source {
+    /// The text of a block, as far as it is indexed.
+    pub(crate) fn text(&self, source: &Source, api: &str, kind: &str, raw: &[u8]) -> String {
+        let text = match source {
             Source::None => None,
             Source::Dialect => self.words.text(api, kind, raw),
             Source::Content => Some(String::from_utf8_lossy(raw).into_owned()),
             Source::Own(text) => Some(text.clone()),
-        }
+        };
+        let mut text = text.unwrap_or_default();
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text
     }
 
     /// The words of a block.
     pub(crate) fn words(&self, source: &Source, api: &str, kind: &str, raw: &[u8]) -> Words {
-        let text = self.text(source, api, kind, raw).unwrap_or_default();
-        let end = text.floor_char_boundary(LONGEST);
-        Words(tokens(&text[..end]).map(|token| token.word).collect())
+        let text = self.text(source, api, kind, raw);
+        Words(tokens(&text).map(|token| token.word).collect())
     }
 }
 
@@ -114,4 +122,46 @@ pub(crate) async fn add(tx: &mut Tx, block: i64, words: &Words) -> Result<(), Er
     tx.run(&ADD, vec![block.into(), text.into()])
         .await
         .map(drop)
+}
+
+/// Takes a block out of the index. Returns whether nothing of it is left: if its text is not what it was when it was
+/// indexed, SQLite cannot forget its words one by one, and the index must be built anew.
+pub(crate) async fn remove(tx: &mut Tx, block: i64, index: &Index) -> Result<bool, Error> {
+    if tx.kind() == Kind::Postgres {
+        tx.run(&REMOVE, vec![block.into()]).await?;
+        return Ok(true);
+    }
+    let Some(loaded) = load(tx, block).await? else {
+        return Ok(true);
+    };
+    let (hash, index) = (loaded.hash, index.clone());
+    let words = off_thread(move || loaded.words(&index)).await?;
+    if words.hash() != hash {
+        return Ok(false);
+    }
+    let text = words.text(Kind::Sqlite);
+    tx.run(&REMOVE, vec![block.into(), text.into()]).await?;
+    Ok(true)
+}
+
+/// Builds the index anew.
+pub(crate) async fn rebuild(tx: &mut Tx, index: &Index) -> Result<(), Error> {
+    tx.run(&CLEAR, vec![]).await?;
+    let mut last = 0;
+    loop {
+        let rows = tx.rows(&NEXT, vec![last.into()]).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for row in rows {
+            last = row.need_int(0)?;
+            if let Some(loaded) = load(tx, last).await? {
+                let index = index.clone();
+                let words = off_thread(move || loaded.words(&index)).await?;
+                add(tx, last, &words).await?;
+                tx.run(&HASH, vec![words.hash().into(), last.into()])
+                    .await?;
+            }
+        }
+    }
 }

@@ -4,13 +4,15 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config as Effort, TestRunner};
 use uuid::Uuid;
 
+use super::erasing::assert_sound;
 use super::on_both;
-use super::place::{Place, store_all};
+use super::place::{Place, offer_all, store_all};
 use super::sample::{MONTH, NOW, exchange, request};
 use crate::exchange::Exchange;
 use crate::message::{Body, Cut, Message};
 use crate::read::{ContentId, Record, StoredMessage};
 use crate::store::Store;
+use crate::writer::Writer;
 
 on_both!(
     an_exchange_comes_back_with_all_its_fields,
@@ -158,41 +160,93 @@ fn body() -> impl Strategy<Value = Body> {
     })
 }
 
-/// A body, and who sends it in which session and month.
-type Step = (Body, usize, usize, u64);
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Step {
+    /// A body is stored: who sends it, in which session and month.
+    Store(Body, usize, usize, u64),
+    EraseSession(usize),
+    EraseCaller(usize),
+    /// All contents before a month go.
+    Purge(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let store = (body(), 0_usize..2, 0_usize..2, 0_u64..3);
+    prop_oneof![
+        12 => store.prop_map(|(body, caller, session, month)| Step::Store(body, caller, session, month)),
+        2 => (0_usize..20).prop_map(Step::EraseSession),
+        1 => (0_usize..2).prop_map(Step::EraseCaller),
+        1 => (0_u64..3).prop_map(Step::Purge),
+    ]
+}
+
+const CALLERS: [&str; 2] = ["ann", "bob"];
+
+/// What must still be there.
+type Kept = Vec<Exchange>;
 
 /// All steps of all cases go into one database, so that each meets what others left.
 fn any_bodies_come_back(place: Place) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let store = runtime.block_on(place.open());
-    let step = (body(), 0_usize..2, 0_usize..2, 0_u64..3);
-    let steps = proptest::collection::vec(step, 1..12);
+    // One writer for all, so that what it remembers may be erased under it.
+    let (writer, writing) = store.writer();
+    runtime.spawn(writing.run(std::future::pending()));
+    let steps = proptest::collection::vec(step(), 1..16);
     let mut runner = TestRunner::new(Effort {
-        cases: 24,
+        cases: 32,
         failure_persistence: None,
         ..Effort::default()
     });
+    let kept = std::cell::RefCell::new(Kept::new());
     let case = |steps: Vec<Step>| {
-        runtime.block_on(store_and_compare(&store, steps));
+        let mut kept = kept.borrow_mut();
+        runtime.block_on(async {
+            for step in steps {
+                take(&store, &writer, step, &mut kept).await;
+            }
+            assert_sound(&store).await;
+            for given in kept.iter() {
+                let record = store.exchange(given.id).await.unwrap().unwrap();
+                assert_message(&store, &given.asked, Some(&record.asked)).await;
+            }
+        });
         Ok(())
     };
     runner.run(&steps, case).unwrap();
 }
 
-async fn store_and_compare(store: &Store, steps: Vec<Step>) {
-    let mut exchanges = Vec::new();
-    for (body, caller, session, month) in steps {
-        let (caller, session) = (["ann", "bob"][caller], ["s1", "s2"][session]);
-        let mut one = exchange(caller, session, NOW + month * MONTH, &[]);
-        one.asked.body = body.clone();
-        one.attempts[0].sent.body = body;
-        exchanges.push(one);
-    }
-    let results = store_all(store, exchanges.clone()).await;
-    assert!(results.iter().all(Result::is_ok), "{results:?}");
-    for given in exchanges {
-        let record = store.exchange(given.id).await.unwrap().unwrap();
-        assert_message(store, &given.asked, Some(&record.asked)).await;
+async fn take(store: &Store, writer: &Writer, step: Step, kept: &mut Kept) {
+    match step {
+        Step::Store(body, caller, session, month) => {
+            let (caller, session) = (CALLERS[caller], ["s1", "s2"][session]);
+            let mut one = exchange(caller, session, NOW + month * MONTH, &[]);
+            one.asked.body = body.clone();
+            one.attempts[0].sent.body = body;
+            assert_eq!(offer_all(writer, vec![one.clone()]).await, [Ok(())]);
+            kept.push(one);
+        }
+        Step::EraseSession(at) => {
+            let Some(one) = kept.get(at).cloned() else {
+                return;
+            };
+            let record = store.exchange(one.id).await.unwrap().unwrap();
+            store
+                .erase_session(record.summary.session_id)
+                .await
+                .unwrap();
+            kept.retain(|other| (&other.caller, &other.session) != (&one.caller, &one.session));
+        }
+        Step::EraseCaller(caller) => {
+            store.erase_caller(CALLERS[caller]).await.unwrap();
+            kept.retain(|other| other.caller.as_deref() != Some(CALLERS[caller]));
+        }
+        Step::Purge(month) => {
+            let before = NOW + month * MONTH;
+            store.purge_contents(before).await.unwrap();
+            kept.retain(|other| other.received_at >= before);
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::on_both;
 use super::place::Place;
-use crate::db::{Database, Kind, Sql as _};
-use crate::{ingest, migrate, read, search};
+use crate::db::{Database, Kind, Sql as _, with_keys};
+use crate::{erase, ingest, migrate, read, search};
 
 on_both!(every_statement_can_be_prepared);
 
@@ -12,6 +12,7 @@ async fn every_statement_can_be_prepared(place: Place) {
     let kind = store.database.kind();
     let mut texts = Vec::new();
     for list in [
+        erase::STATEMENTS,
         ingest::STATEMENTS,
         migrate::STATEMENTS,
         read::STATEMENTS,
@@ -19,15 +20,20 @@ async fn every_statement_can_be_prepared(place: Place) {
     ] {
         texts.extend(
             list.iter()
-                .map(|(_, statement)| statement.text(kind).into_owned()),
+                .map(|(_, statement)| whole(&statement.text(kind))),
         );
     }
     texts.extend(ingest::INSERTS.iter().map(|insert| insert.text(2)));
-    texts.extend(ingest::list_queries(kind));
     texts.extend(read::list_queries(kind));
     for text in texts {
         prepare(&store.database, &text).await;
     }
+}
+
+/// The text with two keys, if it takes keys.
+fn whole(text: &str) -> String {
+    let fixed = (1..10).take_while(|at| text.contains(&format!("${at}")));
+    with_keys(text, fixed.count(), 2)
 }
 
 /// Lets the database plan a statement without running it.
