@@ -30,6 +30,7 @@ mod permit;
 mod policy;
 mod reason;
 mod registry;
+mod revision;
 mod set;
 mod settings;
 mod text;

@@ -11,6 +11,7 @@ mod isolation;
 mod load;
 mod onion;
 mod reload;
+mod revision;
 mod size;
 mod support;
 mod time;
