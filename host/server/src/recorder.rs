@@ -1,13 +1,14 @@
 //! Records each exchange.
 //!
 //! A recording is opened before the first policy is asked and closed exactly once. One that is dropped while it is
-//! open closes as aborted. It holds what policies decided and how the exchange ended, never bodies.
+//! open closes as aborted. It holds what policies decided and how the exchange ended, and contents only if its sink asks
+//! for them.
 
 mod recording;
 
 use std::sync::Arc;
 
-use sluice_engine::{Context, PolicySet};
+use sluice_engine::{Context, EventLevel, PolicySet};
 
 use crate::telemetry::clip;
 
@@ -23,6 +24,12 @@ pub struct Recorder {
 pub trait Sink: Send + Sync {
     /// Takes a closed recording.
     fn take(&self, recording: Recording);
+
+    /// How much the events of recordings tell. Contents cost memory until a recording is taken, so a sink has to ask for
+    /// them.
+    fn level(&self) -> EventLevel {
+        EventLevel::Outcomes
+    }
 }
 
 /// Writes one line for each exchange to the log.
@@ -35,6 +42,11 @@ impl Recorder {
         Self {
             sink: Arc::new(sink),
         }
+    }
+
+    /// How much the events of an exchange tell.
+    pub fn level(&self) -> EventLevel {
+        self.sink.level()
     }
 
     /// Opens the recording of an exchange.

@@ -54,7 +54,8 @@ impl Exchange {
         let set = state.registry.current();
         let recording = state.recorder.open(&context, &set);
         let request: SharedRequest = Arc::new(Mutex::new(request));
-        let chain = Box::new(Chain::open(set, Arc::clone(&request), context));
+        let level = state.recorder.level();
+        let chain = Box::new(Chain::open(set, Arc::clone(&request), context, level));
         Ok(Self {
             api,
             id,
