@@ -4,6 +4,7 @@
 //! open closes as aborted. It holds what policies decided and how the exchange ended, and contents only if its sink asks
 //! for them.
 
+mod not_judged;
 mod recording;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use sluice_engine::{Context, EventLevel, PolicySet};
 
 use crate::telemetry::clip;
 
+pub use not_judged::NotJudged;
 pub use recording::{Ending, OpenRecording, Recording};
 
 /// Takes the recordings of all exchanges. Cloning shares the sink.

@@ -83,6 +83,7 @@ async fn ask(
         return reply::deliver(state, exchange, received).await;
     }
     exchange.recording.set_status(received.status().as_u16());
+    exchange.recording.set_no_blocks();
     Ok(passing::pass(
         received,
         EndingSink::Recording(exchange.recording),

@@ -45,7 +45,11 @@ fn fail(mut exchange: Exchange, fault: String) -> Error {
     Error::Reply(error)
 }
 
-async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<Response, Error> {
+async fn succeed(
+    state: &State,
+    mut exchange: Exchange,
+    received: Reply,
+) -> Result<Response, Error> {
     let wants = exchange.chain.wants();
     let limits = Limits {
         choices: exchange.choices(),
@@ -55,7 +59,7 @@ async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<R
         exchange.api.stream(wants, limits),
         exchange.api.whole(wants, limits),
     ) else {
-        // The API's replies have no blocks.
+        exchange.recording.set_no_blocks();
         return Ok(pass(exchange, received));
     };
     if let Some(coding) = headers::coding(received.headers()) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sluice_engine::{Context, Event, Outcome, PolicySet, Verdict};
-use sluice_protocol::{BlockKind, Delivery, Wants};
+use sluice_protocol::Wants;
 
 use super::Sink;
 use crate::telemetry::clip;
@@ -28,6 +28,8 @@ pub struct Recording {
     pub generation: u64,
     /// What its policies together asked to see of the reply.
     pub wants: Wants,
+    /// Whether the reply is not made of blocks: it is a number, a vector, or what the agent sends on in its next request.
+    pub has_no_blocks: bool,
     /// Upstream's status. `None` until it arrives.
     pub status: Option<u16>,
     /// What policies said and did, in order.
@@ -71,21 +73,12 @@ impl Recording {
             streaming: context.streaming,
             generation: set.generation(),
             wants: set.wants(),
+            has_no_blocks: false,
             status: None,
             events: Vec::new(),
             dropped_events: 0,
             ending: Ending::Aborted,
             duration: Duration::ZERO,
-        }
-    }
-
-    /// Returns why blocks of this kind were not judged. Returns `None` if they were, since each of them then has
-    /// events of its own.
-    pub fn not_judged_because(&self, kind: BlockKind) -> Option<&'static str> {
-        match self.wants.delivery(kind) {
-            Delivery::None => Some("no policy wants blocks of this kind"),
-            Delivery::Observe => Some("policies only observe blocks of this kind"),
-            Delivery::Pieces | Delivery::Whole => None,
         }
     }
 
@@ -119,6 +112,13 @@ impl OpenRecording {
     pub fn set_status(&mut self, status: u16) {
         if let Some(recording) = &mut self.recording {
             recording.status = Some(status);
+        }
+    }
+
+    /// Records that the reply is not made of blocks.
+    pub fn set_no_blocks(&mut self) {
+        if let Some(recording) = &mut self.recording {
+            recording.has_no_blocks = true;
         }
     }
 
