@@ -5,6 +5,7 @@
 
 mod cache;
 mod containment;
+mod context;
 mod events;
 mod fuel;
 mod inspect;
