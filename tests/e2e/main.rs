@@ -12,6 +12,7 @@ mod examples;
 mod hostile;
 mod lifecycle;
 mod paths;
+mod recording;
 mod redirects;
 mod reload;
 mod replies;

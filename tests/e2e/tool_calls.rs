@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sluice_engine::{Event, Outcome, PolicySpec};
 use sluice_protocol::BlockKind;
 use sluice_server::proxy;
+use sluice_server::recorder::NotJudged;
 use sluice_tests::client::Client;
 use sluice_tests::host::Parts;
 use sluice_tests::policies::spec;
@@ -113,9 +114,12 @@ async fn invariant_8_what_was_judged_and_what_was_not_is_recorded() {
         let recording = host.recording().await;
         let judged = |event: &&Event| matches!(event.outcome, Outcome::Verdict { .. });
         assert_eq!(recording.events.iter().filter(judged).count(), 2);
-        assert_eq!(recording.not_judged_because(BlockKind::ToolCall), None);
-        let reason = recording.not_judged_because(BlockKind::Text);
-        assert_eq!(reason, Some("no policy wants blocks of this kind"));
+        for call in [0, 1] {
+            let reason = recording.not_judged_because(BlockKind::ToolCall, Some(call));
+            assert_eq!(reason, None);
+        }
+        let reason = recording.not_judged_because(BlockKind::Text, None);
+        assert_eq!(reason, Some(NotJudged::NotWanted));
     }
 }
 

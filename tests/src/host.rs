@@ -52,6 +52,8 @@ pub struct Parts {
     pub passthrough: PassthroughHandle,
     /// The names that it may be called by, besides the local ones.
     pub hosts: Vec<HostName>,
+    /// What records exchanges. If it is not given, [`TestHost::recording`] hands out each recording.
+    pub recorder: Option<Recorder>,
 }
 
 struct Channel(mpsc::UnboundedSender<Recording>);
@@ -78,6 +80,7 @@ impl Default for Parts {
             openai: None,
             passthrough: PassthroughHandle::default(),
             hosts: Vec::new(),
+            recorder: None,
         }
     }
 }
@@ -126,7 +129,7 @@ impl TestHost {
             .hosts(parts.hosts)
             .registry(Arc::clone(&registry))
             .policy_status(parts.status)
-            .recorder(Recorder::new(Channel(tx)))
+            .recorder(parts.recorder.unwrap_or_else(|| Recorder::new(Channel(tx))))
             .proxy_config(parts.proxy)
             .listen_config(parts.listen)
             .drain(parts.drain)

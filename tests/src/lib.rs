@@ -5,6 +5,7 @@ pub mod dialect;
 pub mod frames;
 pub mod host;
 pub mod policies;
+pub mod record;
 pub mod turn;
 pub mod upstream;
 

@@ -86,6 +86,7 @@ impl Editor<'_> {
             .into_iter()
             .map(|placed| placed.block)
             .collect();
+        assert_eq!(self.request.block(at).as_ref(), now.get(at.block as usize));
         for block in &blocks {
             if matches!(block, Block::Text(text) if !text.trim().is_empty()) {
                 assert!(now.contains(block), "{block:?} is not among {now:?}");
@@ -102,6 +103,7 @@ impl Editor<'_> {
             .replace_texts(message, &[(number, text.clone())])?;
         let now = self.request.texts(message, number)?;
         assert_eq!(now.texts.first().map(|now| &now.text), Some(&text));
+        assert_eq!(self.request.text(message, number), Some(text));
         Ok(())
     }
 

@@ -8,7 +8,8 @@ use std::time::Instant;
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
 use sluice_engine::{
-    Chain, Context, Engine, EngineConfig, Limits, OnFailure, PolicySet, PolicySpec, SharedRequest,
+    Chain, Context, Engine, EngineConfig, EventLevel, Limits, OnFailure, PolicySet, PolicySpec,
+    SharedRequest,
 };
 use sluice_protocol::{Block, ToolCall, anthropic};
 use tokio::runtime::{Builder, Runtime};
@@ -41,7 +42,12 @@ fn set(snapshots: bool, config: Value) -> Arc<PolicySet> {
 }
 
 fn open(set: &Arc<PolicySet>, request: &SharedRequest) -> Chain {
-    Chain::open(Arc::clone(set), Arc::clone(request), Context::default())
+    Chain::open(
+        Arc::clone(set),
+        Arc::clone(request),
+        Context::default(),
+        EventLevel::Outcomes,
+    )
 }
 
 fn request() -> SharedRequest {

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
 use sluice_engine::{
-    Chain, Context, Engine, EngineConfig, Limits, OnFailure, PolicySet, PolicySpec, SharedRequest,
+    Chain, Context, Engine, EngineConfig, EventLevel, Limits, OnFailure, PolicySet, PolicySpec,
+    SharedRequest,
 };
 use sluice_protocol::{Block, ToolCall, anthropic};
 use tokio::runtime::Builder;
@@ -106,7 +107,8 @@ fn judging(c: &mut Criterion) {
             group.bench_function(name, |b| {
                 b.to_async(&runtime).iter(|| async {
                     let (set, request) = (Arc::clone(&set), Arc::clone(&request));
-                    let mut chain = Chain::open(set, request, Context::default());
+                    let mut chain =
+                        Chain::open(set, request, Context::default(), EventLevel::Outcomes);
                     chain.on_block(block.clone()).await
                 });
             });

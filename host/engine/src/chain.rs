@@ -8,14 +8,18 @@
 //! A policy that failed is not asked again in this exchange. The side that is configured for it takes the place of
 //! its verdicts.
 
+mod about;
 mod block;
 mod end;
 mod journal;
 mod link;
 mod live;
+mod offered;
+mod passage;
 mod passed;
 mod request;
 mod text;
+mod texts;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -23,13 +27,15 @@ use std::sync::Arc;
 use serde_json::Value;
 use sluice_protocol::{Block, PieceRuling, Ruling, Wants};
 
+use self::block::BlockStep;
 use self::journal::Journal;
 use self::link::Link;
+use self::offered::Offered;
 use self::passed::Passed;
 use self::request::RequestStep;
 use crate::host::Exchange;
 pub use crate::host::SharedRequest;
-use crate::{Context, Event, PolicySet};
+use crate::{Context, Event, EventLevel, PolicySet};
 
 /// A [`PolicySet`]'s live instances for one exchange. Dropping it drops them.
 pub struct Chain {
@@ -65,12 +71,22 @@ pub struct Refusal {
 }
 
 impl Chain {
-    /// Begins an exchange. This costs next to nothing until a policy is asked.
-    pub fn open(set: Arc<PolicySet>, request: SharedRequest, context: Context) -> Self {
+    /// Begins an exchange. This costs next to nothing until a policy is asked. `level` says how much its events tell.
+    pub fn open(
+        set: Arc<PolicySet>,
+        request: SharedRequest,
+        context: Context,
+        level: EventLevel,
+    ) -> Self {
+        // A policy that wants nothing has nothing to start from.
         let policies = set.policies().iter();
-        let links = policies.filter_map(Link::new).collect();
+        let wanting = policies.filter(|policy| policy.start.is_some());
+        let links = wanting.enumerate();
+        let links = links
+            .map(|(index, policy)| Link::new(policy, index))
+            .collect();
         Self {
-            journal: Journal::new(Exchange::new(context, request)),
+            journal: Journal::new(Exchange::new(context, request, level)),
             links,
             set,
         }
@@ -109,11 +125,13 @@ impl Chain {
     /// Asks the policies about a finished block of the reply. The caller holds the block meanwhile.
     pub async fn on_block(&mut self, block: Block) -> Ruling {
         let all = 0..self.links.len();
+        let block = self.journal.next(block);
         self.pass(all, vec![block]).await.into_ruling()
     }
 
     /// Shows a block that is already on its way to the policies that observe blocks of its kind.
     pub async fn observe(&mut self, block: Block) {
+        let block = self.journal.next(block);
         for link in self.links.iter_mut().rev() {
             link.observe(&mut self.journal, &block).await;
         }
@@ -121,12 +139,16 @@ impl Chain {
 
     /// Asks the policies about a piece of a text block as it arrives. The piece with `last` closes the block.
     pub async fn on_text(&mut self, piece: String, last: bool) -> PieceRuling {
+        self.journal.arrive(&piece, last);
         let mut text = piece.clone();
         for link in self.links.iter_mut().rev() {
             match link.on_piece(&mut self.journal, text, last).await {
                 Ok(passed) => text = passed,
                 Err(notice) => return PieceRuling::Stop { notice },
             }
+        }
+        if last {
+            self.journal.texts.end();
         }
         if text == piece {
             PieceRuling::Keep
@@ -156,17 +178,17 @@ impl Chain {
     }
 
     /// Takes blocks out through some of the policies, the innermost first.
-    async fn pass(&mut self, links: Range<usize>, mut blocks: Vec<Block>) -> Passed {
+    async fn pass(&mut self, links: Range<usize>, mut blocks: Vec<Offered>) -> Passed {
         let (mut changed, mut notices) = (false, Vec::new());
         for link in self.links[links].iter_mut().rev() {
             for block in std::mem::take(&mut blocks) {
-                let ruling = link.on_block(&mut self.journal, &block).await;
-                changed |= ruling != Ruling::Keep;
-                match ruling {
-                    Ruling::Keep => blocks.push(block),
-                    Ruling::Replace(by) => blocks.extend(by),
-                    Ruling::Drop { notice } => notices.push((block.kind(), notice)),
-                    Ruling::Stop { notice } => return Passed::Stop { notice },
+                let step = link.on_block(&mut self.journal, &block).await;
+                changed |= !matches!(step, BlockStep::Keep);
+                match step {
+                    BlockStep::Keep => blocks.push(block),
+                    BlockStep::Replace(by) => blocks.extend(by),
+                    BlockStep::Drop { notice } => notices.push((block.block.kind(), notice)),
+                    BlockStep::Stop { notice } => return Passed::Stop { notice },
                 }
             }
         }

@@ -5,15 +5,22 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{Cause, OnFailure};
+use crate::{Cause, Contents, OnFailure};
 
 /// One thing that happened in an exchange because of a policy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// The operator's name for the policy.
     pub policy: Arc<str>,
+    /// The policy's [revision](crate::Policy::revision).
+    pub revision: Arc<str>,
     /// What it was asked.
     pub hook: Hook,
+    /// The block that it was asked about: its number among the blocks of the reply of which the chain is told, counted
+    /// from 0 in the order in which they begin. A chain is told of each block of a kind that any of its policies wants.
+    /// What a policy puts in the place of a block has that block's number. `None` for the request, for the end, and for
+    /// texts that a policy added at the end.
+    pub block: Option<u32>,
     /// The fuel that the call used. The first call includes the fuel of making the instance. For text in pieces this
     /// is the sum over all calls of the block.
     pub fuel: u64,
@@ -21,6 +28,8 @@ pub struct Event {
     pub duration: Duration,
     /// The outcome.
     pub outcome: Outcome,
+    /// What the policy was given, and what it left of it.
+    pub contents: Contents,
 }
 
 /// What a policy was asked.
@@ -142,6 +151,16 @@ impl Action {
 }
 
 impl Outcome {
+    /// The policy let it pass as it was.
+    pub(crate) fn allow() -> Self {
+        Self::plain(Verdict::Allow, Action::Allow)
+    }
+
+    /// The policy changed it.
+    pub(crate) fn modify() -> Self {
+        Self::plain(Verdict::Modify, Action::Modify)
+    }
+
     /// A verdict for which the policy gave no reason.
     pub(crate) fn plain(verdict: Verdict, action: Action) -> Self {
         Self::Verdict {

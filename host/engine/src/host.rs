@@ -14,6 +14,8 @@ pub(crate) use self::telemetry::Telemetry;
 pub(crate) use self::work::Work;
 use crate::cause::Illegal;
 use crate::config::CallBounds;
+use crate::edits::EditLog;
+use crate::level::EventLevel;
 use crate::limiter::Limiter;
 use crate::{Context, Limits, wit};
 
@@ -41,8 +43,8 @@ pub(crate) enum Scope {
         exchange: Arc<Exchange>,
         /// Whether the hook may edit the request.
         editable: bool,
-        /// Whether the hook has edited the request.
-        edited: bool,
+        /// What the hook has edited of the request.
+        edits: EditLog,
     },
 }
 
@@ -56,15 +58,18 @@ pub(crate) struct Exchange {
     context: Context,
     request: SharedRequest,
     context_json: OnceLock<String>,
+    /// How much its events tell.
+    pub(crate) level: EventLevel,
 }
 
 impl Exchange {
-    pub(crate) fn new(context: Context, request: SharedRequest) -> Self {
+    pub(crate) fn new(context: Context, request: SharedRequest, level: EventLevel) -> Self {
         Self {
             id: context.exchange.as_str().into(),
             context,
             request,
             context_json: OnceLock::new(),
+            level,
         }
     }
 
@@ -105,11 +110,11 @@ impl HostState {
         self.work.pay(bytes, self.bounds.fuel)
     }
 
-    /// Whether the request was edited since the last call of this.
-    pub(crate) fn take_edited(&mut self) -> bool {
+    /// Takes what was edited of the request since the last call of this.
+    pub(crate) fn take_edits(&mut self) -> EditLog {
         match &mut self.scope {
-            Scope::Exchange { edited, .. } => std::mem::take(edited),
-            Scope::Load { .. } => false,
+            Scope::Exchange { edits, .. } => edits.take(),
+            Scope::Load { .. } => EditLog::default(),
         }
     }
 

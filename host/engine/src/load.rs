@@ -31,7 +31,7 @@ use self::trial::Trial;
 use crate::digest::Digest;
 use crate::policy::{Identity, Start};
 use crate::wants::PolicyWants;
-use crate::{Description, Engine, Policy, PolicySet, PolicySpec, Snapshot};
+use crate::{Description, Engine, Policy, PolicySet, PolicySpec, Snapshot, revision};
 
 /// The longest name of a policy, which stands in logs, notices and metrics.
 const NAME_MAX: usize = 64;
@@ -156,6 +156,7 @@ fn load(
         engine: engine.clone(),
         name: trial.name(),
         counters: trial.counters(),
+        revision: revision::of(&identity),
         identity,
         description: ready.description,
         wants: ready.wants,

@@ -18,6 +18,7 @@ pub struct Policy {
     pub(crate) engine: Engine,
     pub(crate) name: Arc<str>,
     pub(crate) identity: Identity,
+    pub(crate) revision: Arc<str>,
     pub(crate) description: Description,
     pub(crate) wants: PolicyWants,
     pub(crate) snapshot: Snapshot,
@@ -89,6 +90,12 @@ impl Policy {
         self.identity.digest
     }
 
+    /// The SHA-256 of its component, config, limits, grants and failure side, as 64 hexadecimal digits. Policies of the
+    /// same revision judge alike, in any process on any machine.
+    pub fn revision(&self) -> &Arc<str> {
+        &self.revision
+    }
+
     /// Its description of itself.
     pub fn description(&self) -> &Description {
         &self.description
@@ -152,12 +159,21 @@ impl Policy {
 
 impl Identity {
     pub(crate) fn of(spec: &PolicySpec) -> Self {
+        // Each field is named, so that a new one does not compile until it is part of the identity.
+        let PolicySpec {
+            name: _,
+            component,
+            config,
+            on_failure,
+            limits,
+            grants,
+        } = spec;
         Self {
-            digest: Digest::of(&spec.component),
-            config: spec.config.clone(),
-            on_failure: spec.on_failure,
-            limits: spec.limits,
-            grants: spec.grants.clone(),
+            digest: Digest::of(component),
+            config: config.clone(),
+            on_failure: *on_failure,
+            limits: *limits,
+            grants: grants.clone(),
         }
     }
 }

@@ -25,6 +25,8 @@ pub trait Request: Send {
     fn message_count(&mut self) -> u32;
     /// The blocks of one message; none where there is no such message.
     fn message(&mut self, index: u32) -> Vec<PlacedBlock>;
+    /// The block at `at`; nothing where there is none.
+    fn block(&mut self, at: BlockAddress) -> Option<Block>;
     /// What the caller added since the last reply: the blocks of all messages after the last
     /// assistant message.
     fn news(&mut self) -> Vec<PlacedBlock>;
@@ -38,6 +40,8 @@ pub trait Request: Send {
     /// All that is to be read, however it is nested, and none of the media and signatures. Fails only
     /// where earlier edits can't be made.
     fn texts(&mut self, message: Option<u32>, start: u32) -> Result<TextPage, EditError>;
+    /// The text with this number; nothing where there is none.
+    fn text(&mut self, message: Option<u32>, number: u32) -> Option<String>;
     /// Puts texts in the place of those with these numbers, or changes nothing. What stands around
     /// them keeps its bytes. Numbers stay as they are.
     fn replace_texts(

@@ -8,20 +8,23 @@ mod archive;
 mod contents;
 mod convert;
 mod kept;
+mod not_judged;
 mod open;
 mod recording;
 mod tape;
+mod verdict;
 mod words;
 
 use std::sync::Arc;
 
-use sluice_engine::{Context, PolicySet};
+use sluice_engine::{Context, EventLevel, PolicySet};
 
 use crate::caller::Session;
 use crate::telemetry::clip;
 
 pub use archive::{Archive, ArchiveConfig, Full, OnFull};
 pub use contents::{Asked, Attempt, Contents, Head};
+pub use not_judged::NotJudged;
 pub use open::OpenRecording;
 pub use recording::{Ending, Recording};
 pub use tape::{Copy, Frame, Tape};
@@ -40,6 +43,12 @@ pub struct Recorder {
 pub trait Sink: Send + Sync {
     /// Takes a closed recording.
     fn take(&self, recording: Recording);
+
+    /// How much the events of recordings tell. Contents cost memory until a recording is taken, so a sink has to ask for
+    /// them.
+    fn level(&self) -> EventLevel {
+        EventLevel::Outcomes
+    }
 }
 
 /// Writes one line for each exchange to the log.
@@ -69,6 +78,14 @@ impl Recorder {
             sink: Arc::new((Log, archive.clone())),
             contents: Some(archive.limit()),
             archive: Some(archive),
+        }
+    }
+
+    /// How much the events of an exchange tell.
+    pub fn level(&self) -> EventLevel {
+        match self.contents {
+            Some(_) => EventLevel::Contents,
+            None => self.sink.level(),
         }
     }
 

@@ -124,6 +124,18 @@ fn an_edit_of_nothing_is_refused() {
 }
 
 #[test]
+fn a_policy_reads_the_session_and_the_caller() {
+    let ids = json!({"exchange": "x1", "session": "ses_1", "caller": "key a"});
+    let context = run(json!({})).with_context(ids).request.context();
+    assert_eq!(context.exchange.as_deref(), Some("x1"));
+    assert_eq!(context.session.as_deref(), Some("ses_1"));
+    assert_eq!(context.caller.as_deref(), Some("key a"));
+    let unknown = json!({"session": null, "caller": null});
+    let context = run(json!({})).with_context(unknown).request.context();
+    assert_eq!((context.session, context.caller), (None, None));
+}
+
+#[test]
 fn texts_added_at_the_end_stand_before_tool_calls() {
     let mut run = run(json!({"adds": ["Note."]}));
     let delivered = run.reply([Block::text("a"), call()]);

@@ -1,11 +1,13 @@
 //! `on-block`: one policy's verdict on a finished block.
 
-use sluice_protocol::{Block, BlockKind, Delivery, Ruling, ruling};
+use sluice_protocol::{Block, BlockKind, Delivery, ruling};
 
+use super::about::{About, Left};
 use super::journal::Journal;
 use super::link::Link;
-use super::live::{Checked, HookCall};
-use crate::event::{Action, Hook, Outcome, Verdict};
+use super::live::HookCall;
+use super::offered::Offered;
+use crate::event::{Hook, Outcome};
 use crate::notice::{self, Held};
 use crate::reason::Reason;
 use crate::wit::hooks::BlockVerdict;
@@ -19,80 +21,117 @@ enum Judged {
     Stop(Reason),
 }
 
+/// What becomes of a block after one policy.
+pub(super) enum BlockStep {
+    Keep,
+    Replace(Vec<Offered>),
+    Drop { notice: String },
+    Stop { notice: String },
+}
+
 impl Link {
     /// Returns this policy's ruling on a held block, delivered in the way that the policy asked
     /// for.
-    pub(super) async fn on_block(&mut self, journal: &mut Journal, block: &Block) -> Ruling {
-        match (self.policy.wants().delivery(block.kind()), block) {
-            (Delivery::None, _) => Ruling::Keep,
-            (Delivery::Whole, _) => self.judge(journal, block).await,
-            (Delivery::Pieces, Block::Text(text)) => self.on_whole_text(journal, text).await,
+    pub(super) async fn on_block(&mut self, journal: &mut Journal, offered: &Offered) -> BlockStep {
+        match (
+            self.policy.wants().delivery(offered.block.kind()),
+            &*offered.block,
+        ) {
+            (Delivery::None, _) => BlockStep::Keep,
+            (Delivery::Whole, _) => self.judge(journal, offered).await,
+            (Delivery::Pieces, Block::Text(text)) => {
+                self.on_whole_text(journal, offered, text).await
+            }
             (Delivery::Observe | Delivery::Pieces, _) => {
-                self.observe(journal, block).await;
-                Ruling::Keep
+                self.observe(journal, offered).await;
+                BlockStep::Keep
             }
         }
     }
 
     /// Shows the policy a block if it observes that kind. A failure changes nothing, because the
     /// block is already on its way.
-    pub(super) async fn observe(&mut self, journal: &mut Journal, block: &Block) {
-        if self.policy.wants().delivery(block.kind()) != Delivery::Observe {
+    pub(super) async fn observe(&mut self, journal: &mut Journal, offered: &Offered) {
+        if self.policy.wants().delivery(offered.block.kind()) != Delivery::Observe {
             return;
         }
         let call = HookCall {
             hook: Hook::Observe,
-            bytes: block.size(),
+            about: About::Block(offered),
+            bytes: offered.block.size(),
         };
-        let block = block.clone().into();
+        let block = Block::clone(&offered.block).into();
         let observed = self.ask(
             journal,
             call,
             async |hooks, store| hooks.call_on_block(store, &block).await,
-            |verdict, _| match verdict {
-                BlockVerdict::Keep => Ok(((), Some(allow()))),
+            |verdict| match verdict {
+                BlockVerdict::Keep => Ok(()),
                 _ => Err(Cause::illegal(
                     "of a block that it only observes, its verdict must be `keep`",
                 )),
             },
         );
-        observed.await;
+        match observed.await {
+            Ok(()) => self.write(journal, call, Outcome::allow(), Left::Same),
+            Err(unanswered) => self.write_unanswered(journal, call, unanswered, Left::Same),
+        }
     }
 
-    async fn judge(&mut self, journal: &mut Journal, block: &Block) -> Ruling {
-        let kind = block.kind();
+    async fn judge(&mut self, journal: &mut Journal, offered: &Offered) -> BlockStep {
+        let kind = offered.block.kind();
         let call = HookCall {
             hook: Hook::Block,
-            bytes: block.size(),
+            about: About::Block(offered),
+            bytes: offered.block.size(),
         };
-        let block = block.clone().into();
+        let block = Block::clone(&offered.block).into();
         let judged = self.ask(
             journal,
             call,
             async |hooks, store| hooks.call_on_block(store, &block).await,
-            |verdict, _| check(kind, verdict),
+            |verdict| check(kind, verdict),
         );
         match judged.await {
-            Some(Judged::Keep) => Ruling::Keep,
-            Some(Judged::Replace(blocks)) => Ruling::Replace(blocks),
-            Some(Judged::Drop(reason)) => Ruling::Drop {
-                notice: notice::verdict(self.name(), held(kind), &reason),
-            },
-            Some(Judged::Stop(reason)) => Ruling::Stop {
-                notice: notice::verdict(self.name(), Held::Reply, &reason),
-            },
-            None if self.blocks_on_failure() => self.failure(kind),
-            None => Ruling::Keep,
+            Ok(Judged::Keep) => {
+                self.write(journal, call, Outcome::allow(), Left::Same);
+                BlockStep::Keep
+            }
+            Ok(Judged::Replace(blocks)) => {
+                let made = journal.offer_all(blocks, offered.number);
+                self.write(journal, call, Outcome::modify(), Left::Blocks(&made));
+                BlockStep::Replace(made)
+            }
+            Ok(Judged::Drop(reason)) => {
+                self.write(journal, call, reason.denial(), Left::Nothing);
+                BlockStep::Drop {
+                    notice: notice::verdict(self.name(), held(kind), &reason),
+                }
+            }
+            Ok(Judged::Stop(reason)) => {
+                self.write(journal, call, reason.denial(), Left::Nothing);
+                BlockStep::Stop {
+                    notice: notice::verdict(self.name(), Held::Reply, &reason),
+                }
+            }
+            Err(unanswered) if self.blocks_on_failure() => {
+                self.write_unanswered(journal, call, unanswered, Left::Nothing);
+                self.failure(kind)
+            }
+            Err(unanswered) => {
+                self.write_unanswered(journal, call, unanswered, Left::Same);
+                BlockStep::Keep
+            }
         }
     }
 
     /// A block that can't be left out alone ends the reply.
-    fn failure(&self, kind: BlockKind) -> Ruling {
+    fn failure(&self, kind: BlockKind) -> BlockStep {
         let held = held(kind);
         let notice = notice::failure(self.name(), held, self.bound_met());
         match held {
-            Held::ToolCall | Held::Text => Ruling::Drop { notice },
-            Held::Reply => Ruling::Stop { notice },
+            Held::ToolCall | Held::Text => BlockStep::Drop { notice },
+            Held::Reply => BlockStep::Stop { notice },
         }
     }
 }
@@ -105,40 +144,26 @@ fn held(kind: BlockKind) -> Held {
     }
 }
 
-fn check(kind: BlockKind, verdict: BlockVerdict) -> Checked<Judged> {
-    let (judged, outcome) = match verdict {
-        BlockVerdict::Keep => (Judged::Keep, allow()),
-        BlockVerdict::Replace(blocks) => {
-            let outcome = Outcome::plain(Verdict::Modify, Action::Modify);
-            (Judged::Replace(replacement(kind, blocks)?), outcome)
-        }
+fn check(kind: BlockKind, verdict: BlockVerdict) -> Result<Judged, Cause> {
+    Ok(match verdict {
+        BlockVerdict::Keep => Judged::Keep,
+        BlockVerdict::Replace(blocks) => Judged::Replace(replacement(kind, blocks)?),
         BlockVerdict::Drop(reason) => {
             if !matches!(kind, BlockKind::Text | BlockKind::ToolCall) {
                 let text = format_args!("a block of the kind {kind:?} can't be left out");
                 return Err(Cause::illegal(text));
             }
-            let reason = Reason::check(&reason)?;
-            let outcome = reason.denial();
-            (Judged::Drop(reason), outcome)
+            Judged::Drop(Reason::check(&reason)?)
         }
-        BlockVerdict::Stop(reason) => {
-            let reason = Reason::check(&reason)?;
-            let outcome = reason.denial();
-            (Judged::Stop(reason), outcome)
-        }
+        BlockVerdict::Stop(reason) => Judged::Stop(Reason::check(&reason)?),
         BlockVerdict::Redo(_) => {
             return Err(Cause::illegal("`redo` is not offered by this host"));
         }
-    };
-    Ok((judged, Some(outcome)))
+    })
 }
 
 fn replacement(kind: BlockKind, blocks: Vec<wit::types::Block>) -> Result<Vec<Block>, Cause> {
     let blocks = convert::made(blocks)?;
     ruling::check_replacement(kind, &blocks).map_err(Cause::illegal)?;
     Ok(blocks)
-}
-
-fn allow() -> Outcome {
-    Outcome::plain(Verdict::Allow, Action::Allow)
 }

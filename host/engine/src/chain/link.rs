@@ -4,34 +4,43 @@ use std::sync::Arc;
 
 use wasmtime::Store;
 
+use super::about::Left;
 use super::journal::Journal;
-use super::live::{Checked, HookCall, Live, Spent};
-use super::text::Gathered;
-use crate::event::{Event, Hook, Outcome};
+use super::live::{HookCall, Live, Spent};
+use crate::event::{Event, Outcome};
 use crate::host::HostState;
 use crate::wit::hooks::Guest;
-use crate::{Cause, OnFailure, Policy};
+use crate::{Cause, Contents, OnFailure, Policy};
 
 /// A policy's part in a chain.
 pub(super) struct Link {
     pub(super) policy: Arc<Policy>,
+    /// Its index in the chain.
+    pub(super) index: usize,
     live: Live,
     /// The bound that the policy met, if that is why it failed.
     met: Option<String>,
-    /// What the policy was given of a text that is still arriving.
-    pub(super) gathered: Gathered,
+    /// What the policy was given of a text that is still arriving, if it observes whole texts.
+    pub(super) gathered: String,
+}
+
+/// Why a policy has no answer. The configured side applies.
+pub(super) enum Unanswered {
+    /// It failed in this call.
+    Failed(Cause),
+    /// It failed before, so it was not asked.
+    Gone,
 }
 
 impl Link {
-    /// Returns `None` for a policy that wants nothing.
-    pub(super) fn new(policy: &Arc<Policy>) -> Option<Self> {
-        policy.start.as_ref()?;
-        Some(Self {
+    pub(super) fn new(policy: &Arc<Policy>, index: usize) -> Self {
+        Self {
             policy: Arc::clone(policy),
+            index,
             live: Live::new(policy),
             met: None,
-            gathered: Gathered::default(),
-        })
+            gathered: String::new(),
+        }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -47,63 +56,75 @@ impl Link {
         self.policy.on_failure() == OnFailure::Block
     }
 
-    /// Calls a hook and checks the answer. `check` is also told whether the request was edited.
-    /// Returns `None` if the policy fails now or failed before: then the configured side applies.
+    /// Calls a hook and checks the answer. What came of it still has to be [written](Self::write).
     pub(super) async fn ask<A, V>(
         &mut self,
         journal: &mut Journal,
-        hook_call: HookCall,
+        hook_call: HookCall<'_>,
         call: impl AsyncFnOnce(&Guest, &mut Store<HostState>) -> wasmtime::Result<A>,
-        check: impl FnOnce(A, bool) -> Checked<V>,
-    ) -> Option<V> {
-        let hook = hook_call.hook;
+        check: impl FnOnce(A) -> Result<V, Cause>,
+    ) -> Result<V, Unanswered> {
         match self.live.call(journal, hook_call, call, check).await {
-            None => {
-                self.not_judged(journal, hook);
-                None
-            }
-            Some(Ok((value, outcome))) => {
-                if let Some(outcome) = outcome {
-                    self.write(journal, hook, outcome);
-                }
-                Some(value)
-            }
+            None => Err(Unanswered::Gone),
+            Some(Ok(value)) => Ok(value),
             Some(Err(cause)) => {
-                self.failed(journal, hook, cause);
-                None
+                self.met = cause.bound();
+                Err(Unanswered::Failed(cause))
             }
         }
     }
 
-    /// Writes one event for each block, and none for the pieces in between.
-    pub(super) fn not_judged(&mut self, journal: &mut Journal, hook: Hook) {
-        if hook != Hook::Text {
-            let side = self.policy.on_failure();
-            self.write(journal, hook, Outcome::NotJudged { side });
+    /// Writes what came of a call about a block.
+    pub(super) fn write(
+        &mut self,
+        journal: &mut Journal,
+        call: HookCall<'_>,
+        outcome: Outcome,
+        left: Left<'_>,
+    ) {
+        let contents = call.about.contents(journal, left);
+        self.write_with(journal, call, outcome, contents);
+    }
+
+    /// Writes that a policy had no answer, and what that left of the block. Does not log it. The code that takes the
+    /// events logs it, because it knows the rest of the exchange.
+    pub(super) fn write_unanswered(
+        &mut self,
+        journal: &mut Journal,
+        call: HookCall<'_>,
+        unanswered: Unanswered,
+        left: Left<'_>,
+    ) {
+        let outcome = self.failure_of(unanswered);
+        self.write(journal, call, outcome, left);
+    }
+
+    pub(super) fn failure_of(&self, unanswered: Unanswered) -> Outcome {
+        let side = self.policy.on_failure();
+        match unanswered {
+            Unanswered::Failed(cause) => Outcome::Failed { cause, side },
+            Unanswered::Gone => Outcome::NotJudged { side },
         }
     }
 
-    /// Whether the policy can't be asked any more.
-    pub(super) fn is_gone(&self) -> bool {
-        self.live.is_gone()
-    }
-
-    pub(super) fn write(&mut self, journal: &mut Journal, hook: Hook, outcome: Outcome) {
+    pub(super) fn write_with(
+        &mut self,
+        journal: &mut Journal,
+        call: HookCall<'_>,
+        outcome: Outcome,
+        contents: Contents,
+    ) {
         let Spent { fuel, duration } = self.live.take_spent();
+        let block = call.about.number(journal);
         journal.events.push(Event {
             policy: Arc::clone(&self.policy.name),
-            hook,
+            revision: Arc::clone(&self.policy.revision),
+            hook: call.hook,
+            block,
             fuel,
             duration,
             outcome,
+            contents,
         });
-    }
-
-    /// Does not log the failure. The code that takes the events logs it, because it knows the rest
-    /// of the exchange.
-    fn failed(&mut self, journal: &mut Journal, hook: Hook, cause: Cause) {
-        let side = self.policy.on_failure();
-        self.met = cause.bound();
-        self.write(journal, hook, Outcome::Failed { cause, side });
     }
 }

@@ -7,13 +7,15 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use wasmtime::Store;
 
+use super::about::About;
 use super::journal::Journal;
 use crate::config::CallBounds;
+use crate::edits::EditLog;
 use crate::event::{Event, Hook, Outcome};
 use crate::host::{Exchange, HostState, Scope, Telemetry, Work};
 use crate::instance::Instance;
 use crate::wit::hooks::Guest;
-use crate::{Cause, Policy};
+use crate::{Cause, Contents, Policy};
 
 /// How many times a hook that is given a block may have the host go through the whole request.
 const REREADS: u64 = 16;
@@ -41,15 +43,13 @@ pub(super) struct Spent {
     pub(super) duration: Duration,
 }
 
-/// A hook to call, and how many bytes that gives the policy to read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct HookCall {
+/// A hook to call, what it is about, and how many bytes that gives the policy to read.
+#[derive(Clone, Copy)]
+pub(super) struct HookCall<'a> {
     pub(super) hook: Hook,
+    pub(super) about: About<'a>,
     pub(super) bytes: usize,
 }
-
-/// The meaning of a checked answer, and the event to write now, if any.
-pub(super) type Checked<V> = Result<(V, Option<Outcome>), Cause>;
 
 impl Live {
     pub(super) fn new(policy: &Arc<Policy>) -> Self {
@@ -60,25 +60,19 @@ impl Live {
         }
     }
 
-    /// Whether no call is possible any more.
-    pub(super) fn is_gone(&self) -> bool {
-        matches!(self.state, State::Gone)
-    }
-
     /// Takes the cost of the calls since this was last called.
     pub(super) fn take_spent(&mut self) -> Spent {
         mem::take(&mut self.spent)
     }
 
-    /// Calls a hook and checks the answer. `check` is also told whether the request was edited. After an error the
-    /// instance is gone. Returns `None` if it was gone before.
+    /// Calls a hook and checks the answer. After an error the instance is gone. Returns `None` if it was gone before.
     pub(super) async fn call<A, V>(
         &mut self,
         journal: &mut Journal,
-        hook_call: HookCall,
+        hook_call: HookCall<'_>,
         call: impl AsyncFnOnce(&Guest, &mut Store<HostState>) -> wasmtime::Result<A>,
-        check: impl FnOnce(A, bool) -> Checked<V>,
-    ) -> Option<Checked<V>> {
+        check: impl FnOnce(A) -> Result<V, Cause>,
+    ) -> Option<Result<V, Cause>> {
         // The instance is taken out for the call: if the exchange gives up half-way, it does not
         // come back.
         match mem::replace(&mut self.state, State::Gone) {
@@ -91,10 +85,11 @@ impl Live {
         &mut self,
         state: State,
         journal: &mut Journal,
-        HookCall { hook, bytes }: HookCall,
+        hook_call: HookCall<'_>,
         call: impl AsyncFnOnce(&Guest, &mut Store<HostState>) -> wasmtime::Result<A>,
-        check: impl FnOnce(A, bool) -> Checked<V>,
-    ) -> Checked<V> {
+        check: impl FnOnce(A) -> Result<V, Cause>,
+    ) -> Result<V, Cause> {
+        let HookCall { hook, bytes, .. } = hook_call;
         let began = Instant::now();
         let bounds = self.bounds(hook, bytes);
         let until = began + bounds.time;
@@ -107,8 +102,10 @@ impl Live {
             .unwrap_or(Err(Cause::Deadline { limit: bounds.time }));
         self.spent.fuel += instance.spent();
         self.spent.duration += began.elapsed();
-        self.take_emitted(journal, &mut instance, hook);
-        let checked = answer.and_then(|answer| check(answer, instance.state().take_edited()))?;
+        self.take_emitted(journal, &mut instance, hook_call);
+        // They stand, even if the policy fails after them.
+        journal.edits = instance.state().take_edits();
+        let checked = answer.and_then(check)?;
         self.state = match self.policy.is_stateless() {
             true => State::Asleep,
             false => State::Awake(instance),
@@ -153,7 +150,7 @@ impl Live {
         let scope = Scope::Exchange {
             exchange: Arc::clone(exchange),
             editable: false,
-            edited: false,
+            edits: EditLog::new(exchange.level),
         };
         HostState::new(self.policy.limits(), bounds, telemetry, scope)
     }
@@ -167,14 +164,18 @@ impl Live {
         limits.call(fuel, bytes)
     }
 
-    fn take_emitted(&self, journal: &mut Journal, instance: &mut Instance, hook: Hook) {
+    fn take_emitted(&self, journal: &mut Journal, instance: &mut Instance, call: HookCall<'_>) {
         for (kind, detail) in instance.state().telemetry.take_emitted() {
+            let block = call.about.number(journal);
             journal.events.push(Event {
                 policy: Arc::clone(&self.policy.name),
-                hook,
+                revision: Arc::clone(&self.policy.revision),
+                hook: call.hook,
+                block,
                 fuel: 0,
                 duration: Duration::ZERO,
                 outcome: Outcome::Emitted { kind, detail },
+                contents: Contents::Nothing,
             });
         }
     }

@@ -2,11 +2,13 @@
 
 use sluice_protocol::{Block, BlockKind, Ruling};
 
+use super::offered::Offered;
+
 /// The blocks that remain, or the fact that a policy ended the reply.
 pub(super) enum Passed {
     /// These blocks remain.
     On {
-        blocks: Vec<Block>,
+        blocks: Vec<Offered>,
         /// Whether any policy changed anything.
         changed: bool,
         /// The notices for what was left out, in order.
@@ -46,7 +48,7 @@ impl Passed {
 /// Returns the notices of dropped tool calls, then the remaining blocks. A dropped text leaves no
 /// notice, but a dropped tool call always does. If no block remains, returns the first notice as
 /// the error.
-fn left(blocks: Vec<Block>, notices: Vec<(BlockKind, String)>) -> Result<Vec<Block>, String> {
+fn left(blocks: Vec<Offered>, notices: Vec<(BlockKind, String)>) -> Result<Vec<Block>, String> {
     if blocks.is_empty() {
         // A replacement has at least one block, so only a drop can leave none, and a drop has a
         // notice.
@@ -57,5 +59,6 @@ fn left(blocks: Vec<Block>, notices: Vec<(BlockKind, String)>) -> Result<Vec<Blo
         .into_iter()
         .filter(|(kind, _)| *kind == BlockKind::ToolCall)
         .map(|(_, notice)| Block::Text(notice));
+    let blocks = blocks.into_iter().map(Offered::into_block);
     Ok(of_calls.chain(blocks).collect())
 }

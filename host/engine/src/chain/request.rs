@@ -6,13 +6,15 @@ use serde_json::Value;
 use sluice_protocol::{Block, ruling};
 
 use super::Refusal;
+use super::about::{About, Left};
 use super::journal::Journal;
 use super::link::Link;
-use super::live::{Checked, HookCall};
+use super::live::HookCall;
+use super::offered::Offered;
 use crate::event::{Action, Hook, Outcome, Verdict};
 use crate::reason::Reason;
 use crate::wit::hooks::RequestVerdict;
-use crate::{Cause, convert, notice};
+use crate::{Cause, Contents, convert, notice};
 
 /// The rule name of a refusal for which no policy gave one.
 const FAILED: &str = "sluice.policy-failed";
@@ -20,7 +22,7 @@ const FAILED: &str = "sluice.policy-failed";
 /// The outcome of a request after one policy.
 pub(super) enum RequestStep {
     Forward,
-    Answer(Vec<Block>),
+    Answer(Vec<Offered>),
     Refuse(Refusal),
 }
 
@@ -38,6 +40,7 @@ impl Link {
         }
         let call = HookCall {
             hook: Hook::Request,
+            about: About::Exchange,
             bytes: journal.exchange.request().size(),
         };
         let judged = self.ask(
@@ -46,48 +49,73 @@ impl Link {
             async |hooks, store| hooks.call_on_request(store).await,
             check,
         );
-        match judged.await {
-            Some(Judged::Forward) => RequestStep::Forward,
-            Some(Judged::Answer(blocks)) => RequestStep::Answer(blocks),
-            Some(Judged::Refuse(reason)) => RequestStep::Refuse(Refusal {
-                policy: Arc::clone(&self.policy.name),
-                rule: reason.rule,
-                message: reason.message,
-                detail: reason.detail,
-            }),
-            None if self.blocks_on_failure() => RequestStep::Refuse(Refusal {
-                policy: Arc::clone(&self.policy.name),
-                rule: FAILED.to_owned(),
-                message: notice::failed_request(self.name(), self.bound_met()),
-                detail: Value::Null,
-            }),
-            None => RequestStep::Forward,
+        let judged = judged.await;
+        let edits = std::mem::take(&mut journal.edits);
+        let is_edited = edits.is_edited();
+        let edits = edits
+            .into_edits()
+            .map_or(Contents::Nothing, Contents::Edits);
+        match judged {
+            Ok(Judged::Forward) => {
+                let outcome = match is_edited {
+                    true => Outcome::modify(),
+                    false => Outcome::allow(),
+                };
+                self.write_with(journal, call, outcome, edits);
+                RequestStep::Forward
+            }
+            Ok(Judged::Answer(blocks)) => {
+                let answer: Vec<_> = blocks
+                    .into_iter()
+                    .map(|block| journal.next(block))
+                    .collect();
+                // Upstream does not see the request: the policy answers in its place.
+                let outcome = Outcome::plain(Verdict::Modify, Action::Block);
+                self.write(journal, call, outcome, Left::Blocks(&answer));
+                RequestStep::Answer(answer)
+            }
+            Ok(Judged::Refuse(reason)) => {
+                self.write_with(journal, call, reason.denial(), edits);
+                RequestStep::Refuse(self.refusal(reason))
+            }
+            Err(unanswered) => {
+                let outcome = self.failure_of(unanswered);
+                self.write_with(journal, call, outcome, edits);
+                self.unanswered_request()
+            }
         }
+    }
+
+    fn refusal(&self, reason: Reason) -> Refusal {
+        Refusal {
+            policy: Arc::clone(&self.policy.name),
+            rule: reason.rule,
+            message: reason.message,
+            detail: reason.detail,
+        }
+    }
+
+    fn unanswered_request(&self) -> RequestStep {
+        if !self.blocks_on_failure() {
+            return RequestStep::Forward;
+        }
+        RequestStep::Refuse(Refusal {
+            policy: Arc::clone(&self.policy.name),
+            rule: FAILED.to_owned(),
+            message: notice::failed_request(self.name(), self.bound_met()),
+            detail: Value::Null,
+        })
     }
 }
 
-fn check(verdict: RequestVerdict, edited: bool) -> Checked<Judged> {
-    let (judged, outcome) = match verdict {
-        RequestVerdict::Forward if edited => (
-            Judged::Forward,
-            Outcome::plain(Verdict::Modify, Action::Modify),
-        ),
-        RequestVerdict::Forward => (
-            Judged::Forward,
-            Outcome::plain(Verdict::Allow, Action::Allow),
-        ),
+fn check(verdict: RequestVerdict) -> Result<Judged, Cause> {
+    Ok(match verdict {
+        RequestVerdict::Forward => Judged::Forward,
         RequestVerdict::Answer(blocks) => {
             let blocks = convert::made(blocks)?;
             ruling::check_blocks(&blocks).map_err(Cause::illegal)?;
-            // Upstream does not see the request: the policy answers in its place.
-            let outcome = Outcome::plain(Verdict::Modify, Action::Block);
-            (Judged::Answer(blocks), outcome)
+            Judged::Answer(blocks)
         }
-        RequestVerdict::Refuse(reason) => {
-            let reason = Reason::check(&reason)?;
-            let outcome = reason.denial();
-            (Judged::Refuse(reason), outcome)
-        }
-    };
-    Ok((judged, Some(outcome)))
+        RequestVerdict::Refuse(reason) => Judged::Refuse(Reason::check(&reason)?),
+    })
 }

@@ -1,11 +1,17 @@
 //! `on-text`: text as it arrives, or as one piece if another policy wants it whole.
 
-use sluice_protocol::{Block, Delivery, Ruling};
+use std::sync::Arc;
 
+use sluice_protocol::{Block, Delivery};
+
+use super::about::{About, Left};
+use super::block::BlockStep;
 use super::journal::Journal;
-use super::link::Link;
-use super::live::{Checked, HookCall};
-use crate::event::{Action, Hook, Outcome, Verdict};
+use super::link::{Link, Unanswered};
+use super::live::HookCall;
+use super::offered::Offered;
+use crate::Cause;
+use crate::event::{Hook, Outcome};
 use crate::notice::{self, Held};
 use crate::reason::Reason;
 use crate::wit::hooks::TextVerdict;
@@ -14,19 +20,16 @@ use crate::wit::hooks::TextVerdict;
 /// the rest.
 const GATHERED_MAX: usize = 4 << 20;
 
-/// What a link has seen of the text block that is arriving.
-#[derive(Default)]
-pub(super) struct Gathered {
-    /// The text, for a policy that observes whole blocks.
-    text: String,
-    /// Whether the policy changed any of it.
-    changed: bool,
-}
-
 /// A checked verdict on a piece.
 enum Judged {
     Text(String),
     Stop(Reason),
+}
+
+/// A policy that hears a text, and the exchange in which it does.
+struct Hearing<'a> {
+    link: &'a mut Link,
+    journal: &'a mut Journal,
 }
 
 impl Link {
@@ -37,10 +40,15 @@ impl Link {
         text: String,
         last: bool,
     ) -> Result<String, String> {
-        match self.policy.wants().text {
-            Delivery::Pieces => self.judge_text(journal, text, last).await,
+        let delivery = self.policy.wants().text;
+        let mut hearing = Hearing {
+            link: self,
+            journal,
+        };
+        match delivery {
+            Delivery::Pieces => hearing.arriving(text, last).await,
             Delivery::Observe => {
-                self.gather(journal, &text, last).await;
+                hearing.gather(&text, last).await;
                 Ok(text)
             }
             Delivery::None | Delivery::Whole => Ok(text),
@@ -49,94 +57,200 @@ impl Link {
 
     /// Judges a text that is held because other policies want it whole. This policy gets it as one
     /// piece.
-    pub(super) async fn on_whole_text(&mut self, journal: &mut Journal, text: &str) -> Ruling {
-        match self.judge_text(journal, text.to_owned(), true).await {
-            Ok(passed) if passed == text => Ruling::Keep,
-            Ok(passed) if passed.trim().is_empty() => Ruling::Drop {
-                notice: notice::emptied(self.name()),
-            },
-            Ok(passed) => Ruling::Replace(vec![Block::Text(passed)]),
-            Err(notice) => Ruling::Stop { notice },
-        }
-    }
-
-    /// Splits a last piece that has text into two calls, because the contract closes a block with
-    /// an empty piece.
-    async fn judge_text(
+    pub(super) async fn on_whole_text(
         &mut self,
         journal: &mut Journal,
-        text: String,
-        last: bool,
-    ) -> Result<String, String> {
-        let mut passed = String::new();
-        if !text.is_empty() {
-            passed = self.judge_piece(journal, text, false).await?;
+        offered: &Offered,
+        text: &str,
+    ) -> BlockStep {
+        let link = self;
+        Hearing { link, journal }.whole(offered, text).await
+    }
+}
+
+impl Hearing<'_> {
+    async fn whole(&mut self, offered: &Offered, text: &str) -> BlockStep {
+        let about = About::Block(offered);
+        let (mut passed, mut unanswered) = (String::new(), Vec::new());
+        for (piece, last) in calls_for(text.to_owned(), true) {
+            let call = call_for(&piece, about);
+            match self.judge(call, &piece, last).await {
+                Ok(Judged::Text(text)) => passed = joined(passed, text),
+                Ok(Judged::Stop(reason)) => {
+                    self.write(call, reason.denial(), Left::Nothing);
+                    let notice = self.stopped(&reason);
+                    return BlockStep::Stop { notice };
+                }
+                Err(why) if self.link.blocks_on_failure() => {
+                    self.write_unanswered(call, why, Left::Nothing);
+                    let notice = self.failed();
+                    return BlockStep::Stop { notice };
+                }
+                // The text that the policy had held back of this block was lost with its instance.
+                Err(why) => {
+                    unanswered.push(why);
+                    passed = joined(passed, piece);
+                }
+            }
         }
-        if last {
-            passed += &self.judge_piece(journal, String::new(), true).await?;
+        let step = self.passed_whole(offered, text, passed);
+        let call = call_for("", about);
+        let (outcome, left) = match &step {
+            BlockStep::Keep => (Outcome::allow(), Left::Same),
+            BlockStep::Replace(made) => (Outcome::modify(), Left::Blocks(made)),
+            BlockStep::Drop { .. } | BlockStep::Stop { .. } => (Outcome::modify(), Left::Nothing),
+        };
+        if unanswered.is_empty() {
+            self.write(call, outcome, left);
+        }
+        for why in unanswered {
+            self.write_unanswered(call, why, left);
+        }
+        step
+    }
+
+    /// Returns what it means that of `text` the policy passed on this.
+    fn passed_whole(&mut self, offered: &Offered, text: &str, passed: String) -> BlockStep {
+        if passed == text {
+            return BlockStep::Keep;
+        }
+        if passed.trim().is_empty() {
+            let notice = notice::emptied(self.link.name());
+            return BlockStep::Drop { notice };
+        }
+        let made = vec![Block::Text(passed)];
+        BlockStep::Replace(self.journal.offer_all(made, offered.number))
+    }
+
+    async fn arriving(&mut self, text: String, last: bool) -> Result<String, String> {
+        let mut passed = String::new();
+        for (piece, last) in calls_for(text, last) {
+            let text = self.pass(piece, last).await?;
+            passed = joined(passed, text);
         }
         Ok(passed)
     }
 
-    async fn judge_piece(
-        &mut self,
-        journal: &mut Journal,
-        piece: String,
-        last: bool,
-    ) -> Result<String, String> {
-        if last && self.is_gone() {
-            let side = self.policy.on_failure();
-            self.write(journal, Hook::Text, Outcome::NotJudged { side });
-        }
-        let changed = self.gathered.changed;
-        let judged = self.ask(
-            journal,
-            HookCall {
-                hook: Hook::Text,
-                bytes: piece.len(),
-            },
-            async |hooks, store| hooks.call_on_text(store, &piece, last).await,
-            |verdict, _| check(&piece, last, changed, verdict),
-        );
-        match judged.await {
-            Some(Judged::Text(text)) => {
-                self.gathered.changed = !last && (changed || text != piece);
+    /// Writes one event for a whole block, because pieces have no meaning of their own.
+    async fn pass(&mut self, piece: String, last: bool) -> Result<String, String> {
+        let call = call_for(&piece, About::Arriving(self.link.index));
+        match self.judge(call, &piece, last).await {
+            Ok(Judged::Text(text)) => {
+                let changed = self.passed(&piece, &text, last);
+                if last {
+                    let outcome = match changed {
+                        true => Outcome::modify(),
+                        false => Outcome::allow(),
+                    };
+                    self.write(call, outcome, Left::Sent);
+                }
                 Ok(text)
             }
-            Some(Judged::Stop(reason)) => Err(notice::verdict(self.name(), Held::Reply, &reason)),
-            None if self.blocks_on_failure() => {
-                Err(notice::failure(self.name(), Held::Reply, self.bound_met()))
+            Ok(Judged::Stop(reason)) => {
+                self.write(call, reason.denial(), Left::Sent);
+                Err(self.stopped(&reason))
             }
-            // The text that the policy had held back of this block was lost with its instance.
-            None => Ok(piece),
+            Err(why) => {
+                // The text that the policy had held back of this block was lost with its instance.
+                self.journal.texts.passage(self.link.index).lose();
+                let passes = !self.link.blocks_on_failure();
+                if passes {
+                    self.passed(&piece, &piece, last);
+                }
+                if last || matches!(why, Unanswered::Failed(_)) {
+                    self.write_unanswered(call, why, Left::Sent);
+                }
+                match passes {
+                    true => Ok(piece),
+                    false => Err(self.failed()),
+                }
+            }
         }
     }
 
-    async fn gather(&mut self, journal: &mut Journal, text: &str, last: bool) {
-        let room = GATHERED_MAX.saturating_sub(self.gathered.text.len());
-        self.gathered.text += crate::text::cut(text, room);
+    /// Notes what the policy sent on for a piece. Returns for the last one whether it changed the text.
+    fn passed(&mut self, piece: &str, text: &str, last: bool) -> bool {
+        let passage = self.journal.texts.passage(self.link.index);
+        passage.pass(piece, text, &self.journal.keeper);
+        last && passage.end()
+    }
+
+    async fn judge(
+        &mut self,
+        call: HookCall<'_>,
+        piece: &str,
+        last: bool,
+    ) -> Result<Judged, Unanswered> {
+        let judged = self.link.ask(
+            self.journal,
+            call,
+            async |hooks, store| hooks.call_on_text(store, piece, last).await,
+            |verdict| check(piece, verdict),
+        );
+        judged.await
+    }
+
+    async fn gather(&mut self, text: &str, last: bool) {
+        let gathered = &mut self.link.gathered;
+        let room = GATHERED_MAX.saturating_sub(gathered.len());
+        *gathered += crate::text::cut(text, room);
         if last {
-            let text = std::mem::take(&mut self.gathered.text);
-            self.observe(journal, &Block::Text(text)).await;
+            let text = std::mem::take(gathered);
+            let texts = &mut self.journal.texts;
+            let offered = Offered {
+                block: Arc::new(Block::Text(text)),
+                number: texts.number(),
+                content: texts.given(self.link.index, &mut self.journal.keeper),
+            };
+            self.link.observe(self.journal, &offered).await;
         }
+    }
+
+    fn write(&mut self, call: HookCall<'_>, outcome: Outcome, left: Left<'_>) {
+        self.link.write(self.journal, call, outcome, left);
+    }
+
+    fn write_unanswered(&mut self, call: HookCall<'_>, why: Unanswered, left: Left<'_>) {
+        self.link.write_unanswered(self.journal, call, why, left);
+    }
+
+    fn stopped(&self, reason: &Reason) -> String {
+        notice::verdict(self.link.name(), Held::Reply, reason)
+    }
+
+    fn failed(&self) -> String {
+        let bound = self.link.bound_met();
+        notice::failure(self.link.name(), Held::Reply, bound)
     }
 }
 
-/// Writes one event for a whole block, because pieces have no meaning of their own.
-fn check(piece: &str, last: bool, changed: bool, verdict: TextVerdict) -> Checked<Judged> {
-    let text = match verdict {
-        TextVerdict::Keep => piece.to_owned(),
-        TextVerdict::Send(text) => text,
-        TextVerdict::Stop(reason) => {
-            let reason = Reason::check(&reason)?;
-            let outcome = reason.denial();
-            return Ok((Judged::Stop(reason), Some(outcome)));
-        }
-    };
-    let outcome = match (last, changed || text != piece) {
-        (false, _) => None,
-        (true, true) => Some(Outcome::plain(Verdict::Modify, Action::Modify)),
-        (true, false) => Some(Outcome::plain(Verdict::Allow, Action::Allow)),
-    };
-    Ok((Judged::Text(text), outcome))
+/// Splits a last piece that has text into two calls, because the contract closes a block with an
+/// empty piece.
+fn calls_for(text: String, last: bool) -> impl Iterator<Item = (String, bool)> {
+    let text = (!text.is_empty()).then_some((text, false));
+    let end = last.then_some((String::new(), true));
+    text.into_iter().chain(end)
+}
+
+fn call_for<'a>(piece: &str, about: About<'a>) -> HookCall<'a> {
+    HookCall {
+        hook: Hook::Text,
+        about,
+        bytes: piece.len(),
+    }
+}
+
+fn joined(before: String, text: String) -> String {
+    match before.is_empty() {
+        true => text,
+        false => before + &text,
+    }
+}
+
+fn check(piece: &str, verdict: TextVerdict) -> Result<Judged, Cause> {
+    Ok(match verdict {
+        TextVerdict::Keep => Judged::Text(piece.to_owned()),
+        TextVerdict::Send(text) => Judged::Text(text),
+        TextVerdict::Stop(reason) => Judged::Stop(Reason::check(&reason)?),
+    })
 }

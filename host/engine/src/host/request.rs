@@ -7,6 +7,7 @@ use super::work::Page;
 use super::{HostState, Scope};
 use crate::cause::Illegal;
 use crate::convert;
+use crate::edits::{Edit, EditAddress, Edited, Prepared};
 use crate::wit::request::Host;
 use crate::wit::types::{self, Block, BlockAddress, PlacedBlock, TextPage};
 
@@ -38,7 +39,16 @@ impl Host for HostState {
 
     fn set_model(&mut self, model: String) -> Result<Result<(), String>> {
         self.pay_for_body(model.len())?;
-        self.edit(|request| request.set_model(&model))
+        self.edit(
+            |request, noted| {
+                noted.note(model.len(), || Edit {
+                    at: EditAddress::Model,
+                    before: Some(Edited::Text(request.model())),
+                    after: Some(Edited::Text(model.clone())),
+                });
+            },
+            |request| request.set_model(&model),
+        )
     }
 
     fn message_count(&mut self) -> Result<u32> {
@@ -96,20 +106,54 @@ impl Host for HostState {
         };
         let far = texts.iter().filter(|(number, _)| !is_at_hand(number));
         self.pay_for_walks(far.count())?;
-        let edited = self.edit(|request| request.replace_texts(message, &texts));
+        let edited = self.edit(
+            |request, noted| {
+                for (number, text) in &texts {
+                    noted.note(text.len(), || Edit {
+                        at: EditAddress::Text {
+                            message,
+                            number: *number,
+                        },
+                        before: request.text(message, *number).map(Edited::Text),
+                        after: Some(Edited::Text(text.clone())),
+                    });
+                }
+            },
+            |request| request.replace_texts(message, &texts),
+        );
         self.work.page = last;
         edited
     }
 
     fn replace(&mut self, at: BlockAddress, blocks: Vec<Block>) -> Result<Result<(), String>> {
         let blocks = convert::blocks(blocks);
+        let at = at.into();
         self.pay(blocks.iter().map(size).sum())?;
-        self.edit(|request| request.replace(at.into(), &blocks))
+        self.edit(
+            |request, noted| {
+                let bytes = blocks.iter().map(sluice_protocol::Block::size);
+                noted.note(bytes.sum(), || Edit {
+                    at: EditAddress::Block(at),
+                    before: request.block(at).map(|block| Edited::Blocks(vec![block])),
+                    after: Some(Edited::Blocks(blocks.clone())),
+                });
+            },
+            |request| request.replace(at, &blocks),
+        )
     }
 
     fn append_system(&mut self, text: String) -> Result<Result<(), String>> {
         self.pay_for_body(text.len())?;
-        self.edit(|request| request.append_system(&text))
+        self.edit(
+            |_, noted| {
+                noted.note(text.len(), || Edit {
+                    at: EditAddress::System,
+                    before: None,
+                    after: Some(Edited::Text(text.clone())),
+                });
+            },
+            |request| request.append_system(&text),
+        )
     }
 
     fn tool_names(&mut self) -> Result<Vec<String>> {
@@ -119,7 +163,16 @@ impl Host for HostState {
 
     fn remove_tool(&mut self, name: String) -> Result<Result<(), String>> {
         self.pay_for_body(name.len())?;
-        self.edit(|request| request.remove_tool(&name))
+        self.edit(
+            |_, noted| {
+                noted.note(name.len(), || Edit {
+                    at: EditAddress::Tool(name.clone()),
+                    before: Some(Edited::Text(name.clone())),
+                    after: None,
+                });
+            },
+            |request| request.remove_tool(&name),
+        )
     }
 
     fn get(&mut self, pointer: String) -> Result<Option<String>> {
@@ -133,7 +186,16 @@ impl Host for HostState {
         if !self.pay_for_steps(&pointer, value.len())? {
             return Ok(Err(format!("nothing is nested in {LEVELS} levels")));
         }
-        self.edit(|request| request.set(&pointer, &value))
+        self.edit(
+            |request, noted| {
+                noted.note(pointer.len() + value.len(), || Edit {
+                    at: EditAddress::Field(pointer.clone()),
+                    before: request.get(&pointer).map(Edited::Json),
+                    after: Some(Edited::Json(value.clone())),
+                });
+            },
+            |request| request.set(&pointer, &value),
+        )
     }
 
     fn body(&mut self) -> Result<String> {
@@ -188,20 +250,34 @@ impl HostState {
         self.read(read)
     }
 
+    /// Makes an edit. `note` says what it is about to change, if that is wanted.
     fn edit(
         &mut self,
+        note: impl FnOnce(&mut dyn Request, &mut Prepared),
         edit: impl FnOnce(&mut dyn Request) -> Result<(), EditError>,
     ) -> Result<Result<(), String>> {
-        let done = match &self.scope {
-            Scope::Exchange {
-                editable: false, ..
-            } => return Ok(Err(TOO_LATE.to_owned())),
-            _ => self.read_anew(edit)?,
+        let Scope::Exchange {
+            exchange,
+            editable,
+            edits,
+        } = &mut self.scope
+        else {
+            return self.exchange().map(|_| Err(TOO_LATE.to_owned()));
         };
-        if let (Ok(()), Scope::Exchange { edited, .. }) = (&done, &mut self.scope) {
-            *edited = true;
+        if !*editable {
+            return Ok(Err(TOO_LATE.to_owned()));
         }
-        Ok(done.map_err(|e| e.to_string()))
+        self.work.page = None;
+        let mut request = exchange.request();
+        let mut prepared = edits.prepare();
+        if edits.keeps() {
+            note(request.as_mut(), &mut prepared);
+        }
+        let done = edit(request.as_mut());
+        if done.is_ok() {
+            edits.made(prepared);
+        }
+        Ok(done.map_err(|error| error.to_string()))
     }
 }
 
@@ -217,8 +293,9 @@ mod tests {
     use sluice_protocol::anthropic;
 
     use super::{Block, BlockAddress, Host, TOO_LATE};
+    use crate::edits::EditLog;
     use crate::host::{Exchange, HostState, Scope, Telemetry};
-    use crate::{Context, Limits};
+    use crate::{Context, EventLevel, Limits};
 
     const BODY: &str = r#"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#;
 
@@ -244,9 +321,10 @@ mod tests {
             exchange: Arc::new(Exchange::new(
                 context,
                 Arc::new(Mutex::new(Box::new(request))),
+                EventLevel::Contents,
             )),
             editable,
-            edited: false,
+            edits: EditLog::new(EventLevel::Contents),
         })
     }
 
@@ -270,7 +348,7 @@ mod tests {
         let edit = state.set_model("other".to_owned()).unwrap();
         assert_eq!(edit, Err(TOO_LATE.to_owned()));
         assert_eq!(state.body().unwrap(), BODY);
-        assert!(!state.take_edited());
+        assert!(!state.take_edits().is_edited());
     }
 
     #[test]
@@ -278,8 +356,8 @@ mod tests {
         let mut state = in_exchange(true);
         assert_eq!(state.set_model("other".to_owned()).unwrap(), Ok(()));
         assert_eq!(state.model().unwrap(), "other");
-        assert!(state.take_edited());
-        assert!(!state.take_edited());
+        assert!(state.take_edits().is_edited());
+        assert!(!state.take_edits().is_edited());
     }
 
     #[test]
@@ -287,7 +365,7 @@ mod tests {
         let mut state = in_exchange(true);
         let edit = state.set("/messages/7/role".to_owned(), "\"user\"".to_owned());
         assert!(edit.unwrap().is_err());
-        assert!(!state.take_edited());
+        assert!(!state.take_edits().is_edited());
     }
 
     /// A call on a request of ten thousand texts, `len` bytes together.

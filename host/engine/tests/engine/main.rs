@@ -5,12 +5,15 @@
 
 mod cache;
 mod containment;
+mod context;
+mod events;
 mod fuel;
 mod inspect;
 mod isolation;
 mod load;
 mod onion;
 mod reload;
+mod revision;
 mod size;
 mod support;
 mod time;

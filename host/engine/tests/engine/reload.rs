@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use sluice_engine::{Chain, Context, OnFailure, PolicySpec, Registry};
+use sluice_engine::{Chain, Context, EventLevel, OnFailure, PolicySpec, Registry};
 use sluice_protocol::Ruling;
 
 use crate::support::{BODY, call, engine, request, scripted, spec, try_load};
@@ -18,7 +18,12 @@ async fn a_reload_does_not_disturb_a_running_exchange() {
     let registry = Registry::default();
     assert_eq!(registry.install(vec![scripted("p", drops("old"))]), 1);
     let old = Arc::downgrade(&registry.current());
-    let mut running = Chain::open(registry.current(), request(BODY), Context::default());
+    let mut running = Chain::open(
+        registry.current(),
+        request(BODY),
+        Context::default(),
+        EventLevel::Outcomes,
+    );
 
     assert_eq!(registry.install(vec![scripted("p", drops("new"))]), 2);
     let notice = |ruling| match ruling {
@@ -26,7 +31,12 @@ async fn a_reload_does_not_disturb_a_running_exchange() {
         other => panic!("a drop: {other:?}"),
     };
     assert!(notice(running.on_block(call("{}")).await).ends_with("old"));
-    let mut next = Chain::open(registry.current(), request(BODY), Context::default());
+    let mut next = Chain::open(
+        registry.current(),
+        request(BODY),
+        Context::default(),
+        EventLevel::Outcomes,
+    );
     assert!(notice(next.on_block(call("{}")).await).ends_with("new"));
 
     assert!(

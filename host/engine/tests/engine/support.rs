@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use bytes::Bytes;
 use serde_json::Value;
 use sluice_engine::{
-    Chain, Context, Engine, EngineConfig, Event, Limits, LoadError, OnFailure, Outcome, Policy,
-    PolicySet, PolicySpec, SharedRequest,
+    Chain, Context, Engine, EngineConfig, Event, EventLevel, Limits, LoadError, OnFailure, Outcome,
+    Policy, PolicySet, PolicySpec, SharedRequest,
 };
 use sluice_protocol::{Api, Block, ToolCall};
 
@@ -73,13 +73,21 @@ pub(crate) fn chain(policies: &[&Arc<Policy>]) -> Chain {
 }
 
 pub(crate) fn chain_of(policies: &[&Arc<Policy>], request: SharedRequest) -> Chain {
+    chain_at(policies, request, EventLevel::Outcomes)
+}
+
+pub(crate) fn chain_at(
+    policies: &[&Arc<Policy>],
+    request: SharedRequest,
+    level: EventLevel,
+) -> Chain {
     let policies = policies.iter().map(|&policy| Arc::clone(policy)).collect();
     let set = Arc::new(PolicySet::new(1, policies));
     let context = Context {
         exchange: "x1".to_owned(),
         ..Context::default()
     };
-    Chain::open(set, request, context)
+    Chain::open(set, request, context, level)
 }
 
 pub(crate) fn request(body: &'static str) -> SharedRequest {

@@ -60,6 +60,13 @@ impl<D: Dialect> View<D> {
         Ok(page)
     }
 
+    /// The text with this number, as it is now. The page that was read last stays at hand.
+    pub(super) fn text_now(&mut self, message: Option<u32>, number: u32) -> Option<String> {
+        self.settle_drafts().ok()?;
+        let found = self.text_at(message, number)?;
+        found.coding.read(self.now(found))
+    }
+
     pub(super) fn replace_texts(
         &mut self,
         message: Option<u32>,

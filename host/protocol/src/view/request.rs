@@ -52,6 +52,11 @@ impl<V: Viewed> Request for V {
         self.view().message(index)
     }
 
+    fn block(&mut self, at: BlockAddress) -> Option<Block> {
+        self.view_mut().settle_texts();
+        self.view().block(at)
+    }
+
     fn news(&mut self) -> Vec<PlacedBlock> {
         self.view_mut().settle_texts();
         let news = self.first_new()..self.message_count();
@@ -69,6 +74,10 @@ impl<V: Viewed> Request for V {
 
     fn texts(&mut self, message: Option<u32>, start: u32) -> Result<TextPage, EditError> {
         self.view_mut().texts(message, start)
+    }
+
+    fn text(&mut self, message: Option<u32>, number: u32) -> Option<String> {
+        self.view_mut().text_now(message, number)
     }
 
     fn replace_texts(
@@ -144,19 +153,11 @@ impl<V: Viewed> Request for V {
 
 impl<D: Dialect> View<D> {
     fn message(&self, index: u32) -> Vec<PlacedBlock> {
-        let Some(spans) = self.index.messages.get(index as usize) else {
-            return Vec::new();
-        };
-        let read;
-        let draft = match self.drafts.get(&index) {
-            Some(draft) => draft,
-            None => {
-                read = D::draft(&self.body, *spans);
-                &read
-            }
-        };
-        let blocks = (0..draft.count()).filter_map(|at| draft.block(&self.body, at));
         let role = self.role(index);
+        let blocks = self.drafted(index, |draft| {
+            let blocks = (0..draft.count()).filter_map(|at| draft.block(&self.body, at));
+            blocks.collect::<Vec<_>>()
+        });
         let place = |(block, content)| PlacedBlock {
             at: BlockAddress {
                 message: index,
@@ -165,7 +166,21 @@ impl<D: Dialect> View<D> {
             role: role.clone(),
             block: content,
         };
-        (0..).zip(blocks).map(place).collect()
+        (0..).zip(blocks.unwrap_or_default()).map(place).collect()
+    }
+
+    fn block(&self, at: BlockAddress) -> Option<Block> {
+        let block = |draft: &D::Draft| draft.block(&self.body, at.block as usize);
+        self.drafted(at.message, block)?
+    }
+
+    /// Reads a message as it is now; nothing where there is none.
+    fn drafted<R>(&self, message: u32, read: impl FnOnce(&D::Draft) -> R) -> Option<R> {
+        let spans = self.index.messages.get(message as usize)?;
+        Some(match self.drafts.get(&message) {
+            Some(draft) => read(draft),
+            None => read(&D::draft(&self.body, *spans)),
+        })
     }
 
     fn replace(&mut self, at: BlockAddress, blocks: &[Block]) -> Result<(), EditError> {

@@ -3,6 +3,8 @@
 //! There a string that says `READ` is one, with its place and its number, and a string that says
 //! `KEEP` is none: an id, a signature, media. The policy SDK holds its own reading against the file too.
 
+mod addresses;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 use serde_json::{Value, json, value::RawValue};

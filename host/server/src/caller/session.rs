@@ -21,7 +21,7 @@ const HEADERS: [&str; 4] = [
 ];
 
 /// A session of a caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Session {
     /// Its name. It is unique for a caller only.
     pub key: String,

@@ -64,7 +64,8 @@ impl Exchange {
             Asked::new(head, body.plain, body.encoded.as_ref())
         });
         let request: SharedRequest = Arc::new(Mutex::new(request));
-        let chain = Box::new(Chain::open(set, Arc::clone(&request), context));
+        let level = state.recorder.level();
+        let chain = Box::new(Chain::open(set, Arc::clone(&request), context, level));
         Ok(Self {
             api,
             id,

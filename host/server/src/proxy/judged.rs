@@ -104,6 +104,7 @@ async fn ask(
     }
     let (status, headers) = (received.status(), received.headers());
     exchange.recording.replied(status, headers);
+    exchange.recording.set_no_blocks();
     Ok(passing::pass(
         received,
         EndingSink::Recording(exchange.recording),

@@ -55,7 +55,7 @@ async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<R
         exchange.api.stream(wants, limits),
         exchange.api.whole(wants, limits),
     ) else {
-        // The API's replies have no blocks.
+        exchange.recording.set_no_blocks();
         return Ok(pass(exchange, received));
     };
     if let Some(coding) = headers::coding(received.headers()) {

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
-use serde_json::json;
-use sluice_engine::{Event, Hook, Outcome};
-use sluice_protocol::{Api, Block, BlockKind, Limits, Summary};
+use sluice_protocol::{Api, BlockKind, Limits, Summary};
 use sluice_store as store;
 use uuid::Uuid;
 
+use super::NotJudged;
 use super::contents::{Asked, Attempt, Contents, Head};
 use super::recording::{Ending, Recording};
 use super::tape::Frame;
+use super::verdict;
 use crate::caller::{Session, Sessions};
 
 /// Reads recordings.
@@ -70,7 +70,11 @@ impl Convert {
             asked: store::Message::default(),
             attempts: Vec::new(),
             delivered: None,
-            verdicts: recording.events.into_iter().map(verdict).collect(),
+            verdicts: recording
+                .events
+                .into_iter()
+                .flat_map(verdict::rows)
+                .collect(),
             not_judged,
             reply: Vec::new(),
             dropped_events: recording.dropped_events,
@@ -288,7 +292,7 @@ fn blocks(summary: Summary) -> Vec<store::ReplyBlock> {
     let blocks = summary.blocks.into_iter().enumerate();
     let stored = blocks.map(|(number, block)| {
         let kind = Cow::Borrowed(block.kind().as_str());
-        let (content, tool, text) = content(block);
+        let (content, tool, text) = verdict::content(&block);
         store::ReplyBlock {
             number: u32::try_from(number).unwrap_or(u32::MAX),
             kind,
@@ -300,80 +304,19 @@ fn blocks(summary: Summary) -> Vec<store::ReplyBlock> {
     stored.collect()
 }
 
-/// The content of a block, the name of the tool that it calls, and what it is found by.
-fn content(block: Block) -> (Bytes, Option<String>, Option<String>) {
-    match block {
-        Block::Text(text) | Block::Thinking(text) => (Bytes::from(text.clone()), None, Some(text)),
-        Block::ToolCall(call) => {
-            let found_by = format!("{}\n{}", call.name, call.arguments);
-            let json = json!({ "id": call.id, "name": call.name, "arguments": call.arguments });
-            (
-                Bytes::from(json.to_string()),
-                Some(call.name),
-                Some(found_by),
-            )
-        }
-        Block::ToolResult(result) => {
-            let json = json!({ "call_id": result.call_id, "content": result.content, "is_error": result.is_error });
-            (Bytes::from(json.to_string()), None, Some(result.content))
-        }
-        Block::Other(json) => (Bytes::from(json), None, None),
-    }
-}
-
+/// Why no policy judged blocks of a kind. Blocks that a policy wanted and could not judge have events that tell why.
 fn not_judged(recording: &Recording) -> Vec<store::NotJudged> {
     let unjudged = KINDS.into_iter().filter_map(|kind| {
-        let because = recording.not_judged_because(kind)?;
-        Some(store::NotJudged {
+        let because = recording.not_judged_because(kind, None)?;
+        let is_of_kind = !matches!(
+            because,
+            NotJudged::PolicyFailed | NotJudged::Made | NotJudged::Unfinished | NotJudged::NotKept
+        );
+        is_of_kind.then(|| store::NotJudged {
             side: store::Side::Reply,
             kind: Cow::Borrowed(kind.as_str()),
-            because: Cow::Borrowed(because),
+            because: Cow::Borrowed(because.as_str()),
         })
     });
     unjudged.collect()
-}
-
-fn verdict(event: Event) -> store::Verdict {
-    let side = match event.hook {
-        Hook::Request => store::Side::Request,
-        Hook::Block | Hook::Observe | Hook::Text | Hook::End => store::Side::Reply,
-    };
-    let said = store::Verdict {
-        policy: event.policy.to_string(),
-        hook: Cow::Borrowed(event.hook.as_str()),
-        side,
-        fuel: event.fuel,
-        time: event.duration,
-        ..store::Verdict::default()
-    };
-    match event.outcome {
-        Outcome::Verdict {
-            verdict,
-            action,
-            rule,
-            message,
-            detail,
-        } => store::Verdict {
-            verdict: Some(Cow::Borrowed(verdict.as_str())),
-            action: Some(Cow::Borrowed(action.as_str())),
-            rule,
-            reason: message,
-            detail: detail.map(|detail| detail.to_string()),
-            ..said
-        },
-        Outcome::Failed { cause, side } => store::Verdict {
-            outcome: Some(Cow::Owned(format!("failed, {}", side.as_str()))),
-            reason: Some(cause.to_string()),
-            ..said
-        },
-        Outcome::NotJudged { side } => store::Verdict {
-            outcome: Some(Cow::Owned(format!("not judged, {}", side.as_str()))),
-            ..said
-        },
-        Outcome::Emitted { kind, detail } => store::Verdict {
-            emitted: Some(Cow::Owned(kind)),
-            detail: Some(detail.to_string()),
-            ..said
-        },
-    }
 }

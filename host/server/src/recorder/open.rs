@@ -66,6 +66,11 @@ impl OpenRecording {
         });
     }
 
+    /// Records that the reply is not made of blocks.
+    pub fn set_no_blocks(&self) {
+        self.with(|recording| recording.has_no_blocks = true);
+    }
+
     /// Records bytes of upstream's reply.
     pub fn arrived(&self, bytes: &[u8]) {
         self.with_contents(|contents| contents.arrived(bytes));

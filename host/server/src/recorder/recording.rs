@@ -3,8 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use sluice_engine::{Context, Event, Outcome, PolicySet, Verdict};
-use sluice_protocol::{BlockKind, Delivery, Wants};
+use sluice_engine::{
+    Content, Contents as EventContents, Context, Event, Outcome, PolicySet, Verdict,
+};
+use sluice_protocol::Wants;
 
 use super::Contents;
 use crate::caller::Session;
@@ -34,6 +36,8 @@ pub struct Recording {
     pub generation: u64,
     /// What its policies together asked to see of the reply.
     pub wants: Wants,
+    /// Whether the reply is not made of blocks: it is a number, a vector, or what the agent sends on in its next request.
+    pub has_no_blocks: bool,
     /// Upstream's status. `None` until it arrives.
     pub status: Option<u16>,
     /// What policies said and did, in order.
@@ -75,6 +79,7 @@ impl Recording {
             streaming: context.streaming,
             generation: set.generation(),
             wants: set.wants(),
+            has_no_blocks: false,
             status: None,
             events: Vec::new(),
             dropped_events: 0,
@@ -84,20 +89,11 @@ impl Recording {
         }
     }
 
-    /// Returns why blocks of this kind were not judged. Returns `None` if they were, since each of them then has
-    /// events of its own.
-    pub fn not_judged_because(&self, kind: BlockKind) -> Option<&'static str> {
-        match self.wants.delivery(kind) {
-            Delivery::None => Some("no policy wants blocks of this kind"),
-            Delivery::Observe => Some("policies only observe blocks of this kind"),
-            Delivery::Pieces | Delivery::Whole => None,
-        }
-    }
-
     /// Returns about how many bytes it holds.
     pub(super) fn size(&self) -> usize {
         let contents = self.contents.as_ref().map_or(0, Contents::size);
-        size_of::<Self>() + self.events.len() * size_of::<Event>() + contents
+        let events = self.events.iter().map(size).sum::<usize>();
+        size_of::<Self>() + events + contents
     }
 
     pub(super) fn push(&mut self, event: Event) {
@@ -120,6 +116,25 @@ impl fmt::Display for Ending {
             Self::Aborted => f.write_str("aborted"),
         }
     }
+}
+
+/// About how many bytes an event holds. A block that several events share counts for each of them.
+fn size(event: &Event) -> usize {
+    let sizes = |contents: &[Content]| {
+        contents
+            .iter()
+            .map(|content| content.block.size())
+            .sum::<usize>()
+    };
+    let contents = match &event.contents {
+        EventContents::Nothing => 0,
+        EventContents::Block { before, after } => {
+            before.block.size() + after.as_deref().map_or(0, sizes)
+        }
+        EventContents::Made(made) => sizes(made),
+        EventContents::Edits(edits) => edits.size(),
+    };
+    size_of::<Event>() + contents
 }
 
 /// Logs what the operator has to know before the exchange ends.

@@ -42,6 +42,11 @@ impl Policy for Scripted {
     fn on_request(&mut self, request: &mut Request) -> RequestVerdict {
         let news: Vec<Value> = request.news().iter().map(|p| seen(&p.block)).collect();
         self.report("request", json!(news));
+        if self.script.context {
+            let context = request.context();
+            let ids = json!([context.exchange, context.session, context.caller]);
+            telemetry::emit("context", &ids);
+        }
         for edit in &self.script.edits {
             if let Err(error) = apply(edit, request) {
                 telemetry::emit("edit-failed", &json!(error.to_string()));

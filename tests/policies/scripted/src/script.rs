@@ -13,6 +13,8 @@ pub(crate) struct Script {
     pub(crate) wants: Wanted,
     /// Whether it reports what it is shown.
     pub(crate) report: bool,
+    /// Whether it reports the ids of the request's context.
+    pub(crate) context: bool,
     /// If there are any, it refuses its configuration with these.
     pub(crate) faults: Vec<String>,
     /// Edits of the request, in order.

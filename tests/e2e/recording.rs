@@ -1,0 +1,241 @@
+//! What is recorded of an exchange: every byte on both sides of Sluice, what policies did, and no credential.
+
+use bytes::Bytes;
+use memchr::memmem;
+use serde_json::{Value, json};
+use sluice_engine::PolicySpec;
+use sluice_store::{Ending, Record, Side};
+use sluice_tests::client::Client;
+use sluice_tests::host::Parts;
+use sluice_tests::policies::spec;
+use sluice_tests::record::Recorded;
+use sluice_tests::{Act, Dialect, Script, TestHost, Upstream};
+
+/// Starts a host that records, in front of an upstream that plays a script.
+async fn start(script: Script, policies: Vec<PolicySpec>) -> (Upstream, TestHost, Recorded) {
+    let upstream = Upstream::start(script).await;
+    let (recorded, recorder) = Recorded::new().await;
+    let parts = Parts {
+        policies,
+        recorder: Some(recorder),
+        ..Parts::default()
+    };
+    let host = TestHost::with(&upstream.url, parts).await;
+    (upstream, host, recorded)
+}
+
+/// A policy that replaces words in both directions.
+fn replacing() -> PolicySpec {
+    let rules = json!([
+        { "from": "Falcon", "to": "the project", "where": "request" },
+        { "from": "Hello", "to": "Good day", "where": "reply" },
+    ]);
+    spec("string-replacement", json!({ "rules": rules }))
+}
+
+/// Checks that an exchange was recorded as it was asked, sent, received and delivered.
+async fn check(
+    recorded: &Recorded,
+    record: &Record,
+    (asked, sent): (&[u8], &[u8]),
+    (received, delivered): (&[u8], &[u8]),
+) {
+    let attempt = &record.attempts[0];
+    let body = async |message| recorded.body(message).await;
+    assert_eq!(body(&record.asked).await, asked);
+    assert_eq!(body(&attempt.sent).await, sent);
+    assert_eq!(body(attempt.received.as_ref().unwrap()).await, received);
+    assert_eq!(body(record.delivered.as_ref().unwrap()).await, delivered);
+}
+
+#[tokio::test]
+async fn an_exchange_is_kept_as_asked_as_sent_as_received_and_as_delivered() {
+    for policies in [Vec::new as fn() -> Vec<PolicySpec>, || vec![replacing()]] {
+        let (upstream, host, recorded) = start(Script::stream(""), policies()).await;
+        let mut expected = Vec::new();
+        for dialect in Dialect::ALL {
+            for streams in [true, false] {
+                let reply = match streams {
+                    true => Bytes::from(dialect.fixture("text")),
+                    false => dialect.whole("text"),
+                };
+                upstream.play(match streams {
+                    true => Script::stream(reply.clone()),
+                    false => Script::json(200, reply.clone()),
+                });
+                let asked = dialect.request("Is Falcon ready?", streams);
+                let client = Client::of(dialect, &host.url);
+                let delivered = client.send(&asked).await.bytes().await.unwrap();
+                expected.push((asked.to_string(), reply, delivered));
+            }
+        }
+        let records = recorded.exchanges(expected.len()).await;
+        let seen = upstream.seen();
+        for (at, (asked, received, delivered)) in expected.iter().enumerate() {
+            let record = &records[at];
+            let sent = (asked.as_bytes(), &seen[at].body[..]);
+            check(&recorded, record, sent, (received, delivered)).await;
+            let summary = &record.summary;
+            assert_eq!(
+                (summary.status, summary.ending),
+                (Some(200), Ending::Delivered)
+            );
+            assert_eq!(record.attempts[0].status, Some(200));
+            assert!(record.attempts[0].reply_id.is_some());
+            assert!(!record.reply.is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_policy_did_is_kept_with_the_block_before_and_after_it() {
+    let dialect = Dialect::Anthropic;
+    let (_upstream, host, recorded) =
+        start(Script::stream(dialect.fixture("text")), vec![replacing()]).await;
+    let client = Client::of(dialect, &host.url);
+    client
+        .send(&dialect.request("Is Falcon ready?", true))
+        .await
+        .bytes()
+        .await
+        .unwrap();
+    let record = &recorded.exchanges(1).await[0];
+    let edits = record
+        .verdicts
+        .iter()
+        .filter(|verdict| verdict.verdict.outcome.as_deref() == Some("edit"));
+    let edit = edits.into_iter().next().expect("the request was edited");
+    assert_eq!(
+        (edit.verdict.side, &*edit.verdict.policy),
+        (Side::Request, "string-replacement")
+    );
+    let text = async |id| {
+        let content = recorded.store.content(id).await.unwrap();
+        String::from_utf8(content.bytes.unwrap().to_vec()).unwrap()
+    };
+    assert_eq!(text(edit.before.unwrap()).await, "Is Falcon ready?");
+    assert_eq!(text(edit.after.unwrap()).await, "Is the project ready?");
+    let replies = record
+        .verdicts
+        .iter()
+        .filter(|verdict| verdict.verdict.side == Side::Reply);
+    let judged = replies
+        .into_iter()
+        .find(|verdict| verdict.before.is_some())
+        .expect("the reply was judged");
+    assert!(text(judged.before.unwrap()).await.contains("Hello"));
+    assert!(text(judged.after.unwrap()).await.contains("Good day"));
+    assert_eq!(judged.verdict.block, Some(0));
+    assert!(!judged.verdict.revision.is_empty());
+}
+
+#[tokio::test]
+async fn an_exchange_that_ends_otherwise_is_kept_too() {
+    let refusing = || {
+        spec(
+            "test/scripted",
+            json!({"wants": {"request": true}, "request": {"refuse": "not on my watch"}}),
+        )
+    };
+    let answering = || {
+        spec(
+            "test/scripted",
+            json!({"wants": {"request": true}, "request": {"answer": [{"text": "from here"}]}}),
+        )
+    };
+    for dialect in Dialect::ALL {
+        for (policies, status, ending, said) in [
+            (vec![refusing()], 403, Ending::Refused, "not on my watch"),
+            (vec![answering()], 200, Ending::Answered, "from here"),
+        ] {
+            let (_upstream, host, recorded) = start(Script::stream(""), policies).await;
+            let reply = Client::of(dialect, &host.url)
+                .send(&dialect.request("hi", false))
+                .await;
+            let bytes = reply.bytes().await.unwrap();
+            let record = &recorded.exchanges(1).await[0];
+            assert_eq!(
+                (record.summary.status, record.summary.ending),
+                (Some(status), ending),
+                "{dialect:?}"
+            );
+            assert_eq!(record.attempts.len(), 0);
+            let delivered = recorded.body(record.delivered.as_ref().unwrap()).await;
+            assert_eq!(delivered, bytes);
+            assert!(String::from_utf8_lossy(&delivered).contains(said));
+        }
+        let (_upstream, host, recorded) = start(Script::acts(vec![Act::Break]), vec![]).await;
+        let reply = Client::of(dialect, &host.url)
+            .send(&dialect.request("hi", true))
+            .await;
+        assert_eq!(reply.status(), 502);
+        let record = &recorded.exchanges(1).await[0];
+        assert_eq!(
+            (record.summary.status, record.summary.ending),
+            (Some(502), Ending::Failed)
+        );
+        assert!(record.summary.cause.is_some());
+    }
+}
+
+#[tokio::test]
+async fn what_an_aborted_caller_got_is_kept() {
+    let dialect = Dialect::Anthropic;
+    let (script, _) = Script::held_at(&dialect.fixture("text"), "content_block_stop");
+    let (upstream, host, recorded) = start(script, vec![]).await;
+    let mut reply = Client::of(dialect, &host.url)
+        .send(&dialect.request("hi", true))
+        .await;
+    let first = reply.chunk().await.unwrap().unwrap();
+    drop(reply);
+    upstream.cancelled().await;
+    let record = &recorded.exchanges(1).await[0];
+    assert_eq!(record.summary.ending, Ending::Aborted);
+    let delivered = recorded.body(record.delivered.as_ref().unwrap()).await;
+    assert!(delivered.starts_with(&first));
+}
+
+#[tokio::test]
+async fn no_credential_is_in_the_files_whatever_place_it_was_sent_in() {
+    const KEY: &str = "sk-ant-api03-the-key-of-a-caller";
+    let dialect = Dialect::Anthropic;
+    let (upstream, host, recorded) = start(Script::stream(dialect.fixture("text")), vec![]).await;
+    let http = sluice_tests::client::http();
+    let request: Value = dialect.request("a sentence that is kept", true);
+    for (name, value) in [
+        ("x-api-key", KEY.to_owned()),
+        ("authorization", format!("Bearer {KEY}")),
+        ("api-key", KEY.to_owned()),
+        ("x-goog-api-key", KEY.to_owned()),
+        ("cookie", format!("session={KEY}")),
+        ("x-my-gateway-token", KEY.to_owned()),
+        ("x-note", format!("the key is {KEY}")),
+    ] {
+        let sent = http
+            .post(format!(
+                "{}/v1/messages?beta=true&key={KEY}&x={KEY}",
+                host.url
+            ))
+            .header("x-api-key", KEY)
+            .header(name, value)
+            .json(&request)
+            .send();
+        sent.await.unwrap().bytes().await.unwrap();
+    }
+    assert!(
+        upstream
+            .seen()
+            .iter()
+            .all(|seen| seen.headers["x-api-key"] == KEY)
+    );
+    recorded.exchanges(7).await;
+    assert!(recorded.end().await);
+    let files = recorded.files();
+    let holds = |text: &str| memmem::find(&files, text.as_bytes()).is_some();
+    assert!(
+        holds("a sentence that is kept"),
+        "else nothing could be found"
+    );
+    assert!(!holds(KEY));
+    assert!(!holds("the-key-of-a-caller"));
+}

@@ -1,0 +1,114 @@
+//! A record in a database of its own, and what is in it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use sluice_protocol::Limits;
+use sluice_server::caller::Sessions;
+use sluice_server::recorder::{Archive, ArchiveConfig, Recorder, SearchedWords};
+use sluice_server::tasks::Tasks;
+use sluice_store::{Config, Filter, Order, Page, Record, Store, StoredMessage};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// A record that exchanges are written to.
+pub struct Recorded {
+    /// The database.
+    pub store: Store,
+    /// The folder of its file.
+    pub folder: TempDir,
+    tasks: Tasks,
+}
+
+impl Recorded {
+    /// Makes an empty record whose file can be searched for texts, and what writes to it.
+    ///
+    /// # Panics
+    ///
+    /// If there is no room for a file.
+    pub async fn new() -> (Self, Recorder) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("sluice.db");
+        let config = Config {
+            compress: false,
+            ..Config::new(format!("sqlite:{}", file.display()))
+        };
+        let store = Store::open(config, Arc::new(SearchedWords)).await;
+        let store = store.expect("the database opens");
+        let (writer, writing) = store.writer();
+        let (tasks, written) = (Tasks::new(), CancellationToken::new());
+        let config = ArchiveConfig {
+            limits: Limits::default(),
+            ..ArchiveConfig::default()
+        };
+        let archive = Archive::start(config, Sessions::default(), writer, &tasks, written.clone());
+        tasks.spawn(writing.run(written.cancelled_owned()));
+        let recorded = Self {
+            store,
+            folder,
+            tasks,
+        };
+        (recorded, Recorder::storing(archive))
+    }
+
+    /// The exchanges, from the first to the last, once there are so many.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many within half a minute.
+    pub async fn exchanges(&self, count: usize) -> Vec<Record> {
+        let page = Page {
+            order: Order::OldestFirst,
+            ..Page::default()
+        };
+        let all = async {
+            loop {
+                let found = self.store.exchanges(&Filter::default(), &page).await;
+                let found = found.expect("the database answers").entries;
+                if found.len() >= count {
+                    return found;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let all = tokio::time::timeout(Duration::from_secs(30), all).await;
+        let mut records = Vec::new();
+        for summary in all.expect("they are stored in time") {
+            let record = self.store.exchange(summary.id).await;
+            records.push(record.expect("the database answers").expect("it is stored"));
+        }
+        records
+    }
+
+    /// The body of a message.
+    ///
+    /// # Panics
+    ///
+    /// If it is not kept.
+    pub async fn body(&self, message: &StoredMessage) -> Bytes {
+        let reader = self
+            .store
+            .body(message.body.id)
+            .await
+            .expect("it is stored");
+        reader.collect().await.expect("it can be read")
+    }
+
+    /// Stores what waits, and ends what writes. Returns whether it ended by itself.
+    pub async fn end(&self) -> bool {
+        self.tasks.shutdown(Duration::from_secs(30)).await
+    }
+
+    /// All bytes of the files of the database.
+    ///
+    /// # Panics
+    ///
+    /// If one can't be read.
+    pub fn files(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder.path()).expect("the folder is there");
+        let contents =
+            files.map(|file| std::fs::read(file.expect("a file").path()).expect("it can be read"));
+        contents.collect::<Vec<_>>().concat()
+    }
+}
