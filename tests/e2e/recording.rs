@@ -111,7 +111,7 @@ async fn what_a_policy_did_is_kept_with_the_block_before_and_after_it() {
     );
     let text = async |id| {
         let content = recorded.store.content(id).await.unwrap();
-        String::from_utf8(content.bytes.unwrap().to_vec()).unwrap()
+        String::from_utf8(content.bytes.to_vec()).unwrap()
     };
     assert_eq!(text(edit.before.unwrap()).await, "Is Falcon ready?");
     assert_eq!(text(edit.after.unwrap()).await, "Is the project ready?");

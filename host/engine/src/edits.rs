@@ -67,21 +67,7 @@ pub enum Edited {
 impl Edits {
     /// About how many bytes it holds.
     pub fn size(&self) -> usize {
-        let sizes = self
-            .kept
-            .iter()
-            .flat_map(|edit| [&edit.before, &edit.after]);
-        sizes.flatten().map(Edited::size).sum()
-    }
-}
-
-impl Edited {
-    /// About how many bytes it holds.
-    pub fn size(&self) -> usize {
-        match self {
-            Self::Text(text) | Self::Json(text) => text.len(),
-            Self::Blocks(blocks) => blocks.iter().map(Block::size).sum(),
-        }
+        self.kept.iter().map(Edit::size).sum()
     }
 }
 

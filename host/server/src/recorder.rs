@@ -1,17 +1,17 @@
 //! Records each exchange.
 //!
 //! A recording is opened before the first policy is asked and closed exactly once. One that is dropped while it is
-//! open closes as aborted. It holds what policies decided and how the exchange ended. If something keeps contents, it
-//! also holds what was sent and received, without the secrets of heads.
+//! open closes as aborted. It holds what policies decided and how the exchange ended. If it is to be
+//! stored, it also holds what was sent and received, without the secrets of heads, and what policies were given.
 
 mod archive;
-mod contents;
 mod convert;
 mod kept;
 mod not_judged;
 mod open;
 mod recording;
 mod tape;
+mod traffic;
 mod verdict;
 mod words;
 
@@ -23,19 +23,19 @@ use crate::caller::Session;
 use crate::telemetry::clip;
 
 pub use archive::{Archive, ArchiveConfig, Full, OnFull};
-pub use contents::{Asked, Attempt, Contents, Head};
 pub use not_judged::NotJudged;
 pub use open::OpenRecording;
 pub use recording::{Ending, Recording};
 pub use tape::{Copy, Frame, Tape};
+pub use traffic::{Asked, Attempt, Head, Traffic};
 pub use words::SearchedWords;
 
 /// Takes the recordings of all exchanges. Cloning shares the sink.
 #[derive(Clone)]
 pub struct Recorder {
     sink: Arc<dyn Sink>,
-    /// The most bytes that are kept of a reply. `None` if no contents are kept.
-    contents: Option<usize>,
+    /// The most bytes that are kept of a reply. `None` if no traffic is kept.
+    traffic: Option<usize>,
     archive: Option<Archive>,
 }
 
@@ -60,30 +60,23 @@ impl Recorder {
     pub fn new(sink: impl Sink + 'static) -> Self {
         Self {
             sink: Arc::new(sink),
-            contents: None,
+            traffic: None,
             archive: None,
         }
-    }
-
-    /// Keeps contents too, up to so many bytes of a reply.
-    #[must_use]
-    pub fn with_contents(mut self, limit: usize) -> Self {
-        self.contents = Some(limit);
-        self
     }
 
     /// Creates a recorder that logs each exchange and stores it.
     pub fn storing(archive: Archive) -> Self {
         Self {
             sink: Arc::new((Log, archive.clone())),
-            contents: Some(archive.limit()),
+            traffic: Some(archive.limit()),
             archive: Some(archive),
         }
     }
 
     /// How much the events of an exchange tell.
     pub fn level(&self) -> EventLevel {
-        match self.contents {
+        match self.traffic {
             Some(_) => EventLevel::Contents,
             None => self.sink.level(),
         }
@@ -97,7 +90,7 @@ impl Recorder {
         }
     }
 
-    /// Opens the recording of an exchange. `asked` is called if contents are kept.
+    /// Opens the recording of an exchange. `asked` is called if the traffic is kept.
     pub fn open(
         &self,
         context: &Context,
@@ -107,8 +100,8 @@ impl Recorder {
     ) -> OpenRecording {
         let recording = Recording::new(context, session, set);
         let open = OpenRecording::new(recording, Arc::clone(&self.sink));
-        if let Some(limit) = self.contents {
-            open.keep_contents(asked(), limit);
+        if let Some(limit) = self.traffic {
+            open.keep_traffic(asked(), limit);
         }
         open
     }

@@ -10,9 +10,10 @@ use sluice_store as store;
 use uuid::Uuid;
 
 use super::NotJudged;
-use super::contents::{Asked, Attempt, Contents, Head};
+
 use super::recording::{Ending, Recording};
 use super::tape::Frame;
+use super::traffic::{Asked, Attempt, Head, Traffic};
 use super::verdict;
 use crate::caller::{Session, Sessions};
 
@@ -79,8 +80,8 @@ impl Convert {
             reply: Vec::new(),
             dropped_events: recording.dropped_events,
         };
-        if let Some(contents) = recording.contents {
-            self.add(&mut exchange, contents, api, failed);
+        if let Some(traffic) = recording.traffic {
+            self.add(&mut exchange, traffic, api, failed);
         }
         self.remember(&exchange, &session);
         exchange
@@ -101,7 +102,7 @@ impl Convert {
     fn add(
         &self,
         exchange: &mut store::Exchange,
-        contents: Contents,
+        traffic: Traffic,
         api: Option<Api>,
         failed: Option<String>,
     ) {
@@ -111,12 +112,12 @@ impl Convert {
             headers,
             body,
             encoding,
-        } = contents.asked;
+        } = traffic.asked;
         exchange.method = method.to_string();
         exchange.path = path;
-        exchange.times.first_byte = contents.first_byte;
-        exchange.times.held = contents.held;
-        exchange.status = contents.answered.as_ref().map(|head| head.status);
+        exchange.times.first_byte = traffic.first_byte;
+        exchange.times.held = traffic.held;
+        exchange.status = traffic.answered.as_ref().map(|head| head.status);
         let cuts = self.cuts(api, &body);
         exchange.asked = store::Message {
             headers,
@@ -128,8 +129,8 @@ impl Convert {
             },
         };
         let mut came = Bytes::new();
-        let count = contents.attempts.len();
-        for (at, attempt) in contents.attempts.into_iter().enumerate() {
+        let count = traffic.attempts.len();
+        for (at, attempt) in traffic.attempts.into_iter().enumerate() {
             let error = failed.clone().filter(|_| at + 1 == count);
             let (attempt, summary) = self.attempt(exchange, at, attempt, api, error);
             came = attempt
@@ -140,8 +141,8 @@ impl Convert {
             exchange.attempts.push(attempt);
             exchange.reply = blocks(summary);
         }
-        exchange.delivered = contents.answered.map(|head| {
-            let (bytes, frames) = contents.delivered.into_parts(&came);
+        exchange.delivered = traffic.answered.map(|head| {
+            let (bytes, frames) = traffic.delivered.into_parts(&came);
             message(head.headers, bytes, frames)
         });
     }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use sluice_engine::Event;
 
-use super::contents::{Asked, Contents};
+use super::traffic::{Asked, Traffic};
 use super::{Ending, Recording, Sink};
 
 /// A recording that is still being written. Clones write to the same one. It goes to the sink when it is closed and
@@ -40,10 +40,10 @@ impl OpenRecording {
         }))
     }
 
-    /// Keeps contents from now on, up to `limit` bytes of a reply.
-    pub(super) fn keep_contents(&self, asked: Asked, limit: usize) {
+    /// Keeps the traffic from now on, up to `limit` bytes of a reply.
+    pub(super) fn keep_traffic(&self, asked: Asked, limit: usize) {
         let since = self.0.since;
-        self.with(|recording| recording.contents = Some(Contents::new(asked, since, limit)));
+        self.with(|recording| recording.traffic = Some(Traffic::new(asked, since, limit)));
     }
 
     /// Records what policies said and did.
@@ -53,15 +53,15 @@ impl OpenRecording {
 
     /// Records a request to upstream. `body` is `None` if it is the caller's, in the caller's encoding.
     pub fn sent(&self, upstream: &'static str, headers: &HeaderMap, body: Option<Bytes>) {
-        self.with_contents(|contents| contents.sent(upstream, headers, body));
+        self.with_traffic(|traffic| traffic.sent(upstream, headers, body));
     }
 
     /// Records the head of upstream's reply.
     pub fn replied(&self, status: StatusCode, headers: &HeaderMap) {
         self.with(|recording| {
             recording.status = Some(status.as_u16());
-            if let Some(contents) = &mut recording.contents {
-                contents.replied(status, headers);
+            if let Some(traffic) = &mut recording.traffic {
+                traffic.replied(status, headers);
             }
         });
     }
@@ -73,22 +73,22 @@ impl OpenRecording {
 
     /// Records bytes of upstream's reply.
     pub fn arrived(&self, bytes: &[u8]) {
-        self.with_contents(|contents| contents.arrived(bytes));
+        self.with_traffic(|traffic| traffic.arrived(bytes));
     }
 
     /// Records the head of the reply to the caller.
     pub fn answered(&self, status: StatusCode, headers: &HeaderMap) {
-        self.with_contents(|contents| contents.answered(status, headers));
+        self.with_traffic(|traffic| traffic.answered(status, headers));
     }
 
     /// Records bytes of the reply to the caller.
     pub fn delivered(&self, bytes: &[u8]) {
-        self.with_contents(|contents| contents.delivered(bytes));
+        self.with_traffic(|traffic| traffic.delivered(bytes));
     }
 
     /// Records that bytes were held for policies for so long.
     pub fn held(&self, time: Duration) {
-        self.with_contents(|contents| contents.held(time));
+        self.with_traffic(|traffic| traffic.held(time));
     }
 
     /// Passes a result through. An error closes the recording as failed.
@@ -119,10 +119,10 @@ impl OpenRecording {
         }
     }
 
-    fn with_contents(&self, change: impl FnOnce(&mut Contents)) {
+    fn with_traffic(&self, change: impl FnOnce(&mut Traffic)) {
         self.with(|recording| {
-            if let Some(contents) = &mut recording.contents {
-                change(contents);
+            if let Some(traffic) = &mut recording.traffic {
+                change(traffic);
             }
         });
     }

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use sluice_engine::{
-    Content, Contents as EventContents, Context, Event, Outcome, PolicySet, Verdict,
-};
+use sluice_engine::{Content, Contents, Context, Event, Outcome, PolicySet, Verdict};
 use sluice_protocol::Wants;
 
-use super::Contents;
+use super::Traffic;
 use crate::caller::Session;
 use crate::telemetry::clip;
 
@@ -48,8 +46,8 @@ pub struct Recording {
     pub ending: Ending,
     /// The time from the request to the end.
     pub duration: Duration,
-    /// What was sent and received. `None` if the recorder keeps no contents.
-    pub contents: Option<Contents>,
+    /// What was sent and received. `None` if it is not kept.
+    pub traffic: Option<Traffic>,
 }
 
 /// How an exchange ended.
@@ -85,15 +83,15 @@ impl Recording {
             dropped_events: 0,
             ending: Ending::Aborted,
             duration: Duration::ZERO,
-            contents: None,
+            traffic: None,
         }
     }
 
     /// Returns about how many bytes it holds.
     pub(super) fn size(&self) -> usize {
-        let contents = self.contents.as_ref().map_or(0, Contents::size);
+        let traffic = self.traffic.as_ref().map_or(0, Traffic::size);
         let events = self.events.iter().map(size).sum::<usize>();
-        size_of::<Self>() + events + contents
+        size_of::<Self>() + events + traffic
     }
 
     pub(super) fn push(&mut self, event: Event) {
@@ -127,12 +125,12 @@ fn size(event: &Event) -> usize {
             .sum::<usize>()
     };
     let contents = match &event.contents {
-        EventContents::Nothing => 0,
-        EventContents::Block { before, after } => {
+        Contents::Nothing => 0,
+        Contents::Block { before, after } => {
             before.block.size() + after.as_deref().map_or(0, sizes)
         }
-        EventContents::Made(made) => sizes(made),
-        EventContents::Edits(edits) => edits.size(),
+        Contents::Made(made) => sizes(made),
+        Contents::Edits(edits) => edits.size(),
     };
     size_of::<Event>() + contents
 }

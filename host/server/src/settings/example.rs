@@ -15,7 +15,9 @@ pub fn yaml_example() -> String {
         let (above, key) = setting.key.rsplit_once('.').unwrap_or(("", &setting.key));
         if above != section {
             section = above;
-            write!(file, "\n# {section}:\n").expect("a string takes everything");
+            if !section.is_empty() {
+                write!(file, "\n# {section}:\n").expect("a string takes everything");
+            }
         }
         about(&mut file, setting);
         let indent = if section.is_empty() { "" } else { "  " };

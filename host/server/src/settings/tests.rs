@@ -194,7 +194,7 @@ fn the_example_sets_nothing_and_all_its_lines_can_be_used() {
         let key = line.split(':').next().unwrap_or_default();
         let is_key = key
             .bytes()
-            .all(|letter| letter.is_ascii_lowercase() || letter == b'_');
+            .all(|letter| letter.is_ascii_lowercase() || b"_1".contains(&letter));
         is_key && (line.contains(": ") || key == "recording")
     };
     let used: String = example

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use super::kept;
 use super::tape::{Copy, Tape};
 
-/// The contents of an exchange, as far as it has come.
+/// The traffic of an exchange, as far as it has come.
 #[derive(Clone, Debug)]
-pub struct Contents {
+pub struct Traffic {
     /// The most bytes that are kept of a reply.
     limit: usize,
     since: Instant,
@@ -77,7 +77,7 @@ pub struct Head {
     pub headers: Vec<(String, String)>,
 }
 
-impl Contents {
+impl Traffic {
     pub(super) fn new(asked: Asked, since: Instant, limit: usize) -> Self {
         Self {
             limit,
