@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use sluice_engine::{Event, Outcome, PolicySpec};
-use sluice_protocol::BlockKind;
+use sluice_engine::{Contents, Event, EventLevel, Outcome, PolicySpec};
+use sluice_protocol::{Block, BlockKind};
 use sluice_server::proxy;
 use sluice_server::recorder::NotJudged;
 use sluice_tests::client::Client;
@@ -120,6 +120,42 @@ async fn invariant_8_what_was_judged_and_what_was_not_is_recorded() {
         }
         let reason = recording.not_judged_because(BlockKind::Text, None);
         assert_eq!(reason, Some(NotJudged::NotWanted));
+    }
+}
+
+#[tokio::test]
+async fn a_recording_tells_what_policies_were_given_if_its_sink_asks_for_that() {
+    for dialect in Dialect::ALL {
+        for level in [EventLevel::Outcomes, EventLevel::Contents] {
+            let upstream = Upstream::start(Script::stream(dialect.fixture("two_tools"))).await;
+            let parts = Parts {
+                policies: vec![dropping("Bash")],
+                level,
+                ..Parts::default()
+            };
+            let mut host = TestHost::with(&upstream.url, parts).await;
+            Client::of(dialect, &host.url).stream("go").await;
+            let events = host.recording().await.events.into_iter();
+            let told = events.filter_map(|event| match event.contents {
+                Contents::Block { before, after } => match &*before.block {
+                    Block::ToolCall(call) => Some((call.name.clone(), after)),
+                    _ => None,
+                },
+                _ => None,
+            });
+            let told: Vec<_> = told.collect();
+            let expected = match level {
+                EventLevel::Outcomes => Vec::new(),
+                // One is left out, the other one leaves as it was.
+                EventLevel::Contents => {
+                    vec![
+                        ("Bash".to_owned(), Some(Vec::new())),
+                        ("Read".to_owned(), None),
+                    ]
+                }
+            };
+            assert_eq!(told, expected);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sluice_engine::{Policy, PolicySpec, Registry};
+use sluice_engine::{EventLevel, Policy, PolicySpec, Registry};
 use sluice_server::app::App;
 use sluice_server::auth::HostName;
 use sluice_server::recorder::{Recorder, Recording, Sink};
@@ -54,14 +54,23 @@ pub struct Parts {
     pub hosts: Vec<HostName>,
     /// What records exchanges. If it is not given, [`TestHost::recording`] hands out each recording.
     pub recorder: Option<Recorder>,
+    /// How much the events of its recordings tell.
+    pub level: EventLevel,
 }
 
-struct Channel(mpsc::UnboundedSender<Recording>);
+struct Channel {
+    recordings: mpsc::UnboundedSender<Recording>,
+    level: EventLevel,
+}
 
 impl Sink for Channel {
     fn take(&self, recording: Recording) {
         // Nobody listens any more after the test.
-        let _ = self.0.send(recording);
+        let _ = self.recordings.send(recording);
+    }
+
+    fn level(&self) -> EventLevel {
+        self.level
     }
 }
 
@@ -81,6 +90,7 @@ impl Default for Parts {
             passthrough: PassthroughHandle::default(),
             hosts: Vec::new(),
             recorder: None,
+            level: EventLevel::default(),
         }
     }
 }
@@ -113,6 +123,10 @@ impl TestHost {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("a bound port"));
         let (tx, recordings) = mpsc::unbounded_channel();
+        let sink = Channel {
+            recordings: tx,
+            level: parts.level,
+        };
         let client = |url: &str| {
             let mut config = upstream::Config::new(url.parse().expect("a URL"));
             config.first_byte_timeout = parts.first_byte_timeout;
@@ -129,7 +143,7 @@ impl TestHost {
             .hosts(parts.hosts)
             .registry(Arc::clone(&registry))
             .policy_status(parts.status)
-            .recorder(parts.recorder.unwrap_or_else(|| Recorder::new(Channel(tx))))
+            .recorder(parts.recorder.unwrap_or_else(|| Recorder::new(sink)))
             .proxy_config(parts.proxy)
             .listen_config(parts.listen)
             .drain(parts.drain)
