@@ -17,7 +17,7 @@ pub struct Config {
     pub idle: Duration,
     /// After how long any connection is replaced.
     pub lifetime: Duration,
-    /// How long a statement that reads may take.
+    /// How long a read may take: each of its statements on PostgreSQL, all of them together on SQLite.
     pub statement: Duration,
     /// How long SQLite waits for another process that writes.
     pub busy: Duration,

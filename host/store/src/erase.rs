@@ -11,11 +11,13 @@ mod uses;
 #[cfg(test)]
 pub(crate) use statements::ALL as STATEMENTS;
 
-use crate::db::{Row, Statement, Value};
+use std::sync::Arc;
+
+use crate::db::{Database, Row, Statement, Value};
 use crate::error::Error;
 use crate::names::bounded;
 use crate::search::Index;
-use crate::store::Store;
+use crate::words::Words;
 
 use forget::{Extent, forget};
 use statements::{
@@ -34,10 +36,21 @@ pub struct Erased {
     pub held: u64,
 }
 
-impl Store {
+/// Erases and purges, and puts sessions on hold. Made by [`Store::eraser`](crate::Store::eraser).
+#[derive(Clone)]
+pub struct Eraser {
+    database: Database,
+    words: Arc<dyn Words>,
+}
+
+impl Eraser {
+    pub(crate) fn new(database: Database, words: Arc<dyn Words>) -> Self {
+        Self { database, words }
+    }
+
     /// Erases the session to which this one belongs, with all its agents. Returns how many exchanges it had.
     ///
-    /// [`Store::scrub`] makes sure that the database's files hold nothing of them either.
+    /// [`Eraser::scrub`] makes sure that the database's files hold nothing of them either.
     pub async fn erase_session(&self, session: i64) -> Result<u64, Error> {
         let held = || async {
             let mut tx = self.database.read().await?;

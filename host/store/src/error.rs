@@ -84,6 +84,17 @@ impl Error {
         Self::Damaged(format!("column {column} has another type than expected"))
     }
 
+    /// Whether a read was ended because it took longer than the settings allow.
+    pub fn took_too_long(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        // SQLite's "interrupted", and PostgreSQL's "query canceled".
+        error
+            .code()
+            .is_some_and(|code| code == "9" || code == "57014")
+    }
+
     /// Whether the same may succeed later, without any change of what is asked for.
     pub(crate) fn passes(&self) -> bool {
         match self {

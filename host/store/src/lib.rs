@@ -29,15 +29,15 @@ mod writer;
 
 pub use attempt::{Attempt, Usage};
 pub use config::{Bounds, Config};
-pub use erase::Erased;
+pub use erase::{Erased, Eraser};
 pub use error::Error;
 pub use exchange::{Ending, Exchange, NotJudged, SessionKey};
 pub use message::{Body, Cut, Frame, Message};
 pub use migrate::Migration;
 pub use read::{
-    Agent, BodyId, BodyReader, ContentId, Counted, Facet, Filter, Hit, Order, Page, Paged, Record,
-    Session, StoredAttempt, StoredBlock, StoredBody, StoredContent, StoredMessage, StoredVerdict,
-    Summary,
+    Agent, BodyBlock, BodyId, BodyReader, ContentId, Counted, Facet, Filter, Hit, Order, Page,
+    Paged, Record, Session, StoredAttempt, StoredBlock, StoredBody, StoredContent, StoredMessage,
+    StoredVerdict, Summary,
 };
 pub use search::Snippet;
 pub use store::Store;

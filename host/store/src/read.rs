@@ -12,7 +12,7 @@ mod summary;
 #[cfg(test)]
 pub(crate) use statements::{ALL as STATEMENTS, list_queries};
 
-pub use body::{BodyId, BodyReader, ContentId, StoredContent};
+pub use body::{BodyBlock, BodyId, BodyReader, ContentId, StoredContent};
 pub use facet::{Counted, Facet};
 pub use filter::{Filter, Order, Page, Paged};
 pub use find::Hit;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::db::Database;
+use crate::erase::Eraser;
 use crate::error::Error;
 use crate::ingest::Ingest;
 use crate::migrate::{self, Migration};
@@ -50,6 +51,11 @@ impl Store {
         let database = self.database.clone();
         let ingest = Ingest::new(database, Arc::clone(&self.words), self.config.compress);
         Writer::new(self.config.queue, ingest, self.config.drain)
+    }
+
+    /// What forgets.
+    pub fn eraser(&self) -> Eraser {
+        Eraser::new(self.database.clone(), Arc::clone(&self.words))
     }
 
     /// Closes all connections, once those that are used have come back.

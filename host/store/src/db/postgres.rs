@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Arguments as _, Postgres, Transaction};
 
+use super::statement::STATEMENTS;
 use super::value::Value;
 use crate::config::Config;
 use crate::error::Error;
@@ -22,7 +23,9 @@ pub(crate) struct Pools {
 /// Gets ready to connect. The first statement connects, so that a server that is away is an error like any later one.
 pub(super) fn open(config: &Config) -> Result<Pools, Error> {
     let options = PgConnectOptions::from_str(&config.url).map_err(|_| Error::Url)?;
-    let options = options.application_name("sluice");
+    let options = options
+        .application_name("sluice")
+        .statement_cache_capacity(STATEMENTS);
     let limit = config.statement.as_millis().to_string();
     let reading = options.clone().options([
         ("statement_timeout", limit.as_str()),

@@ -11,6 +11,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Arguments as _, Sqlite, Transaction};
 
+use super::statement::STATEMENTS;
 use super::value::Value;
 use crate::config::Config;
 use crate::error::Error;
@@ -20,7 +21,12 @@ use crate::error::Error;
 pub(crate) struct Pools {
     writing: SqlitePool,
     reading: SqlitePool,
+    /// How long a read may take.
+    limit: Duration,
 }
+
+/// How many steps SQLite makes before it looks at the clock.
+const STEPS: i32 = 10_000;
 
 /// Opens the file of a URL, and makes it if there is none.
 pub(super) async fn open(config: &Config) -> Result<Pools, Error> {
@@ -31,7 +37,8 @@ pub(super) async fn open(config: &Config) -> Result<Pools, Error> {
     })?;
     let common = SqliteConnectOptions::new()
         .filename(&path)
-        .busy_timeout(config.busy);
+        .busy_timeout(config.busy)
+        .statement_cache_capacity(STATEMENTS);
     let writing = common
         .clone()
         .create_if_missing(true)
@@ -46,6 +53,7 @@ pub(super) async fn open(config: &Config) -> Result<Pools, Error> {
     let pools = Pools {
         writing: pool().max_connections(1).connect_lazy_with(writing),
         reading: pool().connect_lazy_with(reading),
+        limit: config.statement,
     };
     first_connection(&pools.writing, config.busy).await?;
     Ok(pools)
@@ -109,7 +117,12 @@ impl Pools {
     }
 
     pub(super) async fn begin_reading(&self) -> Result<Transaction<'static, Sqlite>, Error> {
-        Ok(self.reading.begin().await?)
+        let mut tx = self.reading.begin().await?;
+        let deadline = Instant::now() + self.limit;
+        let mut handle = tx.lock_handle().await?;
+        handle.set_progress_handler(STEPS, move || Instant::now() < deadline);
+        drop(handle);
+        Ok(tx)
     }
 
     /// Gives free pages back, and empties the log, in which pages stand as they were before.

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// How many statements each connection keeps prepared. Inserts of many rows have a text for each number of rows.
+pub(super) const STATEMENTS: usize = 512;
+
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

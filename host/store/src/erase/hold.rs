@@ -2,12 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::Eraser;
 use super::statements::{HOLD, RELEASE};
 use crate::db::{Statement, Value};
 use crate::error::Error;
-use crate::store::Store;
 
-impl Store {
+impl Eraser {
     /// Puts a session on hold, with all its agents, also those to come. Says why. A later reason takes the place of an
     /// earlier one. Fails if there is no such session.
     pub async fn hold(&self, session: i64, reason: &str) -> Result<(), Error> {

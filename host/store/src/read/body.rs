@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::statements::{BODY, CHAIN, CONTENT, CONTENTS, PARTS};
+use super::statements::{BLOCKS, BODY, CHAIN, CONTENT, CONTENTS, PARTS};
 use crate::chain::{Patcher, Shell};
 use crate::content::content;
 use crate::db::{Database, Row, Value, in_list};
@@ -34,6 +34,19 @@ pub struct StoredContent {
     pub kind: String,
     /// Who said it.
     pub role: Option<String>,
+}
+
+/// A block of a stored body, without its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyBlock {
+    /// Its content.
+    pub content: ContentId,
+    /// What it is.
+    pub kind: String,
+    /// Who said it.
+    pub role: Option<String>,
+    /// How many bytes it has, without what was cut out of it.
+    pub size: u64,
 }
 
 /// Reads a body in parts, so that it is never in memory as a whole.
@@ -84,6 +97,24 @@ impl Store {
             length: 0,
             hash: Sha256::new(),
         })
+    }
+
+    /// The blocks of a request's body, in the order in which they stand in it.
+    pub async fn blocks(&self, id: BodyId) -> Result<Vec<BodyBlock>, Error> {
+        let mut tx = self.database.read().await?;
+        let mut blocks = Vec::new();
+        for part in tx.rows(&PARTS, vec![id.0.into()]).await? {
+            let head = Value::from(part.need_int(0)?);
+            for row in tx.rows(&BLOCKS, vec![head]).await? {
+                blocks.push(BodyBlock {
+                    content: ContentId(row.need_int(0)?),
+                    kind: row.need_text(1)?,
+                    role: row.text(2)?,
+                    size: row.count(3)?,
+                });
+            }
+        }
+        Ok(blocks)
     }
 
     /// Reads the content of a block.

@@ -40,6 +40,13 @@ statements! {
         JOIN session s ON s.caller = o.caller AND s.key = o.key \
         LEFT JOIN name c ON c.id = s.caller \
         LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key WHERE o.id = $1 ORDER BY s.first_at, s.id LIMIT $2";
+    /// The blocks of a chain, from its first position to its last.
+    BLOCKS = "WITH RECURSIVE chain (parent, block, depth) AS ( \
+        SELECT parent, block, 0 FROM node WHERE id = $1 \
+        UNION ALL SELECT n.parent, n.block, c.depth + 1 \
+        FROM chain c JOIN node n ON n.id = c.parent) \
+        SELECT b.id, b.kind, b.role, b.size FROM chain c JOIN block b ON b.id = c.block \
+        WHERE b.kind <> '' ORDER BY c.depth DESC";
     CONTENTS = "SELECT id, size, codec, content FROM block WHERE id IN ({keys})";
     CONTENT = "SELECT size, codec, content, kind, role FROM block WHERE id = $1";
 }

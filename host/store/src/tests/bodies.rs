@@ -18,6 +18,7 @@ on_both!(
     an_exchange_comes_back_with_all_its_fields,
     equal_bodies_of_an_exchange_are_one,
     a_large_body_comes_in_parts,
+    the_blocks_of_a_request_are_told_in_their_order,
 );
 
 async fn an_exchange_comes_back_with_all_its_fields(place: Place) {
@@ -233,18 +234,19 @@ async fn take(store: &Store, writer: &Writer, step: Step, kept: &mut Kept) {
             };
             let record = store.exchange(one.id).await.unwrap().unwrap();
             store
+                .eraser()
                 .erase_session(record.summary.session_id)
                 .await
                 .unwrap();
             kept.retain(|other| (&other.caller, &other.session) != (&one.caller, &one.session));
         }
         Step::EraseCaller(caller) => {
-            store.erase_caller(CALLERS[caller]).await.unwrap();
+            store.eraser().erase_caller(CALLERS[caller]).await.unwrap();
             kept.retain(|other| other.caller.as_deref() != Some(CALLERS[caller]));
         }
         Step::Purge(month) => {
             let before = NOW + month * MONTH;
-            store.purge_contents(before).await.unwrap();
+            store.eraser().purge_contents(before).await.unwrap();
             kept.retain(|other| other.received_at >= before);
         }
     }
@@ -262,6 +264,37 @@ mod any_bodies_come_back_after_any_others {
     fn postgres() {
         any_bodies_come_back(Place::postgres());
     }
+}
+
+async fn the_blocks_of_a_request_are_told_in_their_order(place: Place) {
+    let store = place.open().await;
+    let said = [
+        ("user", "One.".to_owned()),
+        ("assistant", "Two.".to_owned()),
+    ];
+    let given = exchange("ann", "s1", NOW, &said);
+    store_all(&store, vec![given.clone()]).await;
+    let record = store.exchange(given.id).await.unwrap().unwrap();
+    let mut told = Vec::new();
+    for block in store.blocks(record.asked.body.id).await.unwrap() {
+        let content = store.content(block.content).await.unwrap();
+        assert_eq!(block.size, content.bytes.len() as u64);
+        let text = String::from_utf8(content.bytes.to_vec()).unwrap();
+        told.push((block.kind, block.role.unwrap_or_default(), text));
+    }
+    let expected = [
+        ("text", "user", r#"{"type":"text","text":"One."}"#),
+        // What agents move is not part of a block.
+        ("text", "assistant", r#"{"type":"text","text":"Two."}"#),
+        (
+            "system",
+            "",
+            r#"{"type":"text","text":"You are an agent."}"#,
+        ),
+        ("tool", "", r#"{"name":"Bash","input_schema":{}}"#),
+    ];
+    let expected = expected.map(|(kind, role, text)| (kind.into(), role.into(), text.into()));
+    assert_eq!(told, expected);
 }
 
 async fn a_large_body_comes_in_parts(place: Place) {

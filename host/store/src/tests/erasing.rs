@@ -114,7 +114,7 @@ async fn a_session_goes_and_what_others_share_stays(place: Place) {
     store_all(&store, second.clone()).await;
     let session = session_of(&store, &first[0]).await;
     assert_eq!(hits(&store, "\"turn 4\"").await.len(), 1);
-    assert_eq!(store.erase_session(session).await.unwrap(), 5);
+    assert_eq!(store.eraser().erase_session(session).await.unwrap(), 5);
     for one in &first {
         assert!(store.exchange(one.id).await.unwrap().is_none());
     }
@@ -123,21 +123,21 @@ async fn a_session_goes_and_what_others_share_stays(place: Place) {
     assert!(hits(&store, "\"turn 4\"").await.is_empty());
     assert_eq!(hits(&store, "\"turn 2\"").await, [second[2].id]);
     assert_eq!(store.session(session).await.unwrap(), None);
-    assert_eq!(store.erase_session(session).await.unwrap(), 0);
+    assert_eq!(store.eraser().erase_session(session).await.unwrap(), 0);
 }
 
 async fn a_caller_goes_with_its_name(place: Place) {
     let store = place.open().await;
     let (ann, bob) = (turns("ann", "s1", NOW, 3), turns("bob", "s1", NOW, 3));
     store_all(&store, [ann.clone(), bob.clone()].concat()).await;
-    let erased = store.erase_caller("ann").await.unwrap();
+    let erased = store.eraser().erase_caller("ann").await.unwrap();
     assert_eq!((erased.exchanges, erased.held), (3, 0));
     assert_kept(&store, &bob).await;
     assert_sound(&store).await;
     let callers = store.facet(Facet::Caller, 10).await.unwrap();
     let callers: Vec<_> = callers.iter().map(|one| (&*one.name, one.uses)).collect();
     assert_eq!(callers, [("bob", 3)]);
-    store.erase_caller("bob").await.unwrap();
+    store.eraser().erase_caller("bob").await.unwrap();
     assert_sound(&store).await;
     for table in [
         "name",
@@ -157,7 +157,7 @@ async fn a_caller_goes_with_its_name(place: Place) {
             "{table}"
         );
     }
-    assert_eq!(store.size().await.unwrap(), 0);
+    assert_eq!(store.eraser().size().await.unwrap(), 0);
 }
 
 async fn a_session_on_hold_stays(place: Place) {
@@ -165,7 +165,7 @@ async fn a_session_on_hold_stays(place: Place) {
     let (held, free) = (turns("ann", "s1", NOW, 3), turns("ann", "s2", NOW, 3));
     store_all(&store, [held.clone(), free.clone()].concat()).await;
     let session = session_of(&store, &held[0]).await;
-    store.hold(session, "a case").await.unwrap();
+    store.eraser().hold(session, "a case").await.unwrap();
     let shown = store.session(session).await.unwrap().unwrap();
     assert_eq!(shown.hold.as_deref(), Some("a case"));
     // An agent that joins later is on hold too.
@@ -173,31 +173,34 @@ async fn a_session_on_hold_stays(place: Place) {
     late[0].session.agent = Some("late".into());
     store_all(&store, late.clone()).await;
     assert!(matches!(
-        store.erase_session(session).await,
+        store.eraser().erase_session(session).await,
         Err(Error::Held)
     ));
-    let erased = store.erase_caller("ann").await.unwrap();
+    let erased = store.eraser().erase_caller("ann").await.unwrap();
     assert_eq!((erased.exchanges, erased.held), (3, 4));
-    assert_eq!(store.purge_contents(u64::MAX).await.unwrap(), 0);
-    assert_eq!(store.purge_exchanges(u64::MAX).await.unwrap(), 0);
-    assert_eq!(store.purge_to_size(0).await.unwrap(), 0);
+    assert_eq!(store.eraser().purge_contents(u64::MAX).await.unwrap(), 0);
+    assert_eq!(store.eraser().purge_exchanges(u64::MAX).await.unwrap(), 0);
+    assert_eq!(store.eraser().purge_to_size(0).await.unwrap(), 0);
     assert_kept(&store, &[held, late].concat()).await;
     assert_sound(&store).await;
-    store.release(session).await.unwrap();
-    assert!(matches!(store.release(session).await, Err(Error::Gone)));
+    store.eraser().release(session).await.unwrap();
     assert!(matches!(
-        store.hold(session + 1000, "x").await,
+        store.eraser().release(session).await,
         Err(Error::Gone)
     ));
-    assert_eq!(store.erase_session(session).await.unwrap(), 4);
+    assert!(matches!(
+        store.eraser().hold(session + 1000, "x").await,
+        Err(Error::Gone)
+    ));
+    assert_eq!(store.eraser().erase_session(session).await.unwrap(), 4);
 }
 
 async fn contents_go_and_numbers_stay(place: Place) {
     let store = place.open().await;
     let all = turns("ann", "s1", NOW, 4);
     store_all(&store, all.clone()).await;
-    assert_eq!(store.purge_contents(NOW + 2).await.unwrap(), 2);
-    assert_eq!(store.purge_contents(NOW + 2).await.unwrap(), 0);
+    assert_eq!(store.eraser().purge_contents(NOW + 2).await.unwrap(), 2);
+    assert_eq!(store.eraser().purge_contents(NOW + 2).await.unwrap(), 0);
     assert_kept(&store, &all[2..]).await;
     assert_sound(&store).await;
     let record = store.exchange(all[0].id).await.unwrap().unwrap();
@@ -238,8 +241,15 @@ async fn old_exchanges_go_with_their_numbers(place: Place) {
         all.extend(turns("ann", "s1", NOW + month * MONTH, 50));
     }
     store_all(&store, all.clone()).await;
-    store.purge_contents(NOW + MONTH).await.unwrap();
-    assert_eq!(store.purge_exchanges(NOW + 2 * MONTH).await.unwrap(), 100);
+    store.eraser().purge_contents(NOW + MONTH).await.unwrap();
+    assert_eq!(
+        store
+            .eraser()
+            .purge_exchanges(NOW + 2 * MONTH)
+            .await
+            .unwrap(),
+        100
+    );
     assert_kept(&store, &all[100..]).await;
     assert_sound(&store).await;
     let session = session_of(&store, &all[100]).await;
@@ -259,9 +269,9 @@ async fn contents_shrink_to_a_size_from_the_oldest(place: Place) {
     };
     let all: Vec<_> = (0..200).map(one).collect();
     store_all(&store, all.clone()).await;
-    let before = store.size().await.unwrap();
-    let gone = store.purge_to_size(before / 2).await.unwrap() as usize;
-    assert!(store.size().await.unwrap() <= before / 2);
+    let before = store.eraser().size().await.unwrap();
+    let gone = store.eraser().purge_to_size(before / 2).await.unwrap() as usize;
+    assert!(store.eraser().size().await.unwrap() <= before / 2);
     assert!((80..200).contains(&gone), "{gone}");
     assert_kept(&store, &all[gone..]).await;
     assert_sound(&store).await;
@@ -278,7 +288,7 @@ async fn a_writer_forgets_what_was_erased_under_it(place: Place) {
     let work = async {
         offer_all(&writer, all[..2].to_vec()).await;
         let session = session_of(&store, &all[0]).await;
-        store.erase_session(session).await.unwrap();
+        store.eraser().erase_session(session).await.unwrap();
         // It remembers where the conversation ended, at a position that is gone.
         assert_eq!(
             offer_all(&writer, all[2..].to_vec()).await,
@@ -296,7 +306,7 @@ async fn words_of_a_shared_block_are_found_in_what_is_left(place: Place) {
     let all = turns("ann", "s1", NOW, 4);
     store_all(&store, all.clone()).await;
     assert_eq!(hits(&store, "\"turn 0\"").await, [all[0].id]);
-    store.purge_contents(NOW + 2).await.unwrap();
+    store.eraser().purge_contents(NOW + 2).await.unwrap();
     assert_eq!(hits(&store, "\"turn 0\"").await, [all[2].id]);
 }
 
@@ -321,7 +331,7 @@ async fn another_text_of_the_dialect_leaves_no_words(place: Place) {
     let (ann, bob) = (turns("ann", "s1", NOW, 2), turns("bob", "s1", NOW, 2));
     store_all(&store, [ann.clone(), bob.clone()].concat()).await;
     words.0.store(true, Ordering::Relaxed);
-    store.erase_caller("ann").await.unwrap();
+    store.eraser().erase_caller("ann").await.unwrap();
     assert_sound(&store).await;
     assert_eq!(
         hits(&store, "\"turn 1\"").await.len(),

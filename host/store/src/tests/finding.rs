@@ -14,6 +14,7 @@ on_both!(
     agents_stand_below_those_that_started_them,
     names_are_counted,
     long_and_odd_names_are_kept,
+    a_read_that_takes_too_long_is_ended,
 );
 
 pub(super) fn page(limit: u32, order: Order) -> Page {
@@ -228,6 +229,19 @@ async fn names_are_counted(place: Place) {
             "{facet:?}"
         );
     }
+}
+
+async fn a_read_that_takes_too_long_is_ended(mut place: Place) {
+    place.config.statement = std::time::Duration::from_millis(200);
+    let store = place.open().await;
+    let endless = "WITH RECURSIVE one (x) AS (SELECT 1 UNION ALL SELECT 1 - x FROM one) \
+        SELECT COUNT(*) FROM one";
+    let mut tx = store.database.read().await.unwrap();
+    let error = tx.rows(&endless.to_owned(), vec![]).await.unwrap_err();
+    assert!(error.took_too_long(), "{error}");
+    drop(tx);
+    // The connection is as good as new.
+    assert_eq!(found(&store, &Filter::default()).await, [0; 0]);
 }
 
 async fn long_and_odd_names_are_kept(place: Place) {

@@ -78,11 +78,11 @@ async fn no_file_of_sqlite_holds_what_was_erased() {
         );
     }
     // A little of a large index: SQLite does not write it anew because of that.
-    store.erase_caller("eve").await.unwrap();
-    store.scrub().await.unwrap();
+    store.eraser().erase_caller("eve").await.unwrap();
+    store.eraser().scrub().await.unwrap();
     assert_eq!(files_with(&place.folder(), "ulonely"), BTreeMap::new());
-    store.erase_caller("ann").await.unwrap();
-    store.scrub().await.unwrap();
+    store.eraser().erase_caller("ann").await.unwrap();
+    store.eraser().scrub().await.unwrap();
     for needle in needles {
         assert_eq!(
             files_with(&place.folder(), needle),
