@@ -3,12 +3,14 @@
 //! They are found where they stand, and a text that is replaced waits beside the body, so that many
 //! cost one copy of it.
 
-use super::{Dialect, View, illegal};
+use std::collections::BTreeMap;
+
+use super::{Dialect, Settled, illegal};
 use crate::{
     EditError, PlacedText, TextPage, TextPlace,
     compose::is_blank,
     json::{Edit, Span},
-    readable::{Found, Texts, Within},
+    readable::{Found, Texts},
 };
 
 /// As much is on a page, in bytes of text.
@@ -20,7 +22,7 @@ const REPLACED_MAX: usize = 250_000;
 
 /// How far the texts of a message, or of what stands beside the messages, are read.
 #[derive(Debug)]
-pub(super) struct Reading {
+struct Reading {
     message: Option<u32>,
     walk: Texts,
     /// The texts that were handed out last, and the number of the first of them.
@@ -35,16 +37,34 @@ impl Reading {
     }
 }
 
-impl<D: Dialect> View<D> {
-    pub(super) fn texts(
+/// Texts in the place of those of a body, and how far those are read.
+#[derive(Debug, Default)]
+pub(super) struct ReplacedTexts {
+    /// By where they begin.
+    edits: BTreeMap<usize, Edit>,
+    reading: Option<Reading>,
+}
+
+impl ReplacedTexts {
+    pub(super) fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+
+    /// The edits that put them into the body.
+    pub(super) fn edits(&self) -> impl Iterator<Item = Edit> {
+        self.edits.values().cloned()
+    }
+
+    /// A page of the texts of a message, or of what stands beside the messages, as they are now.
+    pub(super) fn page<D: Dialect>(
         &mut self,
+        body: &Settled<D>,
         message: Option<u32>,
         start: u32,
-    ) -> Result<TextPage, EditError> {
-        self.settle_drafts()?;
-        let mut reading = self.reading_at(message, start);
+    ) -> TextPage {
+        let mut reading = self.reading_at(body, message, start);
         let (mut page, mut bytes) = (TextPage::default(), 0);
-        while let Some((found, text)) = self.next_text(&mut reading.walk) {
+        while let Some((found, text)) = self.next_text(body.text(), &mut reading.walk) {
             bytes += text.len();
             reading.page.push(found);
             page.texts.push(PlacedText {
@@ -57,64 +77,53 @@ impl<D: Dialect> View<D> {
             }
         }
         self.reading = Some(reading);
-        Ok(page)
+        page
     }
 
-    pub(super) fn replace_texts(
+    /// Puts others in the place of texts, by their numbers. False where they say that already.
+    pub(super) fn replace<D: Dialect>(
         &mut self,
+        body: &Settled<D>,
         message: Option<u32>,
         texts: &[(u32, String)],
-    ) -> Result<(), EditError> {
-        self.settle_drafts()?;
+    ) -> Result<bool, EditError> {
+        // A message stands in the body's object and in a list.
+        let depth = body.depth_in(if message.is_some() { 2 } else { 1 });
         let mut edits = Vec::new();
         for (number, text) in texts {
-            let found = self.text_at(message, *number);
+            let found = self.text_at(body, message, *number);
             let found = found.ok_or_else(|| EditError::NotFound(path::<D>(message, *number)))?;
-            edits.extend(self.replacing(message, found, text)?);
+            edits.extend(self.replacing(body.text(), found, text, depth)?);
         }
         if edits.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
-        if self.replaced.len() + edits.len() > REPLACED_MAX {
+        if self.edits.len() + edits.len() > REPLACED_MAX {
             let most = format!("no more than {REPLACED_MAX} texts of a request can be replaced");
             return Err(illegal(&most));
         }
         let edits = edits.into_iter().map(|edit| (edit.span.start, edit));
-        self.replaced.extend(edits);
-        self.rendered = None;
-        self.edited = true;
-        Ok(())
-    }
-
-    /// Puts the drafts into the body.
-    fn settle_drafts(&mut self) -> Result<(), EditError> {
-        match self.drafts.is_empty() {
-            true => Ok(()),
-            false => self.settle(),
-        }
-    }
-
-    /// Puts the texts that were replaced into the body. A string stands in the place of a string, and
-    /// arguments were checked, so that nothing can be wrong with it.
-    pub(super) fn settle_texts(&mut self) {
-        if !self.replaced.is_empty() {
-            let settled = self.settle();
-            debug_assert_eq!(settled, Ok(()), "a text broke the request");
-        }
+        self.edits.extend(edits);
+        Ok(true)
     }
 
     /// Reads on where the last page ended, or from the front.
-    fn reading_at(&mut self, message: Option<u32>, start: u32) -> Reading {
+    fn reading_at<D: Dialect>(
+        &mut self,
+        body: &Settled<D>,
+        message: Option<u32>,
+        start: u32,
+    ) -> Reading {
         let going_on = self
             .reading
             .take()
             .filter(|reading| reading.message == message && reading.next() == start);
-        let mut walk = match going_on {
+        let walk = match going_on {
             Some(reading) => reading.walk,
             None => {
-                let mut walk = Texts::of(self.roots(message));
+                let mut walk = Texts::of(body.holding_texts(message));
                 for _ in 0..start {
-                    self.next_text(&mut walk);
+                    self.next_text(body.text(), &mut walk);
                 }
                 walk
             }
@@ -122,43 +131,36 @@ impl<D: Dialect> View<D> {
         // What is behind the end is counted from there all the same: it is empty.
         Reading {
             message,
-            walk: std::mem::take(&mut walk),
+            walk,
             page: Vec::new(),
             first: start,
         }
     }
 
-    fn roots(&self, message: Option<u32>) -> Vec<(Span, Within)> {
-        let Some(message) = message else {
-            let beside = D::BESIDE.iter();
-            let beside =
-                beside.filter_map(|(name, within)| Some((self.field(name)?.value, *within)));
-            return beside.collect();
-        };
-        let message = self.index.messages.get(message as usize);
-        let texts = message.and_then(|message| D::texts(&self.body, *message));
-        texts.into_iter().collect()
-    }
-
     /// The next text, as it is now. What turns out to be no text is left out, and not counted.
-    fn next_text(&self, walk: &mut Texts) -> Option<(Found, String)> {
+    fn next_text(&self, body: &[u8], walk: &mut Texts) -> Option<(Found, String)> {
         loop {
-            let found = walk.next(&self.body)?;
-            if let Some(text) = found.coding.read(self.now(found)) {
+            let found = walk.next(body)?;
+            if let Some(text) = found.coding.read(self.now(body, found)) {
                 return Some((found, text));
             }
         }
     }
 
     /// The JSON of a text as it is now.
-    fn now(&self, found: Found) -> &str {
-        match self.replaced.get(&found.span.start) {
+    fn now<'a>(&'a self, body: &'a [u8], found: Found) -> &'a str {
+        match self.edits.get(&found.span.start) {
             Some(edit) => &edit.with,
-            None => found.span.text(&self.body),
+            None => found.span.text(body),
         }
     }
 
-    fn text_at(&self, message: Option<u32>, number: u32) -> Option<Found> {
+    fn text_at<D: Dialect>(
+        &self,
+        body: &Settled<D>,
+        message: Option<u32>,
+        number: u32,
+    ) -> Option<Found> {
         let page = self
             .reading
             .as_ref()
@@ -168,36 +170,37 @@ impl<D: Dialect> View<D> {
             reading.page.get(at as usize).copied()
         });
         known.or_else(|| {
-            let mut walk = Texts::of(self.roots(message));
+            let mut walk = Texts::of(body.holding_texts(message));
             for _ in 0..number {
-                self.next_text(&mut walk)?;
+                self.next_text(body.text(), &mut walk)?;
             }
-            self.next_text(&mut walk).map(|(found, _)| found)
+            let (found, _) = self.next_text(body.text(), &mut walk)?;
+            Some(found)
         })
     }
 
-    /// The edits that put another text in the place of one; none where it says that already.
+    /// The edits that put another text, of which the JSON may take `depth` levels, in the place of one; none where it says
+    /// that already.
     fn replacing(
         &self,
-        message: Option<u32>,
+        body: &[u8],
         found: Found,
         text: &str,
+        depth: usize,
     ) -> Result<Vec<Edit>, EditError> {
-        let now = self.now(found);
+        let now = self.now(body, found);
         if found.coding.read(now).as_deref() == Some(text) {
             return Ok(Vec::new());
         }
         if matches!(found.place, TextPlace::Text | TextPlace::System) && is_blank(text) {
             return Err(illegal("a text must not be blank"));
         }
-        // A message stands in the body's object and in a list.
-        let outside = if message.is_some() { 2 } else { 1 };
-        let depth = self.limits.depth.saturating_sub(outside + found.depth);
+        let depth = depth.saturating_sub(found.depth);
         let mut edits = vec![Edit {
             span: found.span,
             with: found.coding.write(now, text, depth)?,
         }];
-        let spelled_out = |span: &Span| span.bytes(&self.body).starts_with(b"[");
+        let spelled_out = |span: &Span| span.bytes(body).starts_with(b"[");
         edits.extend(found.logprobs.filter(spelled_out).map(|span| Edit {
             span,
             with: "[]".to_owned(),
