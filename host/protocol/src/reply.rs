@@ -5,8 +5,11 @@
 //! policies.
 
 mod agenda;
+mod agendas;
+mod blocks;
 mod body;
 mod choice;
+mod choices;
 pub(crate) mod core;
 pub(crate) mod dispositions;
 mod judging;
