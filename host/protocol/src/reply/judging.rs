@@ -51,8 +51,8 @@ enum End {
     Due(Ticket),
     /// Policies were asked.
     Told(Ticket),
-    /// Upstream has failed.
-    Failing,
+    /// Upstream has failed, with the frame of this number.
+    Failing(u64),
     Over,
 }
 
@@ -170,7 +170,7 @@ impl<P> Judging<P> {
             What::Finishes(reason) => (Role::Finishes, self.finishes(at, choice, reason)),
             What::Ends => (Role::Ends, self.ends()),
             What::Fails => {
-                self.end = End::Failing;
+                self.end = End::Failing(at.frame);
                 (Role::Passes, Taken::KEPT)
             }
             What::Passes => {
@@ -238,7 +238,7 @@ impl<P> Judging<P> {
                     self.queue.known.settle(ticket, Disposition::Keeps);
                     self.end = End::Over;
                 }
-                End::Failing => {
+                End::Failing(_) => {
                     self.cut_behind_calls();
                     self.queue.known.end();
                     self.end = End::Over;

@@ -1,6 +1,6 @@
 //! What becomes of what waits, once a question is answered.
 
-use super::{Judging, Question};
+use super::{End, Judging, Question};
 use crate::{
     PieceRuling, Ruling,
     reply::{
@@ -67,6 +67,9 @@ impl<P> Judging<P> {
     pub(crate) fn stop(&mut self, at: u64, notice: String) -> Vec<Stop> {
         self.choices.fill_up();
         self.cut_behind_calls();
+        if let End::Failing(frame) = self.end {
+            self.queue.leave_out(frame);
+        }
         self.queue.known.end();
         self.question = None;
         let agendas = &self.agendas;
