@@ -5,8 +5,11 @@
 //! policies.
 
 mod agenda;
+mod agendas;
+mod blocks;
 mod body;
 mod choice;
+mod choices;
 pub(crate) mod core;
 pub(crate) mod dispositions;
 mod judging;
@@ -54,7 +57,7 @@ pub trait Reply: Send {
     /// The bytes that keep the caller waiting in peace; `None` while nothing is held or none is legal
     /// at this point.
     fn heartbeat(&self) -> Option<Bytes>;
-    /// The legal ending of a reply that can't go on, in the dialect. What is held is thrown away. Empty where the reply has
+    /// The legal ending of a reply that can't go on, in the dialect. What is held still is thrown away. Empty where the reply has
     /// already ended; `None` where none is legal, because a part of a frame or of a body went out: the caller has to be
     /// cut off.
     fn fail(&mut self, error: &ReplyError) -> Option<Bytes>;

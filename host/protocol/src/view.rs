@@ -1,18 +1,22 @@
 //! A request as a view over its body, whichever dialect it is written in.
 //!
-//! Parsing notes where things stand; blocks are read when they are asked for. Replaced blocks wait in
-//! a draft of their message and are spliced in when the body is asked for, every other edit at once.
+//! A body is [`Settled`] if it says all there is to say: parsing notes where things stand in it, and blocks are read when they
+//! are asked for. Replaced blocks wait in a draft of their message, replaced texts beside the body, and both are spliced in when
+//! the body is asked for. Every other edit makes another settled body at once.
 //! What a message is, and how its blocks are written, is the [`Dialect`]'s to say.
 
+mod bounded;
+mod cursor;
 mod draft;
 mod index;
+mod joined;
 mod legal;
 mod list;
 mod pieces;
 mod place;
 mod reader;
-mod reading;
 mod request;
+mod settled;
 mod texts;
 
 use std::{collections::BTreeMap, fmt::Debug};
@@ -20,21 +24,24 @@ use std::{collections::BTreeMap, fmt::Debug};
 use bytes::Bytes;
 
 use crate::{
-    Api, Block, BlockAddress, EditError, Limits, RequestError,
-    json::{Edit, Fault, Span, insertion, quote, removals, splice},
+    Api, Block, BlockAddress, EditError, Limits, PlacedBlock, RequestError,
+    json::{Edit, Fault, Span, splice},
     readable::Within,
 };
 
-use self::reading::Reading;
+use self::texts::ReplacedTexts;
 pub(crate) use self::{
+    bounded::Bounded,
+    cursor::Cursor,
     draft::Draft,
     index::{FieldSpans, Index, ToolSpans},
+    joined::{appended, joined, rejoined},
     legal::{check_block, illegal},
     list::List,
     pieces::pieces,
     reader::{Reader, Words},
     request::Viewed,
-    texts::{appended, joined, rejoined},
+    settled::Settled,
 };
 
 /// What the requests of an API have of their own.
@@ -79,16 +86,26 @@ pub(crate) trait Dialect: Debug + Sized {
     /// Whether a policy may put `block` into a request; its JSON may take `depth` levels.
     fn check(block: &Block, depth: usize) -> Result<(), EditError>;
 
-    /// Adds a text, which is not blank, to the system prompt of a settled body.
-    fn append_system(view: &mut View<Self>, text: &str) -> Result<(), EditError>;
+    /// What adds a text, which is not blank, to the system prompt of a body, before the first message of which stands `ahead`.
+    fn append_system(
+        body: &Settled<Self>,
+        ahead: Option<&str>,
+        text: &str,
+    ) -> Result<Prompt, EditError>;
 
-    /// The edits of a settled body that take out the tools for which `gone` holds, all those called
+    /// The edits of a body that take out the tools for which `gone` holds, all those called
     /// `name` and at least one, with what else names them.
-    fn tools_removed(view: &View<Self>, name: &str, gone: &[bool]) -> Vec<Edit>;
+    fn tools_removed(body: &Settled<Self>, name: &str, gone: &[bool]) -> Vec<Edit>;
 
     /// The path of an element of a list, in the API's way of writing.
     fn element(list: &str, at: usize) -> String {
         format!("{list}[{at}]")
+    }
+
+    /// The path of a message, or of something in it that its path goes on with.
+    #[cold]
+    fn message_path(at: usize, within: &str) -> String {
+        format!("{}{within}", Self::element(Self::MESSAGES, at))
     }
 
     /// The path of a block, in the API's way of writing.
@@ -98,112 +115,60 @@ pub(crate) trait Dialect: Debug + Sized {
     }
 }
 
+/// What adds a text to a system prompt.
+#[derive(Debug)]
+pub(crate) enum Prompt {
+    /// This edit of the settled body.
+    Edit(Edit),
+    /// This message before the first one, in the place of one that was put there.
+    Ahead(String),
+}
+
 /// A request of the dialect `D`.
 #[derive(Debug)]
 pub(crate) struct View<D: Dialect> {
-    body: Bytes,
-    index: Index<D::Message>,
-    limits: Limits,
-    edited: bool,
+    settled: Settled<D>,
+    /// Messages of which blocks are replaced. There are none where texts are: each is put into the body before the other
+    /// begins.
     drafts: BTreeMap<u32, D::Draft>,
-    /// Texts in the place of those of the body, by where they begin. There are none where there are
-    /// drafts: each is put into the body before the other begins.
-    replaced: BTreeMap<usize, Edit>,
-    reading: Option<Reading>,
+    texts: ReplacedTexts,
     /// A message before the first one. It is no part of the body that is read, so that it moves no
     /// address, and goes out with it.
     ahead: Option<String>,
+    edited: bool,
     /// The body with all that waits in it, as long as that does not change.
     rendered: Option<Bytes>,
 }
-
-/// The longest name of a role, in bytes.
-const LONGEST_ROLE: usize = 64;
 
 impl<D: Dialect> View<D> {
     /// Reads a body in one pass, which copies nothing.
     pub(crate) fn parse(body: Bytes, limits: &Limits) -> Result<Self, RequestError> {
         Ok(Self {
-            index: reader::read::<D>(&body, limits)?,
-            body,
-            limits: *limits,
-            edited: false,
+            settled: Settled::read(body, *limits)?,
             drafts: BTreeMap::new(),
-            replaced: BTreeMap::new(),
-            reading: None,
+            texts: ReplacedTexts::default(),
             ahead: None,
+            edited: false,
             rendered: None,
         })
     }
 
-    /// The body without the edits that wait and the message ahead.
-    pub(crate) fn text(&self) -> &[u8] {
-        &self.body
-    }
-
-    /// Where in [`text`](Self::text) stands what is read.
-    pub(crate) fn index(&self) -> &Index<D::Message> {
-        &self.index
-    }
-
-    /// The role of a message; empty if there is no such message. Each of its blocks carries it, so of a text that is too long
-    /// for the name of a role only the start is taken.
-    pub(crate) fn role(&self, message: u32) -> String {
-        let message = self.index.messages.get(message as usize);
-        let role = message.map(|message| D::role(&self.body, *message));
-        let role = role.unwrap_or_default();
-        match role.len() > LONGEST_ROLE {
-            true => role[..role.floor_char_boundary(LONGEST_ROLE)].to_owned(),
-            false => role,
+    /// Adds a text to the system prompt.
+    fn append_system(&mut self, text: &str) -> Result<(), EditError> {
+        self.settle()?;
+        match D::append_system(&self.settled, self.ahead.as_deref(), text)? {
+            Prompt::Edit(edit) => self.edit(vec![edit]),
+            Prompt::Ahead(message) => {
+                self.ahead = Some(message);
+                self.note_edit();
+                Ok(())
+            }
         }
     }
 
-    /// A field of the body; of those that stand there twice, which are none that are read, the last.
-    pub(crate) fn field(&self, name: &str) -> Option<FieldSpans> {
-        let named = |field: &&FieldSpans| *field.key.name(&self.body) == *name.as_bytes();
-        self.index.fields.iter().rev().find(named).copied()
-    }
-
-    /// Sets a field of a settled body.
-    pub(crate) fn set_field(&mut self, name: &str, value: &str) -> Result<(), EditError> {
-        let edit = match self.field(name) {
-            Some(field) => Edit {
-                span: field.value,
-                with: value.to_owned(),
-            },
-            None => {
-                let entry = format!("{}:{value}", quote(name));
-                insertion(&self.body, self.index.whole, &entry)
-            }
-        };
-        self.edit(vec![edit])
-    }
-
-    /// The edits that take fields out of the body.
-    pub(crate) fn without(&self, names: &[&str]) -> Vec<Edit> {
-        let fields = &self.index.fields;
-        let wholes: Vec<Span> = fields.iter().map(FieldSpans::whole).collect();
-        removals(&wholes, |at| {
-            let name = fields[at].key.name(&self.body);
-            names.iter().any(|gone| *name == *gone.as_bytes())
-        })
-    }
-
-    /// The message before the first one, if one was put there.
-    pub(crate) fn ahead(&self) -> Option<&str> {
-        self.ahead.as_deref()
-    }
-
-    /// Puts a message before the first one, in the place of one that was put there.
-    pub(crate) fn put_ahead(&mut self, message: String) {
-        self.ahead = Some(message);
-        self.rendered = None;
-        self.edited = true;
-    }
-
     /// Makes these edits of a settled body, or none where they break its shape.
-    pub(crate) fn edit(&mut self, edits: Vec<Edit>) -> Result<(), EditError> {
-        self.adopt(Bytes::from(splice(&self.body, edits)))?;
+    fn edit(&mut self, edits: Vec<Edit>) -> Result<(), EditError> {
+        self.adopt(splice(self.settled.text(), edits).into())?;
         self.edited = true;
         Ok(())
     }
@@ -215,61 +180,127 @@ impl<D: Dialect> View<D> {
         }
         let body = match self.rendered.take() {
             Some(rendered) if self.ahead.is_none() => rendered,
-            _ => Bytes::from(splice(&self.body, self.waiting())),
+            _ => splice(self.settled.text(), self.waiting()).into(),
         };
         self.adopt(body)
     }
 
+    /// Puts the drafts into the body.
+    fn settle_drafts(&mut self) -> Result<(), EditError> {
+        match self.drafts.is_empty() {
+            true => Ok(()),
+            false => self.settle(),
+        }
+    }
+
+    /// Puts the texts that were replaced into the body. A string stands in the place of a string, and
+    /// arguments were checked, so that nothing can be wrong with it.
+    fn settle_texts(&mut self) {
+        if !self.texts.is_empty() {
+            let settled = self.settle();
+            debug_assert_eq!(settled, Ok(()), "a text broke the request");
+        }
+    }
+
     fn adopt(&mut self, body: Bytes) -> Result<(), EditError> {
-        let index = reader::read::<D>(&body, &self.limits);
-        self.index = index.map_err(|error| EditError::Illegal(error.to_string()))?;
-        self.body = body;
+        let settled = self.settled.with(body);
+        self.settled = settled.map_err(|error| EditError::Illegal(error.to_string()))?;
         self.drafts.clear();
-        self.replaced.clear();
-        self.reading = None;
+        self.texts = ReplacedTexts::default();
         self.rendered = None;
         Ok(())
+    }
+
+    /// Something is not as it was.
+    fn note_edit(&mut self) {
+        self.rendered = None;
+        self.edited = true;
     }
 
     /// The body as it goes out.
     fn render(&mut self) -> Bytes {
         if self.is_settled() && self.ahead.is_none() {
-            return self.body.clone();
+            return self.settled.body();
         }
         if let Some(rendered) = &self.rendered {
             return rendered.clone();
         }
         let mut edits = self.waiting();
-        edits.extend(self.first());
-        let rendered = Bytes::from(splice(&self.body, edits));
+        let ahead = self.ahead.as_deref();
+        edits.extend(ahead.and_then(|message| self.settled.ahead(message)));
+        let rendered = Bytes::from(splice(self.settled.text(), edits));
         self.rendered = Some(rendered.clone());
         rendered
     }
 
     fn is_settled(&self) -> bool {
-        self.drafts.is_empty() && self.replaced.is_empty()
+        self.drafts.is_empty() && self.texts.is_empty()
     }
 
     /// The edits that wait.
     fn waiting(&self) -> Vec<Edit> {
         let drafts = self.drafts.values();
-        let drafted = drafts.flat_map(|draft| draft.edits(&self.body));
-        drafted.chain(self.replaced.values().cloned()).collect()
+        let drafted = drafts.flat_map(|draft| draft.edits(self.settled.text()));
+        drafted.chain(self.texts.edits()).collect()
     }
 
-    /// The edit that puts the message ahead into the list of messages.
-    fn first(&self) -> Option<Edit> {
-        let list = self.field(D::MESSAGES)?.value;
-        let message = self.ahead.as_deref()?;
-        let comma = if self.index.messages.is_empty() {
-            ""
-        } else {
-            ","
+    fn message(&self, index: u32) -> Vec<PlacedBlock> {
+        let role = self.settled.role(index);
+        let blocks = self.drafted(index, |body, draft| {
+            let blocks = (0..draft.count()).filter_map(|at| draft.block(body, at));
+            blocks.collect::<Vec<_>>()
+        });
+        let place = |(block, content)| PlacedBlock {
+            at: BlockAddress {
+                message: index,
+                block,
+            },
+            role: role.clone(),
+            block: content,
         };
-        let at = list.start + 1;
-        Some(Edit {
-            span: Span { start: at, end: at },
-            with: format!("{message}{comma}"),
+        (0..).zip(blocks.unwrap_or_default()).map(place).collect()
+    }
+
+    fn block(&self, at: BlockAddress) -> Option<Block> {
+        self.drafted(at.message, |body, draft| {
+            draft.block(body, at.block as usize)
+        })?
+    }
+
+    /// Reads a message as it is now; nothing where there is none.
+    fn drafted<R>(&self, message: u32, read: impl FnOnce(&[u8], &D::Draft) -> R) -> Option<R> {
+        let spans = self.settled.message(message)?;
+        let body = self.settled.text();
+        Some(match self.drafts.get(&message) {
+            Some(draft) => read(body, draft),
+            None => read(body, &D::draft(body, spans)),
         })
+    }
+
+    fn replace(&mut self, at: BlockAddress, blocks: &[Block]) -> Result<(), EditError> {
+        let not_found = || EditError::NotFound(D::block_path(at));
+        let message = self.settled.message(at.message).ok_or_else(not_found)?;
+        // From the body down to a block there are four levels.
+        let depth = self.settled.depth_in(4);
+        for block in blocks {
+            D::check(block, depth)?;
+        }
+        let body = self.settled.text();
+        let draft = self.drafts.remove(&at.message);
+        let mut draft = draft.unwrap_or_else(|| D::draft(body, message));
+        let place = at.block as usize;
+        let replaced = match draft.block(body, place) {
+            None => Err(not_found()),
+            Some(Block::Thinking(_)) => Err(illegal(
+                "thinking is signed by the provider and can't be replaced",
+            )),
+            Some(_) => draft.replace(body, place, blocks),
+        };
+        if draft.is_changed() {
+            self.drafts.insert(at.message, draft);
+        }
+        replaced?;
+        self.note_edit();
+        Ok(())
     }
 }

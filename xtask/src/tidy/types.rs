@@ -13,11 +13,7 @@ use super::source;
 const LINES: usize = 360;
 
 /// Types that are still to be split: the folder of their crate, and their name.
-const LATER: [(&str, &str); 10] = [
-    ("host/protocol", "Judging"),
-    ("host/protocol", "Reader"),
-    ("host/protocol", "Scanner"),
-    ("host/protocol", "View"),
+const LATER: [(&str, &str); 6] = [
     ("policy-sdk", "Reader"),
     ("policy-sdk/code", "Heap"),
     ("policy-sdk/code", "Interpreter"),

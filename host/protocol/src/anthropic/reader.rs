@@ -68,10 +68,7 @@ impl StreamReader {
             (_, Event::Loose | Event::Ping) => {}
             (_, Event::Unreadable) => return Ok(()),
             (_, Event::Error(_)) => {
-                self.waiting.clear();
-                let open = self.open.take();
-                events.extend(open.map(|open| open.told(Place::default(), What::Closes(None))));
-                events.push(told(0, Place::default(), What::Fails));
+                events = self.fail();
             }
             (Phase::Start, Event::MessageStart(message)) => {
                 self.phase = Phase::Content;
@@ -289,6 +286,15 @@ impl Reader for StreamReader {
             _ => return Err(ReplyError::Truncated),
         }
         self.read(plain::message_stop(), readings)
+    }
+
+    fn fail(&mut self) -> Events {
+        self.waiting.clear();
+        let open = self.open.take();
+        let is_judged = self.wants.text == Delivery::Whole;
+        let closes = open.map(|open| open.broken_off(is_judged));
+        let fails = told(0, Place::default(), What::Fails);
+        closes.into_iter().chain([fails]).collect()
     }
 
     fn is_loose(&self, frame: &Frame) -> bool {

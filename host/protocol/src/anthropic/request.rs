@@ -5,13 +5,16 @@ mod index;
 
 use bytes::Bytes;
 
-use self::{draft::Content, index::MessageSpans};
+use self::{
+    draft::Content,
+    index::{MessageSpans, system, tool},
+};
 use super::content::write;
 use crate::{
     Api, Block, BlockAddress, EditError, Limits, RequestError, TextPlace, ToolCall,
     json::{self, Edit, Fault, Span, quote, removals},
     readable::{Within, place_of_role},
-    view::{Dialect, Reader, View, Viewed, Words, appended, check_block, illegal},
+    view::{Dialect, Prompt, Reader, Settled, View, Viewed, Words, appended, check_block, illegal},
 };
 
 /// A request to the Messages API.
@@ -78,10 +81,10 @@ impl Dialect for Messages {
         match name {
             "model" => reader.model(),
             "stream" => reader.stream(),
-            "messages" => reader.messages(Reader::message),
-            "tools" => reader.tools(),
-            "system" => reader.system(),
-            _ => reader.scanner.value(),
+            "messages" => reader.messages(MessageSpans::read),
+            "tools" => reader.tools(|_| "tools".to_owned(), tool),
+            "system" => system(&mut reader.cursor),
+            _ => reader.cursor.scanner.value(),
         }
     }
 
@@ -106,26 +109,30 @@ impl Dialect for Messages {
         check_block(block, depth, check_call)
     }
 
-    fn append_system(view: &mut View<Self>, text: &str) -> Result<(), EditError> {
-        let Some(system) = view.field("system") else {
-            return view.set_field("system", &quote(text));
+    fn append_system(
+        body: &Settled<Self>,
+        _: Option<&str>,
+        text: &str,
+    ) -> Result<Prompt, EditError> {
+        let Some(system) = body.field("system") else {
+            return Ok(Prompt::Edit(body.field_set("system", &quote(text))));
         };
         let part = write(&Block::Text(text.to_owned()));
-        match appended(view.text(), system.value, text, &part) {
-            Some(edit) => view.edit(vec![edit]),
+        match appended(body.text(), system.value, text, &part) {
+            Some(edit) => Ok(Prompt::Edit(edit)),
             None => Err(illegal("system: Input should be a valid string or list")),
         }
     }
 
-    fn tools_removed(view: &View<Self>, name: &str, gone: &[bool]) -> Vec<Edit> {
+    fn tools_removed(body: &Settled<Self>, name: &str, gone: &[bool]) -> Vec<Edit> {
         if !gone.contains(&false) {
             // The API refuses a choice where there are no tools.
-            return view.without(&["tools", "tool_choice"]);
+            return body.without(&["tools", "tool_choice"]);
         }
-        let wholes: Vec<Span> = view.index().tools.iter().map(|tool| tool.whole).collect();
+        let wholes: Vec<Span> = body.index().tools.iter().map(|tool| tool.whole).collect();
         let mut edits = removals(&wholes, |at| gone[at]);
-        if chooses(view, name) {
-            edits.extend(view.without(&["tool_choice"]));
+        if chooses(body, name) {
+            edits.extend(body.without(&["tool_choice"]));
         }
         edits
     }
@@ -155,12 +162,12 @@ fn check_call(call: &ToolCall) -> Result<(), EditError> {
 }
 
 /// Whether `tool_choice` asks for the tool of that name.
-fn chooses(view: &View<Messages>, name: &str) -> bool {
-    let Some(choice) = view.field("tool_choice") else {
+fn chooses(body: &Settled<Messages>, name: &str) -> bool {
+    let Some(choice) = body.field("tool_choice") else {
         return false;
     };
-    let chosen = json::step(view.text(), choice.value, "name");
-    let chosen = chosen.and_then(|chosen| chosen.string(view.text()));
+    let chosen = json::step(body.text(), choice.value, "name");
+    let chosen = chosen.and_then(|chosen| chosen.string(body.text()));
     chosen.as_deref() == Some(name)
 }
 

@@ -1,10 +1,12 @@
 //! The validating pass over JSON bytes.
 //!
-//! A value that nobody looks into is walked without recursion. The bytes are taken to be UTF-8; whoever
-//! hands them in has checked that.
+//! A [`Scanner`] is a position. What stands there is read by types and functions of their own, which are given the bytes and
+//! a place and say where what they read ends. A value that nobody looks into is walked without recursion. The bytes are taken
+//! to be UTF-8; whoever hands them in has checked that.
 
 mod key;
 mod marks;
+mod nested;
 mod scalar;
 mod string;
 
@@ -12,6 +14,11 @@ use super::{Fault, MAX_DEPTH, Span};
 
 pub(crate) use key::Key;
 pub(crate) use string::string_end;
+
+use key::Keyed;
+use nested::nested_end;
+use scalar::scalar_end;
+use string::Quoted;
 
 /// A position in a JSON text, moving forwards only.
 pub(crate) struct Scanner<'a> {
@@ -72,20 +79,40 @@ impl<'a> Scanner<'a> {
     /// The first byte of what comes next, after white space.
     #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {
-        loop {
-            match self.bytes.get(self.at) {
-                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
-                other => return other.copied(),
+        let (at, byte) = ahead(self.bytes, self.at);
+        self.at = at;
+        byte
+    }
+
+    /// Steps over a key and its colon.
+    #[inline(always)]
+    pub(crate) fn key(&mut self) -> Result<Key, Fault> {
+        self.peek();
+        match Keyed::short(self.bytes, self.at) {
+            Some(Keyed { key, end }) => {
+                self.at = end;
+                Ok(key)
             }
+            None => self.any_key(),
         }
+    }
+
+    #[inline(never)]
+    fn any_key(&mut self) -> Result<Key, Fault> {
+        let Keyed { key, end } = Keyed::read(self.bytes, self.at)?;
+        self.at = end;
+        Ok(key)
     }
 
     /// Steps over one value of any kind.
     #[inline(always)]
     pub(crate) fn value(&mut self) -> Result<Span, Fault> {
         self.peek();
-        match self.short_string() {
-            Some(span) => Ok(span),
+        match Quoted::short(self.bytes, self.at) {
+            Some(span) => {
+                self.at = span.end;
+                Ok(span)
+            }
             None => self.any_value(),
         }
     }
@@ -93,20 +120,16 @@ impl<'a> Scanner<'a> {
     #[inline(never)]
     fn any_value(&mut self) -> Result<Span, Fault> {
         let first = self.peek();
-        let start = self.at;
-        match first {
+        let (bytes, start) = (self.bytes, self.at);
+        self.at = match first {
             // It is no short one.
-            Some(b'"') => {
-                self.long_string()?;
-            }
-            Some(b'{' | b'[') => self.nested()?,
-            Some(byte) => self.scalar(byte)?,
+            Some(b'"') => Quoted::long(bytes, start)?.end,
+            Some(b'{' | b'[') => nested_end(bytes, start, self.depth)?,
+            Some(byte) => scalar_end(bytes, start, byte)?,
             None => return self.fault("the text ends where a value is expected"),
-        }
-        Ok(Span {
-            start,
-            end: self.at,
-        })
+        };
+        let end = self.at;
+        Ok(Span { start, end })
     }
 
     /// Walks an object; `field` is called after each key and steps over its value.
@@ -216,60 +239,24 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Steps over an object or array and all that is in it, without recursion: a bit of `kinds` per
-    /// level says whether it is an object.
-    fn nested(&mut self) -> Result<(), Fault> {
-        let outside = self.depth;
-        let mut kinds: u128 = 0;
-        loop {
-            match self.peek() {
-                Some(b'{') => {
-                    self.enter()?;
-                    kinds = kinds << 1 | 1;
-                    if self.peek() != Some(b'}') {
-                        self.key()?;
-                        continue;
-                    }
-                }
-                Some(b'[') => {
-                    self.enter()?;
-                    kinds <<= 1;
-                    if self.peek() != Some(b']') {
-                        continue;
-                    }
-                }
-                Some(byte) => self.scalar(byte)?,
-                None => return self.fault("the text ends where a value is expected"),
-            }
-            loop {
-                if self.depth == outside {
-                    return Ok(());
-                }
-                let object = kinds & 1 == 1;
-                match self.peek() {
-                    Some(b',') => {
-                        self.at += 1;
-                        if object {
-                            self.key()?;
-                        }
-                        break;
-                    }
-                    Some(byte) if byte == if object { b'}' } else { b']' } => {
-                        self.at += 1;
-                        self.depth += 1;
-                        kinds >>= 1;
-                    }
-                    _ => return self.fault("a comma or the end of the list is expected"),
-                }
-            }
-        }
-    }
-
     #[cold]
     fn fault<T>(&self, reason: &'static str) -> Result<T, Fault> {
-        Err(Fault {
-            reason,
-            at: self.at,
-        })
+        fault(reason, self.at)
     }
+}
+
+/// The first place from `at` on that has no white space, and the byte there.
+#[inline]
+fn ahead(bytes: &[u8], mut at: usize) -> (usize, Option<u8>) {
+    loop {
+        match bytes.get(at) {
+            Some(b' ' | b'\n' | b'\r' | b'\t') => at += 1,
+            other => return (at, other.copied()),
+        }
+    }
+}
+
+#[cold]
+fn fault<T>(reason: &'static str, at: usize) -> Result<T, Fault> {
+    Err(Fault { reason, at })
 }

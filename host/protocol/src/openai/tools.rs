@@ -2,7 +2,7 @@
 
 use crate::{
     json::{self, Edit, Fault, Span, fields, removals},
-    view::{Dialect, Reader, ToolSpans, View},
+    view::{Cursor, Dialect, Reader, Settled, ToolSpans},
 };
 
 /// The keys of a declaration that are read, each a bit in a set of those seen.
@@ -21,52 +21,48 @@ fn tool_key(name: &[u8]) -> u32 {
     }
 }
 
-impl<D: Dialect> Reader<'_, D> {
-    /// A list of declarations, or something else that upstream may judge. A tool has the name that it
-    /// says, itself or in its `function` or `custom`; one of the API's own has its type.
-    pub(crate) fn declarations(&mut self, list: &str) -> Result<Span, Fault> {
-        if self.scanner.peek() != Some(b'[') {
-            return self.scanner.value();
-        }
-        self.array(|reader, at| {
-            if reader.scanner.peek() == Some(b'{') {
-                return reader.declaration(list, at);
-            }
-            reader.wrong(&D::element(list, at), D::WORDS.object);
-            reader.scanner.value().map(|_| ())
-        })
-    }
+/// A list of declarations, or something else that upstream may judge.
+pub(crate) fn declarations<D: Dialect>(
+    reader: &mut Reader<'_, D>,
+    list: &str,
+) -> Result<Span, Fault> {
+    let path = |at| D::element(list, at);
+    reader.tools(path, |cursor, at| declaration::<D>(cursor, list, at))
+}
 
-    fn declaration(&mut self, list: &str, at: usize) -> Result<(), Fault> {
-        let (mut seen, mut twice) = (0, false);
-        let (mut name, mut kind) = (None, None);
-        let whole = self.object(|reader, key| {
-            let bit = tool_key(&key.name(reader.scanner.text()));
-            twice |= seen & bit != 0;
-            seen |= bit;
-            if bit & (FUNCTION | CUSTOM) != 0 && reader.scanner.peek() == Some(b'{') {
-                twice |= reader.once(tool_key, |reader, bit| {
-                    let value = reader.scanner.value()?;
-                    name = Some(value).filter(|_| bit == NAME).or(name);
-                    Ok(false)
-                })?;
-                return Ok(());
-            }
-            let value = reader.scanner.value()?;
-            match bit {
-                NAME => name = Some(value),
-                TYPE => kind = Some(value),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        if twice {
-            self.wrong(&D::element(list, at), D::WORDS.twice);
+/// A tool has the name that it says, itself or in its `function` or `custom`; one of the API's own has its type.
+fn declaration<D: Dialect>(
+    cursor: &mut Cursor<'_>,
+    list: &str,
+    at: usize,
+) -> Result<ToolSpans, Fault> {
+    let (mut seen, mut twice) = (0, false);
+    let (mut name, mut kind) = (None, None);
+    let whole = cursor.object(|cursor, key| {
+        let bit = tool_key(&key.name(cursor.text()));
+        twice |= seen & bit != 0;
+        seen |= bit;
+        if bit & (FUNCTION | CUSTOM) != 0 && cursor.scanner.peek() == Some(b'{') {
+            twice |= cursor.once(tool_key, |cursor, bit| {
+                let value = cursor.scanner.value()?;
+                name = Some(value).filter(|_| bit == NAME).or(name);
+                Ok(false)
+            })?;
+            return Ok(());
         }
-        let name = name.or(kind);
-        self.declared(ToolSpans { whole, name });
+        let value = cursor.scanner.value()?;
+        match bit {
+            NAME => name = Some(value),
+            TYPE => kind = Some(value),
+            _ => {}
+        }
         Ok(())
+    })?;
+    if twice {
+        cursor.wrong(D::element(list, at), D::WORDS.twice);
     }
+    let name = name.or(kind);
+    Ok(ToolSpans { whole, name })
 }
 
 /// A list of declarations, and what says which of them the model may or must call.
@@ -77,9 +73,9 @@ pub(crate) struct Declared {
     pub(crate) more: &'static [&'static str],
 }
 
-/// The edits of a settled body that take out the tools for which `gone` holds, all those called `name`.
+/// The edits of a body that take out the tools for which `gone` holds, all those called `name`.
 pub(crate) fn removed<D: Dialect>(
-    view: &View<D>,
+    body: &Settled<D>,
     lists: &[Declared],
     name: &str,
     gone: &[bool],
@@ -87,10 +83,10 @@ pub(crate) fn removed<D: Dialect>(
     let mut without = Vec::new();
     let mut edits = Vec::new();
     for declared in lists {
-        let Some(list) = view.field(declared.list) else {
+        let Some(list) = body.field(declared.list) else {
             continue;
         };
-        let tools = view.index().tools.iter().zip(gone);
+        let tools = body.index().tools.iter().zip(gone);
         let inside = tools.filter(|(tool, _)| list.value.contains(tool.whole));
         let (wholes, gone): (Vec<Span>, Vec<bool>) =
             inside.map(|(tool, gone)| (tool.whole, *gone)).unzip();
@@ -104,13 +100,13 @@ pub(crate) fn removed<D: Dialect>(
             continue;
         }
         edits.extend(removals(&wholes, |at| gone[at]));
-        match choice(view, declared.choice, name) {
+        match choice(body, declared.choice, name) {
             Choice::Free => {}
             Choice::Tool => without.push(declared.choice),
             Choice::Among(fewer) => edits.extend(fewer),
         }
     }
-    edits.extend(view.without(&without));
+    edits.extend(body.without(&without));
     edits
 }
 
@@ -124,8 +120,8 @@ enum Choice {
     Among(Vec<Edit>),
 }
 
-fn choice<D: Dialect>(view: &View<D>, field: &str, name: &str) -> Choice {
-    let (Some(field), text) = (view.field(field), view.text()) else {
+fn choice<D: Dialect>(body: &Settled<D>, field: &str, name: &str) -> Choice {
+    let (Some(field), text) = (body.field(field), body.text()) else {
         return Choice::Free;
     };
     if names(field.value.text(text), name) {

@@ -170,6 +170,10 @@ impl reading::Reader for StreamReader {
         }
     }
 
+    fn fail(&mut self) -> Events {
+        self.choices.failed()
+    }
+
     fn is_loose(&self, frame: &Frame) -> bool {
         // An error is followed by the end of the stream.
         let parsed = Parsed::read(frame);

@@ -18,7 +18,7 @@ use crate::{
         tools::{self, Declared},
     },
     readable::{Within, place_of_role},
-    view::{Dialect, Reader, View, Viewed, Words, appended, check_block, illegal},
+    view::{Dialect, Prompt, Reader, Settled, View, Viewed, Words, appended, check_block, illegal},
 };
 
 /// A request to the Chat Completions API.
@@ -97,9 +97,9 @@ impl Dialect for Chat {
         match name {
             "model" => reader.model(),
             "stream" => reader.stream(),
-            "messages" => reader.messages(Reader::message),
-            "tools" | "functions" => reader.declarations(name),
-            _ => reader.scanner.value(),
+            "messages" => reader.messages(MessageSpans::read),
+            "tools" | "functions" => tools::declarations(reader, name),
+            _ => reader.cursor.scanner.value(),
         }
     }
 
@@ -125,29 +125,31 @@ impl Dialect for Chat {
     }
 
     /// Such a prompt is the first message that is one; where there is none, one goes ahead of all.
-    fn append_system(view: &mut View<Self>, text: &str) -> Result<(), EditError> {
-        if let Some(ahead) = view.ahead() {
-            let longer = longer(ahead, text)?;
-            view.put_ahead(longer);
-            return Ok(());
+    fn append_system(
+        body: &Settled<Self>,
+        ahead: Option<&str>,
+        text: &str,
+    ) -> Result<Prompt, EditError> {
+        if let Some(ahead) = ahead {
+            return Ok(Prompt::Ahead(longer(ahead, text)?));
         }
-        let mut messages = view.index().messages.iter().copied();
+        let mut messages = body.index().messages.iter().copied();
         let prompt = messages.find(|message| {
-            let role = Self::role(view.text(), *message);
+            let role = Self::role(body.text(), *message);
             SYSTEM.contains(&role.as_str())
         });
         let Some(prompt) = prompt else {
             let text = quote(text);
-            view.put_ahead(format!(r#"{{"role":"system","content":{text}}}"#));
-            return Ok(());
+            let message = format!(r#"{{"role":"system","content":{text}}}"#);
+            return Ok(Prompt::Ahead(message));
         };
-        let with = longer(prompt.whole.text(view.text()), text)?;
+        let with = longer(prompt.whole.text(body.text()), text)?;
         let span = prompt.whole;
-        view.edit(vec![Edit { span, with }])
+        Ok(Prompt::Edit(Edit { span, with }))
     }
 
-    fn tools_removed(view: &View<Self>, name: &str, gone: &[bool]) -> Vec<Edit> {
-        tools::removed(view, &TOOLS, name, gone)
+    fn tools_removed(body: &Settled<Self>, name: &str, gone: &[bool]) -> Vec<Edit> {
+        tools::removed(body, &TOOLS, name, gone)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     json::{Edit, Fault, Span},
     openai::WORDS,
     readable::Within,
-    view::{Dialect, Reader, View, Viewed, Words, check_block, illegal},
+    view::{Dialect, Prompt, Reader, Settled, View, Viewed, Words, check_block, illegal},
 };
 
 /// A request to the Embeddings API.
@@ -66,16 +66,18 @@ impl Dialect for Embeddings {
         if name == "model" {
             return reader.model();
         }
-        let value = match reader.scanner.peek() {
-            Some(b'[') => reader.array(|reader, _| reader.unread().map(|_| ()))?,
-            _ => reader.scanner.value()?,
-        };
-        match value.bytes(reader.scanner.text()).first() {
-            Some(b'"' | b'[') => reader.found(Inputs(value)),
-            Some(b'n') => {}
-            _ => reader.wrong("input", "a string or an array is expected"),
-        }
-        Ok(value)
+        reader.scattered(|cursor, found| {
+            let value = match cursor.scanner.peek() {
+                Some(b'[') => cursor.array(|cursor, _| cursor.unread().map(|_| ()))?,
+                _ => cursor.scanner.value()?,
+            };
+            match value.bytes(cursor.text()).first() {
+                Some(b'"' | b'[') => found.push(Inputs(value)),
+                Some(b'n') => {}
+                _ => cursor.wrong("input".to_owned(), "a string or an array is expected"),
+            }
+            Ok(value)
+        })
     }
 
     fn whole(inputs: Inputs) -> Span {
@@ -98,11 +100,11 @@ impl Dialect for Embeddings {
         check_block(block, depth, |_| Err(illegal("only texts are embedded")))
     }
 
-    fn append_system(_: &mut View<Self>, _: &str) -> Result<(), EditError> {
+    fn append_system(_: &Settled<Self>, _: Option<&str>, _: &str) -> Result<Prompt, EditError> {
         Err(illegal("embeddings have no system prompt"))
     }
 
-    fn tools_removed(_: &View<Self>, _: &str, _: &[bool]) -> Vec<Edit> {
+    fn tools_removed(_: &Settled<Self>, _: &str, _: &[bool]) -> Vec<Edit> {
         Vec::new()
     }
 }

@@ -256,6 +256,13 @@ impl Reader for StreamReader {
         Err(ReplyError::Truncated)
     }
 
+    fn fail(&mut self) -> Events {
+        let mut events = FrameEvents::new(&[], None);
+        self.items.close(&mut events);
+        events.push_of_reply(What::Fails);
+        events.finish()
+    }
+
     fn is_loose(&self, frame: &Frame) -> bool {
         let parsed = Parsed::read(frame);
         parsed.is_ok_and(|parsed| parsed.event.kind == Kind::Loose && parsed.form == Form::Plain)

@@ -17,7 +17,7 @@ use crate::{
         tools::{self, Declared},
     },
     readable::Within,
-    view::{Dialect, Reader, View, Viewed, Words, appended, check_block, illegal},
+    view::{Dialect, Prompt, Reader, Settled, View, Viewed, Words, appended, check_block, illegal},
 };
 
 /// A request to the Responses API.
@@ -89,9 +89,9 @@ impl Dialect for Responses {
             "model" => reader.model(),
             "stream" => reader.stream(),
             "input" => reader.input(),
-            "commands" => reader.commands(),
-            "tools" => reader.declarations(name),
-            _ => reader.scanner.value(),
+            "commands" => reader.scattered(index::commands),
+            "tools" => tools::declarations(reader, name),
+            _ => reader.cursor.scanner.value(),
         }
     }
 
@@ -115,19 +115,23 @@ impl Dialect for Responses {
         check_block(block, depth, check_call)
     }
 
-    fn append_system(view: &mut View<Self>, text: &str) -> Result<(), EditError> {
-        let Some(instructions) = view.field("instructions") else {
-            return view.set_field("instructions", &quote(text));
+    fn append_system(
+        body: &Settled<Self>,
+        _: Option<&str>,
+        text: &str,
+    ) -> Result<Prompt, EditError> {
+        let Some(instructions) = body.field("instructions") else {
+            return Ok(Prompt::Edit(body.field_set("instructions", &quote(text))));
         };
         let part = draft::text_part("system", text);
-        match appended(view.text(), instructions.value, text, &part) {
-            Some(edit) => view.edit(vec![edit]),
+        match appended(body.text(), instructions.value, text, &part) {
+            Some(edit) => Ok(Prompt::Edit(edit)),
             None => Err(illegal("instructions: a string is expected")),
         }
     }
 
-    fn tools_removed(view: &View<Self>, name: &str, gone: &[bool]) -> Vec<Edit> {
-        tools::removed(view, &TOOLS, name, gone)
+    fn tools_removed(body: &Settled<Self>, name: &str, gone: &[bool]) -> Vec<Edit> {
+        tools::removed(body, &TOOLS, name, gone)
     }
 }
 

@@ -83,8 +83,4 @@ impl Agenda {
         let mut tasks = self.tasks.values();
         tasks.any(|task| matches!(task, Task::Pass(_, Note::OfCall)))
     }
-
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
 }

@@ -1,6 +1,6 @@
-//! One choice of a reply: what is to be done about its blocks, and what is known of its end.
+//! One choice of a reply: what is left of its blocks, and what is known of its end.
 
-use super::{agenda::Agenda, dispositions::Ticket, queue::At, reading::BlockId, tally::Tally};
+use super::{dispositions::Ticket, queue::At, reading::BlockId, tally::Tally};
 use crate::{Block, BlockKind, Ruling, ToolCall};
 
 /// One of the replies that a request asked for. Messages and Responses have just one.
@@ -9,8 +9,6 @@ pub(crate) struct Choice {
     pub(crate) tally: Tally,
     /// The tally up to the group of the first call that is judged, since a stop throws away what is behind it.
     pub(crate) before_calls: Option<(BlockId, Tally)>,
-    /// What is to be done about it.
-    pub(crate) agenda: Agenda,
     /// The calls that are judged, in their order.
     pub(crate) calls: Vec<JudgedCall>,
     /// Calls that stand in the place of texts: they come last.

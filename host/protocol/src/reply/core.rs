@@ -93,7 +93,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         if self.release() {
             return Ok(true);
         }
-        if self.judging.is_over() && self.phase == Phase::Content {
+        if self.judging.is_over() && self.phase == Phase::Content && self.broken.is_none() {
             self.phase = Phase::Ended;
         }
         if let Some(reading) = self.readings.pop_front() {
@@ -118,11 +118,26 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             Arrival::Frame(frame) if self.phase == Phase::Ended => self.pass_behind(frame),
             Arrival::Frame(frame) => {
                 self.forget_model();
-                self.broken = self.reader.read(frame, &mut self.readings).err();
+                let read = self.reader.read(frame, &mut self.readings);
+                self.go_on(read);
             }
-            Arrival::End(tail) => self.broken = self.upstream_ended(tail).err(),
+            Arrival::End(tail) => {
+                let ended = self.upstream_ended(tail);
+                self.go_on(ended);
+            }
         }
         Ok(true)
+    }
+
+    /// Where nothing more can be read, policies still judge the texts that are there.
+    fn go_on(&mut self, read: Result<(), ReplyError>) {
+        let Err(error) = read else { return };
+        let events = self.reader.fail();
+        if !events.is_empty() {
+            let frame = Frame::body(Bytes::new());
+            self.readings.push_back(Reading { frame, events });
+        }
+        self.broken = Some(error);
     }
 
     fn count(&mut self, reading: &Reading<R::Place>) -> Result<(), ReplyError> {
@@ -173,9 +188,8 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         if released && queue.is_empty() {
             queue.known.clear();
         }
-        for bytes in self.out.drain(..) {
-            self.steps.push_back(Step::Send(bytes));
-        }
+        let out = self.out.drain(..).filter(|bytes| !bytes.is_empty());
+        self.steps.extend(out.map(Step::Send));
         released
     }
 

@@ -1,65 +1,36 @@
 //! What is asked about a reply, and what comes of the answers.
 //!
 //! Takes readings in and says which question is next. Knows no dialect, and no bytes but that frames wait for what becomes
-//! of what they say.
+//! of what they say. Its parts hand values to each other: [`Blocks`] says which decision each piece of a block waits for,
+//! [`Agendas`] what is done next, [`Choices`] what rulings leave of a choice, and the [`Queue`] which frames can go out.
 
-mod arriving;
-mod closing;
-mod ruling;
-
-use std::collections::BTreeMap;
+mod answering;
 
 use super::{
-    choice::{Choice, Judged, LastPiece, Piece, Task},
+    agenda::LAST,
+    agendas::Agendas,
+    blocks::{Blocks, Books, Taken},
+    choice::{Finish, Judged, LastPiece, Note, Piece, Task},
+    choices::Choices,
     dispositions::Ticket,
     queue::{At, Queue},
-    reading::BlockId,
+    reading::{BlockId, Event, Reading, What},
     rules::Rules,
-    writing::Disposition,
+    writing::{Disposition, Role, Slot, Slots},
 };
-use crate::{BlockKind, Delivery, Step, Wants};
+use crate::{BlockKind, Step, Wants};
 
 /// The judging of one reply.
 #[derive(Debug)]
 pub(crate) struct Judging<P> {
-    rules: &'static Rules,
-    wants: Wants,
+    /// Whether policies are asked at the end.
+    is_end_wanted: bool,
     pub(crate) queue: Queue<P>,
-    choices: BTreeMap<u64, Choice>,
-    /// The blocks and groups that have begun and of which not all is known.
-    open: BTreeMap<BlockId, OpenBlock>,
-    /// The choice of whose text a piece was asked about, and not yet the last. Policies hear one text at a time.
-    speaking: Option<u64>,
+    blocks: Blocks,
+    choices: Choices,
+    agendas: Agendas,
     question: Option<Question>,
     end: End,
-    /// Names the reply in ids of the host's making.
-    seed: String,
-    /// How many tasks there have been.
-    tasks: u64,
-    /// The bytes that the tasks keep.
-    kept: usize,
-}
-
-/// A block between its start and what is known of its end.
-#[derive(Debug)]
-struct OpenBlock {
-    kind: BlockKind,
-    /// Of a group that of its most usual kind.
-    delivery: Delivery,
-    /// The group that it stands in or is; 0 where there is none.
-    group: BlockId,
-    is_group: bool,
-    at: At,
-    /// Of its first slot; of all where it is judged whole.
-    ticket: Ticket,
-    /// Whether the start of a text in pieces has gone out.
-    is_opened: bool,
-    /// Whether a piece of it goes out other than it came.
-    is_edited: bool,
-    /// Whether it is a call that goes on behind the start of another one.
-    is_torn: bool,
-    /// Whether what goes out of it is blank so far; of a group, whether it has no blocks.
-    is_blank: bool,
 }
 
 /// What a step asked and nobody has answered yet.
@@ -80,25 +51,21 @@ enum End {
     Due(Ticket),
     /// Policies were asked.
     Told(Ticket),
-    /// Upstream has failed.
-    Failing,
+    /// Upstream has failed, with the frame of this number.
+    Failing(u64),
     Over,
 }
 
 impl<P> Judging<P> {
     pub(crate) fn new(rules: &'static Rules, wants: Wants) -> Self {
         Self {
-            rules,
-            wants,
+            is_end_wanted: wants.end,
             queue: Queue::new(),
-            choices: BTreeMap::new(),
-            open: BTreeMap::new(),
-            speaking: None,
+            blocks: Blocks::new(rules, wants),
+            choices: Choices::new(rules),
+            agendas: Agendas::default(),
             question: None,
             end: End::Open,
-            seed: String::new(),
-            tasks: 0,
-            kept: 0,
         }
     }
 
@@ -119,49 +86,159 @@ impl<P> Judging<P> {
 
     /// The bytes that are held for policies.
     pub(crate) fn held(&self) -> usize {
-        self.queue.bytes() + self.kept
+        self.queue.bytes() + self.agendas.kept()
     }
 
     /// Throws away what waits and what is to be done.
     pub(crate) fn discard(&mut self) {
         self.queue.clear();
         self.question = None;
-        self.kept = 0;
+        self.agendas.clear();
         self.choices.clear();
-        self.open.clear();
+        self.blocks.clear();
+    }
+
+    /// Takes a reading in. Its frame waits, if only for what is to be done now.
+    pub(crate) fn take(&mut self, reading: Reading<P>) {
+        let frame = self.queue.next_frame();
+        let mut slots = Slots::new();
+        for event in reading.events {
+            let slot = slots.len();
+            slots.push(self.event(At { frame, slot }, event));
+        }
+        self.queue.push(reading.frame, slots);
+    }
+
+    /// Whether an event makes no difference to what policies are asked, nor to what goes out, and neither will others like
+    /// it.
+    pub(crate) fn passes_unseen(&self, event: &Event<P>) -> bool {
+        let kind = self.blocks.unwanted(event.block);
+        match (&event.what, kind, self.choices.get(event.choice)) {
+            (What::Grows(_), Some(kind), Some(choice)) => {
+                self.queue.is_empty()
+                    && self.agendas.is_empty(event.choice)
+                    && !choice.tally.minds(kind)
+            }
+            _ => false,
+        }
+    }
+
+    fn event(&mut self, at: At, event: Event<P>) -> Slot<P> {
+        let Event {
+            choice,
+            block,
+            place,
+            what,
+        } = event;
+        let group = match what {
+            What::OpensIn(group, _) => group,
+            What::Gathers(_) => block,
+            _ => self.blocks.group_of(block),
+        };
+        let mut books = Books {
+            choice,
+            known: &mut self.queue.known,
+            agendas: &mut self.agendas,
+        };
+        let (role, taken) = match what {
+            What::Begins(id) => {
+                self.choices.begin(&id);
+                (Role::Passes, Taken::KEPT)
+            }
+            What::Opens(kind) | What::OpensIn(_, kind) => {
+                let choice = self.choices.of(choice);
+                choice.is_over = false;
+                if kind == BlockKind::ToolCall && self.blocks.holds(kind) {
+                    choice.holds_call(at, group);
+                }
+                let taken = self.blocks.opens(at, (block, group), kind, &mut books);
+                (Role::Opens, taken)
+            }
+            What::Gathers(kind) => {
+                self.choices.of(choice).is_over = false;
+                (
+                    Role::Opens,
+                    self.blocks.gathers(at, block, kind, &mut books),
+                )
+            }
+            What::Grows(text) => (Role::Grows, self.blocks.grows(block, text, &mut books)),
+            What::Tears => {
+                self.blocks.tears(block);
+                (Role::Passes, Taken::KEPT)
+            }
+            What::Closes(content) => (Role::Closes, self.blocks.closes(block, content, &mut books)),
+            What::Finishes(reason) => (Role::Finishes, self.finishes(at, choice, reason)),
+            What::Ends => (Role::Ends, self.ends()),
+            What::Fails => {
+                self.end = End::Failing(at.frame);
+                (Role::Passes, Taken::KEPT)
+            }
+            What::Passes => {
+                self.choices.of(choice);
+                (Role::Passes, Taken::KEPT)
+            }
+        };
+        if !matches!(taken.note, Note::Nothing) {
+            self.choices.note(choice, group, &taken.note);
+        }
+        Slot {
+            choice,
+            block,
+            group,
+            place,
+            role,
+            ticket: taken.ticket,
+            is_first: taken.is_first,
+        }
+    }
+
+    fn finishes(&mut self, at: At, choice: u64, reason: String) -> Taken {
+        let ticket = self.queue.known.ticket();
+        let finish = Finish { ticket, at, reason };
+        self.choices.of(choice).finishes.push(finish);
+        if !self.is_end_wanted {
+            self.agendas.push(choice, LAST, Task::Close);
+        }
+        Taken::first(ticket)
+    }
+
+    fn ends(&mut self) -> Taken {
+        let ticket = self.queue.known.ticket();
+        self.end = End::Due(ticket);
+        if !self.is_end_wanted {
+            for choice in self.choices.open() {
+                if !self.agendas.closes(choice) {
+                    self.agendas.push(choice, LAST, Task::Close);
+                }
+            }
+        }
+        Taken::first(ticket)
     }
 
     /// The next thing to show or ask. `None` while more has to come.
     pub(crate) fn advance(&mut self) -> Option<Step> {
         loop {
-            if !self.has_tasks() && matches!(self.end, End::Open | End::Over) {
-                return None;
-            }
-            while let Some((choice, group, task)) = self.next_task() {
+            while let Some((choice, group, task)) = self.agendas.pop() {
                 if let Some(step) = self.perform(choice, group, task) {
                     return Some(step);
                 }
             }
+            if self.agendas.has_tasks() {
+                return None;
+            }
             match self.end {
-                _ if self
-                    .choices
-                    .values()
-                    .any(|choice| !choice.agenda.is_empty()) =>
-                {
-                    return None;
-                }
                 End::Open | End::Over => return None,
-                End::Due(ticket) if self.wants.end => {
+                End::Due(ticket) if self.is_end_wanted => {
                     self.end = End::Told(ticket);
                     self.question = Some(Question::End);
-                    let stop_reason = self.stop_reason();
+                    let stop_reason = self.choices.stop_reason();
                     return Some(Step::End { stop_reason });
                 }
                 End::Due(ticket) | End::Told(ticket) => {
                     self.queue.known.settle(ticket, Disposition::Keeps);
                     self.end = End::Over;
                 }
-                End::Failing => {
+                End::Failing(_) => {
                     self.cut_behind_calls();
                     self.queue.known.end();
                     self.end = End::Over;
@@ -170,32 +247,10 @@ impl<P> Judging<P> {
         }
     }
 
-    /// Whether anything is to be done. Each task keeps bytes.
-    fn has_tasks(&self) -> bool {
-        self.kept > 0
-    }
-
-    /// The first task that can be done. While the text of one choice comes in pieces, nothing is asked about the others.
-    fn next_task(&mut self) -> Option<(u64, BlockId, Task)> {
-        let speaking = self.speaking;
-        let can_be_done = |index: u64, task: &Task| {
-            let other_speaks = speaking.is_some_and(|speaking| speaking != index);
-            !(other_speaks && task.asks())
-        };
-        let fronts = self.choices.iter().filter_map(|(index, choice)| {
-            let (number, task) = choice.agenda.front()?;
-            can_be_done(*index, task).then_some((number, *index))
-        });
-        let (_, index) = fronts.min()?;
-        let (group, task) = self.choices.get_mut(&index)?.agenda.pop()?;
-        self.kept = self.kept.saturating_sub(task.size());
-        Some((index, group, task))
-    }
-
-    fn perform(&mut self, index: u64, group: BlockId, task: Task) -> Option<Step> {
+    fn perform(&mut self, choice: u64, group: BlockId, task: Task) -> Option<Step> {
         let (question, step) = match task {
             Task::Pass(ticket, note) => {
-                self.note(index, group, note);
+                self.choices.note(choice, group, &note);
                 self.queue.known.settle(ticket, Disposition::Keeps);
                 return None;
             }
@@ -205,40 +260,26 @@ impl<P> Judging<P> {
                 return None;
             }
             Task::Close => {
-                self.close(index, Vec::new());
+                self.close(choice, Vec::new());
                 return None;
             }
             Task::Observe(block) => return Some(Step::Observe(block)),
             Task::Judge(judged) => {
                 let step = Step::Judge(judged.block.clone());
-                (Question::Judge(index, judged), step)
+                (Question::Judge(choice, judged), step)
             }
             Task::Piece(piece) => {
-                self.speaking = Some(index);
-                let text = piece.text.clone();
-                (
-                    Question::Piece(index, piece),
-                    Step::Piece { text, last: false },
-                )
+                let (text, last) = (piece.text.clone(), false);
+                let step = Step::Piece { text, last };
+                (Question::Piece(choice, piece), step)
             }
-            Task::LastPiece(last) => {
-                let text = String::new();
-                (
-                    Question::LastPiece(index, last),
-                    Step::Piece { text, last: true },
-                )
+            Task::LastPiece(last_piece) => {
+                let (text, last) = (String::new(), true);
+                let step = Step::Piece { text, last };
+                (Question::LastPiece(choice, last_piece), step)
             }
         };
         self.question = Some(question);
         Some(step)
-    }
-
-    /// Upstream's word for why the model stopped: the first that there is.
-    fn stop_reason(&self) -> String {
-        let finishes = self.choices.values().flat_map(|choice| &choice.finishes);
-        let mut reasons = finishes.map(|finish| finish.reason.clone());
-        reasons
-            .find(|reason| !reason.is_empty())
-            .unwrap_or_default()
     }
 }

@@ -105,6 +105,16 @@ impl<P> Queue<P> {
         }
     }
 
+    /// Throws away a frame that waits.
+    pub(crate) fn leave_out(&mut self, frame: u64) {
+        if let Some(pending) = self.pending(frame) {
+            let size = size(pending);
+            pending.frame = None;
+            pending.slots.clear();
+            self.bytes -= size;
+        }
+    }
+
     /// Throws away what waits.
     pub(crate) fn clear(&mut self) {
         self.front = self.next_frame();

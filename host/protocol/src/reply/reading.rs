@@ -49,13 +49,14 @@ pub(crate) enum What {
     Grows(String),
     /// A call goes on behind the start of another one, which clients differ in reading. If it is kept, it goes out in one piece.
     Tears,
-    /// A block is complete. It is there where policies want to see blocks of its kind.
+    /// A block is over. It is there where policies want to see blocks of its kind, and if it is complete, or a text that is as
+    /// complete as it gets.
     Closes(Option<Block>),
     /// The content of the choice is complete; with upstream's word for why the model stopped, empty where it gave none.
     Finishes(String),
     /// The reply is over. It is the last event of its frame.
     Ends,
-    /// Upstream says that it failed, which ends the reply. It is the only event of its frame.
+    /// Upstream has failed, which ends the reply. It is the last event of its frame.
     Fails,
     /// Something else that the writer has to know of.
     Passes,
@@ -82,6 +83,9 @@ pub(crate) trait Reader: std::fmt::Debug + Send {
         tail: Option<Frame>,
         readings: &mut Readings<Self::Place>,
     ) -> Result<(), ReplyError>;
+
+    /// No more comes of a reply that is not complete. What ends with that, which is told as where upstream says that it failed.
+    fn fail(&mut self) -> Events<Self::Place>;
 
     /// Whether a frame has no say in the order of the others.
     fn is_loose(&self, frame: &Frame) -> bool;
@@ -136,6 +140,10 @@ impl<R: BodyReader> Reader for R {
         _readings: &mut Readings<Self::Place>,
     ) -> Result<(), ReplyError> {
         Err(ReplyError::Truncated)
+    }
+
+    fn fail(&mut self) -> Events<Self::Place> {
+        Events::new()
     }
 
     fn is_loose(&self, _frame: &Frame) -> bool {

@@ -30,19 +30,6 @@ pub(crate) struct FieldSpans {
     pub(crate) value: Span,
 }
 
-impl<M> Default for Index<M> {
-    fn default() -> Self {
-        Self {
-            whole: Span::default(),
-            model: Span::default(),
-            stream: false,
-            messages: Vec::new(),
-            tools: Vec::new(),
-            fields: Vec::new(),
-        }
-    }
-}
-
 impl FieldSpans {
     /// The field from its key's quote to its value's end.
     pub(crate) fn whole(&self) -> Span {

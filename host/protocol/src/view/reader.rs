@@ -3,7 +3,7 @@
 //! Checks that it is JSON of the shape that is read, and notes where that stands. Of what is read no
 //! key may stand twice in its object: upstream might read the other one than the policies judged.
 
-use super::{Dialect, FieldSpans, Index, ToolSpans};
+use super::{Dialect, FieldSpans, Index, ToolSpans, bounded::Bounded, cursor::Cursor};
 use crate::{
     Limits, RequestError,
     json::{Fault, Key, Scanner, Span},
@@ -23,19 +23,22 @@ pub(crate) struct Words {
     pub(crate) content: &'static str,
 }
 
-/// A position in a body, and what was found as far as that.
+/// The messages that were found.
+type Found<D> = Bounded<<D as Dialect>::Message>;
+
+/// What is found in a body, as far as it is read.
 pub(crate) struct Reader<'a, D: Dialect> {
-    pub(crate) scanner: Scanner<'a>,
-    pub(crate) index: Index<D::Message>,
+    pub(crate) cursor: Cursor<'a>,
+    whole: Span,
+    model: Span,
+    stream: bool,
+    messages: Bounded<D::Message>,
+    tools: Bounded<ToolSpans>,
+    fields: Bounded<FieldSpans>,
     /// The fields of the body that are read, as far as they were seen: a bit each.
     seen: u32,
     /// Those of them that count as there.
     present: u32,
-    fields: usize,
-    messages: usize,
-    limits: Limits,
-    /// The first thing of the wrong shape. The pass goes on: that it is no JSON at all is said first.
-    wrong: Option<RequestError>,
 }
 
 /// Reads the index of `body`.
@@ -53,61 +56,79 @@ pub(super) fn read<D: Dialect>(
         });
     }
     let mut reader = Reader::<D>::new(body, limits);
-    match reader.body() {
-        Ok(()) => reader.checked(),
-        Err(Fault { reason, at }) => Err(RequestError::NotJson { reason, at }),
-    }
+    let read = reader.body();
+    let not_json = |Fault { reason, at }| RequestError::NotJson { reason, at };
+    read.map_err(not_json)?;
+    reader.finish(limits).map_err(not_json)?
 }
 
 impl<'a, D: Dialect> Reader<'a, D> {
     fn new(body: &'a [u8], limits: &Limits) -> Self {
+        let scanner = Scanner::new(body, limits.depth);
         Self {
-            scanner: Scanner::new(body, limits.depth),
-            index: Index::default(),
+            cursor: Cursor::new(scanner, limits.elements),
+            whole: Span::default(),
+            model: Span::default(),
+            stream: false,
+            messages: Bounded::new(limits.messages),
+            tools: Bounded::new(limits.elements),
+            fields: Bounded::new(limits.elements),
             seen: 0,
             present: 0,
-            fields: 0,
-            messages: 0,
-            limits: *limits,
-            wrong: None,
         }
-    }
-
-    fn checked(self) -> Result<Index<D::Message>, RequestError> {
-        if let Some(wrong) = self.wrong {
-            return Err(wrong);
-        }
-        for path in D::REQUIRED {
-            if self.present & field_bit::<D>(path.as_bytes()) == 0 {
-                return Err(shape((*path).to_owned(), D::WORDS.required));
-            }
-        }
-        let (count, limit) = (self.messages, self.limits.messages);
-        if count > limit {
-            return Err(RequestError::TooManyMessages { count, limit });
-        }
-        Ok(self.index)
     }
 
     fn body(&mut self) -> Result<(), Fault> {
-        if self.scanner.peek() != Some(b'{') {
-            self.scanner.value()?;
+        if self.cursor.scanner.peek() != Some(b'{') {
+            self.cursor.scanner.value()?;
             self.wrong("body", D::WORDS.object);
-        } else {
-            self.index.whole = self.object(Self::field)?;
-            if self.fields > self.limits.elements {
-                self.too_many("fields of the body", self.fields);
-            }
+            return Ok(());
         }
-        self.scanner.finish()
+        let mut walk = self.cursor.scanner.open(b'{')?;
+        while self.cursor.scanner.step(&mut walk)? {
+            let key = self.cursor.scanner.key()?;
+            self.field(key)?;
+        }
+        self.whole = walk.span();
+        if self.fields.count > self.fields.kept.len() {
+            let count = self.fields.count;
+            self.cursor.too_many("fields of the body", count);
+        }
+        Ok(())
+    }
+
+    /// What was found, if it is a request.
+    fn finish(self, limits: &Limits) -> Result<Result<Index<D::Message>, RequestError>, Fault> {
+        let wrong = self.cursor.finish()?;
+        let required = D::REQUIRED.iter();
+        let mut missing =
+            required.filter(|path| self.present & field_bit::<D>(path.as_bytes()) == 0);
+        let missing = missing.next().map(|path| RequestError::Shape {
+            path: (*path).to_owned(),
+            expected: D::WORDS.required,
+        });
+        let (count, limit) = (self.messages.count, limits.messages);
+        let too_many = RequestError::TooManyMessages { count, limit };
+        let too_many = (count > limit).then_some(too_many);
+        Ok(match wrong.or(missing).or(too_many) {
+            Some(error) => Err(error),
+            None => Ok(Index {
+                whole: self.whole,
+                model: self.model,
+                stream: self.stream,
+                messages: self.messages.kept,
+                tools: self.tools.kept,
+                fields: self.fields.kept,
+            }),
+        })
     }
 
     fn field(&mut self, key: Key) -> Result<(), Fault> {
-        let bit = field_bit::<D>(&key.name(self.scanner.text()));
+        let bit = field_bit::<D>(&key.name(self.cursor.text()));
         let name = D::FIELDS.get(bit.trailing_zeros() as usize);
         let value = match name {
             Some(name) => D::field(self, name)?,
-            None => self.scanner.value()?,
+            None => self.cursor.scanner.value()?,
         };
         if let Some(name) = name
             && self.seen & bit != 0
@@ -118,24 +139,21 @@ impl<'a, D: Dialect> Reader<'a, D> {
         if !self.is_absent(value) {
             self.present |= bit;
         }
-        self.fields += 1;
-        if self.fields <= self.limits.elements {
-            self.index.fields.push(FieldSpans { key, value });
-        }
+        self.fields.push(FieldSpans { key, value });
         Ok(())
     }
 
     /// Whether a value counts as no value.
-    pub(crate) fn is_absent(&self, value: Span) -> bool {
-        D::NULL_IS_ABSENT && value.bytes(self.scanner.text()) == b"null"
+    fn is_absent(&self, value: Span) -> bool {
+        D::NULL_IS_ABSENT && value.bytes(self.cursor.text()) == b"null"
     }
 
     /// The name of a model.
     pub(crate) fn model(&mut self) -> Result<Span, Fault> {
-        let value = self.scanner.value()?;
-        match value.bytes(self.scanner.text()) {
+        let value = self.cursor.scanner.value()?;
+        match value.bytes(self.cursor.text()) {
             b"\"\"" => self.wrong("model", D::WORDS.filled),
-            [b'"', ..] => self.index.model = value,
+            [b'"', ..] => self.model = value,
             _ if self.is_absent(value) => {}
             _ => self.wrong("model", D::WORDS.string),
         }
@@ -144,9 +162,9 @@ impl<'a, D: Dialect> Reader<'a, D> {
 
     /// Whether the reply is to be streamed.
     pub(crate) fn stream(&mut self) -> Result<Span, Fault> {
-        let value = self.scanner.value()?;
-        match value.bytes(self.scanner.text()) {
-            b"true" => self.index.stream = true,
+        let value = self.cursor.scanner.value()?;
+        match value.bytes(self.cursor.text()) {
+            b"true" => self.stream = true,
             b"false" => {}
             _ if self.is_absent(value) => {}
             _ => self.wrong("stream", D::WORDS.boolean),
@@ -154,166 +172,57 @@ impl<'a, D: Dialect> Reader<'a, D> {
         Ok(value)
     }
 
-    /// A list of messages, each an object that `message` steps over.
+    /// A list of messages, each an object that `message` reads and notes.
     pub(crate) fn messages(
         &mut self,
-        mut message: impl FnMut(&mut Self, usize) -> Result<(), Fault>,
+        mut message: impl FnMut(&mut Cursor<'a>, usize, &mut Found<D>) -> Result<(), Fault>,
     ) -> Result<Span, Fault> {
-        if self.scanner.peek() != Some(b'[') {
+        if self.cursor.scanner.peek() != Some(b'[') {
             self.wrong(D::MESSAGES, D::WORDS.list);
-            return self.scanner.value();
+            return self.cursor.scanner.value();
         }
-        let (span, _) = self.unbounded(|reader, at| {
-            if reader.scanner.peek() == Some(b'{') {
-                return message(reader, at);
+        let messages = &mut self.messages;
+        let (span, _) = self.cursor.unbounded(|cursor, at| {
+            if cursor.scanner.peek() != Some(b'{') {
+                cursor.wrong(D::message_path(at, ""), D::WORDS.object);
+                return cursor.scanner.value().map(|_| ());
             }
-            reader.wrong_at(at, "", D::WORDS.object);
-            reader.scanner.value().map(|_| ())
+            message(cursor, at, messages)
         })?;
         Ok(span)
     }
 
-    /// Notes a message; those over the limit are counted alone.
-    #[inline]
-    pub(crate) fn found(&mut self, message: D::Message) {
-        self.messages += 1;
-        if self.messages <= self.limits.messages {
-            self.index.messages.push(message);
-        }
+    /// Messages that stand in no list. `read` steps over the value that holds them, and notes them.
+    pub(crate) fn scattered(
+        &mut self,
+        read: impl FnOnce(&mut Cursor<'a>, &mut Found<D>) -> Result<Span, Fault>,
+    ) -> Result<Span, Fault> {
+        read(&mut self.cursor, &mut self.messages)
     }
 
-    /// An object of which the keys that have a `bit` may stand once; whether one stands twice. `inside`
-    /// steps over the values of those keys, and says the same of what is in there.
-    #[inline]
-    pub(crate) fn once(
+    /// A list of tools, each an object that `tool` reads, or something else that upstream may judge.
+    pub(crate) fn tools(
         &mut self,
-        bit: impl Fn(&[u8]) -> u32,
-        mut inside: impl FnMut(&mut Self, u32) -> Result<bool, Fault>,
-    ) -> Result<bool, Fault> {
-        let (mut seen, mut twice) = (0, false);
-        self.object(|reader, key| {
-            let bit = bit(&key.name(reader.scanner.text()));
-            twice |= seen & bit != 0;
-            seen |= bit;
-            match bit {
-                0 => {
-                    reader.scanner.value()?;
-                }
-                _ => twice |= inside(reader, bit)?,
+        path: impl Fn(usize) -> String,
+        mut tool: impl FnMut(&mut Cursor<'a>, usize) -> Result<ToolSpans, Fault>,
+    ) -> Result<Span, Fault> {
+        if self.cursor.scanner.peek() != Some(b'[') {
+            return self.cursor.scanner.value();
+        }
+        let tools = &mut self.tools;
+        self.cursor.array(|cursor, at| {
+            if cursor.scanner.peek() != Some(b'{') {
+                cursor.wrong(path(at), D::WORDS.object);
+                return cursor.scanner.value().map(|_| ());
             }
+            tools.push(tool(cursor, at)?);
             Ok(())
-        })?;
-        Ok(twice)
-    }
-
-    /// Steps over any value, of which nothing is read.
-    #[inline]
-    pub(crate) fn unread(&mut self) -> Result<bool, Fault> {
-        self.scanner.value().map(|_| false)
-    }
-
-    /// The objects of a list, each stepped over by `object`, which says whether a key stands twice in
-    /// it; and so for all of them. Anything else is stepped over.
-    #[inline]
-    pub(crate) fn objects(
-        &mut self,
-        mut object: impl FnMut(&mut Self) -> Result<bool, Fault>,
-    ) -> Result<(Span, bool), Fault> {
-        if self.scanner.peek() != Some(b'[') {
-            return Ok((self.scanner.value()?, false));
-        }
-        let mut twice = false;
-        let span = self.array(|reader, _| {
-            twice |= match reader.scanner.peek() {
-                Some(b'{') => object(reader)?,
-                _ => reader.unread()?,
-            };
-            Ok(())
-        })?;
-        Ok((span, twice))
-    }
-
-    #[inline]
-    pub(crate) fn object(
-        &mut self,
-        mut field: impl FnMut(&mut Self, Key) -> Result<(), Fault>,
-    ) -> Result<Span, Fault> {
-        let mut walk = self.scanner.open(b'{')?;
-        while self.scanner.step(&mut walk)? {
-            let key = self.scanner.key()?;
-            field(self, key)?;
-        }
-        Ok(walk.span())
-    }
-
-    /// A list whose elements `element` steps over, each told its number.
-    #[inline]
-    pub(crate) fn array(
-        &mut self,
-        element: impl FnMut(&mut Self, usize) -> Result<(), Fault>,
-    ) -> Result<Span, Fault> {
-        let (span, count) = self.unbounded(element)?;
-        if count > self.limits.elements {
-            self.too_many("elements of a list", count);
-        }
-        Ok(span)
-    }
-
-    /// The same of any length, which comes with it.
-    #[inline]
-    fn unbounded(
-        &mut self,
-        mut element: impl FnMut(&mut Self, usize) -> Result<(), Fault>,
-    ) -> Result<(Span, usize), Fault> {
-        let mut walk = self.scanner.open(b'[')?;
-        let mut at = 0;
-        while self.scanner.step(&mut walk)? {
-            element(self, at)?;
-            at += 1;
-        }
-        Ok((walk.span(), at))
-    }
-
-    /// Notes a tool; those over the limit are counted with their list alone.
-    pub(crate) fn declared(&mut self, tool: ToolSpans) {
-        if self.index.tools.len() < self.limits.elements {
-            self.index.tools.push(tool);
-        }
+        })
     }
 
     /// Something is not as expected.
-    #[cold]
     pub(crate) fn wrong(&mut self, path: &str, expected: &'static str) {
-        if self.wrong.is_none() {
-            self.wrong = Some(shape(path.to_owned(), expected));
-        }
-    }
-
-    /// There is more of something than its limit.
-    #[cold]
-    fn too_many(&mut self, what: &'static str, count: usize) {
-        let limit = self.limits.elements;
-        let wrong = RequestError::TooMany { what, count, limit };
-        self.wrong.get_or_insert(wrong);
-    }
-
-    /// Something is not as expected in a message.
-    #[cold]
-    pub(crate) fn wrong_at(&mut self, message: usize, field: &str, expected: &'static str) {
-        let message = D::element(D::MESSAGES, message);
-        self.wrong(&format!("{message}{field}"), expected);
-    }
-
-    /// Something is not as expected in an element of a list in a message.
-    #[cold]
-    pub(crate) fn wrong_in(
-        &mut self,
-        message: usize,
-        list: &str,
-        at: usize,
-        expected: &'static str,
-    ) {
-        self.wrong_at(message, &D::element(list, at), expected);
+        self.cursor.wrong(path.to_owned(), expected);
     }
 }
 
@@ -321,8 +230,4 @@ impl<'a, D: Dialect> Reader<'a, D> {
 fn field_bit<D: Dialect>(name: &[u8]) -> u32 {
     let at = D::FIELDS.iter().position(|field| field.as_bytes() == name);
     at.map_or(0, |at| 1 << at)
-}
-
-fn shape(path: String, expected: &'static str) -> RequestError {
-    RequestError::Shape { path, expected }
 }

@@ -1,10 +1,10 @@
 //! Recorded-shape streams that nobody changes.
 
-use sluice_protocol::{Delivery, ReplyError, Wants};
+use sluice_protocol::{Block, Delivery, Limits, PieceRuling, ReplyError, Ruling, Wants};
 
 use crate::{
-    dialect::Dialect,
-    drive::{self, KeepAll},
+    dialect::{Content, Dialect},
+    drive::{self, End, Judge, KeepAll},
 };
 
 const DELIVERIES: [Delivery; 4] = [
@@ -36,12 +36,7 @@ fn all_wants() -> impl Iterator<Item = Wants> {
 
 pub(crate) fn untouched<D: Dialect>() {
     for (name, stream) in D::STREAMS {
-        let broken = D::receive(stream.as_bytes()).unwrap().failed;
         for wants in all_wants() {
-            // Upstream's error comes before the verdict on the text: what is held is thrown away.
-            if broken && wants.text == Delivery::Whole {
-                continue;
-            }
             if D::ODD.contains(name) && wants.tool_call >= Delivery::Pieces {
                 continue;
             }
@@ -112,6 +107,110 @@ pub(crate) fn no_replies<D: Dialect>() {
             let outcome = drive::whole::<D>(body.as_bytes(), wants, &mut KeepAll);
             let sent = String::from_utf8(outcome.sent).unwrap();
             assert_eq!((&*sent, outcome.error), (*body, None));
+        }
+    }
+}
+
+/// The bytes up to the end of each frame but the last.
+fn cuts(stream: &str) -> impl Iterator<Item = &[u8]> {
+    let ends = stream.match_indices("\n\n").map(|(at, end)| at + end.len());
+    let cuts = ends.filter(|end| *end < stream.len());
+    cuts.map(|end| &stream.as_bytes()[..end])
+}
+
+pub(crate) fn texts_before_an_error<D: Dialect>() {
+    let wants = Wants {
+        text: Delivery::Whole,
+        ..Wants::NOTHING
+    };
+    for (name, stream) in D::STREAMS {
+        for cut in cuts(stream) {
+            for end in [End::Well, End::BrokenOff] {
+                let mut reply = D::stream(wants, Limits::default());
+                let outcome = drive::drive_to(&mut *reply, [cut], end, &mut KeepAll);
+                let sent = String::from_utf8_lossy(&outcome.sent);
+                let cut = String::from_utf8_lossy(cut);
+                assert!(sent.starts_with(&*cut), "{name}: {sent}\n\nof\n\n{cut}");
+            }
+        }
+    }
+}
+
+/// Says something else in the place of each text.
+struct Redact;
+
+impl Judge for Redact {
+    fn block(&mut self, block: &Block) -> Ruling {
+        match block {
+            Block::Text(_) => Ruling::Replace(vec![Block::Text("judged".to_owned())]),
+            _ => Ruling::Keep,
+        }
+    }
+}
+
+pub(crate) fn judged_before_an_error<D: Dialect>() {
+    let wants = Wants {
+        text: Delivery::Whole,
+        tool_call: Delivery::Whole,
+        ..Wants::NOTHING
+    };
+    for (name, stream) in D::STREAMS {
+        for cut in cuts(stream) {
+            let outcome = drive::stream::<D>([cut], wants, &mut Redact);
+            let Some(_) = outcome.error else { continue };
+            let sent = String::from_utf8(outcome.sent).unwrap();
+            let received = D::receive(sent.as_bytes());
+            let received = received.unwrap_or_else(|fault| panic!("{name}: {fault}: {sent}"));
+            assert!(received.failed, "{name}: {sent}");
+            for content in received.choices.into_iter().flatten() {
+                match content {
+                    Content::Text(text) => {
+                        assert_eq!(text.replace("judged", "").trim(), "", "{name}: {sent}");
+                    }
+                    Content::ToolCall { .. } => panic!("{name}: a call goes out: {sent}"),
+                    Content::Thinking(_) | Content::Other(_) => {}
+                }
+            }
+        }
+    }
+}
+
+/// Ends the reply at the first text.
+struct StopAtText;
+
+impl Judge for StopAtText {
+    fn block(&mut self, _: &Block) -> Ruling {
+        let notice = "stopped".to_owned();
+        Ruling::Stop { notice }
+    }
+
+    fn piece(&mut self, _: &str, last: bool) -> PieceRuling {
+        let notice = "stopped".to_owned();
+        match last {
+            true => PieceRuling::Stop { notice },
+            false => PieceRuling::Keep,
+        }
+    }
+}
+
+pub(crate) fn stopped_before_an_error<D: Dialect>() {
+    for text in [Delivery::Pieces, Delivery::Whole] {
+        let wants = Wants {
+            text,
+            ..Wants::NOTHING
+        };
+        for (name, stream) in D::STREAMS {
+            for cut in cuts(stream).chain([stream.as_bytes()]) {
+                let outcome = drive::stream::<D>([cut], wants, &mut StopAtText);
+                let sent = String::from_utf8(outcome.sent).unwrap();
+                if !sent.contains("stopped") {
+                    continue;
+                }
+                let received = D::receive(sent.as_bytes());
+                let received = received.unwrap_or_else(|fault| panic!("{name}: {fault}: {sent}"));
+                assert!(!received.failed, "{name}: {sent}");
+                assert_eq!(outcome.error, None, "{name}: {sent}");
+            }
         }
     }
 }

@@ -176,6 +176,21 @@ macro_rules! properties {
             }
 
             #[test]
+            fn a_held_text_goes_out_before_an_error_as_far_as_it_came() {
+                recorded::texts_before_an_error::<D>();
+            }
+
+            #[test]
+            fn what_goes_out_before_an_error_is_judged_and_has_no_call_that_was_held() {
+                recorded::judged_before_an_error::<D>();
+            }
+
+            #[test]
+            fn a_stop_at_what_an_error_cuts_off_stands_in_the_place_of_the_error() {
+                recorded::stopped_before_an_error::<D>();
+            }
+
+            #[test]
             fn invariant_2_any_split_of_a_recorded_stream_gives_the_same_steps() {
                 recorded::same_steps::<D>();
             }

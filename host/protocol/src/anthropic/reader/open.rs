@@ -74,6 +74,13 @@ impl Open {
         }
     }
 
+    /// Its end where it is not complete. Of a text that is judged what is there counts.
+    pub(super) fn broken_off(self, is_judged: bool) -> Told<Place> {
+        let is_there = is_judged && self.kind == BlockKind::Text;
+        let text = self.assembly.filter(|_| is_there).map(Assembly::finish);
+        told(self.id, Place::default(), What::Closes(text))
+    }
+
     /// Its end, with this frame.
     pub(super) fn closed(self, frame: Frame, place: Place) -> Reading<Place> {
         let content = self.assembly.map(Assembly::finish);

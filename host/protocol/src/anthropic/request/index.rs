@@ -5,8 +5,14 @@ mod content;
 use super::Messages;
 use crate::{
     json::{Fault, Span},
-    view::{Dialect as _, Reader, ToolSpans},
+    view::{Bounded, Cursor, Dialect as _, ToolSpans, Words},
 };
+
+pub(super) use content::system;
+
+use content::message_content;
+
+const WORDS: Words = Messages::WORDS;
 
 /// Where a message stands.
 #[derive(Clone, Copy, Debug)]
@@ -16,66 +22,61 @@ pub(crate) struct MessageSpans {
     pub(super) content: Span,
 }
 
-impl Reader<'_, Messages> {
-    /// The message at `at`.
-    pub(super) fn message(&mut self, at: usize) -> Result<(), Fault> {
-        let words = Messages::WORDS;
+impl MessageSpans {
+    /// Reads the message at `at`.
+    pub(super) fn read(
+        cursor: &mut Cursor<'_>,
+        at: usize,
+        found: &mut Bounded<Self>,
+    ) -> Result<(), Fault> {
         let (mut role, mut content) = (None, None);
-        let whole = self.object(|reader, key| {
-            let name = key.name(reader.scanner.text());
+        let whole = cursor.object(|cursor, key| {
+            let name = key.name(cursor.text());
             let twice = match &*name {
-                b"role" => role.replace(reader.scanner.value()?).map(|_| ".role"),
+                b"role" => role.replace(cursor.scanner.value()?).map(|_| ".role"),
                 b"content" => content
-                    .replace(reader.message_content(at)?)
+                    .replace(message_content(cursor, at)?)
                     .map(|_| ".content"),
                 _ => {
-                    reader.scanner.value()?;
+                    cursor.scanner.value()?;
                     None
                 }
             };
             if let Some(field) = twice {
-                reader.wrong_at(at, field, words.twice);
+                cursor.wrong(Messages::message_path(at, field), WORDS.twice);
             }
             Ok(())
         })?;
-        match (role, content) {
+        let missing = match (role, content) {
             (Some(role), Some(content)) => {
-                if !role.bytes(self.scanner.text()).starts_with(b"\"") {
-                    self.wrong_at(at, ".role", words.string);
+                if !role.bytes(cursor.text()).starts_with(b"\"") {
+                    cursor.wrong(Messages::message_path(at, ".role"), WORDS.string);
                 }
-                self.found(MessageSpans {
+                found.push(Self {
                     whole,
                     role,
                     content,
                 });
+                return Ok(());
             }
-            (None, _) => self.wrong_at(at, ".role", words.required),
-            (_, None) => self.wrong_at(at, ".content", words.required),
-        }
+            (None, _) => ".role",
+            (_, None) => ".content",
+        };
+        cursor.wrong(Messages::message_path(at, missing), WORDS.required);
         Ok(())
     }
+}
 
-    pub(super) fn tools(&mut self) -> Result<Span, Fault> {
-        let words = Messages::WORDS;
-        if self.scanner.peek() != Some(b'[') {
-            return self.scanner.value();
+/// A tool.
+pub(super) fn tool(cursor: &mut Cursor<'_>, _: usize) -> Result<ToolSpans, Fault> {
+    let mut name = None;
+    let whole = cursor.object(|cursor, key| {
+        let is_name = *key.name(cursor.text()) == *b"name";
+        let value = cursor.scanner.value()?;
+        if is_name && name.replace(value).is_some() {
+            cursor.wrong("tools".to_owned(), WORDS.twice);
         }
-        self.array(|reader, _| {
-            if reader.scanner.peek() != Some(b'{') {
-                reader.wrong("tools", words.object);
-                return reader.scanner.value().map(|_| ());
-            }
-            let mut name = None;
-            let whole = reader.object(|reader, key| {
-                let is_name = *key.name(reader.scanner.text()) == *b"name";
-                let value = reader.scanner.value()?;
-                if is_name && name.replace(value).is_some() {
-                    reader.wrong("tools", words.twice);
-                }
-                Ok(())
-            })?;
-            reader.declared(ToolSpans { whole, name });
-            Ok(())
-        })
-    }
+        Ok(())
+    })?;
+    Ok(ToolSpans { whole, name })
 }

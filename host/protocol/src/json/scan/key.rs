@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Scanner;
+use super::{ahead, fault, string::Quoted};
 use crate::json::{Fault, Span, unescape};
 
 /// The key of a field, as it is written.
@@ -24,59 +24,66 @@ impl Key {
     }
 }
 
-impl Scanner<'_> {
-    /// Steps over a key and its colon. Most are short, without escapes, and the colon right behind them.
+/// A key, and what begins behind its colon.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Keyed {
+    pub(super) key: Key,
+    /// The place behind the colon.
+    pub(super) end: usize,
+}
+
+impl Keyed {
+    /// A key as most are: short, without escapes, at `at` and with the colon right behind it.
     #[inline(always)]
-    pub(crate) fn key(&mut self) -> Result<Key, Fault> {
-        self.peek();
-        let start = self.at;
-        if let Some(string) = self.short_string()
-            && self.bytes.get(self.at) == Some(&b':')
-        {
-            self.at += 1;
-            return Ok(Key {
-                span: Span {
-                    start: string.start + 1,
-                    end: string.end - 1,
-                },
-                escaped: false,
-            });
-        }
-        self.at = start;
-        self.any_key()
+    pub(super) fn short(bytes: &[u8], at: usize) -> Option<Self> {
+        let Span { start, end } = Quoted::short(bytes, at)?;
+        let span = Span {
+            start: start + 1,
+            end: end - 1,
+        };
+        let escaped = false;
+        let key = Key { span, escaped };
+        let end = end + 1;
+        (bytes.get(end - 1) == Some(&b':')).then_some(Self { key, end })
     }
 
-    #[inline(never)]
-    fn any_key(&mut self) -> Result<Key, Fault> {
-        if self.peek() != Some(b'"') {
-            return self.fault("a key is expected");
+    /// The key that begins at `at`, or behind the white space there.
+    pub(super) fn read(bytes: &[u8], at: usize) -> Result<Self, Fault> {
+        let (start, first) = ahead(bytes, at);
+        if first != Some(b'"') {
+            return fault("a key is expected", start);
         }
-        let start = self.at + 1;
-        let escaped = self.string()?;
+        let Quoted { end, escaped } = Quoted::read(bytes, start)?;
         let span = Span {
-            start,
-            end: self.at - 1,
+            start: start + 1,
+            end: end - 1,
         };
-        if self.peek() != Some(b':') {
-            return self.fault("a colon is expected");
+        let (colon, byte) = ahead(bytes, end);
+        if byte != Some(b':') {
+            return fault("a colon is expected", colon);
         }
-        self.at += 1;
-        Ok(Key { span, escaped })
+        let key = Key { span, escaped };
+        let end = colon + 1;
+        Ok(Self { key, end })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Scanner, *};
 
-    /// What stands behind a key, and whether it has escapes.
-    fn read(
-        text: &str,
-        read: impl FnOnce(&mut Scanner<'_>) -> Result<Key, Fault>,
-    ) -> Option<(usize, Span, bool)> {
-        let mut scanner = Scanner::new(text.as_bytes(), 1);
-        let key = read(&mut scanner).ok()?;
-        Some((scanner.at, key.span, key.escaped))
+    /// What stands behind the key at the front, its place, and whether it has escapes.
+    fn read(text: &str, read: impl FnOnce(&[u8]) -> Option<Keyed>) -> Option<(usize, Span, bool)> {
+        let Keyed { key, end } = read(text.as_bytes())?;
+        Some((end, key.span, key.escaped))
+    }
+
+    /// The way of the scanner, which takes the short one where it can.
+    fn scanned(text: &[u8]) -> Option<Keyed> {
+        let mut scanner = Scanner::new(text, 1);
+        let key = scanner.key().ok()?;
+        let end = scanner.at();
+        Some(Keyed { key, end })
     }
 
     #[test]
@@ -94,8 +101,8 @@ mod tests {
                 for colon in [":", " : ", "", "::", ",", "\":"] {
                     let text = format!("  \"{name}{}\"{colon}\"value\"}}", "x".repeat(long));
                     for text in [text.as_str(), text.trim_start()] {
-                        let key = read(text, |scanner| scanner.key());
-                        let any = read(text, |scanner| scanner.any_key());
+                        let key = read(text, scanned);
+                        let any = read(text, |text| Keyed::read(text, 0).ok());
                         assert_eq!(key, any, "{text}");
                     }
                 }
@@ -108,7 +115,8 @@ mod tests {
         for rest in 0..24 {
             let text = format!("\"key\":{}", "1".repeat(rest));
             let span = Span { start: 1, end: 4 };
-            assert_eq!(read(&text, |scanner| scanner.key()), Some((6, span, false)));
+            let key = read(&text, scanned);
+            assert_eq!(key, Some((6, span, false)));
         }
     }
 }

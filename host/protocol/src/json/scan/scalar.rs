@@ -1,59 +1,52 @@
 //! Numbers and words.
 
-use super::Scanner;
+use super::fault;
 use crate::json::Fault;
 
-impl Scanner<'_> {
-    #[inline]
-    pub(super) fn scalar(&mut self, first: u8) -> Result<(), Fault> {
-        match first {
-            b'"' => self.string().map(|_| ()),
-            b't' => self.word(b"true"),
-            b'f' => self.word(b"false"),
-            b'n' => self.word(b"null"),
-            b'-' | b'0'..=b'9' => self.number(),
-            _ => self.fault("a value is expected"),
-        }
+/// The place behind the number or word that begins at `at` with this byte.
+#[inline]
+pub(super) fn scalar_end(bytes: &[u8], at: usize, first: u8) -> Result<usize, Fault> {
+    match first {
+        b't' => word_end(bytes, at, b"true"),
+        b'f' => word_end(bytes, at, b"false"),
+        b'n' => word_end(bytes, at, b"null"),
+        b'-' | b'0'..=b'9' => number_end(bytes, at),
+        _ => fault("a value is expected", at),
     }
+}
 
-    fn word(&mut self, word: &[u8]) -> Result<(), Fault> {
-        if !self.bytes[self.at..].starts_with(word) {
-            return self.fault("a value is expected");
-        }
-        self.at += word.len();
-        Ok(())
+fn word_end(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Fault> {
+    match bytes[at..].starts_with(word) {
+        true => Ok(at + word.len()),
+        false => fault("a value is expected", at),
     }
+}
 
-    fn number(&mut self) -> Result<(), Fault> {
-        self.take(|byte| byte == b'-');
-        let leading_zero = self.bytes.get(self.at) == Some(&b'0');
-        let digits = self.digits()?;
-        if leading_zero && digits > 1 {
-            return self.fault("a number starts with a needless zero");
-        }
-        if self.take(|byte| byte == b'.') {
-            self.digits()?;
-        }
-        if self.take(|byte| byte == b'e' || byte == b'E') {
-            self.take(|byte| byte == b'+' || byte == b'-');
-            self.digits()?;
-        }
-        Ok(())
+fn number_end(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    let start = behind(bytes, at, b"-");
+    let mut end = digits_end(bytes, start)?;
+    if bytes.get(start) == Some(&b'0') && end - start > 1 {
+        return fault("a number starts with a needless zero", end);
     }
-
-    fn take(&mut self, wanted: impl Fn(u8) -> bool) -> bool {
-        let there = self.bytes.get(self.at).is_some_and(|byte| wanted(*byte));
-        self.at += usize::from(there);
-        there
+    if bytes.get(end) == Some(&b'.') {
+        end = digits_end(bytes, end + 1)?;
     }
+    if matches!(bytes.get(end), Some(b'e' | b'E')) {
+        end = digits_end(bytes, behind(bytes, end + 1, b"+-"))?;
+    }
+    Ok(end)
+}
 
-    fn digits(&mut self) -> Result<usize, Fault> {
-        let rest = &self.bytes[self.at..];
-        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if count == 0 {
-            return self.fault("a digit is expected");
-        }
-        self.at += count;
-        Ok(count)
+/// The place behind one of these bytes, if one stands there.
+fn behind(bytes: &[u8], at: usize, wanted: &[u8]) -> usize {
+    let is_there = bytes.get(at).is_some_and(|byte| wanted.contains(byte));
+    at + usize::from(is_there)
+}
+
+fn digits_end(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    let digits = bytes[at..].iter();
+    match digits.take_while(|byte| byte.is_ascii_digit()).count() {
+        0 => fault("a digit is expected", at),
+        count => Ok(at + count),
     }
 }

@@ -7,7 +7,7 @@
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::{
-    Scanner,
+    fault,
     marks::{self, BLOCK, Marks, SHORT},
 };
 use crate::json::{Fault, Span};
@@ -18,63 +18,67 @@ pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     if bytes.get(at) != Some(&b'"') {
         return None;
     }
-    let mut scanner = Scanner::new(bytes, 0);
-    scanner.at = at;
-    scanner.string().ok()?;
-    Some(scanner.at)
+    Some(Quoted::read(bytes, at).ok()?.end)
 }
 
-impl Scanner<'_> {
-    /// Steps over a short string without escapes; its place with the quotes.
+/// A string in a text, from its quote on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Quoted {
+    /// The place behind its last quote.
+    pub(super) end: usize,
+    /// Whether it has escapes.
+    pub(super) escaped: bool,
+}
+
+impl Quoted {
+    /// A short string without escapes, whose quote may stand at `at`; its place with the quotes.
     #[inline(always)]
-    pub(super) fn short_string(&mut self) -> Option<Span> {
-        let ahead = self.bytes.get(self.at..self.at + 2 + SHORT)?;
+    pub(super) fn short(bytes: &[u8], at: usize) -> Option<Span> {
+        let ahead = bytes.get(at..at + 2 + SHORT)?;
         let (quote, text) = ahead.split_first()?;
         let length = marks::plain(text.first_chunk()?);
         if *quote != b'"' || text.get(length) != Some(&b'"') {
             return None;
         }
-        let start = self.at;
-        self.at += length + 2;
-        Some(Span {
-            start,
-            end: self.at,
-        })
+        let end = at + length + 2;
+        Some(Span { start: at, end })
     }
 
-    /// Steps over a string; says whether it has escapes.
+    /// The string whose quote stands at `at`.
     #[inline]
-    pub(super) fn string(&mut self) -> Result<bool, Fault> {
-        match self.short_string() {
-            Some(_) => Ok(false),
-            None => self.long_string(),
+    pub(super) fn read(bytes: &[u8], at: usize) -> Result<Self, Fault> {
+        match Self::short(bytes, at) {
+            Some(Span { end, .. }) => Ok(Self {
+                end,
+                escaped: false,
+            }),
+            None => Self::long(bytes, at),
         }
     }
 
-    /// Steps over a string of any kind, from its quote on.
+    /// The same, where it is no short one.
     #[inline]
-    pub(super) fn long_string(&mut self) -> Result<bool, Fault> {
-        self.at += 1;
-        match self.bytes.len() - self.at {
-            0..BLOCK => self.by_words(),
-            _ => self.by_blocks(),
+    pub(super) fn long(bytes: &[u8], at: usize) -> Result<Self, Fault> {
+        let inside = at + 1;
+        match bytes.len() - inside {
+            0..BLOCK => Self::by_words(bytes, inside),
+            _ => Self::by_blocks(bytes, inside),
         }
     }
 
-    /// Steps over a string from behind its quote, by blocks.
+    /// The string that goes on at `at`, by blocks.
     #[inline(never)]
-    fn by_blocks(&mut self) -> Result<bool, Fault> {
-        dispatch!(Level::new(), simd => self.by_blocks_with(simd))
+    fn by_blocks(bytes: &[u8], at: usize) -> Result<Self, Fault> {
+        dispatch!(Level::new(), simd => Self::by_blocks_with(simd, bytes, at))
     }
 
     #[inline(always)]
-    fn by_blocks_with<S: Simd>(&mut self, simd: S) -> Result<bool, Fault> {
-        let mut at = self.at;
+    fn by_blocks_with<S: Simd>(simd: S, bytes: &[u8], mut at: usize) -> Result<Self, Fault> {
         // The backslashes so far; in which places of their blocks does not matter.
         let mut backslashes = 0;
         // One where the block's first byte belongs to an escape that began before it.
         let mut open = 0;
-        for block in self.bytes[at..].as_chunks().0 {
+        for block in bytes[at..].as_chunks().0 {
             let marks = Marks::of(simd, block);
             let escapes = marks.escapes(open);
             let end = marks.quotes & !escapes.letters;
@@ -85,84 +89,81 @@ impl Scanner<'_> {
                 _ => letters & !marks::blank_letters(simd, block),
             };
             if marks.controls | rare != 0
-                && (marks.controls & inside != 0 || !self.are_known(at, rare & inside))
+                && (marks.controls & inside != 0 || !are_known(bytes, at, rare & inside))
             {
                 break;
             }
             if end != 0 {
                 backslashes |= marks.backslashes & inside;
-                self.at = at + end.trailing_zeros() as usize + 1;
-                return Ok(backslashes != 0);
+                return Ok(Self {
+                    end: at + end.trailing_zeros() as usize + 1,
+                    escaped: backslashes != 0,
+                });
             }
             backslashes |= marks.backslashes;
             at += block.len();
             open = escapes.open;
         }
-        self.at = at - open as usize;
-        Ok(self.by_words()? || backslashes != 0)
+        let rest = Self::by_words(bytes, at - open as usize)?;
+        Ok(Self {
+            escaped: rest.escaped || backslashes != 0,
+            ..rest
+        })
     }
 
-    /// Whether these letters of escapes in the block at `at`, none of them one of white space, are such as
-    /// escapes have.
-    #[inline(always)]
-    fn are_known(&self, at: usize, mut letters: u64) -> bool {
-        while letters != 0 {
-            let at = at + letters.trailing_zeros() as usize;
-            letters &= letters - 1;
-            match self.bytes.get(at) {
-                Some(b'/' | b'b' | b'f') => {}
-                Some(b'u') if self.has_digits(at + 1) => {}
-                _ => return false,
-            }
-        }
-        true
-    }
-
-    /// Whether the four digits of a `\u` escape stand at this place.
-    #[inline]
-    fn has_digits(&self, at: usize) -> bool {
-        let digits = self.bytes.get(at..at + 4);
-        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    }
-
-    /// Steps over a string from behind its quote, or from anywhere in it that is not inside an escape.
+    /// The string that goes on at `at`, which is not inside an escape.
     #[inline(never)]
-    fn by_words(&mut self) -> Result<bool, Fault> {
+    fn by_words(bytes: &[u8], mut at: usize) -> Result<Self, Fault> {
         let mut escaped = false;
         loop {
-            self.at += plain_run(&self.bytes[self.at..]);
-            match self.bytes.get(self.at) {
+            at += plain_run(&bytes[at..]);
+            match bytes.get(at) {
                 Some(b'"') => {
-                    self.at += 1;
-                    return Ok(escaped);
+                    let end = at + 1;
+                    return Ok(Self { end, escaped });
                 }
                 Some(b'\\') => {
                     escaped = true;
-                    self.escape()?;
+                    at = escape_end(bytes, at)?;
                 }
-                Some(_) => return self.fault("a string has a bare control character"),
-                None => return self.fault("the text ends inside a string"),
+                Some(_) => return fault("a string has a bare control character", at),
+                None => return fault("the text ends inside a string", at),
             }
         }
     }
+}
 
-    #[inline]
-    fn escape(&mut self) -> Result<(), Fault> {
-        match self.bytes.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
-                self.at += 2;
-                Ok(())
-            }
-            Some(b'u') => {
-                let digits = self.bytes.get(self.at + 2..self.at + 6).unwrap_or_default();
-                if digits.len() < 4 || !digits.iter().all(u8::is_ascii_hexdigit) {
-                    return self.fault("a string has an unfinished \\u escape");
-                }
-                self.at += 6;
-                Ok(())
-            }
-            _ => self.fault("a string has an unknown escape"),
+/// Whether these letters of escapes in the block at `at`, none of them one of white space, are such as
+/// escapes have.
+#[inline(always)]
+fn are_known(bytes: &[u8], at: usize, mut letters: u64) -> bool {
+    while letters != 0 {
+        let at = at + letters.trailing_zeros() as usize;
+        letters &= letters - 1;
+        match bytes.get(at) {
+            Some(b'/' | b'b' | b'f') => {}
+            Some(b'u') if has_digits(bytes, at + 1) => {}
+            _ => return false,
         }
+    }
+    true
+}
+
+/// Whether the four digits of a `\u` escape stand at this place.
+#[inline]
+fn has_digits(bytes: &[u8], at: usize) -> bool {
+    let digits = bytes.get(at..at + 4);
+    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// The place behind the escape that begins at `at`.
+#[inline]
+fn escape_end(bytes: &[u8], at: usize) -> Result<usize, Fault> {
+    match bytes.get(at + 1) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
+        Some(b'u') if has_digits(bytes, at + 2) => Ok(at + 6),
+        Some(b'u') => fault("a string has an unfinished \\u escape", at),
+        _ => fault("a string has an unknown escape", at),
     }
 }
 
@@ -198,35 +199,14 @@ mod tests {
 
     use super::*;
 
-    /// What a reader makes of a string whose quote is the first byte: where it ends and whether it has
-    /// escapes, or its fault.
-    fn read(
-        text: &[u8],
-        reader: impl FnOnce(&mut Scanner<'_>) -> Result<bool, Fault>,
-    ) -> Result<(usize, bool), Fault> {
-        let mut scanner = Scanner::new(text, 1);
-        let escaped = reader(&mut scanner)?;
-        Ok((scanner.at, escaped))
-    }
-
     fn check(text: &[u8]) {
-        let by_words = read(text, |scanner| {
-            scanner.at = 1;
-            scanner.by_words()
-        });
+        let by_words = Quoted::by_words(text, 1);
         let shown = String::from_utf8_lossy(text);
         for level in [Level::new(), Level::baseline()] {
-            let by_blocks = read(text, |scanner| {
-                scanner.at = 1;
-                dispatch!(level, simd => scanner.by_blocks_with(simd))
-            });
+            let by_blocks = dispatch!(level, simd => Quoted::by_blocks_with(simd, text, 1));
             assert_eq!(by_blocks, by_words, "{level:?}: {shown:?}");
         }
-        assert_eq!(
-            read(text, |scanner| scanner.string()),
-            by_words,
-            "{shown:?}"
-        );
+        assert_eq!(Quoted::read(text, 0), by_words, "{shown:?}");
     }
 
     #[test]
@@ -251,7 +231,7 @@ mod tests {
                 text[before + 1] = control;
                 text[250] = b'"';
                 check(&text);
-                assert!(read(&text, |scanner| scanner.string()).is_err());
+                assert!(Quoted::read(&text, 0).is_err());
             }
         }
     }

@@ -126,8 +126,11 @@ impl Choice {
 
     /// The reply is over, and its blocks are not complete.
     pub(super) fn break_off(&mut self, telling: &mut Telling<'_>) {
-        if let Some(Text { block, field, .. }) = self.text.take() {
-            telling.tell(block, Piece::Text(field), None, What::Closes(None));
+        if let Some(Text { block, field, said }) = self.text.take() {
+            let is_judged = telling.delivery(field.kind()) == Delivery::Whole;
+            let said = said.filter(|_| is_judged && field.kind() == BlockKind::Text);
+            let content = said.map(Block::Text);
+            telling.tell(block, Piece::Text(field), None, What::Closes(content));
         }
         for call in self.calls.take() {
             telling.tell(call.block(), Piece::Whole, None, What::Closes(None));

@@ -3,7 +3,7 @@
 use super::Chat;
 use crate::{
     json::{Fault, Span},
-    view::{Dialect as _, Reader},
+    view::{Bounded, Cursor, Dialect as _},
 };
 
 /// Where a message stands.
@@ -39,13 +39,17 @@ fn inner_key(name: &[u8]) -> u32 {
 const FUNCTION: u32 = 1 << 7;
 const CUSTOM: u32 = 1 << 8;
 
-impl Reader<'_, Chat> {
-    /// The message at `at`.
-    pub(super) fn message(&mut self, at: usize) -> Result<(), Fault> {
-        let mut spans = MessageSpans::default();
+impl MessageSpans {
+    /// Reads the message at `at`.
+    pub(super) fn read(
+        cursor: &mut Cursor<'_>,
+        at: usize,
+        found: &mut Bounded<Self>,
+    ) -> Result<(), Fault> {
+        let mut spans = Self::default();
         let (mut role, mut reasoning) = (None, None);
-        spans.whole = self.object(|reader, key| {
-            let name = key.name(reader.scanner.text());
+        spans.whole = cursor.object(|cursor, key| {
+            let name = key.name(cursor.text());
             let (place, field): (&mut Option<Span>, _) = match &*name {
                 b"role" => (&mut role, ".role"),
                 b"content" => (&mut spans.content, ".content"),
@@ -56,84 +60,86 @@ impl Reader<'_, Chat> {
                 b"name" => (&mut spans.name, ".name"),
                 b"reasoning_content" => (&mut spans.thinking, ".reasoning_content"),
                 b"reasoning" => (&mut reasoning, ".reasoning"),
-                _ => return reader.scanner.value().map(|_| ()),
+                _ => return cursor.scanner.value().map(|_| ()),
             };
             let value = match field {
-                ".content" => reader.content(at)?,
-                ".tool_calls" => reader.tool_calls(at)?,
-                ".function_call" => reader.function_call(at)?,
-                _ => reader.scanner.value()?,
+                ".content" => content(cursor, at)?,
+                ".tool_calls" => tool_calls(cursor, at)?,
+                ".function_call" => function_call(cursor, at)?,
+                _ => cursor.scanner.value()?,
             };
             if place.is_some() {
-                reader.wrong_at(at, field, Chat::WORDS.twice);
+                cursor.wrong(Chat::message_path(at, field), Chat::WORDS.twice);
             }
             *place = Some(value);
             Ok(())
         })?;
         // Servers call it the one or the other, and clients send back what they got.
-        let null = |span: &Span| span.bytes(self.scanner.text()) == b"null";
+        let null = |span: &Span| span.bytes(cursor.text()) == b"null";
         spans.thinking = spans.thinking.filter(|span| !null(span)).or(reasoning);
-        match role {
-            Some(role) if role.bytes(self.scanner.text()).starts_with(b"\"") => {
+        let expected = match role {
+            Some(role) if role.bytes(cursor.text()).starts_with(b"\"") => {
                 spans.role = role;
-                self.found(spans);
+                found.push(spans);
+                return Ok(());
             }
-            Some(_) => self.wrong_at(at, ".role", Chat::WORDS.string),
-            None => self.wrong_at(at, ".role", Chat::WORDS.required),
-        }
+            Some(_) => Chat::WORDS.string,
+            None => Chat::WORDS.required,
+        };
+        cursor.wrong(Chat::message_path(at, ".role"), expected);
         Ok(())
     }
+}
 
-    fn content(&mut self, at: usize) -> Result<Span, Fault> {
-        match self.scanner.peek() {
-            Some(b'[') => self.array(|reader, part| {
-                if reader.scanner.peek() != Some(b'{') {
-                    reader.wrong_in(at, ".content", part, Chat::WORDS.object);
-                    return reader.scanner.value().map(|_| ());
-                }
-                if reader.once(inner_key, |reader, _| reader.unread())? {
-                    reader.wrong_in(at, ".content", part, Chat::WORDS.twice);
-                }
-                Ok(())
-            }),
-            Some(b'"' | b'n') => self.scanner.value(),
-            _ => {
-                self.wrong_at(at, ".content", Chat::WORDS.content);
-                self.scanner.value()
+fn content(cursor: &mut Cursor<'_>, at: usize) -> Result<Span, Fault> {
+    let path = |part| Chat::message_path(at, &Chat::element(".content", part));
+    match cursor.scanner.peek() {
+        Some(b'[') => cursor.array(|cursor, part| {
+            if cursor.scanner.peek() != Some(b'{') {
+                cursor.wrong(path(part), Chat::WORDS.object);
+                return cursor.scanner.value().map(|_| ());
             }
+            if cursor.once(inner_key, |cursor, _| cursor.unread())? {
+                cursor.wrong(path(part), Chat::WORDS.twice);
+            }
+            Ok(())
+        }),
+        Some(b'"' | b'n') => cursor.scanner.value(),
+        _ => {
+            cursor.wrong(Chat::message_path(at, ".content"), Chat::WORDS.content);
+            cursor.scanner.value()
         }
     }
+}
 
-    fn tool_calls(&mut self, at: usize) -> Result<Span, Fault> {
-        let (span, twice) = self.objects(|reader| {
-            reader.once(inner_key, |reader, bit| match bit {
-                FUNCTION | CUSTOM if reader.scanner.peek() == Some(b'{') => {
-                    reader.once(inner_key, |reader, _| reader.unread())
-                }
-                _ => reader.unread(),
-            })
-        })?;
-        if twice {
-            self.wrong_at(at, ".tool_calls", Chat::WORDS.twice);
-        }
-        Ok(span)
+fn tool_calls(cursor: &mut Cursor<'_>, at: usize) -> Result<Span, Fault> {
+    let (span, twice) = cursor.objects(|cursor| {
+        cursor.once(inner_key, |cursor, bit| match bit {
+            FUNCTION | CUSTOM if cursor.scanner.peek() == Some(b'{') => {
+                cursor.once(inner_key, |cursor, _| cursor.unread())
+            }
+            _ => cursor.unread(),
+        })
+    })?;
+    if twice {
+        cursor.wrong(Chat::message_path(at, ".tool_calls"), Chat::WORDS.twice);
     }
+    Ok(span)
+}
 
-    fn function_call(&mut self, at: usize) -> Result<Span, Fault> {
-        if self.scanner.peek() != Some(b'{') {
-            return self.scanner.value();
-        }
-        let mut twice = false;
-        let mut seen = 0;
-        let span = self.object(|reader, key| {
-            let bit = inner_key(&key.name(reader.scanner.text()));
-            twice |= seen & bit != 0;
-            seen |= bit;
-            reader.scanner.value().map(|_| ())
-        })?;
-        if twice {
-            self.wrong_at(at, ".function_call", Chat::WORDS.twice);
-        }
-        Ok(span)
+fn function_call(cursor: &mut Cursor<'_>, at: usize) -> Result<Span, Fault> {
+    if cursor.scanner.peek() != Some(b'{') {
+        return cursor.scanner.value();
     }
+    let (mut seen, mut twice) = (0, false);
+    let span = cursor.object(|cursor, key| {
+        let bit = inner_key(&key.name(cursor.text()));
+        twice |= seen & bit != 0;
+        seen |= bit;
+        cursor.scanner.value().map(|_| ())
+    })?;
+    if twice {
+        cursor.wrong(Chat::message_path(at, ".function_call"), Chat::WORDS.twice);
+    }
+    Ok(span)
 }

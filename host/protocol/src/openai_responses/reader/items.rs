@@ -297,16 +297,17 @@ impl Items {
 
     /// Items that are not done never will be.
     pub(super) fn close(&mut self, events: &mut FrameEvents<'_>) {
+        let is_judged = self.wants.text == Delivery::Whole;
         for (item, key) in self.items.iter_mut().zip(0..) {
             let Some(mut open) = item.open.take() else {
                 continue;
             };
-            for (part, block) in open.parts.close_all() {
+            for (part, block, text) in open.parts.close_all(is_judged) {
                 let place = Place {
                     part: Some(part),
                     ..place(key, Span::default())
                 };
-                events.push(block, place, What::Closes(None));
+                events.push(block, place, What::Closes(text));
             }
             events.push(item.block, place(key, Span::default()), What::Closes(None));
         }

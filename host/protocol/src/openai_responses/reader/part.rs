@@ -198,16 +198,21 @@ impl Parts {
         self.end_missing(0, message);
     }
 
-    /// The blocks of the parts that are not over, and never will be.
-    pub(super) fn close_all(&mut self) -> impl Iterator<Item = (u64, BlockId)> {
+    /// The blocks of the parts that are not over, and never will be, with the texts that are judged as far as they came.
+    pub(super) fn close_all(
+        &mut self,
+        is_judged: bool,
+    ) -> impl Iterator<Item = (u64, BlockId, Option<Block>)> {
         let open = self
             .parts
             .iter_mut()
             .zip(0..)
             .filter(|(part, _)| part.is_open);
-        open.map(|(part, at)| {
+        open.map(move |(part, at)| {
             part.is_open = false;
-            (at, part.block)
+            let is_there = is_judged && part.kind == BlockKind::Text;
+            let text = is_there.then(|| Block::Text(unescape(&part.said)));
+            (at, part.block, text)
         })
     }
 

@@ -5,7 +5,7 @@ use crate::{
     json::{Fault, Span},
     openai::items::{is_call, is_output},
     readable::{Within, place_of, place_of_role},
-    view::{Dialect as _, Reader},
+    view::{Bounded, Cursor, Dialect as _, Reader},
 };
 
 /// Where an item of the input stands, or the input where that is one string.
@@ -59,6 +59,44 @@ fn item_key(name: &[u8]) -> u32 {
 }
 
 impl ItemSpans {
+    /// Reads the item at `at`.
+    pub(super) fn read(
+        cursor: &mut Cursor<'_>,
+        at: usize,
+        found: &mut Bounded<Self>,
+    ) -> Result<(), Fault> {
+        let mut spans = Self::default();
+        let (mut seen, mut twice) = (0, false);
+        spans.whole = cursor.object(|cursor, key| {
+            let name = key.name(cursor.text());
+            let bit = item_key(&name);
+            twice |= seen & bit != 0;
+            seen |= bit;
+            let value = match bit {
+                0 => return cursor.scanner.value().map(|_| ()),
+                CONTENT | OUTPUT | SUMMARY => {
+                    let (value, inner) = cursor.objects(part)?;
+                    twice |= inner;
+                    value
+                }
+                _ => cursor.scanner.value()?,
+            };
+            match &*name {
+                b"type" => spans.kind = Some(value),
+                b"role" => spans.role = Some(value),
+                b"content" => spans.content = Some(value),
+                b"output" => spans.output = Some(value),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        if twice {
+            cursor.wrong(Responses::message_path(at, ""), Responses::WORDS.twice);
+        }
+        found.push(spans);
+        Ok(())
+    }
+
     pub(super) fn kind(self, body: &[u8]) -> Kind {
         if self.whole.bytes(body).starts_with(b"\"") {
             return Kind::Input;
@@ -104,75 +142,41 @@ impl ItemSpans {
 
 impl Reader<'_, Responses> {
     pub(super) fn input(&mut self) -> Result<Span, Fault> {
-        match self.scanner.peek() {
-            Some(b'"') => {
-                let whole = self.scanner.value()?;
-                self.found(ItemSpans {
-                    whole,
-                    ..ItemSpans::default()
-                });
-                Ok(whole)
-            }
-            Some(b'n') => self.scanner.value(),
-            Some(b'[') => self.messages(Self::item),
+        match self.cursor.scanner.peek() {
+            Some(b'"') => self.scattered(text),
+            Some(b'n') => self.cursor.scanner.value(),
+            Some(b'[') => self.messages(ItemSpans::read),
             _ => {
                 self.wrong("input", Responses::WORDS.content);
-                self.scanner.value()
+                self.cursor.scanner.value()
             }
         }
     }
+}
 
-    /// What a search is to look up stands beside the input. Each text in it is a message of its own.
-    pub(super) fn commands(&mut self) -> Result<Span, Fault> {
-        match self.scanner.peek() {
-            Some(b'{') => self.object(|reader, _| reader.commands().map(|_| ())),
-            Some(b'[') => self.array(|reader, _| reader.commands().map(|_| ())),
-            Some(b'"') => {
-                let whole = self.scanner.value()?;
-                self.found(ItemSpans {
-                    whole,
-                    ..ItemSpans::default()
-                });
-                Ok(whole)
-            }
-            _ => self.scanner.value(),
-        }
+/// What a search is to look up stands beside the input. Each text in it is a message of its own.
+pub(super) fn commands(
+    cursor: &mut Cursor<'_>,
+    found: &mut Bounded<ItemSpans>,
+) -> Result<Span, Fault> {
+    match cursor.scanner.peek() {
+        Some(b'{') => cursor.object(|cursor, _| commands(cursor, found).map(|_| ())),
+        Some(b'[') => cursor.array(|cursor, _| commands(cursor, found).map(|_| ())),
+        Some(b'"') => text(cursor, found),
+        _ => cursor.scanner.value(),
     }
+}
 
-    fn item(&mut self, at: usize) -> Result<(), Fault> {
-        let mut spans = ItemSpans::default();
-        let (mut seen, mut twice) = (0, false);
-        spans.whole = self.object(|reader, key| {
-            let name = key.name(reader.scanner.text());
-            let bit = item_key(&name);
-            twice |= seen & bit != 0;
-            seen |= bit;
-            let value = match bit {
-                0 => return reader.scanner.value().map(|_| ()),
-                CONTENT | OUTPUT | SUMMARY => {
-                    let (value, inner) = reader.objects(Self::part)?;
-                    twice |= inner;
-                    value
-                }
-                _ => reader.scanner.value()?,
-            };
-            match &*name {
-                b"type" => spans.kind = Some(value),
-                b"role" => spans.role = Some(value),
-                b"content" => spans.content = Some(value),
-                b"output" => spans.output = Some(value),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        if twice {
-            self.wrong_at(at, "", Responses::WORDS.twice);
-        }
-        self.found(spans);
-        Ok(())
-    }
+/// A string that is a message of its own.
+fn text(cursor: &mut Cursor<'_>, found: &mut Bounded<ItemSpans>) -> Result<Span, Fault> {
+    let whole = cursor.scanner.value()?;
+    found.push(ItemSpans {
+        whole,
+        ..ItemSpans::default()
+    });
+    Ok(whole)
+}
 
-    fn part(&mut self) -> Result<bool, Fault> {
-        self.once(item_key, |reader, _| reader.unread())
-    }
+fn part(cursor: &mut Cursor<'_>) -> Result<bool, Fault> {
+    cursor.once(item_key, |cursor, _| cursor.unread())
 }

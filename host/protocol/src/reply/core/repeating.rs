@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Core, Phase};
+use super::Core;
 use crate::{
     Step,
     reply::{
@@ -61,13 +61,12 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             Ok(Some(events)) => events,
             Ok(None) => {
                 self.forget_model();
-                if let Err(error) = self.reader.read(frame, &mut self.readings) {
-                    self.phase = Phase::Failed(error);
-                }
+                let read = self.reader.read(frame, &mut self.readings);
+                self.go_on(read);
                 return true;
             }
             Err(error) => {
-                self.phase = Phase::Failed(error);
+                self.go_on(Err(error));
                 return true;
             }
         };

@@ -1,9 +1,9 @@
 //! Content blocks in the one pass: only that no key of them that is read stands twice.
 
-use super::super::Messages;
+use super::{super::Messages, WORDS};
 use crate::{
     json::{Fault, Span},
-    view::{Dialect as _, Reader},
+    view::{Cursor, Dialect as _},
 };
 
 const CONTENT: u32 = 1 << 7;
@@ -24,48 +24,46 @@ fn block_key(name: &[u8]) -> u32 {
     }
 }
 
-impl Reader<'_, Messages> {
-    /// The content of the message at `at`.
-    pub(super) fn message_content(&mut self, at: usize) -> Result<Span, Fault> {
-        let words = Messages::WORDS;
-        match self.scanner.peek() {
-            Some(b'[') => self.array(|reader, block| {
-                if reader.scanner.peek() != Some(b'{') {
-                    reader.wrong_in(at, ".content", block, words.object);
-                    return reader.scanner.value().map(|_| ());
-                }
-                if reader.block()? {
-                    reader.wrong_in(at, ".content", block, words.twice);
-                }
-                Ok(())
-            }),
-            Some(b'"') => self.scanner.value(),
-            _ => {
-                self.wrong_at(at, ".content", words.content);
-                self.scanner.value()
+/// The content of the message at `at`.
+pub(super) fn message_content(cursor: &mut Cursor<'_>, at: usize) -> Result<Span, Fault> {
+    let path = |block| Messages::message_path(at, &Messages::element(".content", block));
+    match cursor.scanner.peek() {
+        Some(b'[') => cursor.array(|cursor, at| {
+            if cursor.scanner.peek() != Some(b'{') {
+                cursor.wrong(path(at), WORDS.object);
+                return cursor.scanner.value().map(|_| ());
             }
+            if block(cursor)? {
+                cursor.wrong(path(at), WORDS.twice);
+            }
+            Ok(())
+        }),
+        Some(b'"') => cursor.scanner.value(),
+        _ => {
+            cursor.wrong(Messages::message_path(at, ".content"), WORDS.content);
+            cursor.scanner.value()
         }
     }
+}
 
-    /// The system prompt: a list of blocks, or something else that upstream may judge.
-    pub(in super::super) fn system(&mut self) -> Result<Span, Fault> {
-        let (span, twice) = self.objects(Self::block)?;
-        if twice {
-            self.wrong("system", Messages::WORDS.twice);
-        }
-        Ok(span)
+/// The system prompt: a list of blocks, or something else that upstream may judge.
+pub(in super::super) fn system(cursor: &mut Cursor<'_>) -> Result<Span, Fault> {
+    let (span, twice) = cursor.objects(block)?;
+    if twice {
+        cursor.wrong("system".to_owned(), WORDS.twice);
     }
+    Ok(span)
+}
 
-    /// A content block; whether a key of it that is read stands twice. What a tool gave back has blocks
-    /// of its own.
-    fn block(&mut self) -> Result<bool, Fault> {
-        self.once(block_key, |reader, bit| match bit {
-            CONTENT => Ok(reader.objects(Self::part)?.1),
-            _ => reader.unread(),
-        })
-    }
+/// A content block; whether a key of it that is read stands twice. What a tool gave back has blocks
+/// of its own.
+fn block(cursor: &mut Cursor<'_>) -> Result<bool, Fault> {
+    cursor.once(block_key, |cursor, bit| match bit {
+        CONTENT => Ok(cursor.objects(part)?.1),
+        _ => cursor.unread(),
+    })
+}
 
-    fn part(&mut self) -> Result<bool, Fault> {
-        self.once(block_key, |reader, _| reader.unread())
-    }
+fn part(cursor: &mut Cursor<'_>) -> Result<bool, Fault> {
+    cursor.once(block_key, |cursor, _| cursor.unread())
 }
