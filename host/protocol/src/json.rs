@@ -16,7 +16,7 @@ use thiserror::Error;
 
 pub(crate) use edit::{Edit, insertion, removals, set_fields, splice};
 pub(crate) use halves::{Halves, has_halves};
-pub(crate) use plain::{Fields, find, is_like_any, rest, which};
+pub(crate) use plain::{Fields, find, rest, which};
 pub(crate) use pointer::{Steps, array_index, step};
 pub(crate) use scan::{Key, Scanner, Walk, string_end};
 pub(crate) use text::{quote, unescape};
@@ -57,7 +57,7 @@ impl Span {
 
     /// The text of this place, in a text that is known to be UTF-8.
     pub(crate) fn text(self, text: &[u8]) -> &str {
-        str::from_utf8(self.bytes(text)).unwrap_or_default()
+        simdutf8::basic::from_utf8(self.bytes(text)).unwrap_or_default()
     }
 
     /// What the JSON string at this place says; nothing where another kind of value stands there.

@@ -133,12 +133,12 @@ pub(super) fn string(json: &str, name: &str) -> String {
 /// What stands between the quotes of the text of a part.
 pub(super) fn raw_text(part: &str) -> &[u8] {
     let json = part.as_bytes();
-    let [text, refusal] = fields(json, ["text", "refusal"]).unwrap_or_default();
-    let key = match string(part, "type").as_str() {
-        "refusal" => refusal,
+    let [kind, text, refusal] = fields(json, ["type", "text", "refusal"]).unwrap_or_default();
+    let said = match kind.and_then(|kind| kind.plain_string(json)) {
+        Some(b"refusal") => refusal,
         _ => text,
     };
-    match key.unwrap_or_default().bytes(json) {
+    match said.unwrap_or_default().bytes(json) {
         [b'"', inner @ .., b'"'] => inner,
         _ => &[],
     }

@@ -29,11 +29,11 @@ use super::{
     RULES, call,
     event::{Ending, Event, Form, Kind, Parsed},
     made, plain,
-    response::without_content,
+    response::{id_of, without_content},
 };
 use crate::{
     ReplyError, Wants,
-    json::{Span, fields},
+    json::Span,
     reply::{
         Result,
         reading::{Event as Told, Gaps, Reader, Reading, Readings, Repeated, What},
@@ -114,12 +114,11 @@ impl StreamReader {
 
     /// The reply begins, if it has not yet, with the response or the item at this place, if that has an id to be known by.
     fn begin(&mut self, value: Span, events: &mut FrameEvents<'_>) {
-        let json = value.bytes(events.data);
-        let [id] = fields(json, ["id"]).unwrap_or_default();
-        let id = id
-            .filter(|_| !self.has_begun)
-            .and_then(|id| id.string(json));
-        if let Some(id) = id.filter(|id| !id.is_empty()) {
+        if self.has_begun {
+            return;
+        }
+        let id = id_of(value.bytes(events.data));
+        if !id.is_empty() {
             self.has_begun = true;
             self.seed = RULES.seed(&id);
             events.push_of_reply(What::Begins(id));

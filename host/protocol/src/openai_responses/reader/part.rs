@@ -283,7 +283,7 @@ impl Parts {
         let value = event.value.unwrap_or_default();
         let raw = inner(event, message.events.data);
         let (is_open, is_silent) = (part.is_open, part.is_silent);
-        let differs = kind.is_text_done() && self.is_other(at, raw, message);
+        let differs = kind.is_text_done() && self.is_other(at, || raw, message);
         self.parts[at].is_text_done |= kind.is_text_done();
         if !is_open {
             return differs;
@@ -299,10 +299,15 @@ impl Parts {
     }
 
     /// Whether a judged text has said something else than this.
-    fn is_other(&self, at: usize, raw: &[u8], message: &Message<'_, '_>) -> bool {
+    fn is_other<'a>(
+        &self,
+        at: usize,
+        raw: impl FnOnce() -> &'a [u8],
+        message: &Message<'_, '_>,
+    ) -> bool {
         let part = self.parts.get(at);
         let part = part.filter(|part| !part.is_silent && message.judges(part.kind));
-        part.is_some_and(|part| !is_same_text(&part.said, raw))
+        part.is_some_and(|part| !is_same_text(&part.said, raw()))
     }
 
     /// A part is done, and is what stands at `value`. Whether that is something else than what was said.
@@ -313,7 +318,7 @@ impl Parts {
         };
         let (is_open, is_silent) = (part.is_open, part.is_silent);
         let is_text = part.kind == BlockKind::Text;
-        let differs = is_text && self.is_other(at, raw_text(json), message);
+        let differs = is_text && self.is_other(at, || raw_text(json), message);
         if !is_open {
             return differs;
         }
