@@ -19,7 +19,7 @@ pub(crate) use halves::{Halves, has_halves};
 pub(crate) use plain::{Fields, find, rest, which};
 pub(crate) use pointer::{Steps, array_index, step};
 pub(crate) use scan::{Key, Scanner, Walk, string_end};
-pub(crate) use text::{quote, unescape};
+pub(crate) use text::{between_quotes, quote, unescape};
 
 /// How deep JSON that Sluice reads may nest, whatever the limits say: a bit per level is kept.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -145,6 +145,27 @@ pub(crate) fn begun_fields<const N: usize>(text: &[u8], names: [&str; N]) -> [Op
         value.map(drop)
     });
     found
+}
+
+/// The same, and the places of the elements of the array under `list`, in one pass.
+pub(crate) fn fields_and_elements<const N: usize>(
+    text: &[u8],
+    names: [&str; N],
+    list: &str,
+) -> Result<([Option<Span>; N], Vec<Span>), Fault> {
+    let mut elements = Vec::new();
+    let mut scanner = Scanner::new(text, MAX_DEPTH);
+    let found = scanner.fields_by(names, |scanner, name| {
+        if name != list.as_bytes() || scanner.peek() != Some(b'[') {
+            return scanner.value();
+        }
+        scanner.array(|scanner| {
+            elements.push(scanner.value()?);
+            Ok(())
+        })
+    })?;
+    scanner.finish()?;
+    Ok((found, elements))
 }
 
 /// The places of the elements of the array `text`; none where it is no array.

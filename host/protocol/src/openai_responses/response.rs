@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     BlockKind, Wants,
-    json::{Edit, Span, begun_fields, elements, fields, quote, set_fields},
+    json::{Edit, Span, begun_fields, fields, fields_and_elements, quote, set_fields},
     openai::items::read_text,
     sse::Frame,
 };
@@ -38,7 +38,12 @@ impl<'a> Response<'a> {
             "output_text",
             "incomplete_details",
         ];
-        let found = fields(text, names).map_err(|fault| fault.to_string())?;
+        let found = fields_and_elements(text, names, "output");
+        let (found, items) = found.map_err(|fault| fault.to_string())?;
+        let output = found[2].map_or(&b"null"[..], |output| output.bytes(text));
+        if output != b"null" && !output.starts_with(b"[") {
+            return Err("its output is not a list".to_owned());
+        }
         let string = |at: usize| found[at].and_then(|span| span.string(text));
         let reason = |details: Span| {
             let details = details.bytes(text);
@@ -50,7 +55,7 @@ impl<'a> Response<'a> {
             id: string(0).unwrap_or_default(),
             status: string(1).unwrap_or_default(),
             reason: found[4].and_then(reason),
-            items: items(text, found[2])?,
+            items,
             text: string(3),
         })
     }
@@ -182,18 +187,6 @@ pub(super) fn begun(start: Option<&Frame>) -> String {
 }
 
 const OWN_ID: &str = "resp_sluice";
-
-fn items(text: &[u8], output: Option<Span>) -> Result<Vec<Span>, String> {
-    let Some(output) = output.filter(|output| output.bytes(text) != b"null") else {
-        return Ok(Vec::new());
-    };
-    if !output.bytes(text).starts_with(b"[") {
-        return Err("its output is not a list".to_owned());
-    }
-    let inside = output.bytes(text);
-    let items = elements(inside).into_iter();
-    Ok(items.map(|item| item.shifted(output.start)).collect())
-}
 
 fn texts<'a>(items: impl Iterator<Item = &'a str>) -> String {
     let messages = items.flat_map(parts);

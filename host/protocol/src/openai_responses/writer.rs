@@ -39,7 +39,7 @@ pub(crate) struct StreamWriter {
     /// The first event: what a response of ours is made of.
     start: Option<Frame>,
     /// The item and the part of the delta that was written last.
-    delta: Option<(Key, Option<u64>)>,
+    delta: Option<(Key, Option<usize>)>,
 }
 
 impl Writer for StreamWriter {
@@ -82,8 +82,10 @@ impl Writer for StreamWriter {
             slots: &pending.slots,
             known,
         };
-        match self.edits(&written) {
-            Some(edits) => out.push(self.numbered(&written, edits)),
+        let edits = self.edits(&written);
+        match edits.map(|edits| self.numbered(&written, edits)) {
+            Some(edits) if edits.is_empty() => out.push(frame.into_raw()),
+            Some(edits) => out.push(edited(&frame, edits).into_raw()),
             None => self.output.is_changed = true,
         }
     }
@@ -95,10 +97,7 @@ impl Writer for StreamWriter {
     fn repeat(&mut self, said: &[u8], number: Option<u64>) {
         self.numbers.pass(number);
         if let Some((item, part)) = self.delta {
-            self.output.sent.change(item, |item| match part {
-                Some(part) => drop(item.part(part, |part| part.said.extend_from_slice(said))),
-                None => item.arguments.extend_from_slice(said),
-            });
+            self.output.sent.say(item, part, said);
         }
     }
 
@@ -184,14 +183,12 @@ impl StreamWriter {
         if written.has_gone() {
             return None;
         }
-        if kind.is_call_delta() || kind.is_call_done() {
-            self.delta = kind.is_call_delta().then_some((item, None));
-            self.output.sent.change(item, |item| {
-                if kind.is_call_done() {
-                    item.arguments.clear();
-                }
-                item.arguments.extend_from_slice(written.raw());
-            });
+        if kind.is_call_delta() {
+            self.delta = Some((item, None));
+            self.output.sent.say(item, None, written.raw());
+        } else if kind.is_call_done() {
+            let said = written.raw().to_vec();
+            self.output.sent.change(item, |item| item.arguments = said);
         }
         match part {
             Some(part) => self.part_edits(kind, (item, part), written),
@@ -202,7 +199,7 @@ impl StreamWriter {
     fn part_edits(
         &mut self,
         kind: Kind,
-        (item, part): (Key, u64),
+        (item, part): (Key, usize),
         written: &Written<'_>,
     ) -> Option<Vec<Edit>> {
         if kind.is_text_delta() {
@@ -258,8 +255,8 @@ impl StreamWriter {
         Some(vec![written.says(with_output(written.json(), &output))])
     }
 
-    /// The bytes of a frame with these edits, and its numbers as they have to be.
-    fn numbered(&mut self, written: &Written<'_>, mut edits: Vec<Edit>) -> Bytes {
+    /// These edits of a frame, and those that give it the numbers that it has to have.
+    fn numbered(&mut self, written: &Written<'_>, mut edits: Vec<Edit>) -> Vec<Edit> {
         let event = written.event;
         if let Some(item) = written.item()
             && let Some(sent) = self.output.sent.item(item)
@@ -270,10 +267,7 @@ impl StreamWriter {
         }
         self.output.is_changed |= !edits.is_empty();
         edits.extend(self.numbers.count(event, self.output.is_changed));
-        match edits.is_empty() {
-            true => written.frame.raw().clone(),
-            false => edited(written.frame, edits).into_raw(),
-        }
+        edits
     }
 
     /// The response with what went out, as it was when it began.

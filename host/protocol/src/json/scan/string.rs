@@ -12,16 +12,16 @@ use super::{
 };
 use crate::json::{Fault, Span};
 
-/// The place behind the string that begins at `at`; none where there is no valid one.
+/// The place behind the string that begins at `at`, and whether that has escapes; none where there is no valid one.
 #[inline]
-pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
     if bytes.get(at) != Some(&b'"') {
         return None;
     }
     let mut scanner = Scanner::new(bytes, 0);
     scanner.at = at;
-    scanner.string().ok()?;
-    Some(scanner.at)
+    let has_escapes = scanner.string().ok()?;
+    Some((scanner.at, has_escapes))
 }
 
 impl Scanner<'_> {

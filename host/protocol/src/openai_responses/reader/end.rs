@@ -1,6 +1,6 @@
 //! The end of a reply, which repeats all of its items.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     FrameEvents,
@@ -39,14 +39,14 @@ impl Ends<'_> {
     /// Which items that came a response repeats; nothing for those that it says alone. Ids and then the order decide.
     pub(super) fn matched(&self, response: &Response<'_>) -> Vec<Option<Key>> {
         let identities: Vec<Identity> = response.jsons().map(Identity::of).collect();
-        let mut named = HashMap::new();
+        let mut named = BTreeMap::new();
         for (item, key) in self.0.items.iter().zip(0..) {
             let Identity { kind, id, call_id } = &item.identity;
             for name in [id, call_id].into_iter().filter(|name| !name.is_empty()) {
                 named.insert((kind.as_str(), name.as_str()), key);
             }
         }
-        let mut taken: HashSet<Key> = HashSet::new();
+        let mut taken: BTreeSet<Key> = BTreeSet::new();
         let mut found: Vec<Option<Key>> = identities
             .iter()
             .map(|Identity { kind, id, call_id }| {
@@ -55,9 +55,9 @@ impl Ends<'_> {
                 keys.find(|key| taken.insert(**key)).copied()
             })
             .collect();
-        let mut left: HashMap<&str, Vec<Key>> = HashMap::new();
+        let mut left: BTreeMap<&str, Vec<Key>> = BTreeMap::new();
         for (at, item) in self.0.items.iter().enumerate().rev() {
-            let key = at as Key;
+            let key = at;
             if !taken.contains(&key) {
                 left.entry(item.identity.kind.as_str())
                     .or_default()
@@ -80,7 +80,7 @@ impl Ends<'_> {
     ) -> Vec<(Key, Frame)> {
         let jsons = response.into_iter().flat_map(Response::jsons);
         let repeated = matched.iter().zip(jsons);
-        let repeated: HashMap<Key, &str> = repeated
+        let repeated: BTreeMap<Key, &str> = repeated
             .filter_map(|(key, json)| Some(((*key)?, json)))
             .collect();
         let status = match response.map(Response::is_incomplete) {
@@ -148,7 +148,7 @@ impl Items {
                 Some(key) => (key, !self.is_same(key, json)),
                 None => {
                     self.take(Target::New, &event, events);
-                    (self.items.len() as Key - 1, false)
+                    (self.items.len() - 1, false)
                 }
             };
             repeats.push(Repeat {
@@ -165,7 +165,7 @@ impl Items {
         if !self.acts() {
             return self.close(events);
         }
-        for key in 0..self.items.len() as Key {
+        for key in 0..self.items.len() {
             self.end_open(key, events);
         }
     }

@@ -64,8 +64,8 @@ impl Parts {
     }
 
     /// Whether half a letter waits for what a part says next.
-    pub(super) fn has_half(&self, at: u64) -> bool {
-        let part = usize::try_from(at).ok().and_then(|at| self.parts.get(at));
+    pub(super) fn has_half(&self, at: usize) -> bool {
+        let part = self.parts.get(at);
         part.is_some_and(|part| part.halves.is_pending())
     }
 
@@ -199,7 +199,7 @@ impl Parts {
     }
 
     /// The blocks of the parts that are not over, and never will be.
-    pub(super) fn close_all(&mut self) -> impl Iterator<Item = (u64, BlockId)> {
+    pub(super) fn close_all(&mut self) -> impl Iterator<Item = (usize, BlockId)> {
         let open = self
             .parts
             .iter_mut()

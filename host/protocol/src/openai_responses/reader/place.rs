@@ -14,7 +14,7 @@ pub(crate) struct Place {
     pub(in crate::openai_responses) event: Option<Box<Event>>,
     /// The place of the item among those that came, and of the part in its message.
     pub(in crate::openai_responses) item: Option<Key>,
-    pub(in crate::openai_responses) part: Option<u64>,
+    pub(in crate::openai_responses) part: Option<usize>,
     /// The JSON of the item or part. Empty where it is not in the frame.
     pub(in crate::openai_responses) value: Span,
     /// Whether what stands there is not what came.

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     json::fields,
+    openai::items::callers_key,
     openai_responses::{
         event::{Event, Kind},
         item::ItemKind,
@@ -80,9 +81,8 @@ impl Targets<'_> {
         let part = match (&item.open, item.kind) {
             (Some(open), ItemKind::Message) => open.parts.find(event, data, &self.0.wants),
             (Some(open), ItemKind::Call) if event.kind == Kind::OfItem && open.is_checked => {
-                let comes_in_pieces = ["function_call", "custom_tool_call"];
-                let is_pieced = comes_in_pieces.contains(&item.identity.kind.as_str());
-                (!is_pieced || !has_arguments(data)).then_some(PartAt::Message)
+                let comes_in_pieces = callers_key(&item.identity.kind).is_some();
+                (!comes_in_pieces || !has_arguments(data)).then_some(PartAt::Message)
             }
             _ => Some(PartAt::Message),
         };

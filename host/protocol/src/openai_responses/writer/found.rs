@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::sent::{begun, between_quotes};
+use super::sent::begun;
 use crate::{
-    json::quote,
+    json::{between_quotes, quote},
     openai::items::read_text,
     openai_responses::{
         event::{Event, Kind},
@@ -36,7 +36,7 @@ impl Found<'_> {
 /// Something of a part that stands in a frame.
 #[derive(Debug)]
 pub(super) struct PartEvent<'a> {
-    pub(super) part: u64,
+    pub(super) part: usize,
     /// What it carries, which is UTF-8.
     pub(super) value: &'a [u8],
     /// `None` in a whole body.
