@@ -156,9 +156,9 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             if passes {
                 self.release();
             }
-            if !passes || !self.went_out(frame.raw()) || !self.writer.may_repeat() {
-                self.model = Some((frame, event));
-            }
+            // Several may come of one frame of upstream's: the model is that of which the template was made.
+            let is_unread = passes && self.went_out(frame.raw()) && self.writer.may_repeat();
+            self.model = (!is_unread).then_some((frame, event));
         }
     }
 
