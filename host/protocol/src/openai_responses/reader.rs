@@ -29,7 +29,7 @@ use super::{
     RULES, call,
     event::{Ending, Event, Form, Kind, Parsed},
     made, plain,
-    response::{id_of, without_content},
+    response::{Response, id_of, without_content},
 };
 use crate::{
     ReplyError, Wants,
@@ -52,8 +52,16 @@ pub(crate) struct StreamReader {
     is_numbered: bool,
     /// Whether events were left out or put in since the last one that went on.
     is_changed: bool,
-    /// Whether the reply ended with an error, behind which some servers say once more that it failed.
-    has_failed: bool,
+    /// How the reply ended, which some servers tell by two names.
+    end: End,
+}
+
+/// How a reply ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Open,
+    Well,
+    Failed,
 }
 
 impl StreamReader {
@@ -64,7 +72,7 @@ impl StreamReader {
             items: Items::new(wants),
             is_numbered: true,
             is_changed: false,
-            has_failed: false,
+            end: End::Open,
         }
     }
 
@@ -169,16 +177,16 @@ impl StreamReader {
                 let id = id.filter(|id| !id.is_empty());
                 let id = id.unwrap_or_else(|| format!("msg_{}_{count}", self.seed));
                 let place = made::Place {
-                    item_id: "",
+                    item_id: &id,
                     item: number,
-                    part: 0,
+                    part: event.part.map_or(0, |part| part.value),
                 };
                 let added = made::open_message(&id);
-                vec![made::item_event(
-                    "response.output_item.added",
-                    place,
-                    &added,
-                )]
+                let added = made::item_event("response.output_item.added", place, &added);
+                let part = made::begun_part(event.kind);
+                let part =
+                    part.map(|part| made::part_event("response.content_part.added", place, &part));
+                std::iter::once(added).chain(part).collect()
             }
             Target::New if is_done => {
                 let json = event.value.unwrap_or_default().text(data);
@@ -264,12 +272,24 @@ impl Reader for StreamReader {
         if self.is_loose(&frame) {
             return Some(frame);
         }
-        let parsed = Parsed::read(&frame).ok().filter(|_| self.has_failed)?;
+        let parsed = Parsed::read(&frame).ok()?;
         let frame = plain::frame(&frame, &parsed, plain::Numbers::default())?;
         let Parsed { event, form } = Parsed::read(&frame).ok()?;
-        let fails = [Ending::Failed, Ending::Incomplete].map(Kind::Terminal);
-        let is_failure = form == Form::Plain && fails.contains(&event.kind);
-        is_failure.then(|| without_content(frame, &event))
+        let ends: &[Ending] = match self.end {
+            End::Open => &[],
+            End::Well => &[Ending::Completed, Ending::Incomplete, Ending::Done],
+            End::Failed => &[Ending::Failed, Ending::Incomplete],
+        };
+        let is_end = ends.iter().any(|end| event.kind == Kind::Terminal(*end));
+        if form != Form::Plain || !is_end {
+            return None;
+        }
+        let response = event.value.unwrap_or_default().text(frame.data());
+        let is_said = Response::parse(response).is_ok_and(|response| self.agrees(&response));
+        match self.end == End::Well && is_said {
+            true => Some(frame),
+            false => Some(without_content(frame, &event)),
+        }
     }
 
     fn held(&self) -> usize {

@@ -13,10 +13,10 @@ pub(super) use self::{numbers::Numbers, output::Output};
 use self::{numbers::renumbered, sent::Delta, written::Written};
 use super::{
     RULES,
-    event::{Ending, Kind, edited},
+    event::{Ending, Kind, Parsed, edited},
     made::response_event,
     reader::{Key, Place},
-    response::{begun, completed, failed, id_of, with_output},
+    response::{Response, begun, completed, failed, id_of, with_output},
 };
 use crate::{
     ReplyError, Wants,
@@ -98,6 +98,26 @@ impl Writer for StreamWriter {
         self.numbers.pass(number);
         if let Some((item, part)) = self.delta {
             self.output.sent.say(item, part, said);
+        }
+    }
+
+    /// An end that is told once more repeats what went out, if it repeats anything.
+    fn behind(&mut self, frame: Frame) -> Frame {
+        let Ok(Parsed { event, .. }) = Parsed::read(&frame) else {
+            return frame;
+        };
+        let mut edits = Vec::new();
+        let span = event.value.filter(|_| self.output.is_changed);
+        if let Some(span) = span {
+            let json = span.text(frame.data());
+            let says = Response::parse(json).is_ok_and(|response| !response.items.is_empty());
+            let with = says.then(|| with_output(json, &self.output.done()));
+            edits.extend(with.map(|with| Edit { span, with }));
+        }
+        edits.extend(self.numbers.count(&event, self.output.is_changed));
+        match edits.is_empty() {
+            true => frame,
+            false => edited(&frame, edits),
         }
     }
 

@@ -196,7 +196,10 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
     /// A frame behind the end of the reply.
     fn pass_behind(&mut self, frame: Frame) {
         match self.reader.behind(frame) {
-            Some(frame) => self.send(frame),
+            Some(frame) => {
+                let frame = self.writer.behind(frame);
+                self.send(frame);
+            }
             None => self.phase = Phase::Over,
         }
     }

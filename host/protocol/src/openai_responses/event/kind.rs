@@ -44,7 +44,7 @@ pub(in crate::openai_responses) enum Ending {
 }
 
 /// The events that are known, by name.
-const NAMES: [(&str, Kind); 24] = [
+const NAMES: [(&str, Kind); 25] = [
     ("response.output_text.delta", Kind::TextDelta),
     (
         "response.function_call_arguments.delta",
@@ -57,6 +57,8 @@ const NAMES: [(&str, Kind); 24] = [
     ("response.output_item.done", Kind::ItemDone),
     ("response.content_part.added", Kind::PartAdded),
     ("response.content_part.done", Kind::PartDone),
+    // OpenRouter's name for it.
+    ("response.content_part.delta", Kind::TextDelta),
     ("response.output_text.done", Kind::TextDone),
     ("response.refusal.delta", Kind::RefusalDelta),
     ("response.refusal.done", Kind::RefusalDone),

@@ -40,6 +40,8 @@ struct Part {
     block: BlockId,
     kind: BlockKind,
     is_open: bool,
+    /// Whether an event of its own said that it begins. Then another one of its message begins so too.
+    is_added: bool,
     /// Whether an event of its own said that it is done.
     is_done: bool,
     /// The same of its text.
@@ -127,6 +129,9 @@ impl Parts {
         let mut differs = false;
         match kind {
             Kind::PartAdded => {
+                if let Some(part) = self.parts.get_mut(at) {
+                    part.is_added = true;
+                }
                 if let Block::Text(text) = part_block(message.json(value)) {
                     self.say(at, text, value, message);
                 }
@@ -237,6 +242,7 @@ impl Parts {
             block,
             kind,
             is_open: true,
+            is_added: false,
             is_done: false,
             is_text_done: false,
             is_silent: true,

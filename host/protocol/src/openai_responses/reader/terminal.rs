@@ -1,6 +1,8 @@
 //! The event that ends a reply.
 
-use super::{Place, StreamReader, end::Ends, order::Key, parsed, part::PartAt, target::Target};
+use super::{
+    End, Place, StreamReader, end::Ends, order::Key, parsed, part::PartAt, target::Target,
+};
 use crate::{
     ReplyError,
     json::Span,
@@ -31,7 +33,7 @@ impl StreamReader {
         let has_failed = response.as_ref().is_some_and(Response::has_failed);
         let has_failed = ending == Ending::Done && has_failed;
         if matches!(ending, Ending::Failed | Ending::Error) || has_failed {
-            self.has_failed = ending == Ending::Error;
+            self.end = End::Failed;
             let mut events = self.telling(&frame, event);
             self.items.close(&mut events);
             let differs = response.is_some_and(|response| !self.agrees(&response));
@@ -53,6 +55,7 @@ impl StreamReader {
                 self.put_in_end(key, end, readings)?;
             }
         }
+        self.end = End::Well;
         let mut events = self.telling(&frame, event);
         self.begin(value, &mut events);
         let (mut reason, mut place) = (String::new(), Place::default());
@@ -73,7 +76,7 @@ impl StreamReader {
     }
 
     /// Whether a response repeats what came, as far as policies judge it.
-    fn agrees(&self, response: &Response<'_>) -> bool {
+    pub(super) fn agrees(&self, response: &Response<'_>) -> bool {
         response.is_plain(&self.items.wants) && Ends(&self.items).agree(response)
     }
 

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::sent::begun;
 use crate::{
     json::{between_quotes, quote},
     openai::items::read_text,
     openai_responses::{
         event::{Event, Kind},
+        made::{begun_part, text_part},
         reader::Place,
     },
     reply::writing::{Disposition, Slot},
@@ -75,7 +75,10 @@ impl PartEvent<'_> {
     pub(super) fn opening(&self) -> String {
         match self.value.starts_with(b"{") {
             true => self.json().to_owned(),
-            false => begun(self.kind),
+            false => {
+                let part = self.kind.and_then(begun_part);
+                part.unwrap_or_else(|| text_part(""))
+            }
         }
     }
 }

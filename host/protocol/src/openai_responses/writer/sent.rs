@@ -9,7 +9,6 @@ use crate::{
     openai::items::{read_text, set_call, set_text},
     openai_responses::{
         call,
-        event::Kind,
         item::{ItemKind, kind_of, part_block, parts, set_content, set_status, string},
         made::{self, Place},
         reader::Key,
@@ -381,16 +380,6 @@ fn set_parts(json: &str, edits: &[(usize, Option<String>)]) -> String {
     );
     let left: Vec<String> = left.collect();
     set_content(json, &left)
-}
-
-/// The JSON of a part whose first event is of this kind.
-pub(super) fn begun(kind: Option<Kind>) -> String {
-    match kind {
-        Some(Kind::RefusalDelta | Kind::RefusalDone) => {
-            r#"{"type":"refusal","refusal":""}"#.to_owned()
-        }
-        _ => made::text_part(""),
-    }
 }
 
 /// Whether a text among these parts is blank, or there are none.
