@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use thiserror::Error;
 
-pub(crate) use edit::{Edit, insertion, removals, set_fields, splice};
+pub(crate) use edit::{Edit, insertion, removals, set_fields, splice, with_fields};
 pub(crate) use halves::{Halves, has_halves};
 pub(crate) use plain::{Fields, find, rest, which};
 pub(crate) use pointer::{Steps, array_index, step};
@@ -125,6 +125,13 @@ pub(crate) fn fields<const N: usize>(
     let found = scanner.fields(names)?;
     scanner.finish()?;
     Ok(found)
+}
+
+/// What the named field of the object `text` says; empty where it says nothing.
+pub(crate) fn string_field(text: &[u8], name: &str) -> String {
+    let [value] = fields(text, [name]).unwrap_or_default();
+    let said = value.and_then(|value| value.string(text));
+    said.unwrap_or_default()
 }
 
 /// The places of the values of the named keys of the object `text`, of which the end may be missing. A value whose end is

@@ -6,7 +6,7 @@ use super::{
     made::{Place, call_event, item_event},
 };
 use crate::{
-    json::{Span, between_quotes, fields, quote, set_fields, unescape},
+    json::{Span, between_quotes, fields, quote, unescape, with_fields},
     openai::items::callers_key,
     sse::Frame,
 };
@@ -102,9 +102,8 @@ pub(super) fn with_arguments(json: &str, said: &[u8]) -> Cut {
         };
     };
     let said = quote(&unescape(said));
-    let set = set_fields(json, [(key, Some(said.clone()))]);
     Cut {
-        json: set.unwrap_or_else(|_| json.to_owned()),
+        json: with_fields(json, [(key, Some(said.clone()))]),
         said: Some((done, said)),
     }
 }
@@ -143,8 +142,7 @@ pub(super) fn events_before_end(json: &str, item: u64) -> Vec<Frame> {
             call_event(delta, place, said),
             call_event(done, place, said),
         ];
-        let emptied = set_fields(&open, [(key, Some("\"\"".to_owned()))]);
-        open = emptied.unwrap_or(open);
+        open = with_fields(&open, [(key, Some("\"\"".to_owned()))]);
     }
     let mut events = vec![item_event("response.output_item.added", place, &open)];
     events.append(&mut told);

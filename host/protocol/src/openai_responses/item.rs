@@ -2,7 +2,7 @@
 
 use crate::{
     Block, BlockKind, Delivery, Wants,
-    json::{Span, between_quotes, fields, fields_and_elements, set_fields},
+    json::{Span, between_quotes, fields, fields_and_elements, string_field, with_fields},
     openai::items::{is_call, is_text, read_call, read_reasoning, read_text},
 };
 
@@ -119,11 +119,7 @@ pub(super) fn texts_in(json: &str, list: &str) -> Vec<Option<String>> {
 
 /// What a field of an item says; empty where it says nothing.
 pub(super) fn string(json: &str, name: &str) -> String {
-    let text = json.as_bytes();
-    let [value] = fields(text, [name]).unwrap_or_default();
-    value
-        .and_then(|value| value.string(text))
-        .unwrap_or_default()
+    string_field(json.as_bytes(), name)
 }
 
 /// What stands between the quotes of the text of a part.
@@ -140,13 +136,13 @@ pub(super) fn raw_text(part: &str) -> &[u8] {
 /// A message with these parts as its content.
 pub(super) fn set_content(json: &str, parts: &[String]) -> String {
     let content = format!("[{}]", parts.join(","));
-    set_fields(json, [("content", Some(content))]).unwrap_or_else(|_| json.to_owned())
+    with_fields(json, [("content", Some(content))])
 }
 
 /// An item that says this of how far it is.
 pub(super) fn set_status(json: &str, status: &str) -> String {
     let status = format!("\"{status}\"");
-    set_fields(json, [("status", Some(status))]).unwrap_or_else(|_| json.to_owned())
+    with_fields(json, [("status", Some(status))])
 }
 
 /// The places of the elements of the list under this key; none where no list stands there.

@@ -29,11 +29,11 @@ use super::{
     RULES, call,
     event::{Ending, Event, Form, Kind, Parsed},
     made, plain,
-    response::{Response, id_of, without_content},
+    response::{Response, without_content},
 };
 use crate::{
     ReplyError, Wants,
-    json::Span,
+    json::{Span, string_field},
     reply::{
         Result,
         reading::{Event as Told, Gaps, Reader, Reading, Readings, Repeated, What},
@@ -92,7 +92,7 @@ impl StreamReader {
             kind => {
                 let is_response = kind != Kind::Loose;
                 let value = event.value.unwrap_or_default();
-                let mut events = self.telling(&frame, event);
+                let mut events = FrameEvents::new(frame.data());
                 if is_response {
                     self.begin(value, &mut events);
                     self.has_begun = true;
@@ -100,20 +100,17 @@ impl StreamReader {
                 if !events.is_told() {
                     events.push_of_reply(What::Passes);
                 }
-                let events = events.finish();
+                let events = self.told(events, event);
                 readings.push_back(Reading { frame, events });
             }
         }
         Ok(())
     }
 
-    /// What a frame tells, of which nothing is told yet.
-    fn telling<'a>(&mut self, frame: &'a Frame, event: Event) -> FrameEvents<'a> {
-        let event = Event {
-            follows_change: std::mem::take(&mut self.is_changed),
-            ..event
-        };
-        FrameEvents::new(frame.data(), Some(event))
+    /// All that a frame tells.
+    fn told(&mut self, events: FrameEvents<'_>, mut event: Event) -> Events {
+        event.follows_change = std::mem::take(&mut self.is_changed);
+        events.finish(Some(event))
     }
 
     fn leave_out(&mut self, event: &Event) {
@@ -125,7 +122,7 @@ impl StreamReader {
         if self.has_begun {
             return;
         }
-        let id = id_of(value.bytes(events.data));
+        let id = string_field(value.bytes(events.data), "id");
         if !id.is_empty() {
             self.has_begun = true;
             self.seed = RULES.seed(&id);
@@ -133,26 +130,29 @@ impl StreamReader {
         }
     }
 
-    fn take_item(&mut self, frame: Frame, event: Event, readings: &mut Readings<Place>) -> Result {
+    fn take_item(
+        &mut self,
+        mut frame: Frame,
+        mut event: Event,
+        readings: &mut Readings<Place>,
+    ) -> Result {
         let target = Targets(&self.items).target(&event, frame.data());
-        let (frame, event) = match self.items.renamed(target, &frame, &event) {
-            Some(renamed) => parsed(renamed)?,
-            None => (frame, event),
-        };
+        if let Some(renamed) = self.items.renamed(target, &frame, &event) {
+            (frame, event) = parsed(renamed)?;
+        }
         let target = self.introduced(target, &frame, &event, readings)?;
         if target == Target::Nothing {
             self.leave_out(&event);
             return Ok(());
         }
-        let (frame, event) = match self.items.named(target, &frame, &event) {
-            Some(named) => parsed(named)?,
-            None => (frame, event),
-        };
-        let Some((frame, behind)) = self.items.mended(target, &frame, &event) else {
-            self.tell_of_item(target, frame, event, readings);
-            return Ok(());
-        };
-        let (frame, event) = parsed(frame)?;
+        if let Some(named) = self.items.named(target, &frame, &event) {
+            (frame, event) = parsed(named)?;
+        }
+        let mut behind = None;
+        if let Some((mended, next)) = self.items.mended(target, &frame, &event) {
+            (frame, event) = parsed(mended)?;
+            behind = next;
+        }
         self.tell_of_item(target, frame, event, readings);
         match behind {
             Some(behind) => self.put_in(behind, readings),
@@ -208,12 +208,12 @@ impl StreamReader {
         readings: &mut Readings<Place>,
     ) {
         let begins = matches!(event.kind, Kind::ItemAdded | Kind::ItemDone);
-        let mut events = self.telling(&frame, event.clone());
+        let mut events = FrameEvents::new(frame.data());
         if begins {
             self.begin(event.value.unwrap_or_default(), &mut events);
         }
         self.items.take(target, &event, &mut events);
-        let events = events.finish();
+        let events = self.told(events, event);
         readings.push_back(Reading { frame, events });
     }
 
@@ -315,9 +315,9 @@ impl Reader for StreamReader {
         if !matches!(target, Target::Item(..)) {
             return Ok(None);
         }
-        let mut events = FrameEvents::new(data, Some(event.clone()));
+        let mut events = FrameEvents::new(data);
         self.items.take(target, &event, &mut events);
-        Ok(Some(events.finish()))
+        Ok(Some(events.finish(Some(event))))
     }
 }
 

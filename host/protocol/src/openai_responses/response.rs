@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     BlockKind, Wants,
-    json::{Edit, Span, begun_fields, fields, fields_and_elements, quote, set_fields},
+    json::{Edit, Span, begun_fields, fields, fields_and_elements, quote, set_fields, with_fields},
     openai::items::read_text,
     sse::Frame,
 };
@@ -94,12 +94,6 @@ impl<'a> Response<'a> {
     }
 }
 
-/// The id of a response; empty where it has none.
-pub(super) fn id_of(json: &[u8]) -> String {
-    let [id] = fields(json, ["id"]).unwrap_or_default();
-    id.and_then(|id| id.string(json)).unwrap_or_default()
-}
-
 /// A response with these items as its output.
 pub(super) fn with_output(json: &str, output: &[Cow<'_, str>]) -> String {
     let text = json.as_bytes();
@@ -107,8 +101,7 @@ pub(super) fn with_output(json: &str, output: &[Cow<'_, str>]) -> String {
     let said = said.filter(|said| said.bytes(text).len() > 2 && said.string(text).is_some());
     let said = said.map(|_| quote(&texts(output.iter().map(|item| &**item))));
     let output = format!("[{}]", output.join(","));
-    let set = set_fields(json, [("output", Some(output)), ("output_text", said)]);
-    set.unwrap_or_else(|_| json.to_owned())
+    with_fields(json, [("output", Some(output)), ("output_text", said)])
 }
 
 /// The frame of an event whose response has no content.
@@ -140,7 +133,7 @@ pub(super) fn completed(json: &str) -> String {
         ("status", Some("\"completed\"".to_owned())),
         ("incomplete_details", Some("null".to_owned())),
     ];
-    set_fields(json, changes).unwrap_or_else(|_| json.to_owned())
+    with_fields(json, changes)
 }
 
 /// A response that an error ends.
@@ -150,7 +143,7 @@ pub(super) fn failed(json: &str, code: &str, message: &str) -> String {
         ("status", Some("\"failed\"".to_owned())),
         ("error", Some(error)),
     ];
-    set_fields(json, changes).unwrap_or_else(|_| json.to_owned())
+    with_fields(json, changes)
 }
 
 /// A response of our own making before it has content.

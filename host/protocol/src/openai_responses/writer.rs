@@ -16,15 +16,15 @@ use super::{
     event::{Ending, Kind, Parsed, edited},
     made::response_event,
     reader::{Key, Place},
-    response::{Response, begun, completed, failed, id_of, with_output},
+    response::{Response, begun, completed, failed, with_output},
 };
 use crate::{
     ReplyError, Wants,
-    json::Edit,
+    json::{Edit, string_field},
     openai::{error_code, items::set_text},
     reply::{
         dispositions::Dispositions,
-        writing::{Disposition, Made, Pending, Role, Stop, Writer},
+        writing::{Disposition, Pending, Role, Stop, Writer},
     },
     sse::Frame,
 };
@@ -49,7 +49,7 @@ impl Writer for StreamWriter {
 
     fn begin(&mut self, frame: &Frame, place: &Place) {
         let value = place.event.as_ref().and_then(|event| event.value);
-        let id = id_of(value.unwrap_or_default().bytes(frame.data()));
+        let id = string_field(value.unwrap_or_default().bytes(frame.data()), "id");
         self.output.identify(RULES.seed(&id));
         self.start = Some(frame.clone());
     }
@@ -122,10 +122,7 @@ impl Writer for StreamWriter {
     }
 
     fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>) {
-        self.output.close("incomplete");
-        for text in stops.into_iter().filter_map(|stop| stop.text) {
-            self.output.add(&Made::Text(text));
-        }
+        self.output.stop(stops);
         self.send_own(out);
         let response = completed(&self.response());
         let frame = response_event("response.completed", &response);

@@ -57,8 +57,6 @@ const NAMES: [(&str, Kind); 25] = [
     ("response.output_item.done", Kind::ItemDone),
     ("response.content_part.added", Kind::PartAdded),
     ("response.content_part.done", Kind::PartDone),
-    // OpenRouter's name for it.
-    ("response.content_part.delta", Kind::TextDelta),
     ("response.output_text.done", Kind::TextDone),
     ("response.refusal.delta", Kind::RefusalDelta),
     ("response.refusal.done", Kind::RefusalDone),
@@ -74,6 +72,8 @@ const NAMES: [(&str, Kind); 25] = [
     ("response.done", Kind::Terminal(Ending::Done)),
     ("response.failed", Kind::Terminal(Ending::Failed)),
     ("error", Kind::Terminal(Ending::Error)),
+    // What OpenRouter's documents call `response.output_text.delta`.
+    ("response.content_part.delta", Kind::TextDelta),
 ];
 
 impl Kind {

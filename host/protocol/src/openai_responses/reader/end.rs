@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    FrameEvents,
+    FrameEvents, Place,
     items::Items,
     order::{Identity, Key},
     part::PartAt,
@@ -18,6 +18,7 @@ use crate::{
         response::Response,
         same::is_same,
     },
+    reply::reading::What,
     sse::Frame,
 };
 
@@ -124,8 +125,28 @@ impl Ends<'_> {
 pub(in crate::openai_responses) struct Repeats(pub(in crate::openai_responses) Vec<Repeat>);
 
 impl Items {
+    /// The reply ends with this response, which stands there in its frame.
+    pub(in crate::openai_responses) fn end(
+        &mut self,
+        response: Option<(Response<'_>, usize)>,
+        matched: Vec<Option<Key>>,
+        events: &mut FrameEvents<'_>,
+    ) {
+        let (mut reason, mut place) = (String::new(), Place::default());
+        if let Some((response, start)) = response {
+            let values = response.items.iter().map(|item| item.shifted(start));
+            let values: Vec<Span> = values.collect();
+            place.repeats = Some(Box::new(self.repeat(&values, matched, events)));
+            place.differs = !response.is_plain(&self.wants);
+            reason = response.stop_reason();
+        }
+        self.finish(events);
+        events.push(0, place, What::Finishes(reason));
+        events.push_of_reply(What::Ends);
+    }
+
     /// The end of the reply repeats these items. What it says alone is told there.
-    pub(in crate::openai_responses) fn repeat(
+    fn repeat(
         &mut self,
         values: &[Span],
         matched: Vec<Option<Key>>,
@@ -161,7 +182,7 @@ impl Items {
     }
 
     /// No more comes: messages that are not done end with what they have said.
-    pub(in crate::openai_responses) fn finish(&mut self, events: &mut FrameEvents<'_>) {
+    fn finish(&mut self, events: &mut FrameEvents<'_>) {
         if !self.acts() {
             return self.close(events);
         }

@@ -202,9 +202,36 @@ impl Items {
     }
 
     fn say(&mut self, key: Key, part: PartAt, event: &Event, events: &mut FrameEvents<'_>) {
-        let wants = self.wants;
-        let mut blocks = self.blocks;
-        let Some(item) = self.item_mut(key) else {
+        self.with_open(key, events, |item, open, message| {
+            let value = event.value.unwrap_or_default();
+            match (event.kind, item.kind) {
+                (Kind::ItemDone, _) => {
+                    let json = message.json(value);
+                    item.end(open, event, message);
+                    let is_wanted = is_wanted_as(item.kind, json, message.wants);
+                    item.done = is_wanted.then(|| json.to_owned());
+                }
+                (_, ItemKind::Message) => open.parts.take(part, event, message),
+                _ => {
+                    if open.is_checked {
+                        open.hear(message.events.data, event);
+                    }
+                    let what = What::Grows(String::new());
+                    message.events.push(item.block, place(key, value), what);
+                }
+            }
+            event.kind == Kind::ItemDone
+        });
+    }
+
+    /// Acts on an item, if it is open. `act` says whether it is done now.
+    fn with_open<'a>(
+        &mut self,
+        key: Key,
+        events: &mut FrameEvents<'a>,
+        act: impl FnOnce(&mut Item, &mut OpenItem, &mut Message<'_, 'a>) -> bool,
+    ) {
+        let Some(item) = self.items.get_mut(key) else {
             return;
         };
         let Some(mut open) = item.open.take() else {
@@ -212,39 +239,18 @@ impl Items {
         };
         let before = open.size();
         let message = &mut Message {
-            wants: &wants,
-            blocks: &mut blocks,
+            wants: &self.wants,
+            blocks: &mut self.blocks,
             number: key,
             group: item.block,
             events,
         };
-        let mut done = 0;
-        match (event.kind, item.kind) {
-            (Kind::ItemDone, _) => {
-                let json = event.value.unwrap_or_default().text(message.events.data);
-                item.end(&mut open, event, message);
-                if is_wanted_as(item.kind, json, &wants) {
-                    done = json.len();
-                    item.done = Some(json.to_owned());
-                }
-            }
-            (_, ItemKind::Message) => {
-                open.parts.take(part, event, message);
-                item.open = Some(open);
-            }
-            _ => {
-                if open.is_checked {
-                    open.hear(message.events.data, event);
-                }
-                let place = place(key, event.value.unwrap_or_default());
-                message
-                    .events
-                    .push(item.block, place, What::Grows(String::new()));
-                item.open = Some(open);
-            }
-        }
-        let left = item.open.as_ref().map_or(done, |open| open.size());
-        self.blocks = blocks;
+        let is_done = act(item, &mut open, message);
+        let left = match is_done {
+            true => item.done.as_ref().map_or(0, String::len),
+            false => open.size(),
+        };
+        item.open = Some(open).filter(|_| !is_done);
         self.kept = (self.kept + left).saturating_sub(before);
     }
 
@@ -280,18 +286,7 @@ impl Items {
 
     /// Ends an item where upstream does not end it.
     pub(super) fn end_open(&mut self, key: Key, events: &mut FrameEvents<'_>) {
-        let wants = self.wants;
-        let mut count = self.blocks;
-        if let Some(item) = self.item_mut(key)
-            && let Some(mut open) = item.open.take()
-        {
-            let message = &mut Message {
-                wants: &wants,
-                blocks: &mut count,
-                number: key,
-                group: item.block,
-                events,
-            };
+        self.with_open(key, events, |item, open, message| {
             open.parts.end_all(message);
             // What is held would never be asked about.
             let json = open.added.as_deref().unwrap_or("null");
@@ -301,8 +296,8 @@ impl Items {
             message
                 .events
                 .push(item.block, place, What::Closes(content));
-        }
-        self.blocks = count;
+            true
+        });
     }
 
     /// Items that are not done never will be.

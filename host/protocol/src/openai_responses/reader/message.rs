@@ -35,7 +35,7 @@ impl<'b> Message<'_, 'b> {
     ) {
         let place = Place {
             item: Some(self.number),
-            part: part,
+            part,
             value,
             differs,
             ..Place::default()

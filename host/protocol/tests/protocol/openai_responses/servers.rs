@@ -16,101 +16,68 @@ use crate::{
     sse,
 };
 
-/// What a server sends, event by event, and the blocks in it.
-type Case = (&'static str, Vec<Value>, Vec<Content>);
-
-fn text(text: &str) -> Content {
-    Content::Text(text.to_owned())
+/// What a server sends.
+struct Case {
+    /// What is its own in that, and where it was seen.
+    server: &'static str,
+    /// The events by their names, without `response.`, and the fields of each besides its type.
+    events: &'static [(&'static str, &'static str)],
+    blocks: &'static [Said],
 }
 
-fn thinking(text: &str) -> Content {
-    Content::Thinking(text.to_owned())
-}
-
-fn call(id: &str) -> Content {
-    Content::ToolCall {
-        id: id.to_owned(),
-        name: "Bash".to_owned(),
-        arguments: json!({ "command": "ls" }),
-    }
+/// A block of a reply.
+enum Said {
+    Text(&'static str),
+    Thinking(&'static str),
+    /// The call of `Bash` with `LS`, by its id.
+    Call(&'static str),
 }
 
 const LS: &str = r#"{"command":"ls"}"#;
 
-fn event(name: &str, fields: Value) -> Value {
-    let mut event = json!({ "type": format!("response.{name}") });
-    let fields = fields.as_object().unwrap().clone();
-    event.as_object_mut().unwrap().extend(fields);
-    event
-}
+impl Case {
+    fn all() -> impl Iterator<Item = &'static Self> {
+        numbers::CASES.iter().chain(events::CASES)
+    }
 
-fn created() -> Value {
-    event(
-        "created",
-        json!({ "response": { "id": "resp_1", "object": "response", "status": "in_progress" } }),
-    )
-}
+    /// The events as a stream, each with its name or without.
+    fn stream(&self, is_named: bool) -> String {
+        let events = self.events.iter().map(|(name, fields)| {
+            let name = format!("response.{name}");
+            let data = format!("data: {{\"type\":\"{name}\",{fields}}}\n\n");
+            match is_named {
+                true => format!("event: {name}\n{data}"),
+                false => data,
+            }
+        });
+        events.collect()
+    }
 
-fn ended(name: &str, output: Value) -> Value {
-    event(
-        name,
-        json!({ "response": { "id": "resp_1", "object": "response", "status": "completed", "output": output } }),
-    )
-}
+    fn blocks(&self) -> Vec<Content> {
+        let blocks = self.blocks.iter().map(|said| match said {
+            Said::Text(text) => Content::Text((*text).to_owned()),
+            Said::Thinking(text) => Content::Thinking((*text).to_owned()),
+            Said::Call(id) => Content::ToolCall {
+                id: (*id).to_owned(),
+                name: "Bash".to_owned(),
+                arguments: json!({ "command": "ls" }),
+            },
+        });
+        blocks.collect()
+    }
 
-fn completed(output: Value) -> Value {
-    ended("completed", output)
-}
+    /// All texts in one.
+    fn text(&self) -> String {
+        let texts = self.blocks.iter().filter_map(|said| match said {
+            Said::Text(text) => Some(*text),
+            _ => None,
+        });
+        texts.collect()
+    }
 
-fn part(said: &str) -> Value {
-    json!({ "type": "output_text", "annotations": [], "logprobs": [], "text": said })
-}
-
-fn message(content: Value) -> Value {
-    json!({ "id": "msg_1", "type": "message", "role": "assistant", "content": content })
-}
-
-fn function(id: &str, said: &str) -> Value {
-    json!({ "id": format!("fc_{id}"), "type": "function_call", "call_id": id, "name": "Bash", "arguments": said })
-}
-
-/// An event of an item at this place.
-fn of(name: &str, item: u64, id: &str, fields: Value) -> Value {
-    let mut event = event(name, fields);
-    event["output_index"] = json!(item);
-    event["item_id"] = json!(id);
-    event
-}
-
-fn delta(item: u64, part: u64, said: &str) -> Value {
-    let fields = json!({ "content_index": part, "delta": said, "logprobs": [] });
-    of("output_text.delta", item, "msg_1", fields)
-}
-
-fn added(item: u64, json: &Value) -> Value {
-    event(
-        "output_item.added",
-        json!({ "output_index": item, "item": json }),
-    )
-}
-
-fn done(item: u64, json: &Value) -> Value {
-    event(
-        "output_item.done",
-        json!({ "output_index": item, "item": json }),
-    )
-}
-
-/// The events of a case as a stream, each with its name or without.
-fn stream(events: &[Value], is_named: bool) -> String {
-    let events = events.iter().map(|event| match is_named {
-        true => format!(
-            "event: {}\ndata: {event}\n\n",
-            event["type"].as_str().unwrap()
-        ),
-        false => format!("data: {event}\n\n"),
-    });
-    events.collect()
+    fn has_call(&self) -> bool {
+        self.blocks.iter().any(|said| matches!(said, Said::Call(_)))
+    }
 }
 
 /// What clients that add up deltas have of the texts.
@@ -124,56 +91,46 @@ fn added_up(sent: &[u8]) -> String {
 
 #[test]
 fn what_other_servers_send_is_delivered_and_judged_as_what_it_is() {
-    for (name, events, blocks) in numbers::cases().into_iter().chain(events::cases()) {
-        let named = stream(&events, true);
-        for stream in [&named, &stream(&events, false)] {
+    for case in Case::all() {
+        let named = case.stream(true);
+        for stream in [&named, &case.stream(false)] {
             let outcome =
                 drive::stream::<OpenaiResponses>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
-            let sent = String::from_utf8_lossy(&outcome.sent).into_owned();
-            assert_eq!(outcome.error, None, "{name}");
-            assert_eq!(outcome.blocks(), blocks, "{name}");
-            // Where a strict client could read it, it still can.
-            let received = OpenaiResponses::receive(&outcome.sent);
-            let was_received = OpenaiResponses::receive(named.as_bytes()).is_ok();
-            assert!(
-                !was_received || received.is_ok(),
-                "{name}: {received:?}\n{sent}"
-            );
-            let calls = blocks
-                .iter()
-                .filter(|block| matches!(block, Content::ToolCall { .. }));
-            let has_call = calls.count() > 0;
-            let expected = ("Bash".to_owned(), LS.to_owned());
-            for reader in &READERS {
-                let found = OpenaiResponses::calls(&outcome.sent, reader);
-                assert_eq!(
-                    !found.is_empty(),
-                    has_call,
-                    "{name}, {}: {sent}",
-                    reader.name
-                );
-                // Who goes by ids alone reads so much without Sluice too.
-                let raw = OpenaiResponses::calls(named.as_bytes(), reader);
-                let is_right = found
-                    .iter()
-                    .all(|call| *call == expected || raw.contains(call));
-                assert!(is_right, "{name}, {}: {found:?}", reader.name);
-            }
-            let said: String = blocks
-                .iter()
-                .filter_map(|block| match block {
-                    Content::Text(text) => Some(text.as_str()),
-                    _ => None,
-                })
-                .collect();
-            assert!(
-                [said.as_str(), ""].contains(&&*added_up(&outcome.sent)),
-                "{name}: {sent}"
-            );
-            let ending = sse::events(&outcome.sent).pop().unwrap().0;
-            assert_eq!(ending, events.last().unwrap()["type"], "{name}");
+            assert_eq!(outcome.error, None, "{}", case.server);
+            assert_eq!(outcome.blocks(), case.blocks(), "{}", case.server);
+            check_sent(case, &named, &outcome.sent);
         }
     }
+}
+
+/// What goes out of a case is what clients read without Sluice. `named` is what came, each event with its name.
+fn check_sent(case: &Case, named: &str, bytes: &[u8]) {
+    let server = case.server;
+    let sent = String::from_utf8_lossy(bytes);
+    // Where a strict client could read it, it still can.
+    let received = OpenaiResponses::receive(bytes);
+    let was_received = OpenaiResponses::receive(named.as_bytes()).is_ok();
+    assert!(
+        !was_received || received.is_ok(),
+        "{server}: {received:?}\n{sent}"
+    );
+    let call = ("Bash".to_owned(), LS.to_owned());
+    for reader in &READERS {
+        let found = OpenaiResponses::calls(bytes, reader);
+        assert_eq!(!found.is_empty(), case.has_call(), "{server}: {sent}");
+        // Who goes by ids alone reads so much without Sluice too.
+        let raw = OpenaiResponses::calls(named.as_bytes(), reader);
+        let is_right = found.iter().all(|one| *one == call || raw.contains(one));
+        assert!(is_right, "{server}, {}: {found:?}", reader.name);
+    }
+    let added_up = added_up(bytes);
+    assert!(
+        added_up.is_empty() || added_up == case.text(),
+        "{server}: {sent}"
+    );
+    let ending = sse::events(bytes).pop().unwrap().0;
+    let end = case.events.last().unwrap().0;
+    assert_eq!(ending, format!("response.{end}"), "{server}");
 }
 
 #[test]
@@ -182,22 +139,14 @@ fn texts_of_other_servers_in_pieces_are_the_same_texts() {
         text: Delivery::Pieces,
         ..EVERYTHING
     };
-    for (name, events, blocks) in numbers::cases().into_iter().chain(events::cases()) {
-        let stream = stream(&events, true);
+    for case in Case::all() {
+        let stream = case.stream(true);
         let outcome = drive::stream::<OpenaiResponses>([stream.as_bytes()], wants, &mut KeepAll);
-        assert_eq!(outcome.error, None, "{name}");
+        assert_eq!(outcome.error, None, "{}", case.server);
         let heard = outcome.steps.iter().filter_map(|step| match step {
             Step::Piece { text, .. } => Some(text.as_str()),
             _ => None,
         });
-        let texts = blocks.iter().filter_map(|block| match block {
-            Content::Text(text) => Some(text.as_str()),
-            _ => None,
-        });
-        assert_eq!(
-            heard.collect::<String>(),
-            texts.collect::<String>(),
-            "{name}"
-        );
+        assert_eq!(heard.collect::<String>(), case.text(), "{}", case.server);
     }
 }
