@@ -14,12 +14,12 @@ use std::borrow::Cow;
 
 use thiserror::Error;
 
-pub(crate) use edit::{Edit, insertion, removals, set_fields, splice};
+pub(crate) use edit::{Edit, insertion, removals, set_fields, splice, with_fields};
 pub(crate) use halves::{Halves, has_halves};
-pub(crate) use plain::{Fields, find, is_like_any, rest, which};
+pub(crate) use plain::{Fields, find, rest, which};
 pub(crate) use pointer::{Steps, array_index, step};
 pub(crate) use scan::{Key, Scanner, Walk, string_end};
-pub(crate) use text::{quote, unescape};
+pub(crate) use text::{between_quotes, quote, unescape};
 
 /// How deep JSON that Sluice reads may nest, whatever the limits say: a bit per level is kept.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -57,7 +57,7 @@ impl Span {
 
     /// The text of this place, in a text that is known to be UTF-8.
     pub(crate) fn text(self, text: &[u8]) -> &str {
-        str::from_utf8(self.bytes(text)).unwrap_or_default()
+        simdutf8::basic::from_utf8(self.bytes(text)).unwrap_or_default()
     }
 
     /// What the JSON string at this place says; nothing where another kind of value stands there.
@@ -127,6 +127,13 @@ pub(crate) fn fields<const N: usize>(
     Ok(found)
 }
 
+/// What the named field of the object `text` says; empty where it says nothing.
+pub(crate) fn string_field(text: &[u8], name: &str) -> String {
+    let [value] = fields(text, [name]).unwrap_or_default();
+    let said = value.and_then(|value| value.string(text));
+    said.unwrap_or_default()
+}
+
 /// The places of the values of the named keys of the object `text`, of which the end may be missing. A value whose end is
 /// missing goes to the end of the text.
 pub(crate) fn begun_fields<const N: usize>(text: &[u8], names: [&str; N]) -> [Option<Span>; N] {
@@ -145,6 +152,27 @@ pub(crate) fn begun_fields<const N: usize>(text: &[u8], names: [&str; N]) -> [Op
         value.map(drop)
     });
     found
+}
+
+/// The same, and the places of the elements of the array under `list`, in one pass.
+pub(crate) fn fields_and_elements<const N: usize>(
+    text: &[u8],
+    names: [&str; N],
+    list: &str,
+) -> Result<([Option<Span>; N], Vec<Span>), Fault> {
+    let mut elements = Vec::new();
+    let mut scanner = Scanner::new(text, MAX_DEPTH);
+    let found = scanner.fields_by(names, |scanner, name| {
+        if name != list.as_bytes() || scanner.peek() != Some(b'[') {
+            return scanner.value();
+        }
+        scanner.array(|scanner| {
+            elements.push(scanner.value()?);
+            Ok(())
+        })
+    })?;
+    scanner.finish()?;
+    Ok((found, elements))
 }
 
 /// The places of the elements of the array `text`; none where it is no array.

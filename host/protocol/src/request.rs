@@ -1,5 +1,8 @@
 //! What every dialect's request can be asked, and how it may be edited.
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 use bytes::Bytes;
 use thiserror::Error;
 

@@ -14,7 +14,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use crate::{
-    json::{Span, fields, has_halves, string_end},
+    json::{Span, between_quotes, fields, has_halves, string_end},
     sse::{Decoder, Frame, has_wide_separators},
 };
 
@@ -75,10 +75,7 @@ impl Moved {
 impl Fit {
     /// What stands between the quotes of its text.
     pub(crate) fn said(self, frame: &[u8]) -> &[u8] {
-        match self.text.bytes(frame) {
-            [b'"', said @ .., b'"'] => said,
-            _ => &[],
-        }
+        between_quotes(self.text.bytes(frame))
     }
 }
 
@@ -240,11 +237,12 @@ impl FrameTemplate {
 
 /// The place behind a string that is valid JSON and text, and says something.
 fn said_end(ahead: &[u8], at: usize, is_strict: bool) -> Option<usize> {
-    let end = string_end(ahead, at)?;
+    let (end, has_escapes) = string_end(ahead, at)?;
     let said = ahead.get(at..end)?;
     let is_ascii = said.is_ascii();
     let is_text = is_ascii || str::from_utf8(said).is_ok();
-    let is_plain = || (is_ascii || !has_wide_separators(said)) && !has_halves(said);
+    let is_plain =
+        || (is_ascii || !has_wide_separators(said)) && !(has_escapes && has_halves(said));
     (said.len() > 2 && is_text && (!is_strict || is_plain())).then_some(end)
 }
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     BlockKind, Delivery, ReplyError, Wants,
-    json::{Fault, Halves, Span, fields},
+    json::{Fault, Halves, Span, string_field},
     reply::reading::{
         BlockId, Event as Told, Gaps, Reader, Reading, Readings, Repeated, What, malformed,
     },
@@ -72,7 +72,7 @@ impl StreamReader {
             }
             (Phase::Start, Event::MessageStart(message)) => {
                 self.phase = Phase::Content;
-                let id = id(message.bytes(frame.data()));
+                let id = string_field(message.bytes(frame.data()), "id");
                 events.push(told(0, Place::default(), What::Begins(id)));
             }
             (Phase::Start, _) => return malformed("its events are out of order"),
@@ -339,11 +339,6 @@ impl Reader for StreamReader {
         };
         Ok(Some(Events::from_iter([open.grown(repeated.frame, place)])))
     }
-}
-
-fn id(message: &[u8]) -> String {
-    let [id] = fields(message, ["id"]).unwrap_or_default();
-    id.and_then(|id| id.string(message)).unwrap_or_default()
 }
 
 fn finish(data: &[u8], delta: MessageDelta) -> Told<Place> {

@@ -94,3 +94,11 @@ pub(crate) fn set_fields<const N: usize>(
     // Splicing text into text at the borders of JSON values leaves UTF-8.
     Ok(String::from_utf8_lossy(&splice(text, edits)).into_owned())
 }
+
+/// The same; `object` itself where it can't be read.
+pub(crate) fn with_fields<const N: usize>(
+    object: &str,
+    values: [(&str, Option<String>); N],
+) -> String {
+    set_fields(object, values).unwrap_or_else(|_| object.to_owned())
+}

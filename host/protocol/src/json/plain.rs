@@ -63,18 +63,23 @@ pub(crate) fn rest<'a>(text: &'a str, names: &[&str]) -> Vec<(&'a str, &'a str)>
 
 /// Which of `names`, which are ASCII, a key is. Err where it is none of them, with whether every parser says so.
 #[inline]
-pub(crate) fn which<const N: usize>(key: &[u8], names: &[&str; N]) -> Result<usize, bool> {
-    let at = names.iter().position(|name| name.as_bytes() == key);
+pub(crate) fn which(
+    key: &[u8],
+    names: impl IntoIterator<Item: AsRef<str>, IntoIter: Clone>,
+) -> Result<usize, bool> {
+    let names = names.into_iter();
+    let at = names
+        .clone()
+        .position(|name| name.as_ref().as_bytes() == key);
     at.ok_or_else(|| !is_like_any(key, names))
 }
 
 /// Whether a parser that folds case takes `key` for one of `names`.
-pub(crate) fn is_like_any(key: &[u8], names: &[&str]) -> bool {
+fn is_like_any(key: &[u8], names: impl IntoIterator<Item: AsRef<str>>) -> bool {
+    let mut names = names.into_iter();
     match key.is_ascii() {
-        true => names
-            .iter()
-            .any(|name| key.eq_ignore_ascii_case(name.as_bytes())),
-        false => names.iter().any(|name| is_folded(key, name)),
+        true => names.any(|name| key.eq_ignore_ascii_case(name.as_ref().as_bytes())),
+        false => names.any(|name| is_folded(key, name.as_ref())),
     }
 }
 

@@ -165,10 +165,20 @@ impl<'a> Scanner<'a> {
         &mut self,
         names: [&str; N],
     ) -> Result<[Option<Span>; N], Fault> {
+        self.fields_by(names, |scanner, _| scanner.value())
+    }
+
+    /// The same; `value` is called after each key, with what that says, and steps over its value.
+    #[inline]
+    pub(crate) fn fields_by<const N: usize>(
+        &mut self,
+        names: [&str; N],
+        mut value: impl FnMut(&mut Self, &[u8]) -> Result<Span, Fault>,
+    ) -> Result<[Option<Span>; N], Fault> {
         let mut found = [None; N];
         self.object(|scanner, key| {
-            let value = scanner.value()?;
             let name = key.name(scanner.bytes);
+            let value = value(scanner, &name)?;
             if let Some(slot) = names.iter().position(|wanted| wanted.as_bytes() == &*name) {
                 if found[slot].is_some() {
                     return Err(Fault {

@@ -1,5 +1,13 @@
 //! JSON strings, read and written.
 
+/// What stands between the quotes of a JSON string; nothing where this is another kind of value.
+pub(crate) fn between_quotes(json: &[u8]) -> &[u8] {
+    match json {
+        [b'"', inner @ .., b'"'] => inner,
+        _ => &[],
+    }
+}
+
 /// What the inside of a valid JSON string says. Half a surrogate pair, which JSON can write and text
 /// cannot, becomes U+FFFD.
 pub(crate) fn unescape(inner: &[u8]) -> String {

@@ -53,6 +53,12 @@ pub(crate) fn is_call(item: &str) -> bool {
     kind(item).is_some()
 }
 
+/// The key of the arguments of a call of the caller's own tools.
+pub(crate) fn callers_key(item: &str) -> Option<&'static str> {
+    let kind = kind(item).filter(|kind| kind.tool.is_none())?;
+    Some(kind.arguments)
+}
+
 /// Whether items of this `type` are what such a call gave back.
 pub(crate) fn is_output(item: &str) -> bool {
     item.strip_suffix("_output").is_some_and(is_call)

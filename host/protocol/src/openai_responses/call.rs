@@ -6,7 +6,8 @@ use super::{
     made::{Place, call_event, item_event},
 };
 use crate::{
-    json::{fields, quote, set_fields, unescape},
+    json::{Span, between_quotes, fields, quote, unescape, with_fields},
+    openai::items::callers_key,
     sse::Frame,
 };
 
@@ -17,27 +18,92 @@ pub(super) struct Cut {
     pub(super) said: Option<(Kind, String)>,
 }
 
-/// Where a call has its arguments, and the events that tell them; nothing where there are none.
-fn arguments(json: &str) -> Option<(&'static str, Kind, Kind)> {
-    match string(json, "type").as_str() {
-        "function_call" => Some(("arguments", Kind::ArgumentsDelta, Kind::ArgumentsDone)),
-        "custom_tool_call" => Some(("input", Kind::InputDelta, Kind::InputDone)),
-        _ => None,
+/// A view of a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call<'a> {
+    json: &'a str,
+    kind: Option<Span>,
+    pub(super) id: Option<Span>,
+    pub(super) call_id: Option<Span>,
+    pub(super) name: Option<Span>,
+    /// The key of its arguments, where it is one of the caller's own tools.
+    pub(super) key: Option<&'static str>,
+    arguments: Option<Span>,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn of(json: &'a str) -> Self {
+        let text = json.as_bytes();
+        let names = ["type", "id", "call_id", "name", "arguments", "input"];
+        let [kind, id, call_id, name, arguments, input] = fields(text, names).unwrap_or_default();
+        let key = kind.and_then(|kind| kind.string(text));
+        let key = key.and_then(|kind| callers_key(&kind));
+        Self {
+            json,
+            kind,
+            id,
+            call_id,
+            name,
+            key,
+            arguments: match key {
+                Some("arguments") => arguments,
+                Some(_) => input,
+                None => None,
+            },
+        }
+    }
+
+    /// What a field says.
+    pub(super) fn string(&self, field: Option<Span>) -> Option<String> {
+        field?.string(self.json.as_bytes())
+    }
+
+    /// What tells it from other calls.
+    pub(super) fn names(&self) -> [Option<String>; 4] {
+        [self.kind, self.id, self.call_id, self.name].map(|field| self.string(field))
+    }
+
+    /// Whether it calls a function, whose arguments are JSON.
+    pub(super) fn is_function(&self) -> bool {
+        self.key == Some("arguments")
+    }
+
+    /// Whether its arguments are a string.
+    pub(super) fn has_arguments(&self) -> bool {
+        let arguments = self.arguments.unwrap_or_default();
+        arguments.bytes(self.json.as_bytes()).starts_with(b"\"")
+    }
+
+    /// Its arguments as they stand between quotes.
+    pub(super) fn raw_arguments(&self) -> &'a [u8] {
+        between_quotes(
+            self.arguments
+                .unwrap_or_default()
+                .bytes(self.json.as_bytes()),
+        )
+    }
+
+    /// The events that tell its arguments.
+    fn kinds(&self) -> Option<(Kind, Kind)> {
+        match self.key? {
+            "arguments" => Some((Kind::ArgumentsDelta, Kind::ArgumentsDone)),
+            _ => Some((Kind::InputDelta, Kind::InputDone)),
+        }
     }
 }
 
 /// An open call with the arguments that it has said so far, which are written as between quotes.
 pub(super) fn with_arguments(json: &str, said: &[u8]) -> Cut {
-    let Some((key, _, done)) = arguments(json) else {
+    let call = Call::of(json);
+    let Some((key, (_, done))) = call.key.zip(call.kinds()) else {
         return Cut {
             json: json.to_owned(),
             said: None,
         };
     };
     let said = quote(&unescape(said));
-    let set = set_fields(json, [(key, Some(said.clone()))]);
     Cut {
-        json: set.unwrap_or_else(|_| json.to_owned()),
+        json: with_fields(json, [(key, Some(said.clone()))]),
         said: Some((done, said)),
     }
 }
@@ -68,15 +134,15 @@ pub(super) fn events_before_end(json: &str, item: u64) -> Vec<Frame> {
         open = set_content(&open, &[]);
     }
     let mut told = Vec::new();
-    if let Some((key, delta, done)) = arguments(json) {
-        let [said] = fields(json.as_bytes(), [key]).unwrap_or_default();
-        let said = said.map_or("\"\"", |said| said.text(json.as_bytes()));
+    let call = Call::of(json);
+    if let Some((key, (delta, done))) = call.key.zip(call.kinds()) {
+        let said = call.arguments.map(|said| said.text(json.as_bytes()));
+        let said = said.unwrap_or("\"\"");
         told = vec![
             call_event(delta, place, said),
             call_event(done, place, said),
         ];
-        let emptied = set_fields(&open, [(key, Some("\"\"".to_owned()))]);
-        open = emptied.unwrap_or(open);
+        open = with_fields(&open, [(key, Some("\"\"".to_owned()))]);
     }
     let mut events = vec![item_event("response.output_item.added", place, &open)];
     events.append(&mut told);

@@ -9,7 +9,7 @@ pub(super) use self::{
     kind::{Ending, Kind},
     parsed::{Form, Parsed},
 };
-use super::shape::{Fields, ITEM, PART, RESPONSE, Shape, is_plain};
+use super::shape::{self, ITEM, PART, RESPONSE, Shape};
 use crate::{
     json::{Edit, Span, fields, find, splice},
     sse::Frame,
@@ -40,29 +40,8 @@ pub(super) struct Number {
     pub(super) span: Span,
 }
 
-/// The keys that are read.
-const KEYS: [&str; 17] = [
-    "type",
-    "sequence_number",
-    "output_index",
-    "content_index",
-    "summary_index",
-    "item_id",
-    "logprobs",
-    "item",
-    "part",
-    "delta",
-    "text",
-    "refusal",
-    "arguments",
-    "input",
-    "response",
-    "error",
-    "output",
-];
-
-/// What stands under them.
-pub(super) const EVENT: &Fields = &[
+/// The keys that are read, and what stands under them.
+pub(super) const EVENT: &[(&str, Shape); 17] = &[
     ("type", Shape::Text),
     ("sequence_number", Shape::Any),
     ("output_index", Shape::Any),
@@ -82,7 +61,7 @@ pub(super) const EVENT: &Fields = &[
     ("output", Shape::Any),
 ];
 
-// Where they stand among the keys.
+// Where they stand among these.
 const TYPE: usize = 0;
 const SEQUENCE: usize = 1;
 const OUTPUT_INDEX: usize = 2;
@@ -101,7 +80,7 @@ const RESPONSE_AT: usize = 14;
 const ERROR: usize = 15;
 const OUTPUT: usize = 16;
 
-type Found = [Option<Span>; KEYS.len()];
+type Found = shape::Found<{ EVENT.len() }>;
 
 impl Kind {
     /// Where an event of this kind has what it carries.
@@ -132,7 +111,7 @@ impl Kind {
 
     /// Whether an event of this kind may have something under this key.
     pub(super) fn has(self, key: &str) -> bool {
-        let at = KEYS.iter().position(|known| *known == key);
+        let at = EVENT.iter().position(|(known, _)| *known == key);
         at.is_none_or(|at| self.has_at(at))
     }
 
@@ -196,7 +175,7 @@ impl Event {
         Some(self.sequence?.span)
     }
 
-    fn of(kind: Kind, found: &Found, data: &[u8]) -> Self {
+    fn of(kind: Kind, Found { at: found, .. }: &Found, data: &[u8]) -> Self {
         let number = |span: Option<Span>| {
             let span = span?;
             let value = whole_number(span.bytes(data))?;
@@ -251,18 +230,16 @@ impl Event {
     /// Whether all parsers find the same in its data, and nothing that its kind does not have.
     fn is_plain(&self, found: &Found, data: &[u8]) -> bool {
         let is_absent = |span: Option<Span>| span.is_none_or(|span| span.bytes(data) == b"null");
-        let others = (ITEM_AT..KEYS.len()).filter(|at| !self.kind.has_at(*at));
-        let number = |at: usize, number: Option<Number>| found[at].is_none() || number.is_some();
+        let others = (ITEM_AT..EVENT.len()).filter(|at| !self.kind.has_at(*at));
+        let number = |at: usize, number: Option<Number>| found.at[at].is_none() || number.is_some();
         let has_part = !self.kind.is_of_part() || self.part.is_some();
-        let shape = self.kind.value().map_or(Shape::Any, |at| EVENT[at].1);
-        let value = self.value.map_or(&b"null"[..], |value| value.bytes(data));
         (self.item.is_some() || !self.kind.is_about_item())
             && number(SEQUENCE, self.sequence)
             && number(OUTPUT_INDEX, self.item)
             && has_part
             && !self.lacks_value(data)
-            && others.into_iter().all(|at| is_absent(found[at]))
-            && is_plain(value, shape)
+            && others.into_iter().all(|at| is_absent(found.at[at]))
+            && self.kind.value().is_none_or(|at| found.are_plain[at])
             && match self.kind {
                 Kind::Created | Kind::Response => is_empty_response(data, self.value),
                 _ => true,

@@ -2,7 +2,7 @@
 
 use crate::{
     Block, BlockKind, Delivery, Wants,
-    json::{Span, elements, fields, set_fields},
+    json::{Span, between_quotes, fields, fields_and_elements, string_field, with_fields},
     openai::items::{is_call, is_text, read_call, read_reasoning, read_text},
 };
 
@@ -103,66 +103,50 @@ pub(super) fn parts(json: &str) -> Vec<&str> {
 
 /// Where they stand.
 pub(super) fn part_spans(json: &str) -> Vec<Span> {
-    let text = json.as_bytes();
-    content(text).map_or_else(Vec::new, |content| spans(text, content))
+    list(json.as_bytes(), "content")
 }
 
 /// The texts that stand in one of an item's lists of parts.
 pub(super) fn texts_in(json: &str, list: &str) -> Vec<Option<String>> {
     let text = json.as_bytes();
-    let [Some(list)] = fields(text, [list]).unwrap_or_default() else {
-        return Vec::new();
-    };
     let text_of = |part: Span| {
         let part = part.bytes(text);
         let [said, refusal] = fields(part, ["text", "refusal"]).ok()?;
         said.or(refusal)?.string(part)
     };
-    spans(text, list).into_iter().map(text_of).collect()
+    self::list(text, list).into_iter().map(text_of).collect()
 }
 
 /// What a field of an item says; empty where it says nothing.
 pub(super) fn string(json: &str, name: &str) -> String {
-    let text = json.as_bytes();
-    let [value] = fields(text, [name]).unwrap_or_default();
-    value
-        .and_then(|value| value.string(text))
-        .unwrap_or_default()
+    string_field(json.as_bytes(), name)
 }
 
 /// What stands between the quotes of the text of a part.
 pub(super) fn raw_text(part: &str) -> &[u8] {
     let json = part.as_bytes();
-    let [text, refusal] = fields(json, ["text", "refusal"]).unwrap_or_default();
-    let key = match string(part, "type").as_str() {
-        "refusal" => refusal,
+    let [kind, text, refusal] = fields(json, ["type", "text", "refusal"]).unwrap_or_default();
+    let said = match kind.and_then(|kind| kind.plain_string(json)) {
+        Some(b"refusal") => refusal,
         _ => text,
     };
-    match key.unwrap_or_default().bytes(json) {
-        [b'"', inner @ .., b'"'] => inner,
-        _ => &[],
-    }
+    between_quotes(said.unwrap_or_default().bytes(json))
 }
 
 /// A message with these parts as its content.
 pub(super) fn set_content(json: &str, parts: &[String]) -> String {
     let content = format!("[{}]", parts.join(","));
-    set_fields(json, [("content", Some(content))]).unwrap_or_else(|_| json.to_owned())
+    with_fields(json, [("content", Some(content))])
 }
 
 /// An item that says this of how far it is.
 pub(super) fn set_status(json: &str, status: &str) -> String {
     let status = format!("\"{status}\"");
-    set_fields(json, [("status", Some(status))]).unwrap_or_else(|_| json.to_owned())
+    with_fields(json, [("status", Some(status))])
 }
 
-fn content(text: &[u8]) -> Option<Span> {
-    let [content] = fields(text, ["content"]).ok()?;
-    content.filter(|content| content.bytes(text).starts_with(b"["))
-}
-
-/// The places of the elements of the array at `list`.
-fn spans(text: &[u8], list: Span) -> Vec<Span> {
-    let parts = elements(list.bytes(text)).into_iter();
-    parts.map(|part| part.shifted(list.start)).collect()
+/// The places of the elements of the list under this key; none where no list stands there.
+fn list(text: &[u8], key: &str) -> Vec<Span> {
+    let found = fields_and_elements(text, [], key);
+    found.map_or_else(|_| Vec::new(), |([], elements)| elements)
 }

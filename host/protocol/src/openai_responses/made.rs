@@ -36,6 +36,17 @@ pub(super) fn text_part(text: &str) -> String {
     )
 }
 
+/// A part of a message before it says anything, where its first event tells a text.
+pub(super) fn begun_part(kind: Kind) -> Option<String> {
+    match kind {
+        Kind::RefusalDelta | Kind::RefusalDone => {
+            Some(r#"{"type":"refusal","refusal":""}"#.to_owned())
+        }
+        kind if kind.is_text_delta() || kind.is_text_done() => Some(text_part("")),
+        _ => None,
+    }
+}
+
 /// A tool call with an id of the host's making, of which the item's id is made.
 pub(super) fn call(call: &ToolCall) -> String {
     call_item(

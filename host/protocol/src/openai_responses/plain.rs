@@ -63,10 +63,12 @@ fn event(frame: &Frame, event: &Event, missing: Numbers) -> Option<String> {
         false => String::from_utf8_lossy(&name),
     };
     let number = |is_missing: bool, number: u64| is_missing.then(|| number.to_string());
+    let said = kind.is_text_delta().then(|| text_in_delta(&json)).flatten();
     let json = set_fields(
         &json,
         [
             ("type", Some(quote(&name))),
+            ("delta", said),
             (
                 "output_index",
                 number(kind.is_about_item() && event.item.is_none(), missing.item),
@@ -82,6 +84,16 @@ fn event(frame: &Frame, event: &Event, missing: Numbers) -> Option<String> {
         Kind::Created | Kind::Response => without_content(&json),
         _ => Some(json),
     }
+}
+
+/// The text of a delta that is an object with a text in it, as some servers write it.
+fn text_in_delta(json: &str) -> Option<String> {
+    let text = json.as_bytes();
+    let [delta] = find(text, ["delta"]).ok()?.at;
+    let delta = delta?.bytes(text);
+    let [said] = find(delta, ["text"]).ok()?.at;
+    let said = said?.text(delta);
+    said.starts_with('"').then(|| said.to_owned())
 }
 
 /// An event whose response says nothing yet.

@@ -29,11 +29,11 @@ use super::{
     RULES, call,
     event::{Ending, Event, Form, Kind, Parsed},
     made, plain,
-    response::without_content,
+    response::{Response, without_content},
 };
 use crate::{
     ReplyError, Wants,
-    json::{Span, fields},
+    json::{Span, string_field},
     reply::{
         Result,
         reading::{Event as Told, Gaps, Reader, Reading, Readings, Repeated, What},
@@ -52,8 +52,16 @@ pub(crate) struct StreamReader {
     is_numbered: bool,
     /// Whether events were left out or put in since the last one that went on.
     is_changed: bool,
-    /// Whether the reply ended with an error, behind which some servers say once more that it failed.
-    has_failed: bool,
+    /// How the reply ended, which some servers tell by two names.
+    end: End,
+}
+
+/// How a reply ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Open,
+    Well,
+    Failed,
 }
 
 impl StreamReader {
@@ -64,7 +72,7 @@ impl StreamReader {
             items: Items::new(wants),
             is_numbered: true,
             is_changed: false,
-            has_failed: false,
+            end: End::Open,
         }
     }
 
@@ -84,7 +92,7 @@ impl StreamReader {
             kind => {
                 let is_response = kind != Kind::Loose;
                 let value = event.value.unwrap_or_default();
-                let mut events = self.telling(&frame, event);
+                let mut events = FrameEvents::new(frame.data());
                 if is_response {
                     self.begin(value, &mut events);
                     self.has_begun = true;
@@ -92,20 +100,17 @@ impl StreamReader {
                 if !events.is_told() {
                     events.push_of_reply(What::Passes);
                 }
-                let events = events.finish();
+                let events = self.told(events, event);
                 readings.push_back(Reading { frame, events });
             }
         }
         Ok(())
     }
 
-    /// What a frame tells, of which nothing is told yet.
-    fn telling<'a>(&mut self, frame: &'a Frame, event: Event) -> FrameEvents<'a> {
-        let event = Event {
-            follows_change: std::mem::take(&mut self.is_changed),
-            ..event
-        };
-        FrameEvents::new(frame.data(), Some(event))
+    /// All that a frame tells.
+    fn told(&mut self, events: FrameEvents<'_>, mut event: Event) -> Events {
+        event.follows_change = std::mem::take(&mut self.is_changed);
+        events.finish(Some(event))
     }
 
     fn leave_out(&mut self, event: &Event) {
@@ -114,38 +119,40 @@ impl StreamReader {
 
     /// The reply begins, if it has not yet, with the response or the item at this place, if that has an id to be known by.
     fn begin(&mut self, value: Span, events: &mut FrameEvents<'_>) {
-        let json = value.bytes(events.data);
-        let [id] = fields(json, ["id"]).unwrap_or_default();
-        let id = id
-            .filter(|_| !self.has_begun)
-            .and_then(|id| id.string(json));
-        if let Some(id) = id.filter(|id| !id.is_empty()) {
+        if self.has_begun {
+            return;
+        }
+        let id = string_field(value.bytes(events.data), "id");
+        if !id.is_empty() {
             self.has_begun = true;
             self.seed = RULES.seed(&id);
             events.push_of_reply(What::Begins(id));
         }
     }
 
-    fn take_item(&mut self, frame: Frame, event: Event, readings: &mut Readings<Place>) -> Result {
+    fn take_item(
+        &mut self,
+        mut frame: Frame,
+        mut event: Event,
+        readings: &mut Readings<Place>,
+    ) -> Result {
         let target = Targets(&self.items).target(&event, frame.data());
-        let (frame, event) = match self.items.renamed(target, &frame, &event) {
-            Some(renamed) => parsed(renamed)?,
-            None => (frame, event),
-        };
+        if let Some(renamed) = self.items.renamed(target, &frame, &event) {
+            (frame, event) = parsed(renamed)?;
+        }
         let target = self.introduced(target, &frame, &event, readings)?;
         if target == Target::Nothing {
             self.leave_out(&event);
             return Ok(());
         }
-        let (frame, event) = match self.items.named(target, &frame, &event) {
-            Some(named) => parsed(named)?,
-            None => (frame, event),
-        };
-        let Some((frame, behind)) = self.items.mended(target, &frame, &event) else {
-            self.tell_of_item(target, frame, event, readings);
-            return Ok(());
-        };
-        let (frame, event) = parsed(frame)?;
+        if let Some(named) = self.items.named(target, &frame, &event) {
+            (frame, event) = parsed(named)?;
+        }
+        let mut behind = None;
+        if let Some((mended, next)) = self.items.mended(target, &frame, &event) {
+            (frame, event) = parsed(mended)?;
+            behind = next;
+        }
         self.tell_of_item(target, frame, event, readings);
         match behind {
             Some(behind) => self.put_in(behind, readings),
@@ -170,16 +177,16 @@ impl StreamReader {
                 let id = id.filter(|id| !id.is_empty());
                 let id = id.unwrap_or_else(|| format!("msg_{}_{count}", self.seed));
                 let place = made::Place {
-                    item_id: "",
+                    item_id: &id,
                     item: number,
-                    part: 0,
+                    part: event.part.map_or(0, |part| part.value),
                 };
                 let added = made::open_message(&id);
-                vec![made::item_event(
-                    "response.output_item.added",
-                    place,
-                    &added,
-                )]
+                let added = made::item_event("response.output_item.added", place, &added);
+                let part = made::begun_part(event.kind);
+                let part =
+                    part.map(|part| made::part_event("response.content_part.added", place, &part));
+                std::iter::once(added).chain(part).collect()
             }
             Target::New if is_done => {
                 let json = event.value.unwrap_or_default().text(data);
@@ -201,12 +208,12 @@ impl StreamReader {
         readings: &mut Readings<Place>,
     ) {
         let begins = matches!(event.kind, Kind::ItemAdded | Kind::ItemDone);
-        let mut events = self.telling(&frame, event.clone());
+        let mut events = FrameEvents::new(frame.data());
         if begins {
             self.begin(event.value.unwrap_or_default(), &mut events);
         }
         self.items.take(target, &event, &mut events);
-        let events = events.finish();
+        let events = self.told(events, event);
         readings.push_back(Reading { frame, events });
     }
 
@@ -257,10 +264,10 @@ impl Reader for StreamReader {
     }
 
     fn fail(&mut self) -> Events {
-        let mut events = FrameEvents::new(&[], None);
+        let mut events = FrameEvents::new(&[]);
         self.items.close(&mut events);
         events.push_of_reply(What::Fails);
-        events.finish()
+        events.finish(None)
     }
 
     fn is_loose(&self, frame: &Frame) -> bool {
@@ -272,12 +279,24 @@ impl Reader for StreamReader {
         if self.is_loose(&frame) {
             return Some(frame);
         }
-        let parsed = Parsed::read(&frame).ok().filter(|_| self.has_failed)?;
+        let parsed = Parsed::read(&frame).ok()?;
         let frame = plain::frame(&frame, &parsed, plain::Numbers::default())?;
         let Parsed { event, form } = Parsed::read(&frame).ok()?;
-        let fails = [Ending::Failed, Ending::Incomplete].map(Kind::Terminal);
-        let is_failure = form == Form::Plain && fails.contains(&event.kind);
-        is_failure.then(|| without_content(frame, &event))
+        let ends: &[Ending] = match self.end {
+            End::Open => &[],
+            End::Well => &[Ending::Completed, Ending::Incomplete, Ending::Done],
+            End::Failed => &[Ending::Failed, Ending::Incomplete],
+        };
+        let is_end = ends.iter().any(|end| event.kind == Kind::Terminal(*end));
+        if form != Form::Plain || !is_end {
+            return None;
+        }
+        let response = event.value.unwrap_or_default().text(frame.data());
+        let is_said = Response::parse(response).is_ok_and(|response| self.agrees(&response));
+        match self.end == End::Well && is_said {
+            true => Some(frame),
+            false => Some(without_content(frame, &event)),
+        }
     }
 
     fn held(&self) -> usize {
@@ -303,9 +322,9 @@ impl Reader for StreamReader {
         if !matches!(target, Target::Item(..)) {
             return Ok(None);
         }
-        let mut events = FrameEvents::new(data, Some(event.clone()));
+        let mut events = FrameEvents::new(data);
         self.items.take(target, &event, &mut events);
-        Ok(Some(events.finish()))
+        Ok(Some(events.finish(Some(event))))
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     BlockKind, Wants,
-    json::{Edit, Span, begun_fields, elements, fields, quote, set_fields},
+    json::{Edit, Span, begun_fields, fields, fields_and_elements, quote, set_fields, with_fields},
     openai::items::read_text,
     sse::Frame,
 };
@@ -38,7 +38,12 @@ impl<'a> Response<'a> {
             "output_text",
             "incomplete_details",
         ];
-        let found = fields(text, names).map_err(|fault| fault.to_string())?;
+        let found = fields_and_elements(text, names, "output");
+        let (found, items) = found.map_err(|fault| fault.to_string())?;
+        let output = found[2].map_or(&b"null"[..], |output| output.bytes(text));
+        if output != b"null" && !output.starts_with(b"[") {
+            return Err("its output is not a list".to_owned());
+        }
         let string = |at: usize| found[at].and_then(|span| span.string(text));
         let reason = |details: Span| {
             let details = details.bytes(text);
@@ -50,7 +55,7 @@ impl<'a> Response<'a> {
             id: string(0).unwrap_or_default(),
             status: string(1).unwrap_or_default(),
             reason: found[4].and_then(reason),
-            items: items(text, found[2])?,
+            items,
             text: string(3),
         })
     }
@@ -89,12 +94,6 @@ impl<'a> Response<'a> {
     }
 }
 
-/// The id of a response; empty where it has none.
-pub(super) fn id_of(json: &[u8]) -> String {
-    let [id] = fields(json, ["id"]).unwrap_or_default();
-    id.and_then(|id| id.string(json)).unwrap_or_default()
-}
-
 /// A response with these items as its output.
 pub(super) fn with_output(json: &str, output: &[Cow<'_, str>]) -> String {
     let text = json.as_bytes();
@@ -102,8 +101,7 @@ pub(super) fn with_output(json: &str, output: &[Cow<'_, str>]) -> String {
     let said = said.filter(|said| said.bytes(text).len() > 2 && said.string(text).is_some());
     let said = said.map(|_| quote(&texts(output.iter().map(|item| &**item))));
     let output = format!("[{}]", output.join(","));
-    let set = set_fields(json, [("output", Some(output)), ("output_text", said)]);
-    set.unwrap_or_else(|_| json.to_owned())
+    with_fields(json, [("output", Some(output)), ("output_text", said)])
 }
 
 /// The frame of an event whose response has no content.
@@ -135,7 +133,7 @@ pub(super) fn completed(json: &str) -> String {
         ("status", Some("\"completed\"".to_owned())),
         ("incomplete_details", Some("null".to_owned())),
     ];
-    set_fields(json, changes).unwrap_or_else(|_| json.to_owned())
+    with_fields(json, changes)
 }
 
 /// A response that an error ends.
@@ -145,7 +143,7 @@ pub(super) fn failed(json: &str, code: &str, message: &str) -> String {
         ("status", Some("\"failed\"".to_owned())),
         ("error", Some(error)),
     ];
-    set_fields(json, changes).unwrap_or_else(|_| json.to_owned())
+    with_fields(json, changes)
 }
 
 /// A response of our own making before it has content.
@@ -182,18 +180,6 @@ pub(super) fn begun(start: Option<&Frame>) -> String {
 }
 
 const OWN_ID: &str = "resp_sluice";
-
-fn items(text: &[u8], output: Option<Span>) -> Result<Vec<Span>, String> {
-    let Some(output) = output.filter(|output| output.bytes(text) != b"null") else {
-        return Ok(Vec::new());
-    };
-    if !output.bytes(text).starts_with(b"[") {
-        return Err("its output is not a list".to_owned());
-    }
-    let inside = output.bytes(text);
-    let items = elements(inside).into_iter();
-    Ok(items.map(|item| item.shifted(output.start)).collect())
-}
 
 fn texts<'a>(items: impl Iterator<Item = &'a str>) -> String {
     let messages = items.flat_map(parts);

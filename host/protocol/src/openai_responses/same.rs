@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::item::{blocks, is_wanted};
 use crate::{
     Block, ToolCall, Wants,
-    json::{MAX_DEPTH, Scanner, elements, quote, unescape},
+    json::{MAX_DEPTH, Scanner, elements, quote, string_end, unescape},
 };
 
 /// Whether two items say the same, as far as policies judge it.
@@ -35,26 +35,12 @@ fn rewritten(json: &str) -> String {
     let mut rest = json;
     while let Some(at) = rest.find('"') {
         plain.extend(rest[..at].split_ascii_whitespace());
-        rest = &rest[at + 1..];
-        let end = string_end(rest.as_bytes());
-        plain += &quote(&unescape(&rest.as_bytes()[..end]));
-        rest = rest.get(end + 1..).unwrap_or_default();
+        let end = string_end(rest.as_bytes(), at).map_or(rest.len() + 1, |(end, _)| end);
+        plain += &quote(&unescape(&rest.as_bytes()[at + 1..end - 1]));
+        rest = rest.get(end..).unwrap_or_default();
     }
     plain.extend(rest.split_ascii_whitespace());
     plain
-}
-
-/// Where the quote is that ends a string.
-fn string_end(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
-        at += found;
-        if bytes[at] == b'"' {
-            return at;
-        }
-        at += 2;
-    }
-    bytes.len()
 }
 
 /// Whether a value may be what another one is before all of it is said: the same, but that texts and lists may be empty.

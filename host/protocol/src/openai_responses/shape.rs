@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{self, Fault, MAX_DEPTH, Scanner, Span, elements, quote};
+use crate::json::{Fault, MAX_DEPTH, Scanner, Span, elements, quote, which};
 
 /// A kind of value. Null stands for any value that is not there.
 #[derive(Clone, Copy, Debug)]
@@ -59,54 +59,114 @@ pub(super) const RESPONSE: &Fields = &[
     ),
 ];
 
+/// What stands under the known keys of an object.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found<const N: usize> {
+    /// Where it stands. Of a key that stands there twice it is the last, as most parsers have it.
+    pub(super) at: [Option<Span>; N],
+    /// Whether all parsers find these values.
+    pub(super) is_plain: bool,
+    /// Whether all parsers find the same in a value.
+    pub(super) are_plain: [bool; N],
+}
+
+/// What stands under these keys of the object `text`, found in one pass.
+pub(super) fn find<const N: usize>(
+    text: &[u8],
+    fields: &'static [(&'static str, Shape); N],
+) -> Result<Found<N>, Fault> {
+    let (mut at, mut are_plain) = ([None; N], [true; N]);
+    let mut scanner = Scanner::new(text, MAX_DEPTH);
+    let is_plain = object(&mut scanner, fields, |place, value, is_plain| {
+        at[place] = Some(value);
+        are_plain[place] = is_plain;
+    })?;
+    scanner.finish()?;
+    Ok(Found {
+        at,
+        is_plain,
+        are_plain,
+    })
+}
+
 /// Whether all parsers find the same in a value, which is valid JSON.
-pub(super) fn is_plain(json: &[u8], shape: Shape) -> bool {
-    match (shape, json.first()) {
-        (Shape::Any, _) | (_, Some(b'n')) => true,
-        (Shape::Text | Shape::Arguments, first) => first == Some(&b'"'),
-        (Shape::Object(fields), Some(b'{')) => is_plain_object(json, fields),
-        (Shape::List(fields), Some(b'[')) => all_plain(json, fields),
-        (Shape::Parts, Some(b'[')) => all_plain(json, PART),
-        _ => false,
+fn is_plain(json: &[u8], shape: Shape) -> bool {
+    value(&mut Scanner::resume(json, 0), shape).unwrap_or_default()
+}
+
+/// Steps over a value. Whether all parsers find the same in it.
+fn value(scanner: &mut Scanner<'_>, shape: Shape) -> Result<bool, Fault> {
+    let first = scanner.peek();
+    match (shape, first) {
+        (Shape::Object(fields), Some(b'{')) => whole_object(scanner, fields),
+        (Shape::List(fields), Some(b'[')) => list(scanner, fields),
+        (Shape::Parts, Some(b'[')) => list(scanner, PART),
+        _ => {
+            scanner.value()?;
+            Ok(match shape {
+                Shape::Any => true,
+                Shape::Text | Shape::Arguments => matches!(first, Some(b'"' | b'n')),
+                Shape::Object(_) | Shape::List(_) | Shape::Parts => first == Some(b'n'),
+            })
+        }
     }
 }
 
-fn all_plain(list: &[u8], fields: &'static Fields) -> bool {
-    let each = elements(list).into_iter();
-    each.map(|element| element.bytes(list))
-        .all(|element| element.starts_with(b"{") && is_plain_object(element, fields))
-}
-
-fn is_plain_object(json: &[u8], fields: &'static Fields) -> bool {
-    let mut seen = 0_u32;
+fn list(scanner: &mut Scanner<'_>, fields: &'static Fields) -> Result<bool, Fault> {
     let mut is_all_plain = true;
-    let walked = Scanner::new(json, MAX_DEPTH).object(|scanner, key| {
-        let value = scanner.value()?;
-        let name = key.name(json);
-        is_all_plain &= match position(fields, &name) {
-            Some(at) => {
-                let is_first = seen & 1 << at == 0;
-                seen |= 1 << at;
-                let is_exact = name.len() == key.span.len();
-                is_first && is_exact && is_plain(value.bytes(json), fields[at].1)
+    scanner.array(|scanner| {
+        is_all_plain &= match scanner.peek() {
+            Some(b'{') => whole_object(scanner, fields)?,
+            _ => {
+                scanner.value()?;
+                false
             }
-            None => !is_like_any(&name, fields),
         };
         Ok(())
-    });
-    walked.is_ok() && is_all_plain
+    })?;
+    Ok(is_all_plain)
 }
 
-fn position(fields: &Fields, name: &[u8]) -> Option<usize> {
-    fields
-        .iter()
-        .position(|(known, _)| known.as_bytes() == name)
+fn whole_object(scanner: &mut Scanner<'_>, fields: &'static Fields) -> Result<bool, Fault> {
+    let mut are_plain = true;
+    let is_plain = object(scanner, fields, |_, _, is_plain| are_plain &= is_plain)?;
+    Ok(is_plain && are_plain)
 }
 
-fn is_like_any(name: &[u8], fields: &Fields) -> bool {
-    fields
-        .iter()
-        .any(|(known, _)| json::is_like_any(name, &[known]))
+/// Steps over an object. `each` is told of the values of known keys, and whether all parsers find the same in them. Whether all
+/// parsers find these values.
+fn object(
+    scanner: &mut Scanner<'_>,
+    fields: &'static Fields,
+    mut each: impl FnMut(usize, Span, bool),
+) -> Result<bool, Fault> {
+    let text = scanner.text();
+    let (mut seen, mut is_plain) = (0_u32, true);
+    scanner.object(|scanner, key| {
+        let name = key.name(text);
+        match which(&name, names(fields)) {
+            Ok(at) => {
+                let is_first = seen & 1 << at == 0;
+                seen |= 1 << at;
+                is_plain &= is_first && name.len() == key.span.len();
+                scanner.peek();
+                let start = scanner.at();
+                let is_plain = value(scanner, fields[at].1)?;
+                let end = scanner.at();
+                each(at, Span { start, end }, is_plain);
+            }
+            Err(is_other) => {
+                scanner.value()?;
+                is_plain &= is_other;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(is_plain)
+}
+
+fn names(fields: &'static Fields) -> impl Iterator<Item = &'static str> + Clone {
+    fields.iter().map(|(name, _)| *name)
 }
 
 /// A value of which all parsers find the same. `None` where it has no place there.
@@ -148,14 +208,15 @@ pub(super) fn plain_object(
     let mut last = vec![None; fields.len()];
     Scanner::new(text, MAX_DEPTH).object(|scanner, key| {
         let value = scanner.value()?;
-        let name = key.name(text);
-        let known = position(fields, &name);
+        let known = match which(&key.name(text), names(fields)) {
+            Ok(at) => Some(at),
+            Err(true) => None,
+            Err(false) => return Ok(()),
+        };
         if let Some(at) = known {
             last[at] = Some(entries.len());
         }
-        if known.is_some() || !is_like_any(&name, fields) {
-            entries.push((known, key.span, value));
-        }
+        entries.push((known, key.span, value));
         Ok(())
     })?;
     let mut written = Vec::new();

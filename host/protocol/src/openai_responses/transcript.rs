@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{event::Kind, item::texts_in, same::is_begun_as};
+use super::{call::Call, event::Kind, item::texts_in, same::is_begun_as};
 use crate::{
-    json::{fields, quote, set_fields, unescape},
+    json::{Span, quote, set_fields, unescape},
     openai::items::{own_arguments, read_call},
 };
 
@@ -84,71 +84,61 @@ impl Transcript {
         if added.is_none() && self.texts.is_empty() {
             return !self.differs;
         }
-        let end = raw_arguments(json);
-        let end = end.as_bytes();
+        let (begun, call) = (added.map(Call::of), Call::of(json));
+        let (is_function, end) = (call.is_function(), call.raw_arguments());
         let said = self.texts.get(&(List::Arguments, 0));
         let (deltas, done) = said.map_or((&[][..], None), |text| {
             (&text.deltas[..], text.done.as_deref())
         });
         let says_nothing = |raw: &[u8]| {
             let said = unescape(raw);
-            said.is_empty() || (said.trim().is_empty() && is_function(json))
+            said.is_empty() || (said.trim().is_empty() && is_function)
         };
-        let is_empty = |raw: &[u8]| says_nothing(raw) || (is_function(json) && raw == b"{}");
-        let early = added.map(raw_arguments).unwrap_or_default();
-        let is_said = match (deltas.is_empty(), says_nothing(early.as_bytes())) {
+        let is_empty = |raw: &[u8]| says_nothing(raw) || (is_function && raw == b"{}");
+        let early = begun.map_or(&b""[..], |begun| begun.raw_arguments());
+        let is_said = match (deltas.is_empty(), says_nothing(early)) {
             (false, early_is_empty) => early_is_empty && is_same_text(deltas, end),
             (true, true) => is_empty(end),
-            (true, false) => is_same_text(early.as_bytes(), end),
+            (true, false) => is_same_text(early, end),
         };
         let is_done = done.is_none_or(|done| is_same_text(done, end));
-        let names = |json: &str| {
-            let names = fields(json.as_bytes(), ["type", "id", "call_id", "name"]);
-            let names = names.unwrap_or_default();
-            names.map(|name| name.and_then(|name| name.string(json.as_bytes())))
-        };
-        let begins_so = added.is_none_or(|added| {
-            names(added) == names(json) && is_begun_as(own_arguments(added), own_arguments(json))
+        let begins_so = begun.is_none_or(|begun| {
+            let own = |json| own_arguments(json);
+            let is_callers = call.key.is_some();
+            let begins_so = || is_begun_as(own(added.unwrap_or_default()), own(json));
+            begun.names() == call.names() && (is_callers || begins_so())
         });
         !self.differs && is_said && is_done && begins_so
     }
 
     /// The finished call with what its events alone have said.
     pub(super) fn completed(&self, added: Option<&str>, json: &str) -> Option<String> {
-        let text = json.as_bytes();
-        let added_text = added.unwrap_or("{}").as_bytes();
-        let names = ["name", "call_id", "id"];
-        let is_blank = |span: Option<crate::json::Span>, text: &[u8]| {
-            span.and_then(|span| span.string(text))
-                .is_none_or(|said| said.is_empty())
-        };
-        let found = fields(text, names).ok()?;
-        let early = fields(added_text, names).ok()?;
-        let missing = |at: usize| {
-            let early = early[at].filter(|early| !is_blank(Some(*early), added_text));
-            let early = early.filter(|_| is_blank(found[at], text))?;
-            Some(early.text(added_text).to_owned())
+        let (begun, call) = (Call::of(added.unwrap_or("{}")), Call::of(json));
+        let missing = |early: Option<Span>, field: Option<Span>| {
+            let early = begun.string(early).filter(|early| !early.is_empty());
+            let said = call.string(field).filter(|said| !said.is_empty());
+            early.filter(|_| said.is_none()).map(|early| quote(&early))
         };
         let mut said = None;
-        if let Some(key) = key_of(json)
-            && raw_arguments(json).trim().is_empty()
+        if let Some(key) = call.key
+            && str::from_utf8(call.raw_arguments()).is_ok_and(|raw| raw.trim().is_empty())
         {
             let text = self.texts.get(&(List::Arguments, 0));
             let told = text.map(|text| match &text.done {
                 Some(done) if !done.is_empty() => &done[..],
                 _ => &text.deltas[..],
             });
-            let early = added.map(raw_arguments).unwrap_or_default();
-            let told = told
-                .filter(|told| !told.is_empty())
-                .unwrap_or(early.as_bytes());
+            let told = told.filter(|told| !told.is_empty());
+            let told = told.unwrap_or(begun.raw_arguments());
             // The input of a custom tool that is empty is another one than none.
-            let is_told = text.is_some() || added.is_some_and(|added| has_string(added, key));
-            let is_empty_input = key == "input" && is_told && !has_string(json, key);
+            let is_told = text.is_some() || begun.has_arguments();
+            let is_empty_input = !call.is_function() && is_told && !call.has_arguments();
             let is_missing = !told.is_empty() || is_empty_input;
             said = is_missing.then(|| (key, quote(&unescape(told))));
         }
-        let [name, call_id, id] = [0, 1, 2].map(missing);
+        let name = missing(begun.name, call.name);
+        let call_id = missing(begun.call_id, call.call_id);
+        let id = missing(begun.id, call.id);
         if [&name, &call_id, &id].into_iter().all(Option::is_none) && said.is_none() {
             return None;
         }
@@ -178,33 +168,4 @@ fn place(kind: Kind, part: u64) -> (List, u64) {
         kind if kind.is_call_delta() || kind.is_call_done() => (List::Arguments, 0),
         _ => (List::Content, part),
     }
-}
-
-fn is_function(json: &str) -> bool {
-    key_of(json) == Some("arguments")
-}
-
-/// Where a call of the caller's own tools has its arguments.
-fn key_of(json: &str) -> Option<&'static str> {
-    match super::item::string(json, "type").as_str() {
-        "function_call" => Some("arguments"),
-        "custom_tool_call" => Some("input"),
-        _ => None,
-    }
-}
-
-/// Whether a string stands under this key.
-fn has_string(json: &str, key: &str) -> bool {
-    let [value] = fields(json.as_bytes(), [key]).unwrap_or_default();
-    value.is_some_and(|value| value.bytes(json.as_bytes()).starts_with(b"\""))
-}
-
-/// The arguments of a call of the caller's own tools, as they stand between quotes.
-fn raw_arguments(json: &str) -> String {
-    let text = json.as_bytes();
-    let raw = key_of(json).and_then(|key| {
-        let [value] = fields(text, [key]).ok()?;
-        value?.text(text).strip_prefix('"')?.strip_suffix('"')
-    });
-    raw.unwrap_or_default().to_owned()
 }

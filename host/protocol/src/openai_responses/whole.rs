@@ -7,17 +7,17 @@ use bytes::Bytes;
 use super::{
     RULES, plain,
     reader::{FrameEvents, Place, Repeats, items::Items},
-    response::{Response, completed, id_of, with_output},
+    response::{Response, completed, with_output},
     writer::Output,
 };
 use crate::{
     ReplyError, Wants,
-    json::fields,
+    json::{fields, string_field},
     openai::{ErrorType, error_code, error_object},
     reply::{
         dispositions::Dispositions,
         reading::{BodyReader, Reading, What},
-        writing::{Disposition, Made, Pending, Role, Stop, Writer},
+        writing::{Disposition, Pending, Role, Stop, Writer},
     },
     sse::Frame,
 };
@@ -45,19 +45,9 @@ impl WholeReader {
             events.push_of_reply(What::Fails);
             return Ok(());
         }
-        let mut items = Items::new(self.wants);
-        let place = Place {
-            differs: !response.is_plain(&self.wants),
-            ..Place::default()
-        };
-        let reason = response.stop_reason();
-        events.push_of_reply(What::Begins(response.id));
+        events.push_of_reply(What::Begins(response.id.clone()));
         let matched = vec![None; response.items.len()];
-        let repeats = items.repeat(&response.items, matched, events);
-        items.finish(events);
-        let repeats = Some(Box::new(repeats));
-        events.push(0, Place { repeats, ..place }, What::Finishes(reason));
-        events.push_of_reply(What::Ends);
+        Items::new(self.wants).end(Some((response, 0)), matched, events);
         Ok(())
     }
 }
@@ -67,9 +57,9 @@ impl BodyReader for WholeReader {
 
     fn read_body(&self, frame: Frame) -> Result<Reading<Place>, ReplyError> {
         let frame = plain::body(frame).map_err(ReplyError::Malformed)?;
-        let mut events = FrameEvents::new(frame.data(), None);
+        let mut events = FrameEvents::new(frame.data());
         self.tell(&mut events)?;
-        let events = events.finish();
+        let events = events.finish(None);
         Ok(Reading { frame, events })
     }
 }
@@ -91,7 +81,8 @@ impl Writer for WholeWriter {
     const HEARTBEAT: Option<&'static [u8]> = None;
 
     fn begin(&mut self, frame: &Frame, _: &Place) {
-        self.output.identify(RULES.seed(&id_of(frame.data())));
+        self.output
+            .identify(RULES.seed(&string_field(frame.data(), "id")));
     }
 
     fn write(&mut self, pending: Pending<Place>, known: &Dispositions, out: &mut Vec<Bytes>) {
@@ -119,10 +110,7 @@ impl Writer for WholeWriter {
         let Some(frame) = self.stopped.take() else {
             return;
         };
-        self.output.close("incomplete");
-        for text in stops.into_iter().filter_map(|stop| stop.text) {
-            self.output.add(&Made::Text(text));
-        }
+        self.output.stop(stops);
         out.push(Bytes::from(completed(&self.rendered(&frame))));
     }
 

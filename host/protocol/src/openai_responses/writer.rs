@@ -13,18 +13,18 @@ pub(super) use self::{numbers::Numbers, output::Output};
 use self::{numbers::renumbered, sent::Delta, written::Written};
 use super::{
     RULES,
-    event::{Ending, Kind, edited},
+    event::{Ending, Kind, Parsed, edited},
     made::response_event,
     reader::{Key, Place},
-    response::{begun, completed, failed, id_of, with_output},
+    response::{Response, begun, completed, failed, with_output},
 };
 use crate::{
     ReplyError, Wants,
-    json::Edit,
+    json::{Edit, string_field},
     openai::{error_code, items::set_text},
     reply::{
         dispositions::Dispositions,
-        writing::{Disposition, Made, Pending, Role, Stop, Writer},
+        writing::{Disposition, Pending, Role, Stop, Writer},
     },
     sse::Frame,
 };
@@ -39,7 +39,7 @@ pub(crate) struct StreamWriter {
     /// The first event: what a response of ours is made of.
     start: Option<Frame>,
     /// The item and the part of the delta that was written last.
-    delta: Option<(Key, Option<u64>)>,
+    delta: Option<(Key, Option<usize>)>,
 }
 
 impl Writer for StreamWriter {
@@ -49,7 +49,7 @@ impl Writer for StreamWriter {
 
     fn begin(&mut self, frame: &Frame, place: &Place) {
         let value = place.event.as_ref().and_then(|event| event.value);
-        let id = id_of(value.unwrap_or_default().bytes(frame.data()));
+        let id = string_field(value.unwrap_or_default().bytes(frame.data()), "id");
         self.output.identify(RULES.seed(&id));
         self.start = Some(frame.clone());
     }
@@ -82,8 +82,10 @@ impl Writer for StreamWriter {
             slots: &pending.slots,
             known,
         };
-        match self.edits(&written) {
-            Some(edits) => out.push(self.numbered(&written, edits)),
+        let edits = self.edits(&written);
+        match edits.map(|edits| self.numbered(&written, edits)) {
+            Some(edits) if edits.is_empty() => out.push(frame.into_raw()),
+            Some(edits) => out.push(edited(&frame, edits).into_raw()),
             None => self.output.is_changed = true,
         }
     }
@@ -95,18 +97,32 @@ impl Writer for StreamWriter {
     fn repeat(&mut self, said: &[u8], number: Option<u64>) {
         self.numbers.pass(number);
         if let Some((item, part)) = self.delta {
-            self.output.sent.change(item, |item| match part {
-                Some(part) => drop(item.part(part, |part| part.said.extend_from_slice(said))),
-                None => item.arguments.extend_from_slice(said),
-            });
+            self.output.sent.say(item, part, said);
+        }
+    }
+
+    /// An end that is told once more repeats what went out, if it repeats anything.
+    fn behind(&mut self, frame: Frame) -> Frame {
+        let Ok(Parsed { event, .. }) = Parsed::read(&frame) else {
+            return frame;
+        };
+        let mut edits = Vec::new();
+        let span = event.value.filter(|_| self.output.is_changed);
+        if let Some(span) = span {
+            let json = span.text(frame.data());
+            let says = Response::parse(json).is_ok_and(|response| !response.items.is_empty());
+            let with = says.then(|| with_output(json, &self.output.done()));
+            edits.extend(with.map(|with| Edit { span, with }));
+        }
+        edits.extend(self.numbers.count(&event, self.output.is_changed));
+        match edits.is_empty() {
+            true => frame,
+            false => edited(&frame, edits),
         }
     }
 
     fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>) {
-        self.output.close("incomplete");
-        for text in stops.into_iter().filter_map(|stop| stop.text) {
-            self.output.add(&Made::Text(text));
-        }
+        self.output.stop(stops);
         self.send_own(out);
         let response = completed(&self.response());
         let frame = response_event("response.completed", &response);
@@ -184,14 +200,12 @@ impl StreamWriter {
         if written.has_gone() {
             return None;
         }
-        if kind.is_call_delta() || kind.is_call_done() {
-            self.delta = kind.is_call_delta().then_some((item, None));
-            self.output.sent.change(item, |item| {
-                if kind.is_call_done() {
-                    item.arguments.clear();
-                }
-                item.arguments.extend_from_slice(written.raw());
-            });
+        if kind.is_call_delta() {
+            self.delta = Some((item, None));
+            self.output.sent.say(item, None, written.raw());
+        } else if kind.is_call_done() {
+            let said = written.raw().to_vec();
+            self.output.sent.change(item, |item| item.arguments = said);
         }
         match part {
             Some(part) => self.part_edits(kind, (item, part), written),
@@ -202,7 +216,7 @@ impl StreamWriter {
     fn part_edits(
         &mut self,
         kind: Kind,
-        (item, part): (Key, u64),
+        (item, part): (Key, usize),
         written: &Written<'_>,
     ) -> Option<Vec<Edit>> {
         if kind.is_text_delta() {
@@ -258,8 +272,8 @@ impl StreamWriter {
         Some(vec![written.says(with_output(written.json(), &output))])
     }
 
-    /// The bytes of a frame with these edits, and its numbers as they have to be.
-    fn numbered(&mut self, written: &Written<'_>, mut edits: Vec<Edit>) -> Bytes {
+    /// These edits of a frame, and those that give it the numbers that it has to have.
+    fn numbered(&mut self, written: &Written<'_>, mut edits: Vec<Edit>) -> Vec<Edit> {
         let event = written.event;
         if let Some(item) = written.item()
             && let Some(sent) = self.output.sent.item(item)
@@ -270,10 +284,7 @@ impl StreamWriter {
         }
         self.output.is_changed |= !edits.is_empty();
         edits.extend(self.numbers.count(event, self.output.is_changed));
-        match edits.is_empty() {
-            true => written.frame.raw().clone(),
-            false => edited(written.frame, edits).into_raw(),
-        }
+        edits
     }
 
     /// The response with what went out, as it was when it began.

@@ -171,9 +171,9 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             if passes {
                 self.release();
             }
-            if !passes || !self.went_out(frame.raw()) || !self.writer.may_repeat() {
-                self.model = Some((frame, event));
-            }
+            // Several may come of one frame of upstream's: the model is that of which the template was made.
+            let is_unread = passes && self.went_out(frame.raw()) && self.writer.may_repeat();
+            self.model = (!is_unread).then_some((frame, event));
         }
     }
 
@@ -210,7 +210,10 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
     /// A frame behind the end of the reply.
     fn pass_behind(&mut self, frame: Frame) {
         match self.reader.behind(frame) {
-            Some(frame) => self.send(frame),
+            Some(frame) => {
+                let frame = self.writer.behind(frame);
+                self.send(frame);
+            }
             None => self.phase = Phase::Over,
         }
     }

@@ -139,6 +139,11 @@ pub(crate) trait Writer: std::fmt::Debug + Send {
     /// quotes of its text, and its number.
     fn repeat(&mut self, _said: &[u8], _number: Option<u64>) {}
 
+    /// What goes out of a frame behind the end of the reply.
+    fn behind(&mut self, frame: Frame) -> Frame {
+        frame
+    }
+
     /// Ends a reply in all choices that are not over.
     fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>);
 

@@ -8,6 +8,7 @@ mod fixtures;
 mod hostile;
 mod reader;
 mod render;
+mod servers;
 mod snapshots;
 
 use bytes::Bytes;

@@ -4,7 +4,10 @@ mod edits;
 mod refusals;
 
 use super::*;
-use crate::{PlacedBlock, Request as _, ToolCall, ToolResult};
+use crate::{
+    PlacedBlock, Request as _, ToolCall, ToolResult,
+    request::testing::{at, check_edited, text},
+};
 
 const BODY: &str = r#"{
   "model": "claude-\u0073onnet", "max_tokens": 1.0e3, "unknown": {"x": [1, 2]},
@@ -32,14 +35,6 @@ fn parse(body: &str) -> Result<Request, RequestError> {
 
 fn request() -> Request {
     parse(BODY).unwrap()
-}
-
-fn at(message: u32, block: u32) -> BlockAddress {
-    BlockAddress { message, block }
-}
-
-fn text(text: &str) -> Block {
-    Block::Text(text.to_owned())
 }
 
 #[test]

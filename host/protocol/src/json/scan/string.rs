@@ -12,13 +12,14 @@ use super::{
 };
 use crate::json::{Fault, Span};
 
-/// The place behind the string that begins at `at`; none where there is no valid one.
+/// The place behind the string that begins at `at`, and whether that has escapes; none where there is no valid one.
 #[inline]
-pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn string_end(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
     if bytes.get(at) != Some(&b'"') {
         return None;
     }
-    Some(Quoted::read(bytes, at).ok()?.end)
+    let quoted = Quoted::read(bytes, at).ok()?;
+    Some((quoted.end, quoted.escaped))
 }
 
 /// A string in a text, from its quote on.

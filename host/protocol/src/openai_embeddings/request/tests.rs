@@ -1,14 +1,10 @@
 //! Views of requests and their edits.
 
 use super::*;
-use crate::{BlockAddress, Request as _};
+use crate::{BlockAddress, Request as _, request::testing::text};
 
 fn parse(body: &str) -> Result<Request, RequestError> {
     Request::parse(Bytes::copy_from_slice(body.as_bytes()), &Limits::default())
-}
-
-fn text(text: &str) -> Block {
-    Block::Text(text.to_owned())
 }
 
 fn blocks(body: &str) -> Vec<Block> {

@@ -44,7 +44,7 @@ pub(in crate::openai_responses) enum Ending {
 }
 
 /// The events that are known, by name.
-const NAMES: [(&str, Kind); 24] = [
+const NAMES: [(&str, Kind); 25] = [
     ("response.output_text.delta", Kind::TextDelta),
     (
         "response.function_call_arguments.delta",
@@ -72,6 +72,8 @@ const NAMES: [(&str, Kind); 24] = [
     ("response.done", Kind::Terminal(Ending::Done)),
     ("response.failed", Kind::Terminal(Ending::Failed)),
     ("error", Kind::Terminal(Ending::Error)),
+    // What OpenRouter's documents call `response.output_text.delta`.
+    ("response.content_part.delta", Kind::TextDelta),
 ];
 
 impl Kind {

@@ -1,11 +1,11 @@
 //! A frame read: its event, and its form.
 
 use super::{
-    ERROR, Ending, Event, Found, INPUT, ITEM_AT, KEYS, Kind, OUTPUT, OUTPUT_INDEX, RESPONSE_AT,
-    TYPE, is_empty_response,
+    ERROR, EVENT, Ending, Event, Found, INPUT, ITEM_AT, Kind, OUTPUT, OUTPUT_INDEX, RESPONSE_AT,
+    TYPE, is_empty_response, shape,
 };
 use crate::{
-    json::{Fault, Span, find},
+    json::{Fault, Span},
     sse::{Frame, has_separators},
 };
 
@@ -41,15 +41,14 @@ impl Parsed {
         if simdutf8::basic::from_utf8(data).is_err() {
             return Err("its data is not UTF-8".to_owned());
         }
-        let found = match find(data, KEYS) {
+        let found = match shape::find(data, EVENT) {
             Ok(found) => found,
             Err(fault) => return Self::unreadable(frame, fault),
         };
         let written = found.at[TYPE].and_then(|kind| kind.plain_string(data));
         let is_named = written == Some(frame.event());
         let is_typed = found.is_plain && written.is_some();
-        let (kind, is_plain) = (kind(frame.event(), &found.at, data), found.is_plain);
-        let found = found.at;
+        let (kind, is_plain) = (kind(frame.event(), &found, data), found.is_plain);
         let event = Event::of(kind, &found, data);
         if kind == Kind::Loose {
             let is_known = Kind::named(frame.event()).is_some();
@@ -98,11 +97,11 @@ impl Parsed {
 fn says(found: &Found, data: &[u8]) -> bool {
     let mut content = (ITEM_AT..=INPUT).chain([OUTPUT]);
     let is_there = |span: Span| span.bytes(data) != b"null";
-    content.any(|at| found[at].is_some_and(is_there))
-        || !is_empty_response(data, found[RESPONSE_AT])
+    content.any(|at| found.at[at].is_some_and(is_there))
+        || !is_empty_response(data, found.at[RESPONSE_AT])
 }
 
-fn kind(event: &[u8], found: &Found, data: &[u8]) -> Kind {
+fn kind(event: &[u8], Found { at: found, .. }: &Found, data: &[u8]) -> Kind {
     let by_event = Kind::named(event);
     let name = found[TYPE].and_then(|kind| kind.name(data));
     let Some(name) = name else {

@@ -1,9 +1,9 @@
 //! The end of a reply, which repeats all of its items.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    FrameEvents,
+    FrameEvents, Place,
     items::Items,
     order::{Identity, Key},
     part::PartAt,
@@ -18,6 +18,7 @@ use crate::{
         response::Response,
         same::is_same,
     },
+    reply::reading::What,
     sse::Frame,
 };
 
@@ -39,14 +40,14 @@ impl Ends<'_> {
     /// Which items that came a response repeats; nothing for those that it says alone. Ids and then the order decide.
     pub(super) fn matched(&self, response: &Response<'_>) -> Vec<Option<Key>> {
         let identities: Vec<Identity> = response.jsons().map(Identity::of).collect();
-        let mut named = HashMap::new();
+        let mut named = BTreeMap::new();
         for (item, key) in self.0.items.iter().zip(0..) {
             let Identity { kind, id, call_id } = &item.identity;
             for name in [id, call_id].into_iter().filter(|name| !name.is_empty()) {
                 named.insert((kind.as_str(), name.as_str()), key);
             }
         }
-        let mut taken: HashSet<Key> = HashSet::new();
+        let mut taken: BTreeSet<Key> = BTreeSet::new();
         let mut found: Vec<Option<Key>> = identities
             .iter()
             .map(|Identity { kind, id, call_id }| {
@@ -55,9 +56,9 @@ impl Ends<'_> {
                 keys.find(|key| taken.insert(**key)).copied()
             })
             .collect();
-        let mut left: HashMap<&str, Vec<Key>> = HashMap::new();
+        let mut left: BTreeMap<&str, Vec<Key>> = BTreeMap::new();
         for (at, item) in self.0.items.iter().enumerate().rev() {
-            let key = at as Key;
+            let key = at;
             if !taken.contains(&key) {
                 left.entry(item.identity.kind.as_str())
                     .or_default()
@@ -80,7 +81,7 @@ impl Ends<'_> {
     ) -> Vec<(Key, Frame)> {
         let jsons = response.into_iter().flat_map(Response::jsons);
         let repeated = matched.iter().zip(jsons);
-        let repeated: HashMap<Key, &str> = repeated
+        let repeated: BTreeMap<Key, &str> = repeated
             .filter_map(|(key, json)| Some(((*key)?, json)))
             .collect();
         let status = match response.map(Response::is_incomplete) {
@@ -124,8 +125,28 @@ impl Ends<'_> {
 pub(in crate::openai_responses) struct Repeats(pub(in crate::openai_responses) Vec<Repeat>);
 
 impl Items {
+    /// The reply ends with this response, which stands there in its frame.
+    pub(in crate::openai_responses) fn end(
+        &mut self,
+        response: Option<(Response<'_>, usize)>,
+        matched: Vec<Option<Key>>,
+        events: &mut FrameEvents<'_>,
+    ) {
+        let (mut reason, mut place) = (String::new(), Place::default());
+        if let Some((response, start)) = response {
+            let values = response.items.iter().map(|item| item.shifted(start));
+            let values: Vec<Span> = values.collect();
+            place.repeats = Some(Box::new(self.repeat(&values, matched, events)));
+            place.differs = !response.is_plain(&self.wants);
+            reason = response.stop_reason();
+        }
+        self.finish(events);
+        events.push(0, place, What::Finishes(reason));
+        events.push_of_reply(What::Ends);
+    }
+
     /// The end of the reply repeats these items. What it says alone is told there.
-    pub(in crate::openai_responses) fn repeat(
+    fn repeat(
         &mut self,
         values: &[Span],
         matched: Vec<Option<Key>>,
@@ -148,7 +169,7 @@ impl Items {
                 Some(key) => (key, !self.is_same(key, json)),
                 None => {
                     self.take(Target::New, &event, events);
-                    (self.items.len() as Key - 1, false)
+                    (self.items.len() - 1, false)
                 }
             };
             repeats.push(Repeat {
@@ -161,11 +182,11 @@ impl Items {
     }
 
     /// No more comes: messages that are not done end with what they have said.
-    pub(in crate::openai_responses) fn finish(&mut self, events: &mut FrameEvents<'_>) {
+    fn finish(&mut self, events: &mut FrameEvents<'_>) {
         if !self.acts() {
             return self.close(events);
         }
-        for key in 0..self.items.len() as Key {
+        for key in 0..self.items.len() {
             self.end_open(key, events);
         }
     }

@@ -9,11 +9,11 @@ use super::{
     target::Target,
 };
 use crate::{
-    Delivery, Wants,
+    BlockKind, Delivery, Wants,
     json::{Span, quote, set_fields},
     openai_responses::{
         event::{Event, Kind},
-        item::{ItemKind, blocks, is_wanted_as, kind_of, parts},
+        item::{ItemKind, blocks, is_judged, is_wanted_as, kind_of, parts, string},
     },
     reply::reading::{BlockId, What},
     sse::Frame,
@@ -26,6 +26,8 @@ pub(in crate::openai_responses) struct Items {
     pub(super) items: Vec<Item>,
     pub(super) order: Order,
     blocks: BlockId,
+    /// Whether some items have other ids than upstream gave them.
+    are_renamed: bool,
     /// The bytes that are kept.
     pub(super) kept: usize,
 }
@@ -49,6 +51,7 @@ impl Items {
             items: Vec::new(),
             order: Order::default(),
             blocks: 0,
+            are_renamed: false,
             kept: 0,
         }
     }
@@ -70,7 +73,7 @@ impl Items {
     }
 
     /// Whether half a letter waits for what the item, or this part of it, says next.
-    pub(super) fn has_half(&self, key: Key, part: Option<u64>) -> bool {
+    pub(super) fn has_half(&self, key: Key, part: Option<usize>) -> bool {
         let open = self.item(key).and_then(|item| item.open.as_ref());
         open.is_some_and(|open| {
             open.has_half() || part.is_some_and(|part| open.parts.has_half(part))
@@ -79,30 +82,37 @@ impl Items {
 
     /// Upstream's number of an item.
     pub(super) fn index_of(&self, key: Key) -> u64 {
-        self.order.index_of(key).unwrap_or(key)
+        self.order.index_of(key).unwrap_or(key as u64)
     }
 
     pub(super) fn item(&self, key: Key) -> Option<&Item> {
-        self.items.get(usize::try_from(key).ok()?)
+        self.items.get(key)
     }
 
     fn item_mut(&mut self, key: Key) -> Option<&mut Item> {
-        self.items.get_mut(usize::try_from(key).ok()?)
+        self.items.get_mut(key)
     }
 
     /// The frame of an item with an id of its own, where an item before it has the same. Clients that go by ids would add what
     /// is said of the one to the other.
-    pub(super) fn renamed(&self, target: Target, frame: &Frame, event: &Event) -> Option<Frame> {
+    pub(super) fn renamed(
+        &mut self,
+        target: Target,
+        frame: &Frame,
+        event: &Event,
+    ) -> Option<Frame> {
         let is_item = matches!(event.kind, Kind::ItemAdded | Kind::ItemDone);
-        let value = event.value.filter(|_| is_item && self.acts())?;
+        let may_be = target == Target::New || self.are_renamed;
+        let value = event.value.filter(|_| is_item && may_be && self.acts())?;
         let json = value.text(frame.data());
-        let Identity { id, .. } = Identity::of(json);
+        let id = string(json, "id");
         let id = match target {
             Target::New if !id.is_empty() && self.order.named(&id).is_some() => {
                 let mut own = format!("{id}_{}", self.items.len());
                 while self.order.named(&own).is_some() {
                     own.push('_');
                 }
+                self.are_renamed = true;
                 own
             }
             Target::Item(key, _) => {
@@ -146,16 +156,16 @@ impl Items {
         let value = event.value.unwrap_or_default();
         let Target::Item(key, part) = target else {
             // The parts of a message come in events of their own.
+            let is_judged = is_judged(ItemKind::Message.block(), &self.wants);
             let json = value.text(frame.data());
-            let is_early = event.kind == Kind::ItemAdded && !parts(json).is_empty();
-            let is_judged = self.wants.delivery(ItemKind::Message.block()) >= Delivery::Pieces;
-            if !is_early || !is_judged || kind_of(json) != ItemKind::Message {
+            let is_early = || kind_of(json) == ItemKind::Message && !parts(json).is_empty();
+            if event.kind != Kind::ItemAdded || !is_judged || !is_early() {
                 return None;
             }
             let emptied = set_fields(json, [("content", Some("[]".to_owned()))]).ok()?;
             return Some((replaced(frame, value, emptied), None));
         };
-        let judges_text = self.wants.text >= Delivery::Pieces;
+        let judges_text = is_judged(BlockKind::Text, &self.wants);
         let item = self.item_mut(key)?;
         let (kind, open) = (item.kind, item.open.as_mut()?);
         match kind {
@@ -192,9 +202,36 @@ impl Items {
     }
 
     fn say(&mut self, key: Key, part: PartAt, event: &Event, events: &mut FrameEvents<'_>) {
-        let wants = self.wants;
-        let mut blocks = self.blocks;
-        let Some(item) = self.item_mut(key) else {
+        self.with_open(key, events, |item, open, message| {
+            let value = event.value.unwrap_or_default();
+            match (event.kind, item.kind) {
+                (Kind::ItemDone, _) => {
+                    let json = message.json(value);
+                    item.end(open, event, message);
+                    let is_wanted = is_wanted_as(item.kind, json, message.wants);
+                    item.done = is_wanted.then(|| json.to_owned());
+                }
+                (_, ItemKind::Message) => open.parts.take(part, event, message),
+                _ => {
+                    if open.is_checked {
+                        open.hear(message.events.data, event);
+                    }
+                    let what = What::Grows(String::new());
+                    message.events.push(item.block, place(key, value), what);
+                }
+            }
+            event.kind == Kind::ItemDone
+        });
+    }
+
+    /// Acts on an item, if it is open. `act` says whether it is done now.
+    fn with_open<'a>(
+        &mut self,
+        key: Key,
+        events: &mut FrameEvents<'a>,
+        act: impl FnOnce(&mut Item, &mut OpenItem, &mut Message<'_, 'a>) -> bool,
+    ) {
+        let Some(item) = self.items.get_mut(key) else {
             return;
         };
         let Some(mut open) = item.open.take() else {
@@ -202,58 +239,37 @@ impl Items {
         };
         let before = open.size();
         let message = &mut Message {
-            wants: &wants,
-            blocks: &mut blocks,
+            wants: &self.wants,
+            blocks: &mut self.blocks,
             number: key,
             group: item.block,
             events,
         };
-        let mut done = 0;
-        match (event.kind, item.kind) {
-            (Kind::ItemDone, _) => {
-                let json = event.value.unwrap_or_default().text(message.events.data);
-                item.end(&mut open, event, message);
-                if is_wanted_as(item.kind, json, &wants) {
-                    done = json.len();
-                    item.done = Some(json.to_owned());
-                }
-            }
-            (_, ItemKind::Message) => {
-                open.parts.take(part, event, message);
-                item.open = Some(open);
-            }
-            _ => {
-                if open.is_checked {
-                    open.hear(message.events.data, event);
-                }
-                let place = place(key, event.value.unwrap_or_default());
-                message
-                    .events
-                    .push(item.block, place, What::Grows(String::new()));
-                item.open = Some(open);
-            }
-        }
-        let left = item.open.as_ref().map_or(done, |open| open.size());
-        self.blocks = blocks;
+        let is_done = act(item, &mut open, message);
+        let left = match is_done {
+            true => item.done.as_ref().map_or(0, String::len),
+            false => open.size(),
+        };
+        item.open = Some(open).filter(|_| !is_done);
         self.kept = (self.kept + left).saturating_sub(before);
     }
 
     fn begin(&mut self, index: u64, event: &Event, events: &mut FrameEvents<'_>) -> Key {
         let value = event.value.unwrap_or_default();
         let json = value.text(events.data);
-        let kind = kind_of(json);
+        let identity = Identity::of(json);
+        let kind = ItemKind::named(&identity.kind);
         let is_added = event.kind == Kind::ItemAdded && self.acts();
-        let is_checked = self.wants.delivery(kind.block()) >= Delivery::Pieces;
+        let is_checked = is_judged(kind.block(), &self.wants);
         let open = OpenItem::new(is_checked, is_added.then(|| json.to_owned()));
         let open = Box::new(open);
         self.blocks += 1;
-        let (key, block) = (self.items.len() as u64, self.blocks);
+        let (key, block) = (self.items.len(), self.blocks);
         let what = match kind {
             ItemKind::Message => What::Gathers(kind.block()),
             _ => What::OpensIn(block, kind.block()),
         };
         events.push(block, place(key, value), what);
-        let identity = Identity::of(json);
         let before = self.order.at(index).and_then(|key| self.item(key));
         let is_shared = before.is_some_and(|item| item.open.is_some());
         self.order.begin(key, index, kind, &identity.id, is_shared);
@@ -270,18 +286,7 @@ impl Items {
 
     /// Ends an item where upstream does not end it.
     pub(super) fn end_open(&mut self, key: Key, events: &mut FrameEvents<'_>) {
-        let wants = self.wants;
-        let mut count = self.blocks;
-        if let Some(item) = self.item_mut(key)
-            && let Some(mut open) = item.open.take()
-        {
-            let message = &mut Message {
-                wants: &wants,
-                blocks: &mut count,
-                number: key,
-                group: item.block,
-                events,
-            };
+        self.with_open(key, events, |item, open, message| {
             open.parts.end_all(message);
             // What is held would never be asked about.
             let json = open.added.as_deref().unwrap_or("null");
@@ -291,8 +296,8 @@ impl Items {
             message
                 .events
                 .push(item.block, place, What::Closes(content));
-        }
-        self.blocks = count;
+            true
+        });
     }
 
     /// Items that are not done never will be.

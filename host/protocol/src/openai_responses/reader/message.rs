@@ -1,6 +1,6 @@
 //! The message that something is told of.
 
-use super::{FrameEvents, Place};
+use super::{FrameEvents, Key, Place};
 use crate::{
     BlockKind, Wants,
     json::Span,
@@ -15,7 +15,7 @@ pub(super) struct Message<'a, 'b> {
     /// The last number of a block.
     pub(super) blocks: &'a mut BlockId,
     /// Its place among the items.
-    pub(super) number: u64,
+    pub(super) number: Key,
     /// The number of the group of its parts.
     pub(super) group: BlockId,
     pub(super) events: &'a mut FrameEvents<'b>,
@@ -35,7 +35,7 @@ impl<'b> Message<'_, 'b> {
     ) {
         let place = Place {
             item: Some(self.number),
-            part: part.map(|part| part as u64),
+            part,
             value,
             differs,
             ..Place::default()

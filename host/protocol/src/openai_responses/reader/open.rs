@@ -2,7 +2,7 @@
 
 use super::part::Parts;
 use crate::{
-    json::{Edit, Halves, Span},
+    json::{Edit, Halves, Span, between_quotes},
     openai_responses::{
         event::{Event, Kind},
         item::{ItemKind, set_status},
@@ -90,10 +90,7 @@ impl OpenItem {
 
 /// What stands between the quotes of what an event says.
 pub(super) fn inner<'a>(event: &Event, data: &'a [u8]) -> &'a [u8] {
-    match event.value.unwrap_or_default().bytes(data) {
-        [b'"', inner @ .., b'"'] => inner,
-        _ => &[],
-    }
+    between_quotes(event.value.unwrap_or_default().bytes(data))
 }
 
 /// A string with the half of a letter before it, where that makes it another.

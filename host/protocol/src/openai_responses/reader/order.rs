@@ -3,7 +3,7 @@
 //! Items are numbered as they begin, which is how the API numbers them. Some servers give several items one number, or an
 //! event another number than its item: then the ids decide, and at last the order.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::{
     json::{Span, fields},
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The position of an item in the order in which they begin.
-pub(in crate::openai_responses) type Key = u64;
+pub(in crate::openai_responses) type Key = usize;
 
 /// What tells one item from another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,8 +51,8 @@ impl Identity {
 #[derive(Debug, Default)]
 pub(super) struct Order {
     /// The latest item of each of upstream's numbers.
-    by_index: HashMap<u64, Key>,
-    by_id: HashMap<String, Key>,
+    by_index: BTreeMap<u64, Key>,
+    by_id: BTreeMap<String, Key>,
     /// The latest item of each kind.
     by_kind: [Option<Key>; 4],
     /// Upstream's numbers of the items.
@@ -74,7 +74,7 @@ impl Order {
         is_shared: bool,
     ) {
         self.is_shared |= is_shared;
-        self.is_odd |= index != key;
+        self.is_odd |= index != key as u64;
         self.indexes.push(index);
         self.by_index.insert(index, key);
         self.by_kind[place(kind)] = Some(key);
@@ -87,7 +87,9 @@ impl Order {
     pub(super) fn at(&self, index: u64) -> Option<Key> {
         match self.is_odd {
             true => self.by_index.get(&index).copied(),
-            false => Some(index).filter(|index| *index < self.indexes.len() as u64),
+            false => usize::try_from(index)
+                .ok()
+                .filter(|key| *key < self.indexes.len()),
         }
     }
 
@@ -98,7 +100,7 @@ impl Order {
 
     /// Upstream's number of an item.
     pub(super) fn index_of(&self, key: Key) -> Option<u64> {
-        self.indexes.get(usize::try_from(key).ok()?).copied()
+        self.indexes.get(key).copied()
     }
 
     /// The latest item of this id.

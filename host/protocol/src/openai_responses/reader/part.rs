@@ -40,6 +40,8 @@ struct Part {
     block: BlockId,
     kind: BlockKind,
     is_open: bool,
+    /// Whether an event of its own said that it begins. Then another one of its message begins so too.
+    is_added: bool,
     /// Whether an event of its own said that it is done.
     is_done: bool,
     /// The same of its text.
@@ -64,8 +66,8 @@ impl Parts {
     }
 
     /// Whether half a letter waits for what a part says next.
-    pub(super) fn has_half(&self, at: u64) -> bool {
-        let part = usize::try_from(at).ok().and_then(|at| self.parts.get(at));
+    pub(super) fn has_half(&self, at: usize) -> bool {
+        let part = self.parts.get(at);
         part.is_some_and(|part| part.halves.is_pending())
     }
 
@@ -127,6 +129,9 @@ impl Parts {
         let mut differs = false;
         match kind {
             Kind::PartAdded => {
+                if let Some(part) = self.parts.get_mut(at) {
+                    part.is_added = true;
+                }
                 if let Block::Text(text) = part_block(message.json(value)) {
                     self.say(at, text, value, message);
                 }
@@ -202,7 +207,7 @@ impl Parts {
     pub(super) fn close_all(
         &mut self,
         is_judged: bool,
-    ) -> impl Iterator<Item = (u64, BlockId, Option<Block>)> {
+    ) -> impl Iterator<Item = (usize, BlockId, Option<Block>)> {
         let open = self
             .parts
             .iter_mut()
@@ -242,6 +247,7 @@ impl Parts {
             block,
             kind,
             is_open: true,
+            is_added: false,
             is_done: false,
             is_text_done: false,
             is_silent: true,
@@ -288,7 +294,7 @@ impl Parts {
         let value = event.value.unwrap_or_default();
         let raw = inner(event, message.events.data);
         let (is_open, is_silent) = (part.is_open, part.is_silent);
-        let differs = kind.is_text_done() && self.is_other(at, raw, message);
+        let differs = kind.is_text_done() && self.is_other(at, || raw, message);
         self.parts[at].is_text_done |= kind.is_text_done();
         if !is_open {
             return differs;
@@ -304,10 +310,15 @@ impl Parts {
     }
 
     /// Whether a judged text has said something else than this.
-    fn is_other(&self, at: usize, raw: &[u8], message: &Message<'_, '_>) -> bool {
+    fn is_other<'a>(
+        &self,
+        at: usize,
+        raw: impl FnOnce() -> &'a [u8],
+        message: &Message<'_, '_>,
+    ) -> bool {
         let part = self.parts.get(at);
         let part = part.filter(|part| !part.is_silent && message.judges(part.kind));
-        part.is_some_and(|part| !is_same_text(&part.said, raw))
+        part.is_some_and(|part| !is_same_text(&part.said, raw()))
     }
 
     /// A part is done, and is what stands at `value`. Whether that is something else than what was said.
@@ -318,7 +329,7 @@ impl Parts {
         };
         let (is_open, is_silent) = (part.is_open, part.is_silent);
         let is_text = part.kind == BlockKind::Text;
-        let differs = is_text && self.is_other(at, raw_text(json), message);
+        let differs = is_text && self.is_other(at, || raw_text(json), message);
         if !is_open {
             return differs;
         }

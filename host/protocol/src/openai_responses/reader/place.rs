@@ -14,7 +14,7 @@ pub(crate) struct Place {
     pub(in crate::openai_responses) event: Option<Box<Event>>,
     /// The place of the item among those that came, and of the part in its message.
     pub(in crate::openai_responses) item: Option<Key>,
-    pub(in crate::openai_responses) part: Option<u64>,
+    pub(in crate::openai_responses) part: Option<usize>,
     /// The JSON of the item or part. Empty where it is not in the frame.
     pub(in crate::openai_responses) value: Span,
     /// Whether what stands there is not what came.
@@ -29,25 +29,19 @@ pub(in crate::openai_responses) type Events = crate::reply::reading::Events<Plac
 #[derive(Debug)]
 pub(in crate::openai_responses) struct FrameEvents<'a> {
     pub(in crate::openai_responses) data: &'a [u8],
-    event: Option<Box<Event>>,
     events: Events,
 }
 
 impl<'a> FrameEvents<'a> {
-    pub(in crate::openai_responses) fn new(data: &'a [u8], event: Option<Event>) -> Self {
+    pub(in crate::openai_responses) fn new(data: &'a [u8]) -> Self {
         Self {
             data,
-            event: event.map(Box::new),
             events: Events::new(),
         }
     }
 
-    /// Tells of something at a place, which may leave out the event.
+    /// Tells of something at a place.
     pub(in crate::openai_responses) fn push(&mut self, block: BlockId, place: Place, what: What) {
-        let place = Place {
-            event: self.event.take(),
-            ..place
-        };
         self.events.push(Told {
             choice: 0,
             block,
@@ -65,7 +59,11 @@ impl<'a> FrameEvents<'a> {
         self.push(0, Place::default(), what);
     }
 
-    pub(in crate::openai_responses) fn finish(self) -> Events {
+    /// All that is told. `event` says what the frame is; a whole body is none.
+    pub(in crate::openai_responses) fn finish(mut self, event: Option<Event>) -> Events {
+        if let Some(first) = self.events.first_mut() {
+            first.place.event = event.map(Box::new);
+        }
         self.events
     }
 }

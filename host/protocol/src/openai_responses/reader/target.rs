@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     json::fields,
+    openai::items::callers_key,
     openai_responses::{
         event::{Event, Kind},
         item::ItemKind,
@@ -78,11 +79,14 @@ impl Targets<'_> {
             };
         };
         let part = match (&item.open, item.kind) {
-            (Some(open), ItemKind::Message) => open.parts.find(event, data, &self.0.wants),
+            (Some(open), ItemKind::Message) => {
+                let part = open.parts.find(event, data, &self.0.wants);
+                let may_say = event.kind == Kind::OfItem && says(data);
+                part.filter(|part| !(may_say && open.parts.may_be_text(*part, &self.0.wants)))
+            }
             (Some(open), ItemKind::Call) if event.kind == Kind::OfItem && open.is_checked => {
-                let comes_in_pieces = ["function_call", "custom_tool_call"];
-                let is_pieced = comes_in_pieces.contains(&item.identity.kind.as_str());
-                (!is_pieced || !has_arguments(data)).then_some(PartAt::Message)
+                let comes_in_pieces = callers_key(&item.identity.kind).is_some();
+                (!comes_in_pieces || !says(data)).then_some(PartAt::Message)
             }
             _ => Some(PartAt::Message),
         };
@@ -135,11 +139,11 @@ fn item_kind(kind: Kind) -> Option<ItemKind> {
     }
 }
 
-/// Whether a client that knows no names of events might take this for arguments.
-fn has_arguments(data: &[u8]) -> bool {
-    let found = fields(data, ["delta", "arguments", "input"]);
+/// Whether a client that knows no names of events might take this for a text or for arguments.
+fn says(data: &[u8]) -> bool {
+    let found = fields(data, ["delta", "text", "refusal", "arguments", "input"]);
     found.is_ok_and(|found| {
         let mut found = found.into_iter().flatten();
-        found.any(|span| span.bytes(data).starts_with(b"\""))
+        found.any(|span| matches!(span.bytes(data).first(), Some(b'"' | b'{' | b'[')))
     })
 }

@@ -1,9 +1,11 @@
 //! The event that ends a reply.
 
-use super::{Place, StreamReader, end::Ends, order::Key, parsed, part::PartAt, target::Target};
+use super::{
+    End, FrameEvents, Place, StreamReader, end::Ends, order::Key, parsed, part::PartAt,
+    target::Target,
+};
 use crate::{
     ReplyError,
-    json::Span,
     openai_responses::{
         event::{Ending, Event},
         response::Response,
@@ -31,8 +33,8 @@ impl StreamReader {
         let has_failed = response.as_ref().is_some_and(Response::has_failed);
         let has_failed = ending == Ending::Done && has_failed;
         if matches!(ending, Ending::Failed | Ending::Error) || has_failed {
-            self.has_failed = ending == Ending::Error;
-            let mut events = self.telling(&frame, event);
+            self.end = End::Failed;
+            let mut events = FrameEvents::new(frame.data());
             self.items.close(&mut events);
             let differs = response.is_some_and(|response| !self.agrees(&response));
             let place = Place {
@@ -40,7 +42,7 @@ impl StreamReader {
                 ..Place::default()
             };
             events.push(0, place, What::Fails);
-            let events = events.finish();
+            let events = self.told(events, event);
             readings.push_back(Reading { frame, events });
             return Ok(());
         }
@@ -53,27 +55,18 @@ impl StreamReader {
                 self.put_in_end(key, end, readings)?;
             }
         }
-        let mut events = self.telling(&frame, event);
+        self.end = End::Well;
+        let mut events = FrameEvents::new(frame.data());
         self.begin(value, &mut events);
-        let (mut reason, mut place) = (String::new(), Place::default());
-        if let Some(response) = response {
-            let values = response.items.iter().map(|item| item.shifted(value.start));
-            let values: Vec<Span> = values.collect();
-            let repeats = self.items.repeat(&values, matched, &mut events);
-            place.differs = !response.is_plain(&self.items.wants);
-            place.repeats = Some(Box::new(repeats));
-            reason = response.stop_reason();
-        }
-        self.items.finish(&mut events);
-        events.push(0, place, What::Finishes(reason));
-        events.push_of_reply(What::Ends);
-        let events = events.finish();
+        let response = response.map(|response| (response, value.start));
+        self.items.end(response, matched, &mut events);
+        let events = self.told(events, event);
         readings.push_back(Reading { frame, events });
         Ok(())
     }
 
     /// Whether a response repeats what came, as far as policies judge it.
-    fn agrees(&self, response: &Response<'_>) -> bool {
+    pub(super) fn agrees(&self, response: &Response<'_>) -> bool {
         response.is_plain(&self.items.wants) && Ends(&self.items).agree(response)
     }
 
@@ -82,11 +75,13 @@ impl StreamReader {
         self.is_changed = true;
         let frame = self.of_ours(frame);
         let target = Target::Item(key, PartAt::Message);
-        let (frame, event) = parsed(frame)?;
-        let renamed = self.items.renamed(target, &frame, &event);
-        let (frame, event) = parsed(renamed.unwrap_or(frame))?;
-        let mended = self.items.mended(target, &frame, &event);
-        let (frame, event) = parsed(mended.map_or(frame, |(frame, _)| frame))?;
+        let (mut frame, mut event) = parsed(frame)?;
+        if let Some(renamed) = self.items.renamed(target, &frame, &event) {
+            (frame, event) = parsed(renamed)?;
+        }
+        if let Some((mended, _)) = self.items.mended(target, &frame, &event) {
+            (frame, event) = parsed(mended)?;
+        }
         self.tell_of_item(target, frame, event, readings);
         self.is_changed = true;
         Ok(())

@@ -1,7 +1,10 @@
 //! Views of requests and their edits.
 
 use super::*;
-use crate::{BlockAddress, Request as _, ToolResult};
+use crate::{
+    Request as _,
+    request::testing::{at, blocks, call, check_edited, result, text},
+};
 
 const BODY: &str = r#"{
   "model": "gpt-5", "store": false, "background": true, "previous_response_id": "resp_0", "unknown": [1.50],
@@ -32,46 +35,8 @@ fn request() -> Request {
     parse(BODY).unwrap()
 }
 
-fn at(message: u32, block: u32) -> BlockAddress {
-    BlockAddress { message, block }
-}
-
-fn text(text: &str) -> Block {
-    Block::Text(text.to_owned())
-}
-
-fn call(id: &str, name: &str, arguments: &str) -> Block {
-    Block::ToolCall(ToolCall {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        arguments: arguments.to_owned(),
-    })
-}
-
-fn result(call_id: &str, content: &str) -> Block {
-    Block::ToolResult(ToolResult {
-        call_id: call_id.to_owned(),
-        content: content.to_owned(),
-        is_error: false,
-    })
-}
-
-fn blocks(request: &mut Request, message: u32) -> Vec<Block> {
-    let placed = request.message(message).into_iter();
-    placed.map(|placed| placed.block).collect()
-}
-
-/// The body after edits is the original with these replacements, and reads as a request again.
 fn check(request: &mut Request, replacements: &[(&str, &str)]) {
-    let mut expected = BODY.to_owned();
-    for (old, new) in replacements {
-        assert_eq!(expected.matches(old).count(), 1, "{old}");
-        expected = expected.replace(old, new);
-    }
-    let body = String::from_utf8(request.body().to_vec()).unwrap();
-    assert_eq!(body, expected);
-    assert_eq!(parse(&body).unwrap().news(), request.news());
-    assert!(request.edited());
+    check_edited(request, BODY, replacements, parse);
 }
 
 fn refused(body: &str, expected: &str) {

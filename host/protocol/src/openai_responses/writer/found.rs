@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::sent::{begun, between_quotes};
 use crate::{
-    json::quote,
+    json::{between_quotes, quote},
     openai::items::read_text,
     openai_responses::{
         event::{Event, Kind},
+        made::{begun_part, text_part},
         reader::Place,
     },
     reply::writing::{Disposition, Slot},
@@ -36,7 +36,7 @@ impl Found<'_> {
 /// Something of a part that stands in a frame.
 #[derive(Debug)]
 pub(super) struct PartEvent<'a> {
-    pub(super) part: u64,
+    pub(super) part: usize,
     /// What it carries, which is UTF-8.
     pub(super) value: &'a [u8],
     /// `None` in a whole body.
@@ -75,7 +75,10 @@ impl PartEvent<'_> {
     pub(super) fn opening(&self) -> String {
         match self.value.starts_with(b"{") {
             true => self.json().to_owned(),
-            false => begun(self.kind),
+            false => {
+                let part = self.kind.and_then(begun_part);
+                part.unwrap_or_else(|| text_part(""))
+            }
         }
     }
 }

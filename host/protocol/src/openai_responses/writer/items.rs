@@ -12,10 +12,20 @@ use crate::{
 #[derive(Debug, Default)]
 pub(in crate::openai_responses) struct SentItems {
     items: Vec<SentItem>,
-    /// Of the items that came, where they stand among these. `None` where they are left out, or written anew.
-    places: BTreeMap<Key, Option<usize>>,
+    /// Of the items that came.
+    places: Vec<Place>,
     /// The bytes that are kept.
     size: usize,
+}
+
+/// Where an item that came stands among those that went out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    #[default]
+    Unknown,
+    At(usize),
+    /// It is left out, or written anew.
+    Nowhere,
 }
 
 impl SentItems {
@@ -26,7 +36,7 @@ impl SentItems {
 
     /// Whether it is known what became of an item that came.
     pub(super) fn knows(&self, key: Key) -> bool {
-        self.places.contains_key(&key)
+        self.place(key) != Place::Unknown
     }
 
     /// The items that went out, as the end of a reply says them that repeats these of `data`. Of an item that is repeated
@@ -70,27 +80,35 @@ impl SentItems {
 
     /// An item goes out as it came.
     pub(super) fn push_of(&mut self, key: Key, item: SentItem) {
-        self.places.insert(key, Some(self.items.len()));
+        self.set_place(key, Place::At(self.items.len()));
         self.push(item);
     }
 
     /// An item that came does not go out as such.
     pub(super) fn leave_out(&mut self, key: Key) {
-        self.size += size_of::<(Key, Option<usize>)>();
-        self.places.insert(key, None);
+        self.set_place(key, Place::Nowhere);
     }
 
     /// An item that came, if it went out as such.
     pub(super) fn item(&self, key: Key) -> Option<&SentItem> {
-        let at = (*self.places.get(&key)?)?;
-        self.items.get(at)
+        match self.place(key) {
+            Place::At(at) => self.items.get(at),
+            Place::Unknown | Place::Nowhere => None,
+        }
     }
 
     /// Whether an item that came is left out, or this part of it.
-    pub(super) fn lacks(&self, key: Key, part: Option<u64>) -> bool {
-        let is_left_out = self.places.get(&key) == Some(&None);
+    pub(super) fn lacks(&self, key: Key, part: Option<usize>) -> bool {
         let lacks_part = |item: &SentItem| part.is_some_and(|part| item.lacks_part(part));
-        is_left_out || self.item(key).is_some_and(lacks_part)
+        self.place(key) == Place::Nowhere || self.item(key).is_some_and(lacks_part)
+    }
+
+    /// An item says more, or this part of it, as it stands between quotes.
+    pub(super) fn say(&mut self, key: Key, part: Option<usize>, said: &[u8]) {
+        if let Some(item) = self.item_mut(key) {
+            item.say(part, said);
+            self.size += said.len();
+        }
     }
 
     /// Changes an item that went out.
@@ -99,11 +117,11 @@ impl SentItems {
         key: Key,
         change: impl FnOnce(&mut SentItem) -> T,
     ) -> Option<T> {
-        let at = (*self.places.get(&key)?)?;
-        let item = self.items.get_mut(at)?;
+        let item = self.item_mut(key)?;
         let before = item.size();
         let changed = change(item);
-        self.size = (self.size + item.size()).saturating_sub(before);
+        let after = item.size();
+        self.size = (self.size + after).saturating_sub(before);
         Some(changed)
     }
 
@@ -111,9 +129,28 @@ impl SentItems {
     pub(super) fn change_part<T>(
         &mut self,
         key: Key,
-        part: u64,
+        part: usize,
         change: impl FnOnce(&mut SentPart) -> T,
     ) -> Option<T> {
         self.change(key, |item| item.part(part, change)).flatten()
+    }
+
+    fn item_mut(&mut self, key: Key) -> Option<&mut SentItem> {
+        match self.place(key) {
+            Place::At(at) => self.items.get_mut(at),
+            Place::Unknown | Place::Nowhere => None,
+        }
+    }
+
+    fn place(&self, key: Key) -> Place {
+        self.places.get(key).copied().unwrap_or_default()
+    }
+
+    fn set_place(&mut self, key: Key, place: Place) {
+        if key >= self.places.len() {
+            self.size += (key + 1 - self.places.len()) * size_of::<Place>();
+            self.places.resize(key + 1, Place::Unknown);
+        }
+        self.places[key] = place;
     }
 }

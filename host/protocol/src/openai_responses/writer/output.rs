@@ -19,7 +19,7 @@ use crate::{
     },
     reply::{
         dispositions::Dispositions,
-        writing::{Call, Disposition, Insert, Made, Pending, Role},
+        writing::{Call, Disposition, Insert, Made, Pending, Role, Stop},
     },
     sse::Frame,
 };
@@ -139,6 +139,14 @@ impl Output {
         }
     }
 
+    /// Policies end the reply.
+    pub(in crate::openai_responses) fn stop(&mut self, stops: Vec<Stop>) {
+        self.close("incomplete");
+        for text in stops.into_iter().filter_map(|stop| stop.text) {
+            self.add_text(&text);
+        }
+    }
+
     /// Adds something of a policy.
     pub(in crate::openai_responses) fn add(&mut self, made: &Made) {
         match made {
@@ -148,7 +156,7 @@ impl Output {
     }
 
     /// Ends the items that are open, with what they have said so far. `status` is that of calls.
-    pub(in crate::openai_responses) fn close(&mut self, status: &str) {
+    pub(super) fn close(&mut self, status: &str) {
         self.is_changed = true;
         for item in self.sent.open_items() {
             let frames = item.closing(status);

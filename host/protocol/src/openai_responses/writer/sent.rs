@@ -1,15 +1,14 @@
 //! An item that has gone out, as far as a client has it.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use crate::{
     Block, ToolCall,
     compose::is_blank,
-    json::{quote, unescape},
+    json::{between_quotes, quote, unescape},
     openai::items::{read_text, set_call, set_text},
     openai_responses::{
         call,
-        event::Kind,
         item::{ItemKind, kind_of, part_block, parts, set_content, set_status, string},
         made::{self, Place},
         reader::Key,
@@ -30,7 +29,7 @@ pub(super) struct SentItem {
     pub(super) json: String,
     pub(super) is_done: bool,
     /// The parts of a message that is not done, by their places in it.
-    parts: BTreeMap<u64, SentPart>,
+    parts: Vec<SentPart>,
     next_part: u64,
     /// A call's arguments as far as they went out, as they stand between quotes.
     pub(super) arguments: Vec<u8>,
@@ -95,7 +94,7 @@ impl SentItem {
             edit: Edited::Stays,
             json: json.to_owned(),
             is_done: false,
-            parts: BTreeMap::new(),
+            parts: Vec::new(),
             next_part: 0,
             arguments: Vec::new(),
             kept: 0,
@@ -128,23 +127,23 @@ impl SentItem {
     }
 
     /// Whether this part is left out.
-    pub(super) fn lacks_part(&self, at: u64) -> bool {
-        let part = self.parts.get(&at);
+    pub(super) fn lacks_part(&self, at: usize) -> bool {
+        let part = self.parts.get(at);
         part.is_some_and(|part| part.number.is_none())
     }
 
     /// The number of this part, if it goes out.
-    pub(super) fn part_number(&self, at: u64) -> Option<u64> {
-        self.parts.get(&at)?.number
+    pub(super) fn part_number(&self, at: usize) -> Option<u64> {
+        self.parts.get(at)?.number
     }
 
     /// Changes this part, if it goes out.
     pub(super) fn part<T>(
         &mut self,
-        at: u64,
+        at: usize,
         change: impl FnOnce(&mut SentPart) -> T,
     ) -> Option<T> {
-        let part = self.parts.get_mut(&at);
+        let part = self.parts.get_mut(at);
         let part = part.filter(|part| part.number.is_some())?;
         let before = part.size();
         let changed = change(part);
@@ -153,7 +152,7 @@ impl SentItem {
     }
 
     /// A part begins, and gets this number.
-    pub(super) fn open_part(&mut self, at: u64, json: String) -> u64 {
+    pub(super) fn open_part(&mut self, at: usize, json: String) -> u64 {
         let number = self.next_part;
         self.next_part += 1;
         let part = SentPart {
@@ -161,39 +160,56 @@ impl SentItem {
             json,
             ..SentPart::default()
         };
-        self.kept += part.size();
-        self.parts.insert(at, part);
+        self.set_part(at, part);
         number
     }
 
-    pub(super) fn leave_part_out(&mut self, at: u64) {
-        let part = SentPart::default();
+    pub(super) fn leave_part_out(&mut self, at: usize) {
+        self.set_part(at, SentPart::default());
+    }
+
+    fn set_part(&mut self, at: usize, part: SentPart) {
+        if at >= self.parts.len() {
+            self.kept += (at + 1 - self.parts.len()) * size_of::<SentPart>();
+            self.parts.resize_with(at + 1, SentPart::default);
+        }
         self.kept += part.size();
-        self.parts.insert(at, part);
+        self.parts[at] = part;
+    }
+
+    /// It says more, or this part of it, as it stands between quotes.
+    pub(super) fn say(&mut self, part: Option<usize>, said: &[u8]) {
+        let Some(at) = part else {
+            return self.arguments.extend_from_slice(said);
+        };
+        if let Some(part) = self.parts.get_mut(at) {
+            part.said.extend_from_slice(said);
+            self.kept += said.len();
+        }
     }
 
     /// Its JSON as it is done, with what became of its parts. `differs` says whether that is something else than what they
     /// said.
     pub(super) fn ruled(&self, json: &str, differs: bool) -> Ruled {
         let is_kept = |part: &SentPart| part.number.is_some() && !part.is_edited;
-        if !differs && self.parts.values().all(is_kept) {
+        if !differs && self.parts.iter().all(is_kept) {
             return Ruled::Stays;
         }
         let parts = parts(json);
-        let known = self.parts.values().zip(&parts);
+        let known = self.parts.iter().zip(&parts);
         let is_text = |part: &str| read_text(part).is_some();
         let line_up = |(part, json): (&SentPart, &&str)| {
             part.number.is_none() || is_text(&part.json) == is_text(json)
         };
         if parts.len() < self.parts.len() || !known.into_iter().all(line_up) {
-            let out = self.parts.values().filter(|part| part.number.is_some());
+            let out = self.parts.iter().filter(|part| part.number.is_some());
             let left: Vec<String> = out.map(SentPart::finished).collect();
             return match left.is_empty() {
                 true => Ruled::Goes,
                 false => Ruled::Becomes(set_content(json, &left), Edited::Whole),
             };
         }
-        let edits = self.parts.values().enumerate().zip(&parts);
+        let edits = self.parts.iter().enumerate().zip(&parts);
         let edits = edits.filter_map(|((at, part), json)| match part {
             SentPart { number: None, .. } => Some((at, None)),
             part if part.is_edited => Some((at, Some(part.text()))),
@@ -223,7 +239,7 @@ impl SentItem {
         let mut frames = Vec::new();
         let json = match kind_of(&self.json) {
             ItemKind::Message => {
-                let out = self.parts.values().filter(|part| part.number.is_some());
+                let out = self.parts.iter().filter(|part| part.number.is_some());
                 let parts: Vec<String> = out.clone().map(SentPart::finished).collect();
                 for (part, json) in out.zip(&parts) {
                     frames.extend(part.closing(place, json));
@@ -248,7 +264,7 @@ impl SentItem {
 
 impl SentPart {
     fn size(&self) -> usize {
-        size_of::<(u64, Self)>() + self.json.len() + self.said.len()
+        self.json.len() + self.said.len()
     }
 
     /// Another text stands in the place of all of it.
@@ -364,24 +380,6 @@ fn set_parts(json: &str, edits: &[(usize, Option<String>)]) -> String {
     );
     let left: Vec<String> = left.collect();
     set_content(json, &left)
-}
-
-/// What stands between the quotes of a JSON string.
-pub(super) fn between_quotes(json: &[u8]) -> &[u8] {
-    match json {
-        [b'"', inner @ .., b'"'] => inner,
-        _ => &[],
-    }
-}
-
-/// The JSON of a part whose first event is of this kind.
-pub(super) fn begun(kind: Option<Kind>) -> String {
-    match kind {
-        Some(Kind::RefusalDelta | Kind::RefusalDone) => {
-            r#"{"type":"refusal","refusal":""}"#.to_owned()
-        }
-        _ => made::text_part(""),
-    }
 }
 
 /// Whether a text among these parts is blank, or there are none.

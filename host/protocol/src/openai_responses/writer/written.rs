@@ -1,8 +1,7 @@
 //! A frame of upstream's of which all is known.
 
-use super::sent::between_quotes;
 use crate::{
-    json::{Edit, quote},
+    json::{Edit, between_quotes, quote},
     openai_responses::{
         event::Event,
         reader::{Key, Place},
@@ -29,7 +28,7 @@ impl Written<'_> {
     }
 
     /// The part that it is about.
-    pub(super) fn part(&self) -> Option<u64> {
+    pub(super) fn part(&self) -> Option<usize> {
         self.slots.iter().find_map(|slot| slot.place.part)
     }
 
@@ -40,12 +39,7 @@ impl Written<'_> {
 
     /// What stands between the quotes of the string that the event carries.
     pub(super) fn raw(&self) -> &[u8] {
-        between_quotes(
-            self.event
-                .value
-                .unwrap_or_default()
-                .bytes(self.frame.data()),
-        )
+        between_quotes(self.json().as_bytes())
     }
 
     /// The edit that has the event carry something else.

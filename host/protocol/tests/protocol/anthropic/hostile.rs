@@ -3,7 +3,7 @@
 mod smuggling;
 
 use serde_json::{Value, json};
-use sluice_protocol::{Block, Step, Wants};
+use sluice_protocol::{Block, Delivery, Step, Wants};
 
 use super::{Anthropic, checker};
 use crate::{
@@ -313,4 +313,35 @@ fn an_input_in_the_start_is_judged_with_the_deltas_behind_it() {
         let arguments = arguments_of(input, deltas);
         assert_eq!(arguments, expected, "{input} {deltas:?}");
     }
+}
+
+#[test]
+fn a_frame_is_like_the_last_of_those_that_one_before_it_let_through() {
+    let thinking = |index: u64, said: &str| {
+        delta(
+            index,
+            &json!({ "type": "thinking_delta", "thinking": said }),
+        )
+    };
+    let none = said("");
+    let think = json!({ "type": "thinking", "thinking": "", "signature": "" });
+    let long = "long ".repeat(9);
+    let begun = [
+        start(),
+        open(0, &none),
+        open(1, &none),
+        text(1, &long),
+        close(1),
+    ];
+    // The end of the first block lets the others through: a text that is judged, and behind it what is not.
+    let through = [open(2, &think), thinking(2, "x"), text(0, "a"), close(0)];
+    let end = [thinking(2, "y"), close(2), end(), stop()];
+    let stream = [&begun[..], &through, &end].concat().concat();
+    let wants = Wants {
+        text: Delivery::Pieces,
+        ..Wants::NOTHING
+    };
+    let outcome = drive::stream::<Anthropic>([stream.as_bytes()], wants, &mut KeepAll);
+    let received = checker::stream(&outcome.sent).unwrap();
+    assert_eq!(received.body["content"][2]["thinking"], "xy");
 }

@@ -106,6 +106,78 @@ fn calls() -> Vec<Case> {
     ]
 }
 
+/// Servers that run models on one's own machine, and Azure. Where a shape was seen stands beside it.
+fn local() -> Vec<Case> {
+    let called = json!({ "choices": choice(&json!({}), Some("tool_calls")) });
+    let stop = json!({ "choices": choice(&json!({}), Some("stop")) });
+    let safe = json!({ "hate": { "filtered": false, "severity": "safe" } });
+    let tool = |tool: Value| json!({ "tool_calls": [tool] });
+    vec![
+        (
+            "no content in the first delta, timings (llama.cpp: tools/server/server-task.cpp)",
+            vec![
+                said(&json!({ "role": "assistant", "content": null })),
+                said(&json!({ "reasoning_content": "hm" })),
+                said(&tool(
+                    json!({ "index": 0, "id": "a", "type": "function", "function": { "name": "Bash", "arguments": "{" } }),
+                )),
+                said(&tool(
+                    json!({ "index": 0, "function": { "arguments": "\"command\":\"ls\"}" } }),
+                )),
+                called.clone(),
+                json!({ "choices": [], "usage": { "total_tokens": 3 }, "timings": { "prompt_n": 1 } }),
+            ],
+            vec![thinking("hm"), call("a", "ls")],
+        ),
+        (
+            "null for all that a delta does not say (SGLang: entrypoints/openai/protocol.py)",
+            vec![
+                said(
+                    &json!({ "role": "assistant", "content": "", "reasoning_content": null, "tool_calls": null }),
+                ),
+                said(
+                    &json!({ "role": null, "content": null, "reasoning_content": "hm", "tool_calls": null }),
+                ),
+                said(
+                    &json!({ "role": null, "content": null, "reasoning_content": null, "tool_calls": [{ "id": "a", "index": 0, "type": "function", "function": { "name": "Bash", "arguments": "" } }] }),
+                ),
+                said(
+                    &json!({ "role": null, "content": null, "reasoning_content": null, "tool_calls": [{ "id": null, "index": 0, "type": "function", "function": { "name": null, "arguments": "{\"command\":\"ls\"}" } }] }),
+                ),
+                json!({ "choices": [{ "index": 0, "delta": { "role": null, "content": null, "reasoning_content": null, "tool_calls": null }, "logprobs": null, "finish_reason": "tool_calls", "matched_stop": null }], "usage": null }),
+            ],
+            vec![thinking("hm"), call("a", "ls")],
+        ),
+        (
+            "each call whole, an empty text beside it (Ollama: openai/openai.go)",
+            vec![
+                said(&json!({ "role": "assistant", "content": "", "reasoning": "hm" })),
+                said(
+                    &json!({ "role": "assistant", "content": "", "tool_calls": [{ "id": "a", "index": 0, "type": "function", "function": function("ls") }] }),
+                ),
+                said(
+                    &json!({ "role": "assistant", "content": "", "tool_calls": [{ "id": "b", "index": 1, "type": "function", "function": function("pwd") }] }),
+                ),
+                json!({ "choices": choice(&json!({ "role": "assistant", "content": "" }), Some("tool_calls")) }),
+            ],
+            vec![thinking("hm"), call("a", "ls"), call("b", "pwd")],
+        ),
+        (
+            "what filters found: of the prompt in no choice, of texts beside them, and later in a choice without a delta (Azure: microsoft/semantic-kernel issue 7250, microsoft/autogen issue 6465)",
+            vec![
+                json!({ "id": "", "object": "", "created": 0, "model": "", "choices": [], "prompt_filter_results": [{ "prompt_index": 0, "content_filter_results": safe }] }),
+                json!({ "id": "chatcmpl-1", "choices": [{ "index": 0, "content_filter_results": {}, "delta": { "role": "assistant", "content": "" }, "finish_reason": null, "logprobs": null }] }),
+                json!({ "id": "chatcmpl-1", "choices": [{ "index": 0, "content_filter_results": safe, "delta": { "content": "Hel" }, "finish_reason": null, "logprobs": null }] }),
+                json!({ "id": "", "object": "", "created": 0, "model": "", "usage": null, "choices": [{ "index": 0, "finish_reason": null, "content_filter_results": safe, "content_filter_raw": [], "content_filter_offsets": { "check_offset": 4, "start_offset": 4, "end_offset": 9 } }] }),
+                json!({ "id": "chatcmpl-1", "choices": [{ "index": 0, "content_filter_results": safe, "delta": { "content": "lo" }, "finish_reason": null, "logprobs": null }] }),
+                stop,
+                json!({ "id": "", "object": "", "created": 0, "model": "", "usage": null, "choices": [{ "index": 0, "finish_reason": null, "content_filter_results": safe, "content_filter_offsets": { "check_offset": 9, "start_offset": 4, "end_offset": 9 } }] }),
+            ],
+            vec![text("Hello")],
+        ),
+    ]
+}
+
 /// Servers that say texts and thinking otherwise.
 fn texts() -> Vec<Case> {
     let stop = json!({ "choices": choice(&json!({}), Some("stop")) });
@@ -192,7 +264,8 @@ fn stream(chunks: &[Value]) -> String {
 
 #[test]
 fn what_other_servers_send_is_delivered_and_judged_as_what_it_is() {
-    for (name, chunks, blocks) in calls().into_iter().chain(texts()) {
+    let cases = calls().into_iter().chain(local()).chain(texts());
+    for (name, chunks, blocks) in cases {
         let stream = stream(&chunks);
         let outcome = drive::stream::<OpenaiChat>([stream.as_bytes()], EVERYTHING, &mut KeepAll);
         let sent = String::from_utf8_lossy(&outcome.sent).into_owned();

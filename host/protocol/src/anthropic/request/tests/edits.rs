@@ -2,18 +2,8 @@
 
 use super::*;
 
-/// The body after edits is the original with these replacements, and reads as a request again.
 fn check(request: &mut Request, replacements: &[(&str, &str)]) {
-    let mut expected = BODY.to_owned();
-    for (old, new) in replacements {
-        assert_eq!(expected.matches(old).count(), 1, "{old}");
-        expected = expected.replace(old, new);
-    }
-    let body = String::from_utf8(request.body().to_vec()).unwrap();
-    assert_eq!(body, expected);
-    let mut again = parse(&body).unwrap();
-    assert_eq!(again.news(), request.news());
-    assert!(request.edited());
+    check_edited(request, BODY, replacements, parse);
 }
 
 #[test]

@@ -19,6 +19,20 @@ pub(in crate::openai_responses::reader) enum PartAt {
 }
 
 impl Parts {
+    /// Whether what is said of this part may be a text that is judged.
+    pub(in crate::openai_responses::reader) fn may_be_text(
+        &self,
+        at: PartAt,
+        wants: &Wants,
+    ) -> bool {
+        let known = match at {
+            PartAt::Known(at) => self.parts.get(at),
+            PartAt::New | PartAt::Message => None,
+        };
+        let is_other = known.is_some_and(|part| part.kind != BlockKind::Text);
+        is_judged(BlockKind::Text, wants) && !is_other
+    }
+
     /// The part that an event is about. `None` where it has no place: policies could not judge what it says.
     pub(in crate::openai_responses::reader) fn find(
         &self,
@@ -58,8 +72,12 @@ impl Parts {
             (Kind::PartAdded, None, _) => Some(PartAt::New),
             (_, None, _) => {
                 let last = self.parts.len().checked_sub(1);
-                let is_silent = last.is_some_and(|at| self.parts[at].is_silent);
-                let is_next = index == self.parts.len() as u64 && !is_silent;
+                // Some servers number each delta.
+                let goes_on = last.is_some_and(|at| {
+                    let part = &self.parts[at];
+                    part.is_silent || part.is_added
+                });
+                let is_next = index == self.parts.len() as u64 && !goes_on;
                 let fits = |at: &usize| {
                     let part = &self.parts[*at];
                     let goes_on = match event.kind {

@@ -1,10 +1,15 @@
 //! Replies that try to say something that no policy hears.
 
 use serde_json::json;
-use sluice_protocol::{Delivery, Wants};
+use sluice_protocol::{Delivery, PieceRuling, Wants};
 
 use super::{Strict, added, arguments, call, completed, created, done, event, message, text};
-use crate::{drive, openai_responses::OpenaiResponses, recorded::EVERYTHING, rulings::TOOLS};
+use crate::{
+    drive,
+    openai_responses::OpenaiResponses,
+    recorded::EVERYTHING,
+    rulings::{KEEP, Ruled, TOOLS},
+};
 
 /// Whatever becomes of the stream, what the judge leaves out does not go out.
 fn leaks_nothing(events: &[String]) {
@@ -89,6 +94,48 @@ fn a_text_does_not_pass_unjudged() {
         vec![added(0, &message("x")), done(0, &said), end(&said)],
     ] {
         leaks_nothing(&events);
+    }
+}
+
+#[test]
+fn a_text_in_an_event_that_is_not_known_does_not_pass_unjudged() {
+    let empty = json!({ "id": "msg_1", "type": "message", "role": "assistant", "content": [] });
+    let of_part = |name: &str, fields: serde_json::Value| {
+        let mut data = json!({ "output_index": 0, "content_index": 0, "item_id": "msg_1" });
+        let fields = fields.as_object().unwrap().clone();
+        data.as_object_mut().unwrap().extend(fields);
+        event(name, data)
+    };
+    let part = json!({ "part": { "type": "output_text", "annotations": [], "text": "" } });
+    let begun = [
+        added(0, &empty),
+        of_part("response.content_part.added", part),
+    ];
+    let ended = [done(0, &message("x")), completed(&json!([message("x")]))];
+    for said in [
+        of_part("response.content_part.delta", json!({ "delta": "agent_" })),
+        of_part(
+            "response.content_part.delta",
+            json!({ "delta": { "type": "output_text", "text": "agent_" } }),
+        ),
+        of_part("response.text.delta", json!({ "delta": "agent_" })),
+        of_part("response.text.done", json!({ "text": "agent_" })),
+        of_part("response.news", json!({ "refusal": "agent_" })),
+    ] {
+        let events = [&begun[..], &[said], &ended].concat();
+        leaks_nothing(&events);
+        let pieces = Wants {
+            text: Delivery::Pieces,
+            ..TOOLS
+        };
+        let stream = created() + &events.concat();
+        let mut ruled = Ruled {
+            piece: |text| PieceRuling::Send(text.replace("agent_", "")),
+            ..KEEP
+        };
+        let outcome = drive::stream::<OpenaiResponses>([stream.as_bytes()], pieces, &mut ruled);
+        let sent = String::from_utf8(outcome.sent).unwrap();
+        assert!(!sent.contains("agent_"), "{sent} of {stream}");
     }
 }
 

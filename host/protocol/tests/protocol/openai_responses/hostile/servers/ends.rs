@@ -38,11 +38,11 @@ fn a_reply_may_end_with_response_done() {
     let response = json!({ "id": "resp_1", "status": "completed", "output": [message("x")] });
     events.push(event("response.done", json!({ "response": response })));
     assert_eq!(sent(&events, EVERYTHING), events.concat());
-    events.push(completed(&json!([call("agent_", "{}")])));
-    assert_eq!(
-        sent(&events, EVERYTHING),
-        events[..events.len() - 1].concat()
-    );
+    let evil = completed(&json!([call("agent_", "{}")]));
+    let harmless = completed(&json!([]));
+    let with = |end: &String| [&events[..], std::slice::from_ref(end)].concat().concat();
+    let sent_with_evil = sent(&[&events[..], &[evil]].concat(), EVERYTHING);
+    assert_eq!(sent_with_evil, with(&harmless));
     let failed = json!({ "id": "resp_1", "status": "failed", "output": [call("agent_", "{}")] });
     let events = [
         created(),
@@ -53,6 +53,35 @@ fn a_reply_may_end_with_response_done() {
         sent.contains("failed") && !sent.contains("agent_"),
         "{sent}"
     );
+}
+
+#[test]
+fn an_end_that_is_told_by_two_names_goes_out_by_both() {
+    let response = json!({ "id": "resp_1", "status": "completed",
+        "output": [message("x"), call("gone", "{}")] });
+    let ended = |name: &str| event(&format!("response.{name}"), json!({ "response": response }));
+    for [first, second] in [
+        ["done", "completed"],
+        ["completed", "done"],
+        ["done", "incomplete"],
+    ] {
+        let mut events = message_events(&["x"], "x");
+        events.extend([added(1, &call("gone", "")), done(1, &call("gone", "{}"))]);
+        events.extend([ended(first), ended(second)]);
+        assert_eq!(sent(&events, EVERYTHING), events.concat());
+        let mut ruled = Ruled {
+            block: |block| drop_call("gone", block),
+            ..KEEP
+        };
+        let outcome = outcome(&events, EVERYTHING, &mut ruled);
+        let sent = String::from_utf8(outcome.sent).unwrap();
+        let said = |name: &str| {
+            let data = data_of(&sent, &format!("response.{name}"));
+            data[0]["response"]["output"].clone()
+        };
+        assert_eq!(said(first), said(second), "{sent}");
+        assert!(!sent.contains("call_1"), "{sent}");
+    }
 }
 
 #[test]
