@@ -5,6 +5,7 @@ mod doctor;
 mod files;
 mod heap;
 mod listen;
+mod migrate;
 mod output;
 mod policy;
 mod record;
@@ -36,6 +37,8 @@ enum Command {
     /// Check a policy file, show the settings, or print what either may contain.
     #[command(subcommand)]
     Config(config::Command),
+    /// Show or run the migrations of the database.
+    Migrate(migrate::Migrate),
     /// Create, build or inspect a policy.
     #[command(subcommand)]
     Policy(policy::Command),
@@ -53,6 +56,7 @@ pub fn main() -> ExitCode {
     match parsed.command {
         Command::Serve(settings) => serve::main(*settings),
         Command::Config(command) => config::run(&command, &parsed.shown),
+        Command::Migrate(flags) => migrate::run(&flags),
         Command::Policy(command) => policy::run(&command),
         Command::Doctor(flags) => doctor::run(&flags),
     }

@@ -8,7 +8,7 @@ use sluice_protocol::Limits;
 
 use crate::auth::HostName;
 use crate::recorder::OnFull;
-use crate::settings::{self, BaseUrl, Connections, Replies, Settings};
+use crate::settings::{self, BaseUrl, Connections, Replies, Settings, Storage};
 use crate::{env, listen, proxy, upstream};
 
 /// The configuration of the process.
@@ -39,25 +39,14 @@ pub struct Config {
 }
 
 /// Where exchanges are recorded, and how much of them.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Record {
-    /// The URL of the database, as the store takes it.
-    pub url: String,
-    /// The folder for what belongs to the installation and not to the database.
-    pub folder: PathBuf,
+    /// The database.
+    pub store: sluice_store::Config,
     /// The most bytes that are kept of a reply.
     pub limit: usize,
     /// What happens if there is no room for another recording.
     pub on_full: OnFull,
-}
-
-impl std::fmt::Debug for Record {
-    /// Leaves the URL out, which may hold a password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Record")
-            .field("folder", &self.folder)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Config {
@@ -97,33 +86,42 @@ impl Config {
     }
 }
 
-/// Where exchanges are recorded. By default that is a file in the user's data folder.
+/// Where exchanges are recorded.
 fn record(settings: &settings::Record) -> Result<Option<Record>, String> {
     if settings.no_recording {
         return Ok(None);
     }
-    let folder = env::data_folder();
-    let url = settings.database.clone().and_then(|database| database.0);
-    let (url, folder) = match (url, folder) {
-        (url, Some(folder)) => {
-            let file = || format!("sqlite:{}", folder.join("sluice.db").display());
-            (url.unwrap_or_else(file), folder)
-        }
-        (_, None) => {
-            let fault = "error: there is no folder for the record, since neither HOME nor XDG_DATA_HOME is set: set one \
-                         of them, or start with --no-recording";
-            return Err(fault.to_owned());
-        }
-    };
+    let store = store(&settings.storage)
+        .map_err(|error| format!("{error}, or start with --no-recording"))?;
     Ok(Some(Record {
-        url,
-        folder,
+        store,
         limit: settings.recording.max_mib.mib(),
         on_full: match settings.recording.on_full {
             settings::OnFull::Drop => OnFull::Drop,
             settings::OnFull::Block => OnFull::Block,
         },
     }))
+}
+
+/// The database that these settings describe, or one line that says what is wrong. By default it is a file in the user's
+/// data folder.
+pub fn store(settings: &Storage) -> Result<sluice_store::Config, String> {
+    let named = settings.database.clone().and_then(|database| database.0);
+    let own = || Some(format!("sqlite:{}", env::data_folder()?.join("sluice.db").display()));
+    let Some(url) = named.or_else(own) else {
+        let fault = "error: there is no folder for the record, since neither HOME nor XDG_DATA_HOME is set: name a file \
+                     with --database";
+        return Err(fault.to_owned());
+    };
+    let pool = &settings.pool;
+    Ok(sluice_store::Config {
+        connections: u32::try_from(pool.connections.get()).unwrap_or(u32::MAX),
+        acquire: pool.acquire_timeout.seconds(),
+        idle: pool.idle_timeout.seconds(),
+        lifetime: pool.lifetime.seconds(),
+        statement: pool.statement_timeout.seconds(),
+        ..sluice_store::Config::new(url)
+    })
 }
 
 /// The names besides the local ones: those that are listed, and the one that it listens on.

@@ -7,6 +7,7 @@
 mod base_url;
 mod bounds;
 mod connections;
+mod database;
 mod environment;
 mod example;
 mod file;
@@ -33,7 +34,8 @@ pub use example::{env_example, yaml_example};
 pub use kinds::{Listen, MaybeHost, MaybePath, NotListen, NotWhole, Whole};
 pub use layers::Layers;
 pub use origin::{Origin, Shown};
-pub use recording::{Database, NotADatabase, OnFull, Record, Recording};
+pub use database::{Database, NotADatabase, Pool, Storage};
+pub use recording::{OnFull, Record, Recording};
 pub use reference::reference;
 pub use replies::Replies;
 pub use schema::json_schema;

@@ -35,8 +35,7 @@ pub(super) async fn open(
             sessions,
         });
     };
-    let store = sluice_store::Config::new(record.url);
-    let opened = Store::open(store, Arc::new(SearchedWords)).await;
+    let opened = Store::open(record.store, Arc::new(SearchedWords)).await;
     let store = opened.context("open the database of the record (--database, --no-recording)")?;
     let installation = installation(&record.folder)?;
     let (writer, writing) = store.writer();

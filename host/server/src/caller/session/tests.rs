@@ -1,3 +1,5 @@
+//! Sessions, as agents name them.
+
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use sluice_protocol::{Api, Limits};
