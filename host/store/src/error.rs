@@ -114,14 +114,36 @@ impl Error {
     }
 }
 
+/// Classes and codes of PostgreSQL that are about the server and not about what is stored: connections, resources, the
+/// operator's doing, locks, deadlocks, and a database that is read-only, closed, away or not ours yet.
+const POSTGRES: [&str; 11] = [
+    "08", "53", "57", "58", "55", "40", "28", "25006", "3D", "42P01", "42501",
+];
+/// The same of SQLite: no permission, busy, locked, read-only, input or output, full, cannot open.
+const SQLITE: [i32; 7] = [3, 5, 6, 8, 10, 13, 14];
+
 /// Whether a code of SQLite (a number) or of PostgreSQL (five letters and digits) is that of a state that ends.
 fn passes(code: &str) -> bool {
     match code.parse::<i32>() {
-        // Busy, locked, input or output, full, cannot open: the low byte is the kind.
-        Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 10 | 13 | 14),
-        // Connections, resources, the operator's doing, deadlocks, and a server that starts or is read-only.
-        _ => ["08", "53", "57", "58", "40", "25006", "28"]
-            .iter()
-            .any(|class| code.starts_with(class)),
+        // The low byte is the kind, the rest says more.
+        Ok(number) if code.len() < 5 => SQLITE.contains(&(number & 0xff)),
+        _ => POSTGRES.iter().any(|class| code.starts_with(class)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_about_the_server_passes_and_what_is_about_the_exchange_does_not() {
+        // Busy, its longer form for a snapshot, an input or output error in sync, a full disk.
+        let pass = [
+            "5", "517", "1034", "13", "08006", "57P01", "40001", "53300", "55000", "42P01",
+        ];
+        assert!(pass.into_iter().all(passes));
+        // A broken key, a value of the wrong type, a syntax error, a text that is no UTF-8.
+        let refuse = ["1", "19", "2067", "20", "23505", "22021", "42601", "54000"];
+        assert!(!refuse.into_iter().any(passes));
     }
 }

@@ -116,6 +116,24 @@ impl Server {
         format!("postgres://postgres@localhost/{name}?host={folder}")
     }
 
+    /// Runs statements in a database that no test uses.
+    ///
+    /// # Panics
+    ///
+    /// If the server refuses.
+    pub fn run(&self, sql: &str) {
+        let quiet = [
+            "--quiet",
+            "--output=/dev/null",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-d",
+            "postgres",
+        ];
+        let ran = self.client("psql").args(quiet).args(["-c", sql]).status();
+        assert!(ran.is_ok_and(|status| status.success()), "{sql}");
+    }
+
     /// A client program that talks to this server.
     fn client(&self, name: &str) -> Command {
         let mut command = Command::new(self.programs.join(name));

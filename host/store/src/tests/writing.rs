@@ -194,6 +194,37 @@ async fn a_database_that_is_away_is_tried_again_in_order() {
     assert_eq!(count(&store, "exchange").await, 3);
 }
 
+#[tokio::test]
+async fn a_server_that_is_away_is_tried_again() {
+    let place = Place::postgres();
+    let store = place.open().await;
+    let (writer, writing) = store.writer();
+    let said = [("user", "Delete it.".to_owned())];
+    let one = || vec![exchange("ann", "s1", NOW, &said)];
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let task = writing.run(async {
+        let _ = stopped.await;
+    });
+    let name = place.config.url.split(['/', '?']).nth(3).unwrap();
+    let server = sluice_test_postgres::server();
+    let work = async {
+        assert_eq!(offer_all(&writer, one()).await, [Ok(())]);
+        server.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+        server.run(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ));
+        let mut results = Box::pin(offer_all(&writer, one()));
+        // Long enough for several tries.
+        let early = tokio::time::timeout(Duration::from_millis(300), &mut results);
+        early.await.unwrap_err();
+        server.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
+        assert_eq!(results.await, [Ok(())]);
+        drop(stop);
+    };
+    tokio::join!(task, work);
+    assert_eq!(count(&store, "exchange").await, 2);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn the_file_and_its_folder_are_ours_alone() {
