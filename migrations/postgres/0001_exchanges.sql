@@ -11,6 +11,12 @@ CREATE TABLE counter (
 -- when what it remembers may be gone. `bytes` is the size of all contents as they are kept.
 INSERT INTO counter (name, value) VALUES ('id', 1), ('erasures', 0), ('bytes', 0);
 
+-- What belongs to the installation and is made once: the key under which callers get their pseudonyms.
+CREATE TABLE installation (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BYTEA NOT NULL
+);
+
 -- Callers, models, dialects, upstreams, policies and rules: each name once, with how often it was used.
 CREATE TABLE name (
     id BIGINT NOT NULL PRIMARY KEY,
@@ -97,7 +103,7 @@ CREATE TABLE attempt (
     PRIMARY KEY (exchange, number)
 );
 
--- `place`: asked, sent, received, delivered. `attempt` is 0 for the caller's side.
+-- `missing`: how many bytes followed that were too many to keep. `place`: asked, sent, received, delivered. `attempt` is 0 for the caller's side.
 CREATE TABLE message (
     exchange BYTEA NOT NULL,
     place TEXT NOT NULL,
@@ -105,6 +111,7 @@ CREATE TABLE message (
     headers BYTEA,
     frames BYTEA,
     encoding TEXT,
+    missing BIGINT NOT NULL,
     body BIGINT NOT NULL,
     PRIMARY KEY (exchange, place, attempt)
 );

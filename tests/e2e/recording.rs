@@ -4,6 +4,7 @@ use bytes::Bytes;
 use memchr::memmem;
 use serde_json::{Value, json};
 use sluice_engine::PolicySpec;
+use sluice_server::recorder::ArchiveConfig;
 use sluice_store::{Ending, Record, Side};
 use sluice_tests::client::Client;
 use sluice_tests::host::Parts;
@@ -13,8 +14,16 @@ use sluice_tests::{Act, Dialect, Script, TestHost, Upstream};
 
 /// Starts a host that records, in front of an upstream that plays a script.
 async fn start(script: Script, policies: Vec<PolicySpec>) -> (Upstream, TestHost, Recorded) {
+    start_within(ArchiveConfig::default(), script, policies).await
+}
+
+async fn start_within(
+    bounds: ArchiveConfig,
+    script: Script,
+    policies: Vec<PolicySpec>,
+) -> (Upstream, TestHost, Recorded) {
     let upstream = Upstream::start(script).await;
-    let (recorded, recorder) = Recorded::new().await;
+    let (recorded, recorder) = Recorded::with(bounds).await;
     let parts = Parts {
         policies,
         recorder: Some(recorder),
@@ -193,6 +202,36 @@ async fn what_an_aborted_caller_got_is_kept() {
     assert_eq!(record.summary.ending, Ending::Aborted);
     let delivered = recorded.body(record.delivered.as_ref().unwrap()).await;
     assert!(delivered.starts_with(&first));
+}
+
+#[tokio::test]
+async fn of_a_reply_over_the_bound_the_beginning_is_kept_and_the_rest_is_counted() {
+    let dialect = Dialect::Anthropic;
+    let reply = dialect.fixture("text");
+    let bounds = ArchiveConfig {
+        limit: 100,
+        ..ArchiveConfig::default()
+    };
+    let (_upstream, host, recorded) =
+        start_within(bounds, Script::stream(reply.clone()), vec![]).await;
+    let request = dialect.request("hi", true);
+    let delivered = Client::of(dialect, &host.url)
+        .send(&request)
+        .await
+        .bytes()
+        .await
+        .unwrap();
+    assert_eq!(delivered, reply);
+    let record = &recorded.exchanges(1).await[0];
+    let missing = (reply.len() - 100) as u64;
+    for message in [
+        record.attempts[0].received.as_ref(),
+        record.delivered.as_ref(),
+    ] {
+        let message = message.unwrap();
+        assert_eq!(recorded.body(message).await, reply.as_bytes()[..100]);
+        assert_eq!(message.missing, missing);
+    }
 }
 
 #[tokio::test]

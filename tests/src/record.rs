@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use sluice_protocol::Limits;
 use sluice_server::caller::Sessions;
 use sluice_server::recorder::{Archive, ArchiveConfig, Recorder, SearchedWords};
 use sluice_server::tasks::Tasks;
@@ -28,6 +27,15 @@ impl Recorded {
     ///
     /// If there is no room for a file.
     pub async fn new() -> (Self, Recorder) {
+        Self::with(ArchiveConfig::default()).await
+    }
+
+    /// Does the same within these bounds.
+    ///
+    /// # Panics
+    ///
+    /// If there is no room for a file.
+    pub async fn with(bounds: ArchiveConfig) -> (Self, Recorder) {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("sluice.db");
         let config = Config {
@@ -38,11 +46,7 @@ impl Recorded {
         let store = store.expect("the database opens");
         let (writer, writing) = store.writer();
         let (tasks, written) = (Tasks::new(), CancellationToken::new());
-        let config = ArchiveConfig {
-            limits: Limits::default(),
-            ..ArchiveConfig::default()
-        };
-        let archive = Archive::start(config, Sessions::default(), writer, &tasks, written.clone());
+        let archive = Archive::start(bounds, Sessions::default(), writer, &tasks, written.clone());
         tasks.spawn(writing.run(written.cancelled_owned()));
         let recorded = Self {
             store,

@@ -107,7 +107,12 @@ fn record(settings: &settings::Record) -> Result<Option<Record>, String> {
 /// data folder.
 pub fn store(settings: &Storage) -> Result<sluice_store::Config, String> {
     let named = settings.database.clone().and_then(|database| database.0);
-    let own = || Some(format!("sqlite:{}", env::data_folder()?.join("sluice.db").display()));
+    let own = || {
+        Some(format!(
+            "sqlite:{}",
+            env::data_folder()?.join("sluice.db").display()
+        ))
+    };
     let Some(url) = named.or_else(own) else {
         let fault = "error: there is no folder for the record, since neither HOME nor XDG_DATA_HOME is set: name a file \
                      with --database";

@@ -15,6 +15,7 @@ mod erase;
 mod error;
 mod exchange;
 mod ingest;
+mod installation;
 mod message;
 mod migrate;
 mod names;

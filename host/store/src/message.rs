@@ -28,6 +28,8 @@ pub struct Body {
     pub frames: Vec<Frame>,
     /// The content coding in which it came, if it was decoded.
     pub encoding: Option<Name>,
+    /// How many bytes followed that were too many to keep.
+    pub missing: u64,
 }
 
 /// One block of a request: the bytes of its JSON value, and what it is.

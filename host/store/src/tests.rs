@@ -3,6 +3,7 @@
 mod bodies;
 mod erasing;
 mod finding;
+mod installation;
 mod migrations;
 mod place;
 mod sample;

@@ -1,8 +1,5 @@
 //! Opens the record that `sluice serve` writes.
 
-use std::fs;
-use std::io::{self, Read as _, Write as _};
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -37,7 +34,8 @@ pub(super) async fn open(
     };
     let opened = Store::open(record.store, Arc::new(SearchedWords)).await;
     let store = opened.context("open the database of the record (--database, --no-recording)")?;
-    let installation = installation(&record.folder)?;
+    let installation = installation(&store).await;
+    let installation = installation.context("read the key of this installation")?;
     let (writer, writing) = store.writer();
     let written = CancellationToken::new();
     let archive = ArchiveConfig {
@@ -55,34 +53,12 @@ pub(super) async fn open(
     })
 }
 
-/// The key of this installation, which is made at the first start.
-fn installation(folder: &Path) -> anyhow::Result<Installation> {
-    let path = folder.join("installation.key");
-    let key = read(&path).or_else(|error| match error.kind() {
-        io::ErrorKind::NotFound => create(&path),
-        _ => Err(error),
-    });
-    let key =
-        key.with_context(|| format!("read the key of this installation, {}", path.display()))?;
-    Ok(Installation::new(&key))
-}
-
-fn read(path: &Path) -> io::Result<[u8; Installation::KEY]> {
-    let mut key = [0; Installation::KEY];
-    fs::File::open(path)?.read_exact(&mut key)?;
-    Ok(key)
-}
-
-/// Of two that start at once, the file of the first one counts.
-fn create(path: &Path) -> io::Result<[u8; Installation::KEY]> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let key = Installation::random_key();
-    match options.open(path) {
-        Ok(mut file) => file.write_all(&key).map(|()| key),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read(path),
-        Err(error) => Err(error),
-    }
+/// The key of this installation, which is made at the first start. It is in the database, so that all processes that
+/// write there give a caller the same pseudonym.
+async fn installation(store: &Store) -> anyhow::Result<Installation> {
+    let kept = store
+        .installed("callers", &Installation::random_key())
+        .await?;
+    let key = kept[..].try_into().context("it has another length")?;
+    Ok(Installation::new(key))
 }

@@ -126,24 +126,25 @@ impl Convert {
                 cuts,
                 frames: Vec::new(),
                 encoding: encoding.map(Cow::Owned),
+                missing: 0,
             },
         };
-        let mut came = Bytes::new();
+        let (mut came, mut missing) = (Bytes::new(), 0);
         let count = traffic.attempts.len();
         for (at, attempt) in traffic.attempts.into_iter().enumerate() {
             let error = failed.clone().filter(|_| at + 1 == count);
             let (attempt, summary) = self.attempt(exchange, at, attempt, api, error);
-            came = attempt
-                .received
-                .as_ref()
-                .map(|received| received.body.bytes.clone())
-                .unwrap_or_default();
+            if let Some(received) = &attempt.received {
+                came = received.body.bytes.clone();
+                missing = received.body.missing;
+            }
             exchange.attempts.push(attempt);
             exchange.reply = blocks(summary);
         }
         exchange.delivered = traffic.answered.map(|head| {
+            let missing = traffic.delivered.missing(missing);
             let (bytes, frames) = traffic.delivered.into_parts(&came);
-            message(head.headers, bytes, frames)
+            message(head.headers, (bytes, missing), frames)
         });
     }
 
@@ -170,10 +171,15 @@ impl Convert {
         };
         let (status, received) = match attempt.reply {
             Some(Head { status, headers }) => {
+                let missing = attempt.received.missing();
                 let (bytes, frames) = attempt.received.into_parts();
                 (
                     Some(status),
-                    Some(message(headers, bytes, after(frames, attempt.started))),
+                    Some(message(
+                        headers,
+                        (bytes, missing),
+                        after(frames, attempt.started),
+                    )),
                 )
             }
             None => (None, None),
@@ -251,7 +257,12 @@ fn ending(ending: &Ending) -> store::Ending {
     }
 }
 
-fn message(headers: Vec<(String, String)>, bytes: Bytes, frames: Vec<Frame>) -> store::Message {
+/// A message whose body is in one piece, and how many bytes of it are missing.
+fn message(
+    headers: Vec<(String, String)>,
+    (bytes, missing): (Bytes, u64),
+    frames: Vec<Frame>,
+) -> store::Message {
     let frames = frames.into_iter().map(|frame| store::Frame {
         end: frame.end,
         after: frame.after,
@@ -263,6 +274,7 @@ fn message(headers: Vec<(String, String)>, bytes: Bytes, frames: Vec<Frame>) -> 
             cuts: Vec::new(),
             frames: frames.collect(),
             encoding: None,
+            missing,
         },
     }
 }

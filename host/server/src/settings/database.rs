@@ -28,24 +28,44 @@ pub struct Storage {
 #[schemars(inline, deny_unknown_fields)]
 pub struct Pool {
     /// The most connections to the database that read. One more writes.
-    #[arg(id = "pool.connections", long = "pool-connections", env = "SLUICE_POOL_CONNECTIONS")]
+    #[arg(
+        id = "pool.connections",
+        long = "pool-connections",
+        env = "SLUICE_POOL_CONNECTIONS"
+    )]
     #[arg(value_name = "COUNT", default_value = "8")]
     pub connections: Whole<1, 1000>,
     /// How long a read waits for a connection.
     #[arg(id = "pool.acquire_timeout", long = "pool-acquire-timeout")]
-    #[arg(env = "SLUICE_POOL_ACQUIRE_TIMEOUT", value_name = "SECONDS", default_value = "5")]
+    #[arg(
+        env = "SLUICE_POOL_ACQUIRE_TIMEOUT",
+        value_name = "SECONDS",
+        default_value = "5"
+    )]
     pub acquire_timeout: Whole<1, 300>,
     /// After how long a connection that nobody uses is closed.
-    #[arg(id = "pool.idle_timeout", long = "pool-idle-timeout", env = "SLUICE_POOL_IDLE_TIMEOUT")]
+    #[arg(
+        id = "pool.idle_timeout",
+        long = "pool-idle-timeout",
+        env = "SLUICE_POOL_IDLE_TIMEOUT"
+    )]
     #[arg(value_name = "SECONDS", default_value = "600")]
     pub idle_timeout: Whole<1, 86_400>,
     /// After how long any connection is replaced.
-    #[arg(id = "pool.lifetime", long = "pool-lifetime", env = "SLUICE_POOL_LIFETIME")]
+    #[arg(
+        id = "pool.lifetime",
+        long = "pool-lifetime",
+        env = "SLUICE_POOL_LIFETIME"
+    )]
     #[arg(value_name = "SECONDS", default_value = "1800")]
     pub lifetime: Whole<1, 86_400>,
     /// How long a statement that reads may take.
     #[arg(id = "pool.statement_timeout", long = "pool-statement-timeout")]
-    #[arg(env = "SLUICE_POOL_STATEMENT_TIMEOUT", value_name = "SECONDS", default_value = "30")]
+    #[arg(
+        env = "SLUICE_POOL_STATEMENT_TIMEOUT",
+        value_name = "SECONDS",
+        default_value = "30"
+    )]
     pub statement_timeout: Whole<1, 3600>,
 }
 

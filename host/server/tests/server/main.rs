@@ -8,5 +8,6 @@
 mod cli;
 mod doctor;
 mod policy;
+mod record;
 mod settings;
 mod support;

@@ -117,6 +117,7 @@ pub(super) fn message(
         pack_tagged(headers, compress).into(),
         frames.into(),
         message.body.encoding.as_deref().into(),
+        message.body.missing.into(),
         body.into(),
     ]
 }

@@ -122,7 +122,7 @@ pub(super) const ATTEMPTS: Insert = Insert {
 pub(super) const MESSAGES: Insert = Insert {
     table: "message",
     columns: &[
-        "exchange", "place", "attempt", "headers", "frames", "encoding", "body",
+        "exchange", "place", "attempt", "headers", "frames", "encoding", "missing", "body",
     ],
     conflict: "ON CONFLICT (exchange, place, attempt) DO NOTHING",
 };

@@ -67,6 +67,8 @@ pub struct StoredMessage {
     pub frames: Vec<Frame>,
     /// The content coding in which it came, if it was decoded.
     pub encoding: Option<String>,
+    /// How many bytes followed that were too many to keep.
+    pub missing: u64,
     /// Its body.
     pub body: StoredBody,
 }
@@ -167,6 +169,7 @@ fn message(row: &Row) -> Result<StoredMessage, Error> {
         headers,
         frames: frames.unwrap_or_default(),
         encoding: row.text(4)?,
+        missing: row.count(9)?,
         body: StoredBody {
             id: BodyId(row.need_int(5)?),
             length: row.count(6)?,

@@ -10,7 +10,7 @@ statements! {
         a.stop_reason, a.error, a.first_byte, a.held, a.total \
         FROM attempt a JOIN name u ON u.id = a.upstream WHERE a.exchange = $1 ORDER BY a.number";
     MESSAGES = "SELECT m.place, m.attempt, m.headers, m.frames, m.encoding, m.body, b.length, \
-        b.digest, CASE WHEN b.shell IS NULL THEN 0 ELSE 1 END, b.id \
+        b.digest, CASE WHEN b.shell IS NULL THEN 0 ELSE 1 END, m.missing \
         FROM message m JOIN body b ON b.id = m.body WHERE m.exchange = $1 \
         ORDER BY m.place, m.attempt";
     VERDICTS = "SELECT p.name, v.revision, v.hook, v.side, v.block_number, v.verdict, v.action, \

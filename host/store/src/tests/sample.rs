@@ -116,6 +116,7 @@ pub(super) fn request(said: Said<'_>) -> Message {
             cuts,
             frames: vec![],
             encoding: Some("gzip".into()),
+            missing: 0,
         },
     }
 }
@@ -155,6 +156,7 @@ pub(super) fn reply(words: &str) -> Message {
             cuts: vec![],
             frames: (0..3).map(frame).collect(),
             encoding: None,
+            missing: 0,
         },
     }
 }

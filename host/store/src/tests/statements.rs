@@ -3,7 +3,7 @@
 use super::on_both;
 use super::place::Place;
 use crate::db::{Database, Kind, Sql as _, with_keys};
-use crate::{erase, ingest, migrate, read, search};
+use crate::{erase, ingest, installation, migrate, read, search};
 
 on_both!(every_statement_can_be_prepared);
 
@@ -14,6 +14,7 @@ async fn every_statement_can_be_prepared(place: Place) {
     for list in [
         erase::STATEMENTS,
         ingest::STATEMENTS,
+        installation::STATEMENTS,
         migrate::STATEMENTS,
         read::STATEMENTS,
         search::STATEMENTS,

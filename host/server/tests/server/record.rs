@@ -1,0 +1,133 @@
+//! The record as an operator meets it: where it is, who may read it, and what a start does about its tables.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use sluice_server::recorder::SearchedWords;
+use sluice_store::{Config, Ending, Filter, Page, Store, Summary};
+
+use crate::support::{Server, sluice, text};
+
+/// A server that records into a home of its own. Upstream is a port at which nobody listens.
+fn recording(home: &Path, arguments: &[&str]) -> Server {
+    let nowhere = [
+        "--anthropic-url",
+        "http://127.0.0.1:9",
+        "--openai-url",
+        "http://127.0.0.1:9",
+    ];
+    let mut command = sluice(&["serve", "--listen", "127.0.0.1:0"]);
+    command.args(nowhere).args(arguments);
+    command
+        .env_remove("SLUICE_NO_RECORDING")
+        .env_remove("DATABASE_URL");
+    command.env("XDG_DATA_HOME", home);
+    Server::run(command)
+}
+
+/// Sends a request, which fails because nobody is upstream.
+fn ask(address: &str) {
+    let body = r#"{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"hello"}]}"#;
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head =
+        "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nx-api-key: k\r\nconnection: close\r\n";
+    write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).unwrap();
+    assert!(reply.starts_with("HTTP/1.1 502"), "{reply}");
+}
+
+fn recorded(file: &Path) -> Vec<Summary> {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let config = Config::new(format!("sqlite:{}", file.display()));
+        let store = Store::open(config, Arc::new(SearchedWords)).await.unwrap();
+        let found = store.exchanges(&Filter::default(), &Page::default()).await;
+        found.unwrap().entries
+    })
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn exchanges_are_recorded_without_being_asked_for_where_only_the_user_can_read_them() {
+    let home = tempfile::tempdir().unwrap();
+    let mut servers = [recording(home.path(), &[]), recording(home.path(), &[])];
+    // Both write to one file.
+    for server in &mut servers {
+        let address = server.address();
+        ask(&address);
+    }
+    for server in &mut servers {
+        server.signal("TERM");
+        server.until("stopped");
+    }
+    let folder = home.path().join("sluice");
+    let file = folder.join("sluice.db");
+    assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
+    let found = recorded(&file);
+    assert_eq!(found.len(), 2);
+    for summary in &found {
+        assert_eq!(
+            (summary.ending, summary.status),
+            (Ending::Failed, Some(502))
+        );
+        assert_eq!(
+            summary.caller, found[0].caller,
+            "one installation, one pseudonym"
+        );
+    }
+    assert!(found[0].caller.as_deref().unwrap().starts_with("clr_"));
+}
+
+#[test]
+fn nothing_is_recorded_if_the_operator_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let mut server = recording(home.path(), &["--no-recording"]);
+    ask(&server.address());
+    server.signal("TERM");
+    server.until("stopped");
+    assert!(!home.path().join("sluice").join("sluice.db").exists());
+}
+
+#[test]
+fn a_database_that_can_not_be_used_stops_the_start() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("text.db");
+    fs::write(
+        &file,
+        "this is no database, and has no room for being one either",
+    )
+    .unwrap();
+    let mut server = recording(home.path(), &["--database", file.to_str().unwrap()]);
+    let line = server.until("open the database of the record (--database, --no-recording): ");
+    assert_eq!(line["level"], "ERROR");
+    assert_eq!(server.child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn migrations_can_be_seen_and_run_before_a_start() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("sluice.db");
+    let migrate = |what: &str| {
+        let output = sluice(&["migrate", what, "--database", file.to_str().unwrap()]).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout).to_owned()
+    };
+    let missing = migrate("status");
+    assert!(
+        missing.lines().all(|line| line.starts_with("missing  000")),
+        "{missing}"
+    );
+    let count = missing.lines().count();
+    assert_eq!(migrate("run"), format!("ran {count} migrations\n"));
+    assert_eq!(migrate("status"), missing.replace("missing", "applied"));
+    assert_eq!(migrate("run"), "ran 0 migrations\n");
+}
