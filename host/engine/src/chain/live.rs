@@ -103,8 +103,10 @@ impl Live {
         self.spent.fuel += instance.spent();
         self.spent.duration += began.elapsed();
         self.take_emitted(journal, &mut instance, hook_call);
-        // They stand, even if the policy fails after them.
-        journal.edits = instance.state().take_edits();
+        if hook == Hook::Request {
+            // They stand, even if the policy fails after them.
+            journal.edits = instance.state().take_edits();
+        }
         let checked = answer.and_then(check)?;
         self.state = match self.policy.is_stateless() {
             true => State::Asleep,
