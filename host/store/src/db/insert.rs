@@ -4,7 +4,7 @@
 //! texts, and few round trips.
 
 use super::connect::Tx;
-use super::statement::{Sql as _, Statement};
+use super::statement::{Kind, Sql as _, Statement};
 use super::value::{Row, Value};
 use crate::error::Error;
 
@@ -22,9 +22,13 @@ pub(crate) struct Insert {
 
 impl Insert {
     /// The statement for so many rows.
-    pub(crate) fn text(&self, rows: usize) -> String {
+    pub(crate) fn text(&self, kind: Kind, rows: usize) -> String {
         let width = self.columns.len();
-        let row = |row: usize| format!("({})", list(row * width, width));
+        let row = |row: usize| match kind {
+            // SQLite looks for each numbered parameter among all others.
+            Kind::Sqlite => format!("({})", vec!["?"; width].join(", ")),
+            Kind::Postgres => format!("({})", list(row * width, width)),
+        };
         let rows: Vec<_> = (0..rows).map(row).collect();
         format!(
             "INSERT INTO {} ({}) VALUES {} {}",
@@ -41,7 +45,8 @@ impl Insert {
         while let Some(count) = power(rows.len()) {
             let values: Vec<_> = rows.by_ref().take(count).flatten().collect();
             debug_assert_eq!(values.len(), count * self.columns.len(), "{}", self.table);
-            tx.run(&self.text(count), values).await?;
+            let text = self.text(tx.kind(), count);
+            tx.run(&text, values).await?;
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ async fn every_statement_can_be_prepared(place: Place) {
                 .map(|(_, statement)| whole(&statement.text(kind))),
         );
     }
-    texts.extend(ingest::INSERTS.iter().map(|insert| insert.text(2)));
+    texts.extend(ingest::INSERTS.iter().map(|insert| insert.text(kind, 2)));
     texts.extend(read::list_queries(kind));
     for text in texts {
         prepare(&store.database, &text).await;
