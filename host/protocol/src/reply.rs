@@ -10,6 +10,7 @@ mod blocks;
 mod body;
 mod choice;
 mod choices;
+mod closing;
 pub(crate) mod core;
 pub(crate) mod dispositions;
 mod judging;

@@ -10,6 +10,7 @@ mod finishing;
 mod letters;
 mod numbering;
 mod telling;
+mod texts;
 
 pub(super) use self::{choices::Choices, numbering::Placed};
 

@@ -29,6 +29,30 @@ impl Agendas {
         self.of(choice).push(group, number, task);
     }
 
+    /// A text in no group begins that is to be judged whole.
+    pub(crate) fn wait_for(&mut self, choice: u64, text: BlockId) {
+        self.tasks += 1;
+        let number = self.tasks;
+        self.of(choice).wait_for(text, number);
+    }
+
+    /// A block is there: what is to be done about it comes before what came behind its start, if that was waited for.
+    pub(crate) fn push_whole(
+        &mut self,
+        choice: u64,
+        group: BlockId,
+        block: BlockId,
+        task: Option<Task>,
+    ) {
+        let number = self.of(choice).arrived(block);
+        let Some(task) = task else { return };
+        let Some(number) = number else {
+            return self.push(choice, group, task);
+        };
+        self.kept += task.size();
+        self.of(choice).push(group, number, task);
+    }
+
     /// The first task that can be done. While the text of one choice comes in pieces, nothing is asked about the others.
     pub(crate) fn pop(&mut self) -> Option<(u64, BlockId, Task)> {
         if !self.has_tasks() {
@@ -68,7 +92,7 @@ impl Agendas {
     /// stop in one ends the others there.
     pub(crate) fn is_clear(&self, choice: u64, group: BlockId) -> bool {
         match group {
-            0 => !self.has_tasks(),
+            0 => !self.has_tasks() && !self.get(choice).is_some_and(Agenda::waits),
             group => self.get(choice).is_none_or(|agenda| agenda.is_clear(group)),
         }
     }

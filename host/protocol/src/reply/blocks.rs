@@ -185,6 +185,9 @@ impl Blocks {
             (Delivery::Pieces, _) if !self.opens_texts => Taken::KEPT,
             (Delivery::Pieces | Delivery::Whole, _) => Taken::first(books.known.ticket()),
         };
+        if (delivery, kind, group) == (Delivery::Whole, BlockKind::Text, 0) {
+            books.agendas.wait_for(books.choice, id);
+        }
         if let Some(gathered) = self.open.get_mut(&group) {
             gathered.is_blank = false;
             books.known.join(gathered.ticket, taken.ticket);
@@ -260,9 +263,8 @@ impl Blocks {
         match (open.delivery, content) {
             (Delivery::Whole, content) => {
                 // Where it is not complete nobody is asked, and it goes with what is held.
-                if let Some(block) = content {
-                    books.push(group, Task::Judge(open.judged(block)));
-                }
+                let judged = content.map(|block| Task::Judge(open.judged(block)));
+                books.agendas.push_whole(books.choice, group, id, judged);
                 return Taken::with_others(open.ticket);
             }
             (Delivery::Observe, Some(block)) => books.push(group, Task::Observe(block)),

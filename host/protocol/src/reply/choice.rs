@@ -99,6 +99,15 @@ impl Task {
         matches!(self, Self::Judge(_) | Self::Piece(_) | Self::LastPiece(_))
     }
 
+    /// The text of which it is a piece.
+    pub(crate) fn text(&self) -> Option<BlockId> {
+        match self {
+            Self::Piece(piece) => Some(piece.block),
+            Self::LastPiece(last) => Some(last.block),
+            _ => None,
+        }
+    }
+
     /// The bytes that it keeps.
     pub(crate) fn size(&self) -> usize {
         let said = match self {

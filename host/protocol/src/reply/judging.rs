@@ -240,6 +240,9 @@ impl<P> Judging<P> {
                 }
                 End::Failing(_) => {
                     self.cut_behind_calls();
+                    for (ticket, disposition) in self.choices.fail() {
+                        self.queue.known.settle(ticket, disposition);
+                    }
                     self.queue.known.end();
                     self.end = End::Over;
                 }

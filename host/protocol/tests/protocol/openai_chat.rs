@@ -11,6 +11,7 @@ mod render;
 mod servers;
 mod snapshots;
 mod stops;
+mod texts;
 
 use bytes::Bytes;
 use sluice_protocol::{Api, Limits, Reply, RequestError, Wants, openai_chat::Request};

@@ -4,6 +4,7 @@ use super::{
     call::{Call, Calls},
     numbering::Numbering,
     telling::Telling,
+    texts::Texts,
 };
 use crate::{
     Block, BlockKind, Delivery,
@@ -16,7 +17,7 @@ use crate::{
     },
     reply::{
         Result,
-        reading::{BlockId, What, malformed},
+        reading::{What, malformed},
     },
 };
 
@@ -25,7 +26,7 @@ use crate::{
 pub(super) struct Choice {
     has_begun: bool,
     has_role: bool,
-    text: Option<Text>,
+    texts: Texts,
     calls: Calls,
     /// Tells pieces of calls apart, before they are taken in.
     pub(super) numbering: Numbering,
@@ -34,15 +35,6 @@ pub(super) struct Choice {
     has_refusal: bool,
     /// Whether upstream gave a finish reason.
     is_finished: bool,
-}
-
-/// A text, or thinking, that may go on.
-#[derive(Debug)]
-struct Text {
-    block: BlockId,
-    field: Field,
-    /// All of it, where policies want to see that.
-    said: Option<String>,
 }
 
 impl Choice {
@@ -112,8 +104,7 @@ impl Choice {
 
     /// Bytes that are kept of its blocks.
     pub(super) fn held(&self) -> usize {
-        let text = self.text.as_ref().and_then(|text| text.said.as_ref());
-        text.map_or(0, String::len) + self.calls.held() + self.numbering.held()
+        self.texts.held() + self.calls.held() + self.numbering.held()
     }
 
     /// The reply is over.
@@ -126,12 +117,7 @@ impl Choice {
 
     /// The reply is over, and its blocks are not complete.
     pub(super) fn break_off(&mut self, telling: &mut Telling<'_>) {
-        if let Some(Text { block, field, said }) = self.text.take() {
-            let is_judged = telling.delivery(field.kind()) == Delivery::Whole;
-            let said = said.filter(|_| is_judged && field.kind() == BlockKind::Text);
-            let content = said.map(Block::Text);
-            telling.tell(block, Piece::Text(field), None, What::Closes(content));
-        }
+        self.texts.break_off(telling);
         for call in self.calls.take() {
             telling.tell(call.block(), Piece::Whole, None, What::Closes(None));
         }
@@ -164,30 +150,21 @@ impl Choice {
         let kind = field.kind();
         let delivery = telling.delivery(kind);
         self.check_late(delivery)?;
-        self.end_text_if(telling, |text| text.field != field);
+        if field != Field::Thinking {
+            self.texts.pause_thinking(telling);
+        }
         // Read only where it makes a difference.
         let is_told = match (delivery, kind) {
             (Delivery::Pieces, _) => true,
             (Delivery::Whole, _) => false,
             (Delivery::None | Delivery::Observe, _) => !self.has_said(field),
         };
-        let open = self.text.get_or_insert_with(|| {
-            let block = telling.next_block();
-            telling.tell(block, piece, None, What::Opens(kind));
-            let is_kept = matches!(delivery, Delivery::Observe | Delivery::Whole);
-            Text {
-                block,
-                field,
-                said: is_kept.then(String::new),
-            }
-        });
+        let open = self.texts.open(field, piece, telling);
         let mut said = String::new();
-        if is_told || open.said.is_some() {
+        if is_told || open.is_kept() {
             said = content::read(telling.data, value);
         }
-        if let Some(all) = &mut open.said {
-            all.push_str(&said);
-        }
+        open.add(&said);
         let block = open.block;
         if !is_told {
             said.clear();
@@ -216,7 +193,7 @@ impl Choice {
         }
         let delivery = telling.delivery(kind);
         self.check_late(delivery)?;
-        self.end_text_if(telling, |_| true);
+        self.texts.pause_thinking(telling);
         let block = telling.next_block();
         let content = || Block::Other(part.span.text(telling.data).to_owned());
         let content = (delivery != Delivery::None).then(content);
@@ -228,11 +205,13 @@ impl Choice {
     fn call(&mut self, piece: Piece, element: &Element, telling: &mut Telling<'_>) -> Result {
         let delivery = telling.delivery(BlockKind::ToolCall);
         self.check_late(delivery)?;
-        self.end_text_if(telling, |_| true);
+        self.texts.pause_thinking(telling);
         let value = element.arguments;
         let opens = What::Opens(BlockKind::ToolCall);
         let grows = What::Grows(String::new());
         if telling.form == Form::Message {
+            // All is there, and policies hear of it in the order in which a stream is judged.
+            self.texts.end(telling);
             let block = telling.next_block();
             let call = (delivery != Delivery::None).then(|| element.call(telling.data));
             telling.tell(block, piece, value, opens);
@@ -266,26 +245,13 @@ impl Choice {
 
     /// No more pieces of its blocks come.
     fn end_blocks(&mut self, telling: &mut Telling<'_>) {
-        self.end_text_if(telling, |_| true);
+        self.texts.end(telling);
         let is_wanted = telling.delivery(BlockKind::ToolCall) != Delivery::None;
         for call in self.calls.take() {
             let block = call.block();
             let content = is_wanted.then(|| Call::finish(call));
             telling.tell(block, Piece::Whole, None, What::Closes(content));
         }
-    }
-
-    /// The text that is open is over, if this holds for it.
-    fn end_text_if(&mut self, telling: &mut Telling<'_>, ends: impl Fn(&Text) -> bool) {
-        let Some(text) = self.text.take_if(|text| ends(text)) else {
-            return;
-        };
-        let Text { block, field, said } = text;
-        let content = said.map(|said| match field {
-            Field::Thinking => Block::Thinking(said),
-            Field::Content | Field::Refusal => Block::Text(said),
-        });
-        telling.tell(block, Piece::Text(field), None, What::Closes(content));
     }
 
     /// What comes behind a finish reason has no place where it could be judged.

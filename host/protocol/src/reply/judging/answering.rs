@@ -5,7 +5,7 @@ use crate::{
     PieceRuling, Ruling,
     reply::{
         choice::{LastPiece, Piece},
-        choices::Closing,
+        closing::Closing,
         writing::{Disposition, Stop},
     },
 };
