@@ -53,8 +53,10 @@ async fn check(
     let body = async |message| recorded.body(message).await;
     assert_eq!(body(&record.asked).await, asked);
     assert_eq!(body(&attempt.sent).await, sent);
-    assert_eq!(body(attempt.received.as_ref().unwrap()).await, received);
-    assert_eq!(body(record.delivered.as_ref().unwrap()).await, delivered);
+    let got = attempt.received.as_ref().expect("upstream answered");
+    assert_eq!(body(got).await, received);
+    let given = record.delivered.as_ref().expect("the caller was answered");
+    assert_eq!(body(given).await, delivered);
 }
 
 #[tokio::test]
