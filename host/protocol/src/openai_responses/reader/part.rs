@@ -85,16 +85,7 @@ impl Parts {
     ) -> Option<(Frame, Option<Frame>)> {
         let (data, value) = (frame.data(), event.value.unwrap_or_default());
         if event.kind == Kind::PartAdded {
-            let json = value.text(data);
-            let text = read_text(json).filter(|text| !text.is_empty())?;
-            let place = made::Place {
-                item_id: &event.id.and_then(|id| id.string(data)).unwrap_or_default(),
-                item: event.item?.value,
-                part: event.part?.value,
-            };
-            let is_refusal = string(json, "type") == "refusal";
-            let delta = made::text_delta(is_refusal, place, &quote(&text));
-            return Some((replaced(frame, value, set_text(json, "")), Some(delta)));
+            return begun_silently(frame, event);
         }
         let PartAt::Known(at) = at else { return None };
         let part = self
@@ -294,7 +285,7 @@ impl Parts {
         let value = event.value.unwrap_or_default();
         let raw = inner(event, message.events.data);
         let (is_open, is_silent) = (part.is_open, part.is_silent);
-        let differs = kind.is_text_done() && self.is_other(at, || raw, message);
+        let differs = kind.is_text_done() && part.is_other(|| raw, message);
         self.parts[at].is_text_done |= kind.is_text_done();
         if !is_open {
             return differs;
@@ -309,18 +300,6 @@ impl Parts {
         differs
     }
 
-    /// Whether a judged text has said something else than this.
-    fn is_other<'a>(
-        &self,
-        at: usize,
-        raw: impl FnOnce() -> &'a [u8],
-        message: &Message<'_, '_>,
-    ) -> bool {
-        let part = self.parts.get(at);
-        let part = part.filter(|part| !part.is_silent && message.judges(part.kind));
-        part.is_some_and(|part| !is_same_text(&part.said, raw()))
-    }
-
     /// A part is done, and is what stands at `value`. Whether that is something else than what was said.
     fn end_part(&mut self, at: usize, value: Span, message: &mut Message<'_, '_>) -> bool {
         let json = message.json(value);
@@ -329,7 +308,7 @@ impl Parts {
         };
         let (is_open, is_silent) = (part.is_open, part.is_silent);
         let is_text = part.kind == BlockKind::Text;
-        let differs = is_text && self.is_other(at, || raw_text(json), message);
+        let differs = is_text && part.is_other(|| raw_text(json), message);
         if !is_open {
             return differs;
         }
@@ -364,4 +343,27 @@ impl Parts {
         });
         message.tell(part.block, Some(at), said, What::Closes(block));
     }
+}
+
+impl Part {
+    /// Whether it is a judged text that has said something else than this.
+    fn is_other<'a>(&self, raw: impl FnOnce() -> &'a [u8], message: &Message<'_, '_>) -> bool {
+        let is_judged = !self.is_silent && message.judges(self.kind);
+        is_judged && !is_same_text(&self.said, raw())
+    }
+}
+
+/// The start of a part without the text that it says, and a delta that says it. `None` where it says none.
+fn begun_silently(frame: &Frame, event: &Event) -> Option<(Frame, Option<Frame>)> {
+    let (data, value) = (frame.data(), event.value.unwrap_or_default());
+    let json = value.text(data);
+    let text = read_text(json).filter(|text| !text.is_empty())?;
+    let place = made::Place {
+        item_id: &event.id.and_then(|id| id.string(data)).unwrap_or_default(),
+        item: event.item?.value,
+        part: event.part?.value,
+    };
+    let is_refusal = string(json, "type") == "refusal";
+    let delta = made::text_delta(is_refusal, place, &quote(&text));
+    Some((replaced(frame, value, set_text(json, "")), Some(delta)))
 }
