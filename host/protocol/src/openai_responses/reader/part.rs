@@ -234,17 +234,7 @@ impl Parts {
         }
         *message.blocks += 1;
         let block = *message.blocks;
-        self.parts.push(Part {
-            block,
-            kind,
-            is_open: true,
-            is_added: false,
-            is_done: false,
-            is_text_done: false,
-            is_silent: true,
-            said: Vec::new(),
-            halves: Halves::default(),
-        });
+        self.parts.push(Part::new(block, kind));
         self.by_index.insert(index, at);
         let what = What::OpensIn(message.group, kind);
         message.tell(block, Some(at), (value, false), what);
@@ -346,6 +336,21 @@ impl Parts {
 }
 
 impl Part {
+    /// A part that begins, and of which nothing was said yet.
+    fn new(block: BlockId, kind: BlockKind) -> Self {
+        Self {
+            block,
+            kind,
+            is_open: true,
+            is_added: false,
+            is_done: false,
+            is_text_done: false,
+            is_silent: true,
+            said: Vec::new(),
+            halves: Halves::default(),
+        }
+    }
+
     /// Whether it is a judged text that has said something else than this.
     fn is_other<'a>(&self, raw: impl FnOnce() -> &'a [u8], message: &Message<'_, '_>) -> bool {
         let is_judged = !self.is_silent && message.judges(self.kind);
