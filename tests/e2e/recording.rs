@@ -4,7 +4,7 @@ use bytes::Bytes;
 use memchr::memmem;
 use serde_json::{Value, json};
 use sluice_engine::PolicySpec;
-use sluice_server::recorder::ArchiveConfig;
+use sluice_server::recorder::{ArchiveConfig, KeptContents};
 use sluice_store::{Ending, Record, Side};
 use sluice_tests::client::Client;
 use sluice_tests::host::Parts;
@@ -233,6 +233,64 @@ async fn of_a_reply_over_the_bound_the_beginning_is_kept_and_the_rest_is_counted
         let message = message.unwrap();
         assert_eq!(recorded.body(message).await, reply.as_bytes()[..100]);
         assert_eq!(message.missing, missing);
+    }
+}
+
+/// Makes an exchange in which a policy takes a secret out of the request and another out of the reply.
+async fn with_secrets(contents: KeptContents) -> (Record, Recorded) {
+    let dialect = Dialect::Anthropic;
+    let rules = json!([
+        { "from": "falconfalcon", "to": "the project", "where": "request" },
+        { "from": "Hello", "to": "Good day", "where": "reply" },
+    ]);
+    let policy = spec("string-replacement", json!({ "rules": rules }));
+    let bounds = ArchiveConfig {
+        contents,
+        ..ArchiveConfig::default()
+    };
+    let script = Script::stream(dialect.fixture("text"));
+    let (_upstream, host, recorded) = start_within(bounds, script, vec![policy]).await;
+    let request = dialect.request("Is falconfalcon ready?", true);
+    let reply = Client::of(dialect, &host.url).send(&request).await;
+    reply.bytes().await.expect("the stream ends well");
+    let record = recorded.exchanges(1).await.remove(0);
+    assert!(recorded.end().await);
+    (record, recorded)
+}
+
+#[tokio::test]
+async fn what_policies_took_out_is_kept_or_not_as_the_operator_says() {
+    for (contents, asked, sent, received, delivered) in [
+        (KeptContents::All, true, true, true, true),
+        (KeptContents::AsSent, false, true, false, true),
+        (KeptContents::None, false, false, false, false),
+    ] {
+        let (record, recorded) = with_secrets(contents).await;
+        let attempt = &record.attempts[0];
+        let kept = [
+            Some(&record.asked),
+            Some(&attempt.sent),
+            attempt.received.as_ref(),
+            record.delivered.as_ref(),
+        ];
+        let kept = kept.map(|message| message.is_some_and(|message| message.body.kept));
+        assert_eq!(kept, [asked, sent, received, delivered], "{contents:?}");
+        let files = recorded.files();
+        let holds = |text: &str| memmem::find(&files, text.as_bytes()).is_some();
+        let is_all = contents == KeptContents::All;
+        // The name of the policy stands there in any case.
+        assert!(holds("string-replacement"));
+        assert_eq!(holds("falconfalcon"), is_all, "{contents:?}");
+        assert_eq!(holds("Hello"), is_all, "{contents:?}");
+        assert_eq!(holds("Good day"), delivered, "{contents:?}");
+        let edit = record
+            .verdicts
+            .iter()
+            .find(|row| row.verdict.pointer.is_some());
+        let edit = edit.expect("the request was edited");
+        assert_eq!(edit.before.is_some(), is_all);
+        let detail = edit.verdict.detail.clone().unwrap_or_default();
+        assert_eq!(detail.contains(r#""length":22"#), !is_all, "{detail}");
     }
 }
 

@@ -7,7 +7,7 @@ use sluice_engine::EngineConfig;
 use sluice_protocol::Limits;
 
 use crate::auth::HostName;
-use crate::recorder::OnFull;
+use crate::recorder::{KeptContents, OnFull};
 use crate::settings::{self, BaseUrl, Connections, Replies, Settings, Storage};
 use crate::{env, listen, proxy, upstream};
 
@@ -47,6 +47,8 @@ pub struct Record {
     pub limit: usize,
     /// What happens if there is no room for another recording.
     pub on_full: OnFull,
+    /// What is kept of contents.
+    pub contents: KeptContents,
 }
 
 impl Config {
@@ -99,6 +101,11 @@ fn record(settings: &settings::Record) -> Result<Option<Record>, String> {
         on_full: match settings.recording.on_full {
             settings::OnFull::Drop => OnFull::Drop,
             settings::OnFull::Block => OnFull::Block,
+        },
+        contents: match settings.recording.contents {
+            settings::Contents::All => KeptContents::All,
+            settings::Contents::AsSent => KeptContents::AsSent,
+            settings::Contents::None => KeptContents::None,
         },
     }))
 }

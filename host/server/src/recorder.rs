@@ -13,6 +13,7 @@ mod recording;
 mod tape;
 mod traffic;
 mod verdict;
+mod withhold;
 mod words;
 
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use sluice_engine::{Context, EventLevel, PolicySet};
 use crate::caller::Session;
 use crate::telemetry::clip;
 
-pub use archive::{Archive, ArchiveConfig, Full, OnFull};
+pub use archive::{Archive, ArchiveConfig, Full, KeptContents, OnFull};
 pub use not_judged::NotJudged;
 pub use open::OpenRecording;
 pub use recording::{Ending, Recording};

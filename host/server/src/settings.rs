@@ -35,7 +35,7 @@ pub use example::{env_example, yaml_example};
 pub use kinds::{Listen, MaybeHost, MaybePath, NotListen, NotWhole, Whole};
 pub use layers::Layers;
 pub use origin::{Origin, Shown};
-pub use recording::{OnFull, Record, Recording};
+pub use recording::{Contents, OnFull, Record, Recording};
 pub use reference::reference;
 pub use replies::Replies;
 pub use schema::json_schema;

@@ -30,6 +30,8 @@ pub struct Body {
     pub encoding: Option<Name>,
     /// How many bytes followed that were too many to keep.
     pub missing: u64,
+    /// Whether only its length and its digest are kept.
+    pub withheld: bool,
 }
 
 /// One block of a request: the bytes of its JSON value, and what it is.

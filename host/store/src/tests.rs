@@ -11,6 +11,7 @@ mod searching;
 mod size;
 mod statements;
 mod traces;
+mod withheld;
 mod writing;
 
 /// Runs a test on both databases: `async fn name(place: Place)` becomes `name::sqlite` and `name::postgres`.

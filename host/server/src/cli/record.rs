@@ -41,6 +41,7 @@ pub(super) async fn open(
     let archive = ArchiveConfig {
         limit: record.limit,
         on_full: record.on_full,
+        contents: record.contents,
         limits,
         ..ArchiveConfig::default()
     };

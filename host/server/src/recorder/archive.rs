@@ -39,6 +39,18 @@ pub enum OnFull {
     Block,
 }
 
+/// What is kept of the contents of an exchange. Numbers, names and reasons are kept in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeptContents {
+    /// Everything, also what policies took out on the way.
+    #[default]
+    All,
+    /// What went to upstream and to the caller. Of everything else the length and the digest are kept.
+    AsSent,
+    /// Lengths and digests.
+    None,
+}
+
 /// The bounds of an archive.
 #[derive(Clone, Copy, Debug)]
 pub struct ArchiveConfig {
@@ -50,6 +62,8 @@ pub struct ArchiveConfig {
     pub bytes: usize,
     /// What happens beyond these bounds.
     pub on_full: OnFull,
+    /// What is kept of contents.
+    pub contents: KeptContents,
     /// The bounds within which requests and replies are read.
     pub limits: Limits,
 }
@@ -95,6 +109,7 @@ impl Default for ArchiveConfig {
             recordings: 4096,
             bytes: 256 << 20,
             on_full: OnFull::default(),
+            contents: KeptContents::default(),
             limits: Limits::default(),
         }
     }
@@ -120,7 +135,7 @@ impl Archive {
         // Bounded by what `Shared` counts.
         let (queue, waiting) = mpsc::unbounded_channel();
         let reading = Reading {
-            convert: Convert::new(config.limits, sessions),
+            convert: Convert::new(&config, sessions),
             writer,
             waiting,
         };

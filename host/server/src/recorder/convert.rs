@@ -9,7 +9,8 @@ use sluice_protocol::{Api, BlockKind, Limits, Summary};
 use sluice_store as store;
 use uuid::Uuid;
 
-use super::NotJudged;
+use super::archive::{ArchiveConfig, KeptContents};
+use super::{NotJudged, withhold};
 
 use super::recording::{Ending, Recording};
 use super::tape::Frame;
@@ -21,6 +22,7 @@ use crate::caller::{Session, Sessions};
 #[derive(Clone, Debug)]
 pub(super) struct Convert {
     limits: Limits,
+    contents: KeptContents,
     sessions: Sessions,
 }
 
@@ -33,8 +35,12 @@ const KINDS: [BlockKind; 4] = [
 ];
 
 impl Convert {
-    pub(super) fn new(limits: Limits, sessions: Sessions) -> Self {
-        Self { limits, sessions }
+    pub(super) fn new(config: &ArchiveConfig, sessions: Sessions) -> Self {
+        Self {
+            limits: config.limits,
+            contents: config.contents,
+            sessions,
+        }
     }
 
     /// Everything that is known of an exchange, in the words of the store.
@@ -84,6 +90,7 @@ impl Convert {
             self.add(&mut exchange, traffic, api, failed);
         }
         self.remember(&exchange, &session);
+        withhold::from(&mut exchange, self.contents);
         exchange
     }
 
@@ -127,6 +134,7 @@ impl Convert {
                 frames: Vec::new(),
                 encoding: encoding.map(Cow::Owned),
                 missing: 0,
+                withheld: false,
             },
         };
         let (mut came, mut missing) = (Bytes::new(), 0);
@@ -275,6 +283,7 @@ fn message(
             frames: frames.collect(),
             encoding: None,
             missing,
+            withheld: false,
         },
     }
 }

@@ -28,6 +28,14 @@ pub struct Record {
 #[group(skip)]
 #[schemars(inline, deny_unknown_fields)]
 pub struct Recording {
+    /// What is kept of the contents of an exchange. Numbers, names and the reasons of policies are kept in any case.
+    #[arg(id = "recording.contents", long = "recording-contents")]
+    #[arg(
+        env = "SLUICE_RECORDING_CONTENTS",
+        value_name = "CHOICE",
+        default_value = "all"
+    )]
+    pub contents: Contents,
     /// The most of a reply that is kept, in MiB. What is longer passes all the same; the record says how much is missing.
     #[arg(id = "recording.max_mib", long = "recording-max-mib")]
     #[arg(
@@ -44,6 +52,19 @@ pub struct Recording {
         default_value = "drop"
     )]
     pub on_full: OnFull,
+}
+
+/// What is kept of contents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, ValueEnum)]
+#[schemars(inline, rename_all = "kebab-case")]
+pub enum Contents {
+    /// Everything, also the secrets that policies took out on the way.
+    All,
+    /// What went to the model API and to the agent. What policies took out on the way is kept nowhere: there are its
+    /// length and its digest.
+    AsSent,
+    /// Lengths and digests.
+    None,
 }
 
 /// What happens if there is no room for another recording.

@@ -1,5 +1,7 @@
 //! A group of exchanges on its way into the database: one transaction.
 
+use bytes::Bytes;
+
 use super::blocks::{Blocks, Content, Scope};
 use super::chains::Chains;
 use super::ids::Ids;
@@ -175,8 +177,9 @@ impl<'a> Group<'a> {
         heads: &mut Vec<(Key, Head)>,
     ) -> Result<i64, Error> {
         let id = self.ids.next(self.tx).await?;
-        let shell = body.shell.encode(self.compress);
-        self.rows.shells += shell.len();
+        let shell = body.shell.as_ref();
+        let shell = shell.map(|shell| shell.encode(self.compress));
+        self.rows.shells += shell.as_ref().map_or(0, Bytes::len);
         self.rows.bodies.push(rows::body(id, exchange, body, shell));
         let scope = belongs.scope;
         for (number, chain) in body.chains.iter().enumerate() {

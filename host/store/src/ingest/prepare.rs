@@ -43,7 +43,8 @@ pub(super) struct PreparedBody {
     pub(super) length: usize,
     pub(super) digest: [u8; 32],
     pub(super) chains: Vec<PreparedChain>,
-    pub(super) shell: Shell,
+    /// `None` if the bytes are withheld.
+    pub(super) shell: Option<Shell>,
 }
 
 /// A chain, or what is new of it.
@@ -119,6 +120,14 @@ pub(super) fn prepare(exchange: Arc<Exchange>, memory: &Memory) -> Prepared {
         }
     }
     let one = |(body, digest): &(&Body, [u8; 32])| {
+        if body.withheld {
+            return PreparedBody {
+                length: body.bytes.len(),
+                digest: *digest,
+                chains: Vec::new(),
+                shell: None,
+            };
+        }
         let Layout { chains, shell } = Layout::new(body);
         let chain = |(number, pieces)| {
             let key = Key {
@@ -132,7 +141,7 @@ pub(super) fn prepare(exchange: Arc<Exchange>, memory: &Memory) -> Prepared {
             length: body.bytes.len(),
             digest: *digest,
             chains: chains.into_iter().enumerate().map(chain).collect(),
-            shell,
+            shell: Some(shell),
         }
     };
     let bodies = bodies.iter().map(one).collect();
@@ -197,8 +206,10 @@ fn index<'a>(bodies: &mut Vec<(&'a Body, [u8; 32])>, body: &'a Body) -> usize {
     let digest = known.map_or_else(|| digest(bytes), |(_, digest)| *digest);
     match bodies.iter().position(|(_, other)| *other == digest) {
         Some(at) => {
-            // The one that says where its blocks stand is kept more compactly.
-            if bodies[at].0.cuts.is_empty() {
+            // The one that says where its blocks stand is kept more compactly. What one message keeps need not be
+            // withheld in another.
+            let known = bodies[at].0;
+            if known.withheld || (known.cuts.is_empty() && !body.withheld) {
                 bodies[at].0 = body;
             }
             at

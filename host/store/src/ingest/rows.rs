@@ -122,7 +122,12 @@ pub(super) fn message(
     ]
 }
 
-pub(super) fn body(id: i64, exchange: &Exchange, body: &PreparedBody, shell: Bytes) -> Vec<Value> {
+pub(super) fn body(
+    id: i64,
+    exchange: &Exchange,
+    body: &PreparedBody,
+    shell: Option<Bytes>,
+) -> Vec<Value> {
     vec![
         id.into(),
         exchange.id.into(),

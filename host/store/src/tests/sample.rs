@@ -117,6 +117,7 @@ pub(super) fn request(said: Said<'_>) -> Message {
             frames: vec![],
             encoding: Some("gzip".into()),
             missing: 0,
+            withheld: false,
         },
     }
 }
@@ -157,6 +158,7 @@ pub(super) fn reply(words: &str) -> Message {
             frames: (0..3).map(frame).collect(),
             encoding: None,
             missing: 0,
+            withheld: false,
         },
     }
 }
