@@ -38,6 +38,8 @@ pub(crate) struct Ingest {
     memory: Memory,
     names: Names,
     ids: Ids,
+    /// Whether the last transaction did not come to its end: it failed or was dropped.
+    unfinished: bool,
 }
 
 impl Ingest {
@@ -49,17 +51,20 @@ impl Ingest {
             memory: Memory::default(),
             names: Names::default(),
             ids: Ids::default(),
+            unfinished: false,
         }
     }
 
-    /// Stores exchanges in one transaction: all or none. Those that are stored already are left out.
+    /// Stores exchanges in one transaction: all or none. Those that are stored already are left out. It may be dropped
+    /// at any point.
     pub(crate) async fn store(&mut self, exchanges: &[Arc<Exchange>]) -> Result<(), Error> {
-        let stored = self.try_store(exchanges).await;
-        if stored.is_err() {
-            // What was remembered of this transaction never happened.
+        if std::mem::replace(&mut self.unfinished, true) {
+            // What was remembered of that transaction, like the ids that it took, never happened.
             self.forget();
         }
-        stored
+        self.try_store(exchanges).await?;
+        self.unfinished = false;
+        Ok(())
     }
 
     async fn try_store(&mut self, exchanges: &[Arc<Exchange>]) -> Result<(), Error> {

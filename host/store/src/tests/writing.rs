@@ -1,12 +1,17 @@
 //! How exchanges get into the database: in groups, once, in order, within bounds.
 
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
+use super::erasing::{assert_kept, assert_sound};
 use super::on_both;
 use super::place::{Place, Plain, offer_all, store_all};
 use super::sample::{NOW, exchange};
 use crate::config::Bounds;
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::ingest::Ingest;
 use crate::store::Store;
 use crate::writer::{Full, Lost};
 
@@ -16,6 +21,7 @@ on_both!(
     several_writers_share_a_database,
     what_waits_is_stored_before_the_end,
     only_new_blocks_are_asked_for_their_text,
+    a_write_that_is_dropped_at_any_point_leaves_nothing,
 );
 
 async fn count(store: &Store, table: &str) -> i64 {
@@ -116,6 +122,49 @@ async fn only_new_blocks_are_asked_for_their_text(place: Place) {
     .await;
     let asked = words.asked.lock().unwrap();
     assert_eq!(*asked, [r#"{"type":"text","text":"Two."}"#]);
+}
+
+async fn a_write_that_is_dropped_at_any_point_leaves_nothing(place: Place) {
+    let store = place.open().await;
+    let words = Arc::new(Plain::default());
+    let mut ingest = Ingest::new(store.database.clone(), words, true);
+    let (mut stored, mut dropped) = (Vec::new(), Vec::new());
+    for polls in 0..60 {
+        let said = [("user", format!("Number {polls}."))];
+        let one = Arc::new(exchange("ann", &format!("s{polls}"), NOW, &said));
+        let write = ingest.store(std::slice::from_ref(&one));
+        match polled(write, polls).await {
+            true => stored.push(Exchange::clone(&one)),
+            false => dropped.push(one),
+        }
+        let mut next = exchange("ann", "s", NOW, &said);
+        next.model = Some(format!("model{polls}"));
+        ingest.store(&[Arc::new(next.clone())]).await.unwrap();
+        stored.push(next);
+    }
+    assert!((61..120).contains(&stored.len()), "{}", stored.len());
+    assert_sound(&store).await;
+    assert_kept(&store, &stored).await;
+    // One that was dropped while it was committed may be there. Then it is there as a whole.
+    for one in dropped {
+        if store.exchange(one.id).await.unwrap().is_some() {
+            assert_kept(&store, &[Exchange::clone(&one)]).await;
+        }
+    }
+}
+
+/// Polls a write so many times, and drops it. Returns whether it was done by then.
+async fn polled(write: impl Future<Output = Result<(), Error>>, polls: usize) -> bool {
+    let mut write = std::pin::pin!(write);
+    let mut left = polls;
+    let some = std::future::poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(false);
+        }
+        left -= 1;
+        write.as_mut().poll(context).map(|stored| stored.is_ok())
+    });
+    some.await
 }
 
 #[tokio::test]
