@@ -65,7 +65,9 @@ pub(crate) fn serve(
         .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
         .args(["--anthropic-url", &upstream, "--openai-url", &upstream])
         .arg("--cache")
-        .arg(cache);
+        .arg(cache)
+        // A variable and no flag, because programs from before the door was built are measured too.
+        .env("SLUICE_ADMIN_LISTEN", "none");
     if let Some(file) = policies {
         command.arg("--policies").arg(file);
     }

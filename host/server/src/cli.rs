@@ -1,10 +1,15 @@
-//! The command line: `sluice serve`, `sluice config`, `sluice policy`, `sluice doctor`.
+//! The command line: `sluice serve`, `sluice config`, `sluice policy`, `sluice admin`, `sluice doctor`.
 
+mod access;
+mod address;
+mod admin;
+mod ask;
 mod config;
 mod doctor;
 mod files;
 mod heap;
 mod listen;
+mod operators;
 mod output;
 mod policy;
 mod serve;
@@ -38,8 +43,11 @@ enum Command {
     /// Create, build or inspect a policy.
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Manage the operators' access to Sluice.
+    #[command(subcommand)]
+    Admin(admin::Command),
     /// Show which agents use a running Sluice, and why others go around it.
-    Doctor(doctor::Doctor),
+    Doctor(Box<doctor::Doctor>),
 }
 
 /// Runs the command line. The exit code is 2 if it can't be read and 1 if the command failed.
@@ -53,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Serve(settings) => serve::main(*settings),
         Command::Config(command) => config::run(&command, &parsed.shown),
         Command::Policy(command) => policy::run(&command),
+        Command::Admin(command) => admin::run(&command),
         Command::Doctor(flags) => doctor::run(&flags),
     }
 }

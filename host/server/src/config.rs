@@ -7,7 +7,7 @@ use sluice_engine::EngineConfig;
 use sluice_protocol::Limits;
 
 use crate::auth::HostName;
-use crate::settings::{BaseUrl, Connections, Replies, Settings};
+use crate::settings::{AdminListen, BaseUrl, Connections, Listen, Replies, Settings};
 use crate::{env, listen, proxy, upstream};
 
 /// The configuration of the process.
@@ -15,6 +15,8 @@ use crate::{env, listen, proxy, upstream};
 pub struct Config {
     /// The address to serve on, as `host:port`.
     pub listen: String,
+    /// Where to serve operators.
+    pub admin: AdminAddress,
     /// The names besides the local ones under which it is called.
     pub hosts: Vec<HostName>,
     /// Where Anthropic's API is, or what speaks like it.
@@ -31,8 +33,21 @@ pub struct Config {
     pub policies: Option<PathBuf>,
     /// The folder of the cache, if there is to be one.
     pub cache: Option<PathBuf>,
+    /// The folder of what must not be lost, if there is to be one.
+    pub data: Option<PathBuf>,
     /// How long running exchanges have to finish on shutdown.
     pub drain: Duration,
+}
+
+/// Where operators are served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdminAddress {
+    /// Nowhere.
+    Off,
+    /// At the usual address, if it can be had.
+    Usual,
+    /// At this address, as `host:port`.
+    Named(String),
 }
 
 impl Config {
@@ -64,6 +79,8 @@ impl Config {
                 ..EngineConfig::default()
             },
             drain: bounds.drain.seconds(),
+            admin: admin(settings.admin_listen),
+            data: settings.storage.path(),
             listen: settings.listen.0,
             policies: settings.policies.and_then(|path| path.0),
             cache: settings.cache.map_or_else(env::cache_folder, |path| path.0),
@@ -71,16 +88,27 @@ impl Config {
     }
 }
 
-/// The names besides the local ones: those that are listed, and the one that it listens on.
+fn admin(listen: Option<AdminListen>) -> AdminAddress {
+    match listen {
+        None => AdminAddress::Usual,
+        Some(AdminListen(None)) => AdminAddress::Off,
+        Some(AdminListen(Some(Listen(address)))) => AdminAddress::Named(address),
+    }
+}
+
+/// The names besides the local ones: those that are listed, and those that it listens on.
 fn hosts(settings: &Settings) -> Vec<HostName> {
-    let listen = HostName::of_authority(&settings.listen.0).ok();
+    let admin = settings.admin_listen.as_ref();
+    let admin = admin.and_then(|AdminListen(listen)| listen.as_ref());
+    let listen = std::iter::once(&settings.listen).chain(admin);
+    let listen = listen.filter_map(|Listen(address)| HostName::of_authority(address).ok());
     // The others are known to be its own, and what is listed lets in web pages.
     let listen = listen.filter(|host| matches!(host, HostName::Name(_)) && !host.is_local());
     let listed = settings
         .allow_hosts
         .iter()
         .filter_map(|host| host.0.clone());
-    listen.into_iter().chain(listed).collect()
+    listen.chain(listed).collect()
 }
 
 fn upstream(settings: &Settings, base: &BaseUrl) -> upstream::Config {
@@ -99,6 +127,7 @@ fn connections(settings: &Connections) -> listen::Config {
     let default = listen::Config::default();
     let lines = settings.max_header_lines;
     listen::Config {
+        door: default.door,
         max_connections: settings.max_connections.count(),
         max_per_address: settings
             .max_connections_per_address

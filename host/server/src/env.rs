@@ -19,6 +19,12 @@ pub fn config_folder() -> Option<PathBuf> {
     users_folder("XDG_CONFIG_HOME", ".config")
 }
 
+/// Returns the folder of what Sluice must not lose if no setting names one: it lies beside the data of the user's other
+/// programs. Returns `None` if that is not known.
+pub fn data_folder() -> Option<PathBuf> {
+    users_folder("XDG_DATA_HOME", ".local/share")
+}
+
 /// Returns the names of all variables that are text.
 pub fn variable_names() -> impl Iterator<Item = String> {
     std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())

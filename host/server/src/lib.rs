@@ -2,7 +2,7 @@
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
 //! `main cli` > `app` > `router config` > `proxy admin settings` > `agents auth listen recorder reload` > `cache
-//! upstream telemetry tasks` > `routes env yaml`.
+//! upstream telemetry tasks` > `routes env folder yaml`.
 
 pub mod admin;
 pub mod agents;
@@ -12,6 +12,7 @@ pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod env;
+mod folder;
 pub mod listen;
 pub mod proxy;
 pub mod recorder;

@@ -22,7 +22,7 @@ const FLOORS: [&[&str]; 7] = [
         "capabilities",
     ],
     &["store", "bus", "cache", "upstream", "telemetry", "tasks"],
-    &["routes", "env", "yaml"],
+    &["routes", "env", "folder", "yaml"],
 ];
 const FOLDER: &str = "host/server/src/";
 

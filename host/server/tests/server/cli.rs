@@ -1,12 +1,13 @@
 //! The binary as an operator meets it: what it prints, where, and how it ends.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::Command;
 
+use crate::serving::Server;
 use crate::support::{run, sluice, text};
 
 /// A policy file that needs no component.
@@ -110,70 +111,6 @@ fn a_faulty_policy_file_stops_the_start() {
         message.ends_with("p.yaml:1:12: policies[0]: missing field `component`"),
         "{message}"
     );
-}
-
-/// A running `sluice serve`; ended when it is dropped.
-struct Server {
-    child: Child,
-    log: BufReader<ChildStderr>,
-}
-
-impl Server {
-    fn start(arguments: &[&str]) -> Self {
-        let mut command = sluice(&["serve", "--listen", "127.0.0.1:0"]);
-        command.args(arguments);
-        Self::run(command)
-    }
-
-    fn run(mut command: Command) -> Self {
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
-        Self { child, log }
-    }
-
-    /// Reads the log until a line whose message begins so.
-    fn until(&mut self, message: &str) -> serde_json::Value {
-        let mut read = String::new();
-        loop {
-            let from = read.len();
-            if self.log.read_line(&mut read).unwrap() == 0 {
-                panic!("no `{message}` in\n{read}");
-            }
-            let line: serde_json::Value = serde_json::from_str(&read[from..]).unwrap();
-            if line["message"]
-                .as_str()
-                .is_some_and(|text| text.starts_with(message))
-            {
-                return line;
-            }
-        }
-    }
-
-    /// Waits until it listens, and answers where.
-    fn address(&mut self) -> String {
-        let line = self.until("listening on http://");
-        let message = line["message"].as_str().unwrap();
-        message.rsplit('/').next().unwrap().to_owned()
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-s", name, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It has ended already where the test went well.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[test]

@@ -5,8 +5,10 @@
     reason = "clippy takes only functions marked as tests for tests"
 )]
 
+mod admin;
 mod cli;
 mod doctor;
 mod policy;
+mod serving;
 mod settings;
 mod support;

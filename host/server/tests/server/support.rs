@@ -2,7 +2,8 @@
 
 use std::process::{Command, Output, Stdio};
 
-/// A command of the binary, without the variables, the cache and the settings of whoever runs the tests.
+/// A command of the binary, without the variables, the cache, the data and the settings of whoever runs the tests. It
+/// serves no operators.
 pub(crate) fn sluice(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sluice"));
     let variables = [
@@ -10,6 +11,9 @@ pub(crate) fn sluice(arguments: &[&str]) -> Command {
         "SLUICE_HEARTBEAT",
         "SLUICE_ANTHROPIC_URL",
         "SLUICE_OPENAI_URL",
+        "SLUICE_ADMIN_URL",
+        "SLUICE_ADMIN_KEY",
+        "SLUICE_ADMIN_KEY_FILE",
         "SLUICE_LOG",
         "RUST_LOG",
         "POLICY_CONFIG",
@@ -18,6 +22,8 @@ pub(crate) fn sluice(arguments: &[&str]) -> Command {
         command.env_remove(name);
     });
     command.env("SLUICE_CACHE", "").env("SLUICE_CONFIG", "");
+    command.env("SLUICE_DATA", "");
+    command.env("SLUICE_ADMIN_LISTEN", "none");
     command.args(arguments).stdin(Stdio::null());
     command
 }
