@@ -11,6 +11,7 @@ mod fuzz;
 mod install;
 mod microbench;
 mod policies;
+mod postgres;
 mod say;
 mod sdks;
 mod setup;
@@ -40,7 +41,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Get the compiler for policies, if there is none yet
+    /// Get the compiler for policies and PostgreSQL, if they are not there yet
     Setup,
     /// Build the example policies and those of the tests into the target folder
     Policies {
@@ -92,7 +93,12 @@ fn main() -> ExitCode {
 fn run(verb: Verb) -> anyhow::Result<()> {
     let workspace = Workspace::load()?;
     match verb {
-        Verb::Setup => setup::run(&workspace).map(drop),
+        Verb::Setup => {
+            let mut steps = Steps::default();
+            steps.run("compiler", || setup::run(&workspace));
+            steps.run("postgres", postgres::run);
+            steps.finish()
+        }
         Verb::Policies { names } => policies::run(&workspace, &names),
         Verb::Check => {
             let mut steps = Steps::default();

@@ -2,7 +2,7 @@
 
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{bench, check, demo, fuzz, policies, sdks};
+use crate::{bench, check, demo, fuzz, policies, postgres, sdks};
 
 /// Runs everything. The tests come last, so that their result is at the end of the output.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
@@ -12,6 +12,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     steps.run("fuzz", || fuzz::briefly(workspace));
     steps.run("bench", || bench::briefly(workspace));
     steps.run("demo", || demo::run(workspace, true));
+    steps.run("postgres", postgres::run);
     let python = steps.run("python", || sdks::python(workspace));
     let node = steps.run("node", || sdks::node(workspace));
 

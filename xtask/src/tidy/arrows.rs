@@ -6,7 +6,7 @@ use super::Finding;
 use crate::workspace::Package;
 
 /// A package and what it must not depend on. Dependencies of its tests do not count.
-const FORBIDDEN: [(&str, &[&str]); 9] = [
+const FORBIDDEN: [(&str, &[&str]); 10] = [
     (
         "sluice-api",
         &[
@@ -37,7 +37,20 @@ const FORBIDDEN: [(&str, &[&str]); 9] = [
     ),
     (
         "sluice-engine",
-        &["axum", "http", "hyper", "reqwest", "sqlx", "sluice-server"],
+        &["axum", "http", "hyper", "reqwest", "sluice-server"],
+    ),
+    (
+        "sluice-store",
+        &[
+            "axum",
+            "http",
+            "hyper",
+            "reqwest",
+            "wasmtime",
+            "sluice-engine",
+            "sluice-protocol",
+            "sluice-server",
+        ],
     ),
     (
         "sluice-policy-sdk",
@@ -100,6 +113,8 @@ const FORBIDDEN: [(&str, &[&str]); 9] = [
         ],
     ),
 ];
+/// The one package that knows SQL.
+const SQL: &str = "sluice-store";
 /// The packages that compile policies. The engine never does: it gets finished components.
 const COMPILE: [&str; 3] = ["sluice-server", "sluice-tests", "xtask"];
 
@@ -118,8 +133,9 @@ fn fault(package: &str, needed: &str) -> Option<Finding> {
     let rules = FORBIDDEN.iter().find(|(name, _)| *name == package);
     let forbidden = rules.is_some_and(|(_, forbidden)| forbidden.contains(&needed));
     let compiles = needed == "sluice-componentize" && !COMPILE.contains(&package);
+    let sql = needed == "sqlx" && package != SQL;
     let what = format!("`{package}` must not depend on `{needed}`");
-    (forbidden || compiles).then(|| Finding::new("Cargo.toml", 0, what))
+    (forbidden || compiles || sql).then(|| Finding::new("Cargo.toml", 0, what))
 }
 
 #[cfg(test)]
@@ -136,6 +152,8 @@ mod tests {
         assert!(fault("sluice-api", "sluice-store").is_some());
         assert!(fault("sluice-policy-sdk", "sluice-policy-tools").is_some());
         assert!(fault("sluice-engine", "sluice-componentize").is_some());
+        assert!(fault("sluice-store", "sqlx").is_none());
+        assert!(fault("sluice-server", "sqlx").is_some());
         let finding = fault("sluice-protocol", "tokio").unwrap();
         assert_eq!(finding.what, "`sluice-protocol` must not depend on `tokio`");
     }

@@ -1,0 +1,101 @@
+//! Compression of what is kept.
+
+use bytes::Bytes;
+
+use crate::error::Error;
+
+/// The zstd level: higher ones cost more time than the few bytes that they save here.
+const LEVEL: i32 = 3;
+/// Below this zstd saves nothing.
+const SMALL: usize = 64;
+
+/// How bytes are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    Plain = 0,
+    Zstd = 1,
+}
+
+impl Codec {
+    pub(crate) fn from_number(number: i64) -> Option<Self> {
+        [Self::Plain, Self::Zstd]
+            .into_iter()
+            .find(|codec| *codec as i64 == number)
+    }
+}
+
+/// Compresses bytes if that makes them smaller.
+pub(crate) fn pack(bytes: &Bytes, compress: bool) -> (Codec, Bytes) {
+    if compress && bytes.len() >= SMALL {
+        // Compressing into memory cannot fail; if it ever does, the bytes are kept as they are.
+        let packed = zstd::bulk::compress(bytes, LEVEL).unwrap_or_default();
+        if !packed.is_empty() && packed.len() < bytes.len() {
+            return (Codec::Zstd, packed.into());
+        }
+    }
+    (Codec::Plain, bytes.clone())
+}
+
+/// Brings bytes back. `size` is how many there were.
+pub(crate) fn unpack(codec: Codec, packed: &Bytes, size: usize) -> Result<Bytes, Error> {
+    let bytes = match codec {
+        Codec::Plain => packed.clone(),
+        Codec::Zstd => zstd::bulk::decompress(packed, size)
+            .map_err(|error| Error::Damaged(format!("a block: {error}")))?
+            .into(),
+    };
+    let whole = bytes.len() == size;
+    let damaged = || Error::Damaged("a block has another length".to_owned());
+    whole.then_some(bytes).ok_or_else(damaged)
+}
+
+/// Packs bytes behind their codec and size.
+pub(crate) fn pack_tagged(bytes: Vec<u8>, compress: bool) -> Bytes {
+    let size = bytes.len() as u64;
+    let (codec, packed) = pack(&bytes.into(), compress);
+    let mut tagged = Vec::with_capacity(packed.len() + 9);
+    tagged.push(codec as u8);
+    if codec == Codec::Zstd {
+        tagged.extend(size.to_le_bytes());
+    }
+    tagged.extend_from_slice(&packed);
+    tagged.into()
+}
+
+/// Brings back what [`pack_tagged`] made.
+pub(crate) fn unpack_tagged(tagged: &Bytes) -> Result<Bytes, Error> {
+    let damaged = || Error::Damaged("a packed field is cut short".to_owned());
+    let codec = tagged.first().map(|codec| i64::from(*codec));
+    match codec.and_then(Codec::from_number).ok_or_else(damaged)? {
+        Codec::Plain => Ok(tagged.slice(1..)),
+        Codec::Zstd => {
+            let size = tagged.get(1..9).and_then(|size| size.try_into().ok());
+            let size = u64::from_le_bytes(size.ok_or_else(damaged)?);
+            let size = usize::try_from(size).map_err(|_| damaged())?;
+            unpack(Codec::Zstd, &tagged.slice(9..), size)
+        }
+    }
+}
+
+/// Numbers of variable length: seven bits a byte, the lowest first.
+pub(super) fn push_number(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+/// Takes such a number from the front.
+pub(super) fn take_number(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let (first, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(first & 0x7f) << shift;
+        if first & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}

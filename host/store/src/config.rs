@@ -1,0 +1,82 @@
+//! The settings of the store.
+
+use std::time::Duration;
+
+use sqlx::pool::PoolOptions;
+
+/// The settings of a store. [`Config::new`] has sensible ones.
+#[derive(Clone)]
+pub struct Config {
+    /// Where the database is: `sqlite:path/to/file.db`, or `postgres://user@host/name`.
+    pub url: String,
+    /// The most connections that read.
+    pub connections: u32,
+    /// How long a read waits for a connection.
+    pub acquire: Duration,
+    /// After how long a connection that nobody uses is closed.
+    pub idle: Duration,
+    /// After how long any connection is replaced.
+    pub lifetime: Duration,
+    /// How long a read may take: each of its statements on PostgreSQL, all of them together on SQLite.
+    pub statement: Duration,
+    /// How long SQLite waits for another process that writes.
+    pub busy: Duration,
+    /// Whether contents are compressed.
+    pub compress: bool,
+    /// The bounds of the writer's queue.
+    pub queue: Bounds,
+    /// How long the writer tries to store what still waits when it is told to stop.
+    pub drain: Duration,
+}
+
+/// The bounds of a [`Writer`](crate::Writer)'s queue. What does not fit is handed back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// The most exchanges that wait.
+    pub exchanges: usize,
+    /// The most bytes that wait, by [`Exchange::size`](crate::Exchange::size). One exchange always fits into an empty queue.
+    pub bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            exchanges: 4096,
+            bytes: 256 << 20,
+        }
+    }
+}
+
+impl Config {
+    /// Sensible settings for a database.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            connections: 8,
+            acquire: Duration::from_secs(5),
+            idle: Duration::from_secs(600),
+            lifetime: Duration::from_secs(1800),
+            statement: Duration::from_secs(30),
+            busy: Duration::from_secs(10),
+            compress: true,
+            queue: Bounds::default(),
+            drain: Duration::from_secs(10),
+        }
+    }
+
+    /// Sets what is common to all pools.
+    pub(crate) fn pool<DB: sqlx::Database>(&self, options: PoolOptions<DB>) -> PoolOptions<DB> {
+        options
+            .max_connections(self.connections.max(1))
+            .acquire_timeout(self.acquire)
+            .idle_timeout(self.idle)
+            .max_lifetime(self.lifetime)
+    }
+}
+
+impl std::fmt::Debug for Config {
+    /// Leaves the URL out, which may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config").finish_non_exhaustive()
+    }
+}

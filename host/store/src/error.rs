@@ -1,0 +1,127 @@
+//! What can go wrong with a database.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why the store could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The URL names no database that we know.
+    #[error("the database's URL must be `sqlite:path/to/file.db` or `postgres://user@host/name`")]
+    Url,
+    /// The file of the database, or its folder, cannot be made or opened.
+    #[error("cannot open the database's file {path}: {error}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The database is of a newer version of Sluice.
+    #[error(
+        "the database has migration {version}, which this version of Sluice does not know: start the newer version that made it, or restore a backup"
+    )]
+    Newer {
+        /// The first migration that is not known.
+        version: i64,
+    },
+    /// A migration that was run has another text now.
+    #[error(
+        "migration {version} was run with another text than this version of Sluice has: start the version that ran it, or restore a backup"
+    )]
+    Drift {
+        /// The migration.
+        version: i64,
+    },
+    /// A migration is missing before one that was run.
+    #[error(
+        "migration {version} is missing in the database although later ones were run: restore a backup"
+    )]
+    Gap {
+        /// The missing migration.
+        version: i64,
+    },
+    /// The database has tables of ours but no record of migrations.
+    #[error(
+        "the database has a table `{table}` that no migration of Sluice made: use an empty database, or restore a backup"
+    )]
+    Foreign {
+        /// One of the tables.
+        table: String,
+    },
+    /// A migration failed. Nothing of it is left.
+    #[error("migration {version} failed and was undone: {error}")]
+    Migration {
+        /// The migration.
+        version: i64,
+        /// Why.
+        error: Box<Error>,
+    },
+    /// What is stored under this id was erased, or never was.
+    #[error("there is no such content, or it was erased")]
+    Gone,
+    /// A session is on hold, so nothing of it is erased.
+    #[error("the session is on hold: release it first")]
+    Held,
+    /// A token does not come from a page of this list.
+    #[error("the page token is not valid")]
+    Token,
+    /// What was stored is not what was read.
+    #[error("what the database returned is damaged: {0}")]
+    Damaged(String),
+    /// What was deleted may still stand in the database's log, because another process reads it.
+    #[error(
+        "everything was erased, but another process keeps the database's log from being emptied: try again later"
+    )]
+    LogInUse,
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl Error {
+    pub(crate) fn odd(column: usize) -> Self {
+        Self::Damaged(format!("column {column} has another type than expected"))
+    }
+
+    /// Whether a read was ended because it took longer than the settings allow.
+    pub fn took_too_long(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        // SQLite's "interrupted", and PostgreSQL's "query canceled".
+        error
+            .code()
+            .is_some_and(|code| code == "9" || code == "57014")
+    }
+
+    /// Whether the same may succeed later, without any change of what is asked for.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| passes(&code))
+            }
+            Self::Database(
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::WorkerCrashed
+                | sqlx::Error::BeginFailed,
+            ) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Whether a code of SQLite (a number) or of PostgreSQL (five letters and digits) is that of a state that ends.
+fn passes(code: &str) -> bool {
+    match code.parse::<i32>() {
+        // Busy, locked, input or output, full, cannot open: the low byte is the kind.
+        Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 10 | 13 | 14),
+        // Connections, resources, the operator's doing, deadlocks, and a server that starts or is read-only.
+        _ => ["08", "53", "57", "58", "40", "25006", "28"]
+            .iter()
+            .any(|class| code.starts_with(class)),
+    }
+}

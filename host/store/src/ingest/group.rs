@@ -1,0 +1,258 @@
+//! A group of exchanges on its way into the database: one transaction.
+
+use super::blocks::{Blocks, Content, Scope};
+use super::chains::Chains;
+use super::ids::Ids;
+use super::memory::{Head, Key};
+use super::names::{Names, Uses};
+use super::prepare::{Place, Prepared, PreparedBody};
+use super::rows::{self, Rows};
+use super::statements::GROWN;
+use crate::db::{Tx, Value};
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::search::Index;
+
+/// What the rows of a group need.
+pub(super) struct Group<'a> {
+    tx: &'a mut Tx,
+    ids: &'a mut Ids,
+    names: &'a mut Names,
+    uses: Uses,
+    index: Index,
+    compress: bool,
+    chains: Chains,
+    blocks: Blocks,
+    rows: Rows,
+}
+
+/// Whose exchange it is, and what it has in common with others, by ids.
+#[derive(Clone, Copy)]
+pub(super) struct Belongs {
+    pub(super) scope: Scope,
+    pub(super) session: i64,
+    pub(super) api: i64,
+    pub(super) model: i64,
+}
+
+impl<'a> Group<'a> {
+    pub(super) fn new(
+        tx: &'a mut Tx,
+        ids: &'a mut Ids,
+        names: &'a mut Names,
+        index: Index,
+        compress: bool,
+    ) -> Self {
+        Self {
+            tx,
+            ids,
+            names,
+            uses: Uses::default(),
+            index,
+            compress,
+            chains: Chains::default(),
+            blocks: Blocks::default(),
+            rows: Rows::default(),
+        }
+    }
+
+    /// Adds exchanges. Returns where their conversations end.
+    pub(super) async fn add(&mut self, group: Vec<Prepared>) -> Result<Vec<(Key, Head)>, Error> {
+        let mut all = Vec::with_capacity(group.len());
+        for one in group {
+            let belongs = self.belongs(&one).await?;
+            all.push((one, belongs));
+        }
+        self.look_up(&all).await?;
+        let mut heads = Vec::new();
+        for (one, belongs) in &all {
+            self.exchange(one, *belongs, &mut heads).await?;
+        }
+        Ok(heads)
+    }
+
+    /// Writes everything.
+    pub(super) async fn flush(self) -> Result<(), Error> {
+        let shells = self.rows.shells;
+        self.uses.flush(self.tx).await?;
+        let blocks = self.blocks.flush(self.tx, &self.index, self.compress);
+        let grown = shells + blocks.await?;
+        self.tx.run(&GROWN, vec![grown.into()]).await?;
+        self.chains.flush(self.tx).await?;
+        self.rows.flush(self.tx).await
+    }
+
+    async fn belongs(&mut self, one: &Prepared) -> Result<Belongs, Error> {
+        let exchange = &one.exchange;
+        let at = exchange.received_at;
+        let owner = match &exchange.caller {
+            Some(caller) => self.name("caller", 0, caller, at).await?,
+            None => 0,
+        };
+        let model = match &exchange.model {
+            Some(model) => self.name("model", 0, model, at).await?,
+            None => 0,
+        };
+        let whose = (owner, &exchange.session);
+        let db = (&mut *self.tx, &mut *self.ids);
+        let session = self.names.session(db, &mut self.uses, whose, at).await?;
+        let epoch = one.epoch;
+        Ok(Belongs {
+            scope: Scope { epoch, owner },
+            session,
+            api: self.name("api", 0, &exchange.api, at).await?,
+            model,
+        })
+    }
+
+    async fn name(
+        &mut self,
+        what: &'static str,
+        parent: i64,
+        name: &str,
+        at: u64,
+    ) -> Result<i64, Error> {
+        let db = (&mut *self.tx, &mut *self.ids);
+        let name = (what, parent, name);
+        self.names.id(db, &mut self.uses, name, at).await
+    }
+
+    /// Asks the database at once for everything that it may have already.
+    async fn look_up(&mut self, all: &[(Prepared, Belongs)]) -> Result<(), Error> {
+        for (one, belongs) in all {
+            for chain in one.bodies.iter().flat_map(|body| &body.chains) {
+                self.chains.want(belongs.scope, chain);
+            }
+        }
+        self.chains.look_up(self.tx).await?;
+        for (one, belongs) in all {
+            for chain in one.bodies.iter().flat_map(|body| &body.chains) {
+                self.chains
+                    .want_blocks(belongs.scope, chain, &mut self.blocks);
+            }
+            for content in one.contents() {
+                self.blocks.want(belongs.scope, content.hash);
+            }
+        }
+        self.blocks.look_up(self.tx).await
+    }
+
+    async fn exchange(
+        &mut self,
+        one: &Prepared,
+        belongs: Belongs,
+        heads: &mut Vec<(Key, Head)>,
+    ) -> Result<(), Error> {
+        let exchange = &one.exchange;
+        self.rows.exchanges.push(rows::exchange(exchange, belongs));
+        let mut bodies = Vec::with_capacity(one.bodies.len());
+        for body in &one.bodies {
+            bodies.push(self.body(exchange, body, belongs, heads).await?);
+        }
+        for (place, body) in &one.messages {
+            self.message(exchange, *place, bodies[*body]);
+        }
+        for attempt in &exchange.attempts {
+            let upstream = self.name("upstream", 0, &attempt.upstream, exchange.received_at);
+            let row = rows::attempt(exchange, attempt, upstream.await?);
+            self.rows.attempts.push(row);
+        }
+        for (block, content) in exchange.reply.iter().zip(&one.reply) {
+            let id = self.content(belongs, Some(content)).await?;
+            self.seen(id, belongs, exchange);
+            self.rows
+                .reply_blocks
+                .push(rows::reply_block(exchange, block, id));
+        }
+        self.verdicts(one, belongs).await
+    }
+
+    async fn body(
+        &mut self,
+        exchange: &Exchange,
+        body: &PreparedBody,
+        belongs: Belongs,
+        heads: &mut Vec<(Key, Head)>,
+    ) -> Result<i64, Error> {
+        let id = self.ids.next(self.tx).await?;
+        let shell = body.shell.encode(self.compress);
+        self.rows.shells += shell.len();
+        self.rows.bodies.push(rows::body(id, exchange, body, shell));
+        let scope = belongs.scope;
+        for (number, chain) in body.chains.iter().enumerate() {
+            let db = (&mut *self.tx, &mut *self.ids);
+            let what = (chain, &exchange.api);
+            let added = self.chains.add(db, scope, what, &mut self.blocks);
+            let (node, passed) = added.await?;
+            for block in passed {
+                self.seen(Some(block), belongs, exchange);
+            }
+            let row = vec![id.into(), number.into(), node.into()];
+            self.rows.parts.push(row);
+            let head = Head {
+                epoch: scope.epoch,
+                length: chain.length,
+                digest: chain.digest,
+                node,
+                hash: chain.hash,
+            };
+            heads.push((chain.key.clone(), head));
+        }
+        Ok(id)
+    }
+
+    fn message(&mut self, exchange: &Exchange, place: Place, body: i64) {
+        if let Some(message) = place.of(exchange) {
+            let row = rows::message(exchange, place, message, body, self.compress);
+            self.rows.messages.push(row);
+        }
+    }
+
+    async fn verdicts(&mut self, one: &Prepared, belongs: Belongs) -> Result<(), Error> {
+        let exchange = &one.exchange;
+        let at = exchange.received_at;
+        let contents = exchange.verdicts.iter().zip(&one.verdicts);
+        for (number, (verdict, (before, after))) in contents.enumerate() {
+            let policy = self.name("policy", 0, &verdict.policy, at).await?;
+            let rule = match &verdict.rule {
+                Some(rule) => self.name("rule", policy, rule, at).await?,
+                None => 0,
+            };
+            let before = self.content(belongs, before.as_ref()).await?;
+            let after = self.content(belongs, after.as_ref()).await?;
+            let ids = rows::VerdictIds {
+                policy,
+                rule,
+                before,
+                after,
+            };
+            self.rows
+                .verdicts
+                .push(rows::verdict(exchange, number, verdict, ids));
+        }
+        Ok(())
+    }
+
+    async fn content(
+        &mut self,
+        belongs: Belongs,
+        content: Option<&Content>,
+    ) -> Result<Option<i64>, Error> {
+        let Some(content) = content else {
+            return Ok(None);
+        };
+        let db = (&mut *self.tx, &mut *self.ids);
+        self.blocks.id(db, belongs.scope, content).await.map(Some)
+    }
+
+    fn seen(&mut self, block: Option<i64>, belongs: Belongs, exchange: &Exchange) {
+        if let Some(block) = block {
+            let row = vec![
+                block.into(),
+                belongs.session.into(),
+                Value::from(exchange.id),
+            ];
+            self.rows.seen.push(row);
+        }
+    }
+}

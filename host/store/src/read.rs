@@ -1,0 +1,21 @@
+//! Reads what is stored: one exchange, its bodies, lists of exchanges and sessions.
+
+mod body;
+mod facet;
+mod filter;
+mod find;
+mod list;
+mod record;
+mod session;
+mod statements;
+mod summary;
+#[cfg(test)]
+pub(crate) use statements::{ALL as STATEMENTS, list_queries};
+
+pub use body::{BodyBlock, BodyId, BodyReader, ContentId, StoredContent};
+pub use facet::{Counted, Facet};
+pub use filter::{Filter, Order, Page, Paged};
+pub use find::Hit;
+pub use record::{Record, StoredAttempt, StoredBlock, StoredBody, StoredMessage, StoredVerdict};
+pub use session::{Agent, Session};
+pub use summary::Summary;

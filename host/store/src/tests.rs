@@ -1,0 +1,31 @@
+//! One suite that runs on both databases.
+
+mod bodies;
+mod erasing;
+mod finding;
+mod migrations;
+mod place;
+mod sample;
+mod searching;
+mod size;
+mod statements;
+mod traces;
+mod writing;
+
+/// Runs a test on both databases: `async fn name(place: Place)` becomes `name::sqlite` and `name::postgres`.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name($crate::tests::place::Place::sqlite()).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                super::$name($crate::tests::place::Place::postgres()).await;
+            }
+        })+
+    };
+}
+use on_both;

@@ -1,0 +1,98 @@
+//! A database for a test, and a store in it.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use tempfile::TempDir;
+
+use crate::config::Config;
+use crate::exchange::Exchange;
+use crate::store::Store;
+use crate::words::Words;
+use crate::writer::{Lost, Writer};
+
+/// An empty database.
+pub(super) struct Place {
+    pub(super) config: Config,
+    folder: TempDir,
+}
+
+/// Reads every block as its own text. It remembers what it was asked for.
+#[derive(Default)]
+pub(super) struct Plain {
+    pub(super) asked: Mutex<Vec<String>>,
+}
+
+impl Words for Plain {
+    fn text(&self, _: &str, kind: &str, raw: &[u8]) -> Option<String> {
+        let text = String::from_utf8_lossy(raw).into_owned();
+        self.asked.lock().unwrap().push(text.clone());
+        (kind != "media").then_some(text)
+    }
+}
+
+impl Place {
+    pub(super) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("data/sluice.db");
+        Self {
+            config: Config::new(format!("sqlite:{}", file.display())),
+            folder,
+        }
+    }
+
+    pub(super) fn postgres() -> Self {
+        Self {
+            config: Config::new(sluice_test_postgres::server().database()),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.config.url.starts_with("sqlite:")
+    }
+
+    /// The folder of SQLite's files.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub(super) async fn open(&self) -> Store {
+        let words = Arc::new(Plain::default());
+        Store::open(self.config.clone(), words).await.unwrap()
+    }
+}
+
+/// Stores exchanges, one after the other in as few groups as the writer likes.
+pub(super) async fn store_all(store: &Store, exchanges: Vec<Exchange>) -> Vec<Result<(), Lost>> {
+    let (writer, writing) = store.writer();
+    let offers = offer_all(&writer, exchanges);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let task = writing.run(async {
+        let _ = stopped.await;
+    });
+    let results = async {
+        let results = offers.await;
+        drop(stop);
+        results
+    };
+    tokio::join!(task, results).1
+}
+
+/// Offers exchanges at once, and waits for all of them.
+pub(super) fn offer_all(
+    writer: &Writer,
+    exchanges: Vec<Exchange>,
+) -> impl Future<Output = Vec<Result<(), Lost>>> {
+    let tickets: Vec<_> = exchanges
+        .into_iter()
+        .map(|exchange| writer.offer(exchange).unwrap())
+        .collect();
+    async move {
+        let mut results = Vec::new();
+        for ticket in tickets {
+            results.push(ticket.committed().await);
+        }
+        results
+    }
+}

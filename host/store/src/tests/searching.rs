@@ -1,0 +1,154 @@
+//! Search: what is found, where, and that nothing is an error.
+
+use super::finding::{four, page};
+use super::on_both;
+use super::place::{Place, store_all};
+use super::sample::{NOW, exchange};
+use crate::read::{Filter, Order, Page};
+
+on_both!(
+    search_finds_words_and_phrases_once,
+    nothing_that_is_typed_is_an_error,
+    search_keeps_to_the_filter_and_goes_by_pages,
+);
+
+async fn search_finds_words_and_phrases_once(place: Place) {
+    let store = place.open().await;
+    let mut said = vec![(
+        "user",
+        "Delete the große Datei, please. 删除文件".to_owned(),
+    )];
+    let mut exchanges = Vec::new();
+    for turn in 0..3 {
+        exchanges.push(exchange("ann", "s1", NOW + turn, &said));
+        said.push(("assistant", format!("Turn {turn} is over.")));
+    }
+    store_all(&store, exchanges).await;
+    let search = async |text: &str| {
+        let found = store
+            .search(text, &Filter::default(), &page(100, Order::OldestFirst))
+            .await;
+        let hits = found.unwrap().entries;
+        let shown = |hit: crate::read::Hit| {
+            let words: Vec<_> = hit
+                .snippet
+                .places
+                .iter()
+                .map(|at| hit.snippet.text[at.clone()].to_owned())
+                .collect();
+            (hit.exchange.received_at - NOW, hit.role, words.join("|"))
+        };
+        hits.into_iter().map(shown).collect::<Vec<_>>()
+    };
+    let user = || Some("user".to_owned());
+    // It stands in all three requests, but it came with the first.
+    assert_eq!(
+        search("datei DELETE").await,
+        [(0, user(), "Delete|Datei".into())]
+    );
+    assert_eq!(
+        search("\"delete the große\"").await,
+        [(0, user(), "Delete the große".into())]
+    );
+    assert_eq!(search("\"the delete\"").await, []);
+    assert_eq!(search("文件").await, [(0, user(), "文件".into())]);
+    assert_eq!(search("件文").await, []);
+    let turns = search("turn").await;
+    assert_eq!(turns.iter().map(|hit| hit.0).collect::<Vec<_>>(), [1, 2]);
+    // The reply is a block too, and the same one in all three.
+    assert_eq!(
+        search("\"it is done\"").await,
+        [(0, Some("assistant".into()), "It is done".into())]
+    );
+}
+
+async fn nothing_that_is_typed_is_an_error(place: Place) {
+    let store = place.open().await;
+    store_all(&store, four()).await;
+    let odd = [
+        "",
+        " ",
+        "\"",
+        "\"\"\"",
+        "*",
+        "a*",
+        "NEAR(",
+        "OR",
+        "AND NOT",
+        "a:b",
+        "{x}",
+        "-x",
+        "^x",
+        "'",
+        "''",
+        "\\",
+        "a & b",
+        "!a",
+        "a <-> b",
+        "a|b",
+        ":*",
+        "(",
+        ")",
+        "\0",
+        "\u{1F600}",
+        "ǅ",
+        "İ",
+        "ﬀ",
+        "٣",
+        "%",
+        "_",
+        "x'; DROP TABLE words; --",
+        "column1 : x",
+        "+",
+        "a + b",
+    ];
+    let long = "word ".repeat(10_000);
+    for text in odd.into_iter().chain([long.as_str()]) {
+        let filter = Filter {
+            text: Some(text.into()),
+            ..Filter::default()
+        };
+        store.exchanges(&filter, &Page::default()).await.unwrap();
+        let found = store.search(text, &filter, &Page::default()).await;
+        found.unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+}
+
+async fn search_keeps_to_the_filter_and_goes_by_pages(place: Place) {
+    let store = place.open().await;
+    let said = |at: u64| {
+        [
+            ("user", format!("Needle {at}.")),
+            ("user", format!("Another needle {at}.")),
+        ]
+    };
+    let exchanges =
+        (0..7).map(|at| exchange(["ann", "bob"][at as usize % 2], "s1", NOW + at, &said(at)));
+    store_all(&store, exchanges.collect()).await;
+    let filter = Filter {
+        caller: Some("ann".into()),
+        ..Filter::default()
+    };
+    let mut next = page(3, Order::NewestFirst);
+    let mut seen = Vec::new();
+    loop {
+        let paged = store.search("needle", &filter, &next).await.unwrap();
+        seen.extend(
+            paged
+                .entries
+                .iter()
+                .map(|hit| (hit.exchange.received_at - NOW, hit.content)),
+        );
+        next.after = paged.next;
+        if next.after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(
+        seen.iter().map(|hit| hit.0).collect::<Vec<_>>(),
+        [6, 6, 4, 4, 2, 2, 0, 0]
+    );
+    seen.sort_by_key(|hit| hit.1);
+    seen.dedup_by_key(|hit| hit.1);
+    assert_eq!(seen.len(), 8);
+}

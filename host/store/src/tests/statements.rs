@@ -1,0 +1,54 @@
+//! Every statement is one that both databases take.
+
+use super::on_both;
+use super::place::Place;
+use crate::db::{Database, Kind, Sql as _, with_keys};
+use crate::{erase, ingest, migrate, read, search};
+
+on_both!(every_statement_can_be_prepared);
+
+async fn every_statement_can_be_prepared(place: Place) {
+    let store = place.open().await;
+    let kind = store.database.kind();
+    let mut texts = Vec::new();
+    for list in [
+        erase::STATEMENTS,
+        ingest::STATEMENTS,
+        migrate::STATEMENTS,
+        read::STATEMENTS,
+        search::STATEMENTS,
+    ] {
+        texts.extend(
+            list.iter()
+                .map(|(_, statement)| whole(&statement.text(kind))),
+        );
+    }
+    texts.extend(ingest::INSERTS.iter().map(|insert| insert.text(2)));
+    texts.extend(read::list_queries(kind));
+    for text in texts {
+        prepare(&store.database, &text).await;
+    }
+}
+
+/// The text with two keys, if it takes keys.
+fn whole(text: &str) -> String {
+    let fixed = (1..10).take_while(|at| text.contains(&format!("${at}")));
+    with_keys(text, fixed.count(), 2)
+}
+
+/// Lets the database plan a statement without running it.
+async fn prepare(database: &Database, text: &str) {
+    let explain = match database.kind() {
+        Kind::Sqlite => format!("EXPLAIN {text}"),
+        Kind::Postgres => format!("PREPARE one AS {text}; DEALLOCATE one"),
+    };
+    // PostgreSQL prepares no definition, and needs none.
+    if database.kind() == Kind::Postgres && text.starts_with("CREATE") {
+        return;
+    }
+    let mut tx = database.write().await.unwrap();
+    let script: &'static str = explain.leak();
+    tx.script(script)
+        .await
+        .unwrap_or_else(|error| panic!("{text}: {error}"));
+}

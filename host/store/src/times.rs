@@ -1,0 +1,14 @@
+//! How long things took.
+
+use std::time::Duration;
+
+/// How long an exchange or an attempt took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// Until the first byte of the reply.
+    pub first_byte: Option<Duration>,
+    /// How long bytes were held for policies, in all.
+    pub held: Duration,
+    /// From beginning to end.
+    pub total: Duration,
+}

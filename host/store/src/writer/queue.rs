@@ -1,0 +1,136 @@
+//! The queue between those who record exchanges and the one task that writes them.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, oneshot};
+
+use super::{Full, Lost};
+use crate::config::Bounds;
+use crate::exchange::Exchange;
+
+/// Exchanges in the order in which they were offered.
+pub(super) struct Queue {
+    bounds: Bounds,
+    inner: Mutex<Inner>,
+    /// Wakes the task that writes.
+    filled: Notify,
+}
+
+#[derive(Default)]
+struct Inner {
+    waiting: VecDeque<Queued>,
+    /// The exchanges that were taken and are not yet settled. They count as long as they are in memory.
+    taken: (usize, usize),
+    bytes: usize,
+    closed: bool,
+}
+
+/// An exchange in the queue.
+pub(super) struct Queued {
+    pub(super) exchange: Arc<Exchange>,
+    size: usize,
+    /// Dropping it tells the ticket that the writer ended.
+    done: oneshot::Sender<Result<(), Lost>>,
+}
+
+impl Queue {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            inner: Mutex::default(),
+            filled: Notify::new(),
+        }
+    }
+
+    pub(super) fn push(
+        &self,
+        exchange: Exchange,
+        done: oneshot::Sender<Result<(), Lost>>,
+    ) -> Result<(), Full> {
+        let size = exchange.size();
+        let mut inner = self.lock();
+        let (count, bytes) = inner.held();
+        let fits = count < self.bounds.exchanges && bytes.saturating_add(size) <= self.bounds.bytes;
+        if inner.closed || !(fits || count == 0) {
+            return Err(Full(Box::new(exchange)));
+        }
+        inner.bytes += size;
+        inner.waiting.push_back(Queued {
+            exchange: Arc::new(exchange),
+            size,
+            done,
+        });
+        drop(inner);
+        self.filled.notify_one();
+        Ok(())
+    }
+
+    /// Takes up to `count` exchanges and, if they are several, up to `bytes`. Waits until there is one.
+    pub(super) async fn take(&self, count: usize, bytes: usize) -> Vec<Queued> {
+        loop {
+            let taken = self.take_now(count, bytes);
+            if !taken.is_empty() {
+                return taken;
+            }
+            self.filled.notified().await;
+        }
+    }
+
+    /// The same without waiting.
+    pub(super) fn take_now(&self, count: usize, bytes: usize) -> Vec<Queued> {
+        let mut inner = self.lock();
+        let mut taken = Vec::new();
+        let mut sum = 0;
+        while let Some(next) = inner.waiting.front() {
+            if taken.len() == count || (!taken.is_empty() && sum + next.size > bytes) {
+                break;
+            }
+            sum += next.size;
+            taken.extend(inner.waiting.pop_front());
+        }
+        inner.bytes -= sum;
+        inner.taken.0 += taken.len();
+        inner.taken.1 += sum;
+        taken
+    }
+
+    /// Tells the ticket how it went, and makes room.
+    pub(super) fn settle(&self, queued: Queued, result: Result<(), Lost>) {
+        let mut inner = self.lock();
+        inner.taken.0 -= 1;
+        inner.taken.1 -= queued.size;
+        drop(inner);
+        // Nobody waits if the ticket was dropped.
+        let _ = queued.done.send(result);
+    }
+
+    /// Refuses everything from now on.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+    }
+
+    /// Drops what waits, so that its tickets hear of it. Returns how many there were.
+    pub(super) fn clear(&self) -> usize {
+        let mut inner = self.lock();
+        inner.bytes = 0;
+        let waiting = std::mem::take(&mut inner.waiting);
+        drop(inner);
+        waiting.len()
+    }
+
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        self.lock().held()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // The counters are right whenever the lock is free: nothing between taking and dropping it panics.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn held(&self) -> (usize, usize) {
+        (self.waiting.len() + self.taken.0, self.bytes + self.taken.1)
+    }
+}

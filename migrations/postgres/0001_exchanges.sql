@@ -1,0 +1,210 @@
+-- What is kept of exchanges. The tables of both databases have the same columns; a test compares them.
+-- Times of day are milliseconds since 1970, durations are microseconds. 0 stands for "none" where a column is part
+-- of a key. `owner` is the caller whose content it is, `epoch` the month in which it was stored.
+
+CREATE TABLE counter (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BIGINT NOT NULL
+);
+
+-- `id` is the next free id of every table. `erasures` grows whenever something is deleted, so that a writer knows
+-- when what it remembers may be gone. `bytes` is the size of all contents as they are kept.
+INSERT INTO counter (name, value) VALUES ('id', 1), ('erasures', 0), ('bytes', 0);
+
+-- Callers, models, dialects, upstreams, policies and rules: each name once, with how often it was used.
+CREATE TABLE name (
+    id BIGINT NOT NULL PRIMARY KEY,
+    what TEXT NOT NULL,
+    parent BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    uses BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX name_key ON name (what, parent, name);
+
+CREATE TABLE session (
+    id BIGINT NOT NULL PRIMARY KEY,
+    caller BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    parent_agent TEXT,
+    found_by TEXT NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    exchanges BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX session_key ON session (caller, key, agent);
+CREATE INDEX session_last ON session (last_at, id);
+
+-- Sessions of which nothing may be erased, and why.
+CREATE TABLE hold (
+    caller BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    PRIMARY KEY (caller, key)
+);
+
+CREATE TABLE exchange (
+    id BYTEA NOT NULL PRIMARY KEY,
+    received_at BIGINT NOT NULL,
+    caller BIGINT NOT NULL,
+    session BIGINT NOT NULL,
+    api BIGINT NOT NULL,
+    model BIGINT NOT NULL,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    streaming BIGINT NOT NULL,
+    status BIGINT,
+    ending TEXT NOT NULL,
+    cause TEXT,
+    first_byte BIGINT,
+    held BIGINT NOT NULL,
+    total BIGINT NOT NULL,
+    not_judged TEXT,
+    dropped_events BIGINT NOT NULL,
+    -- 1 while the contents are kept, 0 once only the numbers are.
+    contents BIGINT NOT NULL
+);
+CREATE INDEX exchange_time ON exchange (received_at, id);
+CREATE INDEX exchange_session ON exchange (session, received_at, id);
+CREATE INDEX exchange_caller ON exchange (caller, received_at, id);
+CREATE INDEX exchange_model ON exchange (model, received_at, id);
+-- Finds what has contents to forget.
+CREATE INDEX exchange_contents ON exchange (contents, received_at, id);
+
+CREATE TABLE attempt (
+    exchange BYTEA NOT NULL,
+    number BIGINT NOT NULL,
+    upstream BIGINT NOT NULL,
+    started_at BIGINT NOT NULL,
+    status BIGINT,
+    usage_raw TEXT,
+    input BIGINT,
+    output BIGINT,
+    cache_read BIGINT,
+    cache_write_5m BIGINT,
+    cache_write_1h BIGINT,
+    reasoning BIGINT,
+    reply_id TEXT,
+    reply_model TEXT,
+    stop_reason TEXT,
+    error TEXT,
+    first_byte BIGINT,
+    held BIGINT NOT NULL,
+    total BIGINT NOT NULL,
+    PRIMARY KEY (exchange, number)
+);
+
+-- `place`: asked, sent, received, delivered. `attempt` is 0 for the caller's side.
+CREATE TABLE message (
+    exchange BYTEA NOT NULL,
+    place TEXT NOT NULL,
+    attempt BIGINT NOT NULL,
+    headers BYTEA,
+    frames BYTEA,
+    encoding TEXT,
+    body BIGINT NOT NULL,
+    PRIMARY KEY (exchange, place, attempt)
+);
+
+-- A body is the blocks of its parts, in order, and the shell: the bytes behind them and what was cut out of them.
+-- Length and digest stay when the content goes.
+CREATE TABLE body (
+    id BIGINT NOT NULL PRIMARY KEY,
+    exchange BYTEA NOT NULL,
+    length BIGINT NOT NULL,
+    digest BYTEA NOT NULL,
+    shell BYTEA
+);
+CREATE INDEX body_exchange ON body (exchange);
+
+-- The last position of each chain that a body is made of.
+CREATE TABLE part (
+    body BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    head BIGINT NOT NULL,
+    PRIMARY KEY (body, number)
+);
+CREATE INDEX part_head ON part (head);
+
+-- A position in a conversation: a block, the bytes before it, and the position before those. `hash` is over all
+-- of that, so it stands for everything up to here.
+CREATE TABLE node (
+    id BIGINT NOT NULL PRIMARY KEY,
+    owner BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    parent BIGINT NOT NULL,
+    block BIGINT NOT NULL,
+    frame BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX node_key ON node (epoch, owner, hash);
+CREATE INDEX node_parent ON node (parent);
+CREATE INDEX node_block ON node (block);
+
+-- The bytes of one block. `codec`: 0 as they are, 1 zstd. `words`: where the text of the search index comes from;
+-- 0 nowhere, 1 the dialect, 2 the content, 3 `text`. `words_hash` tells whether it is still the same.
+CREATE TABLE block (
+    id BIGINT NOT NULL PRIMARY KEY,
+    owner BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    api TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    role TEXT,
+    size BIGINT NOT NULL,
+    codec BIGINT NOT NULL,
+    content BYTEA NOT NULL,
+    words BIGINT NOT NULL,
+    words_hash BIGINT NOT NULL,
+    text BYTEA
+);
+CREATE UNIQUE INDEX block_key ON block (epoch, owner, hash);
+
+-- The first exchange of a session that has a block.
+CREATE TABLE seen (
+    block BIGINT NOT NULL,
+    session BIGINT NOT NULL,
+    exchange BYTEA NOT NULL,
+    PRIMARY KEY (block, session)
+);
+CREATE INDEX seen_exchange ON seen (exchange);
+
+CREATE TABLE reply_block (
+    exchange BYTEA NOT NULL,
+    number BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    tool TEXT,
+    block BIGINT,
+    PRIMARY KEY (exchange, number)
+);
+CREATE INDEX reply_block_block ON reply_block (block);
+
+CREATE TABLE verdict (
+    exchange BYTEA NOT NULL,
+    number BIGINT NOT NULL,
+    policy BIGINT NOT NULL,
+    revision TEXT NOT NULL,
+    hook TEXT NOT NULL,
+    side TEXT NOT NULL,
+    block_number BIGINT,
+    verdict TEXT,
+    action TEXT,
+    rule BIGINT NOT NULL,
+    reason TEXT,
+    detail TEXT,
+    fuel BIGINT NOT NULL,
+    time BIGINT NOT NULL,
+    block_before BIGINT,
+    block_after BIGINT,
+    pointer TEXT,
+    outcome TEXT,
+    emitted TEXT,
+    PRIMARY KEY (exchange, number)
+);
+CREATE INDEX verdict_policy ON verdict (policy, exchange);
+CREATE INDEX verdict_rule ON verdict (rule, exchange);
+CREATE INDEX verdict_before ON verdict (block_before);
+CREATE INDEX verdict_after ON verdict (block_after);
