@@ -1,4 +1,4 @@
-//! `GET /health` tells which agents were seen, and nothing else about them.
+//! Operators are told which agents were seen, and nothing else about them.
 
 use serde_json::{Value, json};
 use sluice_tests::client::http;
@@ -8,9 +8,7 @@ use sluice_tests::{Dialect, Script, TestHost, Upstream};
 const CODEX: &str = "codex_exec/0.171.0 (Debian 12.0.0; x86_64) unknown (codex_exec; 0.171.0)";
 
 async fn agents(host: &TestHost) -> Value {
-    let health = http().get(format!("{}/health", host.url)).send().await;
-    let health: Value = health.expect("an answer").json().await.expect("JSON");
-    health["agents"].clone()
+    host.told("/status").await["agents"].clone()
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! End to end: real HTTP, a scripted upstream, real policies. It is one binary, because that links
 //! fast.
 
+mod admin;
 mod agents;
 mod bad_input;
 mod byte_identity;

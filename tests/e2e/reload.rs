@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 use sluice_engine::{Engine, EngineConfig, Registry};
 use sluice_server::reload::{EngineInstall, Loader, Outcome, Timing, watch};
 use sluice_server::tasks::Tasks;
-use sluice_tests::client::{Client, http};
+use sluice_tests::client::Client;
 use sluice_tests::host::Parts;
 use sluice_tests::policies::{self, ENGINE, load, spec};
 use sluice_tests::{Dialect, Script, TestHost, Upstream, fixture};
@@ -173,13 +173,8 @@ async fn an_edited_file_takes_effect_and_a_bad_one_changes_nothing_and_says_why(
     fs::write(&file, "policies:\n  - nme: says\n").expect("written");
     status.wait_for(|status| status.last_error.is_some()).await;
     assert_eq!(says().await, ["two"], "a bad file changes nothing");
-    let health = http()
-        .get(format!("{}/health", host.url))
-        .send()
-        .await
-        .expect("an answer");
-    let health: Value = health.json().await.expect("JSON");
-    let error = health["policies"]["last_error"]["text"]
+    let told = host.told("/status").await;
+    let error = told["policies"]["last_error"]["text"]
         .as_str()
         .expect("the reason");
     assert!(

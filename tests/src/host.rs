@@ -3,27 +3,36 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use sluice_engine::{EventLevel, Policy, PolicySpec, Registry};
 use sluice_server::app::App;
-use sluice_server::auth::HostName;
+use sluice_server::auth::{AdminKeys, HostName, KeyFolder};
 use sluice_server::recorder::{Recorder, Recording, Sink};
 use sluice_server::reload::{PassthroughHandle, StatusHandle};
 use sluice_server::upstream::{self, Upstream, Upstreams};
 use sluice_server::{listen, proxy};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::client::http;
 use crate::policies;
 
 /// A running Sluice. Dropping it begins its shutdown.
 pub struct TestHost {
     /// Its base URL.
     pub url: String,
+    /// The base URL of its operators' door.
+    pub admin_url: String,
+    /// The key of that door.
+    pub admin_key: String,
     /// Swaps its policies.
     pub registry: Arc<Registry>,
     recordings: mpsc::UnboundedReceiver<Recording>,
     shutdown: Option<oneshot::Sender<()>>,
     serving: tokio::task::JoinHandle<()>,
+    /// Where the hash of the key lies.
+    _data: TempDir,
 }
 
 /// The parts of a [`TestHost`].
@@ -122,6 +131,16 @@ impl TestHost {
         }
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("a bound port"));
+        let admin = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let admin_url = format!("http://{}", admin.local_addr().expect("a bound port"));
+        let data = tempfile::tempdir().expect("a folder");
+        let folder = KeyFolder::open(&data.path().join("data")).expect("a private folder");
+        let mut admin_key = String::new();
+        let made = folder.make_first(|key| {
+            admin_key = key.to_string();
+            Ok(())
+        });
+        made.expect("the first key");
         let (tx, recordings) = mpsc::unbounded_channel();
         let sink = Channel {
             recordings: tx,
@@ -139,6 +158,7 @@ impl TestHost {
             openai: client(parts.openai.as_deref().unwrap_or(upstream)),
         };
         let app = App::builder(listener, upstreams)
+            .admin(Some((admin, AdminKeys::new(folder))))
             .passthrough(parts.passthrough)
             .hosts(parts.hosts)
             .registry(Arc::clone(&registry))
@@ -157,6 +177,9 @@ impl TestHost {
         });
         Self {
             url,
+            admin_url,
+            admin_key,
+            _data: data,
             registry,
             recordings,
             shutdown: Some(shutdown),
@@ -174,6 +197,19 @@ impl TestHost {
             .await
             .expect("an exchange closes in time")
             .expect("the recorder lives as long as the host")
+    }
+
+    /// What operators are told at this path below `/api/v1`.
+    ///
+    /// # Panics
+    ///
+    /// If it is not told.
+    pub async fn told(&self, path: &str) -> Value {
+        let request = http().get(format!("{}/api/v1{path}", self.admin_url));
+        let answer = request.bearer_auth(&self.admin_key).send().await;
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.json().await.expect("JSON")
     }
 
     /// Swaps the policies.

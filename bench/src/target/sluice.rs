@@ -70,7 +70,9 @@ pub(crate) fn serve(
         ])
         .args(["--anthropic-url", &upstream, "--openai-url", &upstream])
         .arg("--cache")
-        .arg(cache);
+        .arg(cache)
+        // A variable and no flag, because programs from before the door was built are measured too.
+        .env("SLUICE_ADMIN_LISTEN", "none");
     if let Some(file) = policies {
         command.arg("--policies").arg(file);
     }

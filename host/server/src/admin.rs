@@ -1,15 +1,28 @@
-//! Answers what the operator asks the process.
+//! The operators' door: answers what the operator asks the process, under `/api/v1`.
+//!
+//! It has a listener of its own, which agents need not reach, and lets in nobody without the admin key. Each handler
+//! takes and returns the types of `sluice_api`.
 
-use axum::Json;
-use axum::extract::State as Extract;
-use axum::http::{Method, request};
-use axum::response::IntoResponse;
-use serde_json::json;
+mod admit;
+mod error;
+mod status;
+mod turned_away;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use axum::http::{Method, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
 
 use crate::agents::Agents;
+use crate::auth::{AdminKeys, Callers};
 use crate::listen::Counted;
 use crate::reload::StatusHandle;
-use crate::routes::HEALTH;
+
+pub(crate) use error::Error;
+pub(crate) use turned_away::{is_vital, turn_away};
 
 /// What the operator's handlers share.
 #[derive(Clone)]
@@ -17,22 +30,24 @@ pub(crate) struct State {
     pub(crate) policies: StatusHandle,
     pub(crate) agents: Agents,
     pub(crate) connections: Counted,
+    pub(crate) admin_connections: Counted,
 }
 
-/// Whether a request is answered even if there is no room for another connection. The health check is, because
-/// whoever asks decides whether the process is still alive.
-pub(crate) fn is_vital(request: &request::Parts) -> bool {
-    request.method == Method::GET && request.uri.path() == HEALTH
+/// Returns the handler of operators' requests. Those of web pages are refused first, then those without the key.
+pub(crate) fn router(state: State, keys: AdminKeys, callers: Callers) -> Router {
+    Router::new()
+        .route("/api/v1/status", get(status::status))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(state)
+        .layer(from_fn_with_state(Arc::new(keys), admit::require_key))
+        .layer(from_fn_with_state(Arc::new(callers), admit::keep_pages_out))
 }
 
-/// `GET /health`: 200 while exchanges are served. Lists the policies in force and, if the newest file is not in
-/// force, why; the agents that were seen since the start; and how many connections there are and were refused.
-pub(crate) async fn health(Extract(state): Extract<State>) -> impl IntoResponse {
-    Json(json!({
-        "status": "ok",
-        "version": env!("CARGO_PKG_VERSION"),
-        "policies": &*state.policies.current(),
-        "agents": state.agents.seen(),
-        "connections": state.connections,
-    }))
+async fn not_found(uri: Uri) -> Error {
+    Error::not_found(uri.path())
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Error {
+    Error::method_not_allowed(&method, uri.path())
 }

@@ -14,11 +14,9 @@ use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
+use sluice_api::{Agent, AgentSeen};
 
 use crate::routes::{self, Found};
-
-pub use self::agent::Agent;
 
 /// The most paths that are counted for one agent. The table of routes has fewer.
 const MAX_PATHS: usize = 64;
@@ -27,71 +25,54 @@ const MAX_PATHS: usize = 64;
 ///
 /// There is one entry at most for each [`Agent`].
 #[derive(Clone, Debug, Default)]
-pub struct Agents(Arc<Mutex<BTreeMap<Agent, Sighting>>>);
-
-/// What is known about an agent that was seen.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Sighting {
-    /// The agent.
-    pub agent: Agent,
-    /// When its last request came, in milliseconds of Unix time.
-    pub last_seen_ms: u64,
-    /// The HTTP status of the last reply that began.
-    pub last_status: Option<u16>,
-    /// How many requests it made.
-    pub requests: u64,
-    /// How many of them went to each path that Sluice serves. A part that names one thing is written `{id}`.
-    pub paths: BTreeMap<String, u64>,
-}
+pub struct Agents(Arc<Mutex<BTreeMap<Agent, AgentSeen>>>);
 
 impl Agents {
     /// Those that were seen.
-    pub fn seen(&self) -> Vec<Sighting> {
+    pub fn seen(&self) -> Vec<AgentSeen> {
         self.with(|agents| agents.values().cloned().collect())
     }
 
     /// Notes a request, to the path that the table of routes has for it.
     fn note_request(&self, agent: Agent, path: Option<&str>, now: Duration) {
         self.with(|agents| {
-            let sighting = agents.entry(agent).or_insert_with(|| Sighting::none(agent));
-            sighting.last_seen_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-            sighting.requests += 1;
+            let seen = agents.entry(agent).or_insert_with(|| never(agent));
+            seen.last_seen_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+            seen.requests += 1;
             if let Some(path) = path {
-                sighting.count(path);
+                count(seen, path);
             }
         });
     }
 
     fn note_status(&self, agent: Agent, status: u16) {
         self.with(|agents| {
-            if let Some(sighting) = agents.get_mut(&agent) {
-                sighting.last_status = Some(status);
+            if let Some(seen) = agents.get_mut(&agent) {
+                seen.last_status = Some(status);
             }
         });
     }
 
-    fn with<R>(&self, run: impl FnOnce(&mut BTreeMap<Agent, Sighting>) -> R) -> R {
+    fn with<R>(&self, run: impl FnOnce(&mut BTreeMap<Agent, AgentSeen>) -> R) -> R {
         run(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Sighting {
-    fn none(agent: Agent) -> Self {
-        Self {
-            agent,
-            last_seen_ms: 0,
-            last_status: None,
-            requests: 0,
-            paths: BTreeMap::new(),
-        }
+fn never(agent: Agent) -> AgentSeen {
+    AgentSeen {
+        agent,
+        last_seen_ms: 0,
+        last_status: None,
+        requests: 0,
+        paths: BTreeMap::new(),
     }
+}
 
-    fn count(&mut self, path: &str) {
-        if let Some(count) = self.paths.get_mut(path) {
-            *count += 1;
-        } else if self.paths.len() < MAX_PATHS {
-            self.paths.insert(path.to_owned(), 1);
-        }
+fn count(seen: &mut AgentSeen, path: &str) {
+    if let Some(count) = seen.paths.get_mut(path) {
+        *count += 1;
+    } else if seen.paths.len() < MAX_PATHS {
+        seen.paths.insert(path.to_owned(), 1);
     }
 }
 
@@ -101,7 +82,7 @@ pub(crate) async fn note(State(agents): State<Agents>, request: Request, next: N
     if request.method() == Method::HEAD {
         return next.run(request).await;
     }
-    let agent = Agent::of(request.headers());
+    let agent = agent::of(request.headers());
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let path = match routes::find(request.method(), request.uri().path()) {
         Found::Route(route, _) => Some(route.path),
@@ -130,7 +111,7 @@ mod tests {
         agents.note_request(Agent::Codex, None, Duration::from_secs(4));
         agents.note_status(Agent::Codex, 200);
         agents.note_status(Agent::ClaudeCode, 200);
-        let expected = Sighting {
+        let expected = AgentSeen {
             agent: Agent::Codex,
             last_seen_ms: 4000,
             last_status: Some(200),

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::agents::Agents;
-use crate::auth::{Callers, HostName};
+use crate::auth::{AdminKeys, Callers, HostName};
 use crate::caller::{Installation, Sessions};
 use crate::recorder::{Log, Recorder};
 use crate::reload::{PassthroughHandle, StatusHandle};
@@ -23,16 +23,23 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// A process ready to serve.
 pub struct App {
+    agents: Door,
+    operators: Option<Door>,
+    cut: CancellationToken,
+    drain: Duration,
+}
+
+/// A listener and what is served on it.
+struct Door {
     listener: TcpListener,
     server: listen::Server,
     served: listen::Served,
-    cut: CancellationToken,
-    drain: Duration,
 }
 
 /// The parts of an [`App`].
 pub struct Builder {
     listener: TcpListener,
+    admin: Option<(TcpListener, AdminKeys)>,
     upstreams: Upstreams,
     passthrough: PassthroughHandle,
     registry: Arc<Registry>,
@@ -52,6 +59,7 @@ impl App {
     pub fn builder(listener: TcpListener, upstreams: Upstreams) -> Builder {
         Builder {
             listener,
+            admin: None,
             upstreams,
             passthrough: PassthroughHandle::default(),
             registry: Arc::default(),
@@ -78,7 +86,15 @@ impl App {
                 draining.cancel();
             }
         };
-        let serving = self.server.serve(self.listener, self.served, signal);
+        let stopped = draining.clone();
+        let serving = async {
+            let operators = async {
+                if let Some(door) = self.operators {
+                    door.serve(stopped.cancelled_owned()).await;
+                }
+            };
+            tokio::join!(self.agents.serve(signal), operators);
+        };
         let bound = async {
             draining.cancelled().await;
             tokio::time::sleep(self.drain).await;
@@ -92,7 +108,22 @@ impl App {
     }
 }
 
+impl Door {
+    async fn serve(self, shutdown: impl Future<Output = ()> + Send) {
+        self.server
+            .serve(self.listener, self.served, shutdown)
+            .await;
+    }
+}
+
 impl Builder {
+    /// Serves operators who have the key on a listener of their own. Without it there is no door for them.
+    #[must_use]
+    pub fn admin(mut self, door: Option<(TcpListener, AdminKeys)>) -> Self {
+        self.admin = door;
+        self
+    }
+
     /// Sets the policies that exchanges begin with.
     #[must_use]
     pub fn registry(mut self, registry: Arc<Registry>) -> Self {
@@ -100,7 +131,7 @@ impl Builder {
         self
     }
 
-    /// Sets what `/health` reports about the policies.
+    /// Sets what operators are told about the policies.
     #[must_use]
     pub fn policy_status(mut self, status: StatusHandle) -> Self {
         self.status = status;
@@ -186,21 +217,40 @@ impl Builder {
             cut: cut.clone(),
         };
         let server = listen::Server::new(self.listen);
-        let admin = admin::State {
-            policies: self.status,
-            agents: Agents::default(),
-            connections: server.counted(),
-        };
+        let agents = Agents::default();
+        let operators = self.admin.map(|(listener, keys)| {
+            let operators = listen::Server::new(listen::Config::operators());
+            let state = admin::State {
+                policies: self.status,
+                agents: agents.clone(),
+                connections: server.counted(),
+                admin_connections: operators.counted(),
+            };
+            let callers = callers(&listener, self.hosts.clone());
+            Door {
+                served: listen::Served {
+                    router: admin::router(state, keys, callers).with_state(()),
+                    is_vital: admin::is_vital,
+                    turn_away: admin::turn_away,
+                },
+                server: operators,
+                listener,
+            }
+        });
         let callers = callers(&self.listener, self.hosts);
-        App {
+        let agents = Door {
             listener: self.listener,
             server,
             served: listen::Served {
                 // Shared by all connections. Without its state it would be put together anew for each.
-                router: router::router(proxy, admin, callers).with_state(()),
-                is_vital: admin::is_vital,
+                router: router::router(proxy, agents, callers).with_state(()),
+                is_vital: proxy::is_vital,
                 turn_away: proxy::turn_away,
             },
+        };
+        App {
+            agents,
+            operators,
             cut,
             drain: self.drain,
         }

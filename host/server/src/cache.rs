@@ -9,8 +9,6 @@ mod bound;
 #[cfg(unix)]
 mod disk;
 #[cfg(unix)]
-mod folder;
-#[cfg(unix)]
 mod host_key;
 #[cfg(unix)]
 mod seal;

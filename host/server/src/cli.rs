@@ -1,11 +1,16 @@
-//! The command line: `sluice serve`, `sluice config`, `sluice policy`, `sluice doctor`.
+//! The command line: `sluice serve`, `sluice config`, `sluice policy`, `sluice admin`, `sluice doctor`.
 
+mod access;
+mod address;
+mod admin;
+mod ask;
 mod config;
 mod doctor;
 mod files;
 mod heap;
 mod listen;
 mod migrate;
+mod operators;
 mod output;
 mod policy;
 mod record;
@@ -42,8 +47,11 @@ enum Command {
     /// Create, build or inspect a policy.
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Manage the operators' access to Sluice.
+    #[command(subcommand)]
+    Admin(admin::Command),
     /// Show which agents use a running Sluice, and why others go around it.
-    Doctor(doctor::Doctor),
+    Doctor(Box<doctor::Doctor>),
 }
 
 /// Runs the command line. The exit code is 2 if it can't be read and 1 if the command failed.
@@ -58,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Config(command) => config::run(&command, &parsed.shown),
         Command::Migrate(flags) => migrate::run(&flags),
         Command::Policy(command) => policy::run(&command),
+        Command::Admin(command) => admin::run(&command),
         Command::Doctor(flags) => doctor::run(&flags),
     }
 }

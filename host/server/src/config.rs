@@ -8,7 +8,9 @@ use sluice_protocol::Limits;
 
 use crate::auth::HostName;
 use crate::recorder::{KeptContents, OnFull};
-use crate::settings::{self, BaseUrl, Connections, Replies, Settings, Storage};
+use crate::settings::{
+    self, AdminListen, BaseUrl, Connections, Listen, RecordDatabase, Replies, Settings, Storage,
+};
 use crate::{env, listen, proxy, upstream};
 
 /// The configuration of the process.
@@ -16,6 +18,8 @@ use crate::{env, listen, proxy, upstream};
 pub struct Config {
     /// The address to serve on, as `host:port`.
     pub listen: String,
+    /// Where to serve operators.
+    pub admin: AdminAddress,
     /// The names besides the local ones under which it is called.
     pub hosts: Vec<HostName>,
     /// Where Anthropic's API is, or what speaks like it.
@@ -34,6 +38,8 @@ pub struct Config {
     pub policies: Option<PathBuf>,
     /// The folder of the cache, if there is to be one.
     pub cache: Option<PathBuf>,
+    /// The folder of what must not be lost, if there is to be one.
+    pub data: Option<PathBuf>,
     /// How long running exchanges have to finish on shutdown.
     pub drain: Duration,
 }
@@ -51,6 +57,17 @@ pub struct Record {
     pub contents: KeptContents,
 }
 
+/// Where operators are served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdminAddress {
+    /// Nowhere.
+    Off,
+    /// At the usual address, if it can be had.
+    Usual,
+    /// At this address, as `host:port`.
+    Named(String),
+}
+
 impl Config {
     /// Returns the configuration that these settings describe, or one line that says what is wrong.
     pub fn of(settings: Settings) -> Result<Self, String> {
@@ -66,7 +83,7 @@ impl Config {
         let bounds = &settings.bounds;
         Ok(Self {
             hosts: hosts(&settings),
-            record: record(&settings.record)?,
+            record: record(&settings.storage, &settings.record)?,
             anthropic: upstream(&settings, &settings.anthropic_url),
             openai,
             connections: connections(&settings.connections),
@@ -81,6 +98,8 @@ impl Config {
                 ..EngineConfig::default()
             },
             drain: bounds.drain.seconds(),
+            admin: admin(settings.admin_listen),
+            data: settings.storage.path(),
             listen: settings.listen.0,
             policies: settings.policies.and_then(|path| path.0),
             cache: settings.cache.map_or_else(env::cache_folder, |path| path.0),
@@ -89,11 +108,11 @@ impl Config {
 }
 
 /// Where exchanges are recorded.
-fn record(settings: &settings::Record) -> Result<Option<Record>, String> {
+fn record(storage: &Storage, settings: &settings::Record) -> Result<Option<Record>, String> {
     if settings.no_recording {
         return Ok(None);
     }
-    let store = store(&settings.storage)
+    let store = store(storage, &settings.database)
         .map_err(|error| format!("{error}, or start with --no-recording"))?;
     Ok(Some(Record {
         store,
@@ -112,17 +131,16 @@ fn record(settings: &settings::Record) -> Result<Option<Record>, String> {
 
 /// The database that these settings describe, or one line that says what is wrong. By default it is a file in the user's
 /// data folder.
-pub fn store(settings: &Storage) -> Result<sluice_store::Config, String> {
+pub fn store(storage: &Storage, settings: &RecordDatabase) -> Result<sluice_store::Config, String> {
     let named = settings.database.clone().and_then(|database| database.0);
     let own = || {
         Some(format!(
             "sqlite:{}",
-            env::data_folder()?.join("sluice.db").display()
+            storage.path()?.join("sluice.db").display()
         ))
     };
     let Some(url) = named.or_else(own) else {
-        let fault = "error: there is no folder for the record, since neither HOME nor XDG_DATA_HOME is set: name a file \
-                     with --database";
+        let fault = "error: there is no folder for the record: name one with --data, or a file with --database";
         return Err(fault.to_owned());
     };
     let pool = &settings.pool;
@@ -136,16 +154,27 @@ pub fn store(settings: &Storage) -> Result<sluice_store::Config, String> {
     })
 }
 
-/// The names besides the local ones: those that are listed, and the one that it listens on.
+fn admin(listen: Option<AdminListen>) -> AdminAddress {
+    match listen {
+        None => AdminAddress::Usual,
+        Some(AdminListen(None)) => AdminAddress::Off,
+        Some(AdminListen(Some(Listen(address)))) => AdminAddress::Named(address),
+    }
+}
+
+/// The names besides the local ones: those that are listed, and those that it listens on.
 fn hosts(settings: &Settings) -> Vec<HostName> {
-    let listen = HostName::of_authority(&settings.listen.0).ok();
+    let admin = settings.admin_listen.as_ref();
+    let admin = admin.and_then(|AdminListen(listen)| listen.as_ref());
+    let listen = std::iter::once(&settings.listen).chain(admin);
+    let listen = listen.filter_map(|Listen(address)| HostName::of_authority(address).ok());
     // The others are known to be its own, and what is listed lets in web pages.
     let listen = listen.filter(|host| matches!(host, HostName::Name(_)) && !host.is_local());
     let listed = settings
         .allow_hosts
         .iter()
         .filter_map(|host| host.0.clone());
-    listen.into_iter().chain(listed).collect()
+    listen.chain(listed).collect()
 }
 
 fn upstream(settings: &Settings, base: &BaseUrl) -> upstream::Config {
@@ -164,6 +193,7 @@ fn connections(settings: &Connections) -> listen::Config {
     let default = listen::Config::default();
     let lines = settings.max_header_lines;
     listen::Config {
+        door: default.door,
         max_connections: settings.max_connections.count(),
         max_per_address: settings
             .max_connections_per_address

@@ -19,7 +19,8 @@ pub fn config_folder() -> Option<PathBuf> {
     users_folder("XDG_CONFIG_HOME", ".config")
 }
 
-/// Returns the folder of what Sluice keeps. Returns `None` if that is not known.
+/// Returns the folder of what Sluice must not lose if no setting names one: it lies beside the data of the user's other
+/// programs. Returns `None` if that is not known.
 pub fn data_folder() -> Option<PathBuf> {
     users_folder("XDG_DATA_HOME", ".local/share")
 }

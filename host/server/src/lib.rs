@@ -2,7 +2,7 @@
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
 //! `main cli` > `app` > `router config` > `proxy admin settings` > `agents auth listen recorder reload` > `cache
-//! caller upstream telemetry tasks` > `routes env yaml`.
+//! caller upstream telemetry tasks` > `routes env folder yaml`.
 
 pub mod admin;
 pub mod agents;
@@ -13,6 +13,7 @@ pub mod caller;
 pub mod cli;
 pub mod config;
 pub mod env;
+mod folder;
 pub mod listen;
 pub mod proxy;
 pub mod recorder;

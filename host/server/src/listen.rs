@@ -16,6 +16,7 @@ mod tests;
 mod transport;
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,9 +43,26 @@ const MAX_STREAMS: u32 = 100;
 const PING: Duration = Duration::from_secs(60);
 const PONG: Duration = Duration::from_secs(20);
 
+/// Whose connections are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Door {
+    /// Those of agents, within bounds that the operator sets.
+    #[default]
+    Agents,
+    /// Those of operators, within fixed bounds. Each request tells its handler the [`Peer`] that it came from.
+    Operators,
+}
+
+/// The address that a request came from. For IPv6 it is that of the /64 network, because whoever has one address of it
+/// has all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
 /// The bounds of connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
+    /// Whose connections they are.
+    pub door: Door,
     /// The most connections.
     pub max_connections: usize,
     /// The most connections from one address; by default three quarters of all. Behind a load balancer, or on one
@@ -65,6 +83,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            door: Door::Agents,
             max_connections: 16_384,
             max_per_address: None,
             head_timeout: Duration::from_secs(30),
@@ -77,6 +96,19 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The bounds of operators' connections. There are few operators, and they are near.
+    pub fn operators() -> Self {
+        Self {
+            door: Door::Operators,
+            max_connections: 64,
+            max_per_address: None,
+            head_timeout: Duration::from_secs(10),
+            keep_alive_timeout: Duration::from_secs(60),
+            caller_timeout: Duration::from_secs(60),
+            max_header_lines: 100,
+        }
+    }
+
     /// Reduces the number of connections to what this many open files allow. Each exchange needs two, one for the
     /// caller and one for upstream; an eighth of all is kept for everything else that the process opens.
     #[must_use]

@@ -16,6 +16,7 @@ mod failed;
 mod form;
 mod forward;
 mod headers;
+mod health;
 mod heartbeat;
 mod judged;
 mod offload;
@@ -41,6 +42,7 @@ use crate::upstream::Upstreams;
 pub(crate) use admit::admit;
 pub(crate) use dispatch::serve;
 pub use error::Error;
+pub(crate) use health::{health, is_vital};
 pub(crate) use offload::Offload;
 pub(crate) use turned_away::turn_away;
 

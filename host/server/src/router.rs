@@ -1,4 +1,4 @@
-//! Routes the process's paths: the proxy's, which `routes` lists, and the operator's.
+//! Routes the agents' paths: the proxy's, which `routes` lists, and the health check.
 
 use std::sync::Arc;
 
@@ -6,19 +6,17 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 
+use crate::agents::{self, Agents};
 use crate::auth::Callers;
+use crate::proxy;
 use crate::routes::HEALTH;
-use crate::{admin, agents, proxy};
 
-/// Returns the handler of all requests. Those that may not call are refused first.
-pub(crate) fn router(proxy: proxy::State, admin: admin::State, callers: Callers) -> Router {
-    let admit = from_fn_with_state(Arc::new(callers), proxy::admit);
-    let proxied = Router::new()
+/// Returns the handler of agents' requests. Those that may not call are refused first.
+pub(crate) fn router(proxy: proxy::State, agents: Agents, callers: Callers) -> Router {
+    Router::new()
         .fallback(proxy::serve)
         .with_state(proxy)
-        .layer(from_fn_with_state(admin.agents.clone(), agents::note));
-    let administered = Router::new()
-        .route(HEALTH, get(admin::health))
-        .with_state(admin);
-    proxied.merge(administered).layer(admit)
+        .layer(from_fn_with_state(agents, agents::note))
+        .route(HEALTH, get(proxy::health))
+        .layer(from_fn_with_state(Arc::new(callers), proxy::admit))
 }

@@ -93,7 +93,7 @@ const GET: &[Method] = &[Method::GET];
 const LOOK: &[Method] = &[Method::GET, Method::HEAD];
 const DELETE: &[Method] = &[Method::DELETE];
 
-/// The path at which the operator asks how the process is.
+/// The path at which anybody can ask whether the process is alive.
 pub const HEALTH: &str = "/health";
 
 /// The table.

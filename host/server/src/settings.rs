@@ -18,6 +18,7 @@ mod recording;
 mod reference;
 mod replies;
 mod schema;
+mod storage;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -29,16 +30,19 @@ use schemars::JsonSchema;
 pub use base_url::BaseUrl;
 pub use bounds::Bounds;
 pub use connections::Connections;
-pub use database::{Database, NotADatabase, Pool, Storage};
+pub use database::{Database, NotADatabase, Pool, RecordDatabase};
 pub use environment::{UnknownVariable, unknown_variables};
 pub use example::{env_example, yaml_example};
-pub use kinds::{Listen, MaybeHost, MaybePath, NotListen, NotWhole, Whole};
+pub use kinds::{
+    AdminListen, Listen, MaybeHost, MaybePath, NotAdminListen, NotListen, NotWhole, Whole,
+};
 pub use layers::Layers;
 pub use origin::{Origin, Shown};
 pub use recording::{Contents, OnFull, Record, Recording};
 pub use reference::reference;
 pub use replies::Replies;
 pub use schema::json_schema;
+pub use storage::Storage;
 
 /// Everything that the operator can set for `sluice serve`.
 #[derive(Args, Clone, Debug, JsonSchema)]
@@ -57,6 +61,11 @@ pub struct Settings {
     )]
     #[schemars(with = "String")]
     pub listen: Listen,
+    /// The address to serve operators on, who need the admin key; `none` serves none. [default: `127.0.0.1:8081`, and if
+    /// that can't be had, none]
+    #[arg(long, env = "SLUICE_ADMIN_LISTEN", value_name = "HOST:PORT")]
+    #[schemars(with = "String")]
+    pub admin_listen: Option<AdminListen>,
     /// A name that Sluice is called by besides those of this machine, such as `sluice.example.com`; may be given
     /// several times. Requests for other names are refused, and so are those of web pages that are not at one of
     /// these names. Addresses that it listens on need not be listed, and for programs neither need names without a
@@ -94,6 +103,10 @@ pub struct Settings {
     #[arg(long, env = "SLUICE_CACHE", value_name = "FOLDER")]
     #[schemars(with = "String")]
     pub cache: Option<MaybePath>,
+    /// Where Sluice keeps what it must not lose.
+    #[command(flatten)]
+    #[schemars(flatten)]
+    pub storage: Storage,
     /// Whether and where exchanges are recorded.
     #[command(flatten, next_help_heading = "Recording")]
     #[schemars(flatten)]

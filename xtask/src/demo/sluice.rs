@@ -47,6 +47,7 @@ impl Sluice {
                 .join(format!("sluice{EXE_SUFFIX}")),
         )
         .args(["serve", "--no-recording", "--listen", &address.to_string()])
+        .args(["--admin-listen", "none"])
         .args(["--anthropic-url", &format!("http://{upstream}")])
         .arg("--policies")
         .arg(&policy_file)

@@ -6,7 +6,23 @@ use super::Finding;
 use crate::workspace::Package;
 
 /// A package and what it must not depend on. Dependencies of its tests do not count.
-const FORBIDDEN: [(&str, &[&str]); 9] = [
+const FORBIDDEN: [(&str, &[&str]); 10] = [
+    (
+        "sluice-api",
+        &[
+            "tokio",
+            "wasmtime",
+            "http",
+            "hyper",
+            "axum",
+            "reqwest",
+            "sqlx",
+            "sluice-engine",
+            "sluice-protocol",
+            "sluice-server",
+            "sluice-store",
+        ],
+    ),
     (
         "sluice-protocol",
         &[
@@ -133,6 +149,7 @@ mod tests {
         assert!(fault("xtask", "sluice-componentize").is_none());
         assert!(fault("sluice-policy-tools", "sluice-policy-shell").is_none());
         assert!(fault("sluice-policy-shell", "sluice-policy-code").is_some());
+        assert!(fault("sluice-api", "sluice-store").is_some());
         assert!(fault("sluice-policy-sdk", "sluice-policy-tools").is_some());
         assert!(fault("sluice-engine", "sluice-componentize").is_some());
         assert!(fault("sluice-store", "sqlx").is_none());

@@ -30,7 +30,7 @@ const FLOORS: [&[&str]; 7] = [
         "telemetry",
         "tasks",
     ],
-    &["routes", "env", "yaml"],
+    &["routes", "env", "folder", "yaml"],
 ];
 const FOLDER: &str = "host/server/src/";
 

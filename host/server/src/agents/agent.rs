@@ -2,36 +2,7 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
-use serde::{Deserialize, Serialize};
-
-/// A program that calls model APIs, or the library that it uses if its headers tell no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Agent {
-    /// Claude Code, as a program or through its SDK.
-    ClaudeCode,
-    /// Codex, in the terminal, in an editor or in scripts.
-    Codex,
-    /// opencode.
-    Opencode,
-    /// Qwen Code.
-    QwenCode,
-    /// Gemini CLI.
-    GeminiCli,
-    /// Cline. Its command line only tells that it uses the AI SDK.
-    Cline,
-    /// `LiteLLM`, which Aider calls Anthropic with.
-    Litellm,
-    /// The official Anthropic SDKs.
-    AnthropicSdk,
-    /// The official `OpenAI` SDKs, which Aider calls `OpenAI` with.
-    OpenaiSdk,
-    /// The AI SDK for TypeScript.
-    AiSdk,
-    /// Any other program.
-    #[serde(other)]
-    Other,
-}
+use sluice_api::Agent;
 
 /// The beginnings of user agents, in lower case, in the order in which they are tried.
 const BEGINNINGS: [(&str, Agent); 12] = [
@@ -49,22 +20,20 @@ const BEGINNINGS: [(&str, Agent); 12] = [
     ("ai-sdk/", Agent::AiSdk),
 ];
 
-impl Agent {
-    /// Returns the agent that sends these headers.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name)?.to_str().ok();
-        let user_agent = text(USER_AGENT.as_str()).unwrap_or_default();
-        let begins = |beginning: &str| {
-            let start = user_agent.get(..beginning.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(beginning))
-        };
-        // Cline uses the SDKs of the providers and tells its own name beside theirs.
-        if text("x-title").is_some_and(|title| title.eq_ignore_ascii_case("cline")) {
-            return Self::Cline;
-        }
-        let found = BEGINNINGS.iter().find(|(beginning, _)| begins(beginning));
-        found.map_or(Self::Other, |(_, agent)| *agent)
+/// Returns the agent that sends these headers.
+pub(super) fn of(headers: &HeaderMap) -> Agent {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    let user_agent = text(USER_AGENT.as_str()).unwrap_or_default();
+    let begins = |beginning: &str| {
+        let start = user_agent.get(..beginning.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+    };
+    // Cline uses the SDKs of the providers and tells its own name beside theirs.
+    if text("x-title").is_some_and(|title| title.eq_ignore_ascii_case("cline")) {
+        return Agent::Cline;
     }
+    let found = BEGINNINGS.iter().find(|(beginning, _)| begins(beginning));
+    found.map_or(Agent::Other, |(_, agent)| *agent)
 }
 
 #[cfg(test)]
@@ -111,9 +80,9 @@ mod tests {
         for (sent, agent) in SENT {
             let mut headers = HeaderMap::new();
             headers.insert(USER_AGENT, HeaderValue::from_static(sent));
-            assert_eq!(Agent::of(&headers), agent, "{sent}");
+            assert_eq!(of(&headers), agent, "{sent}");
         }
-        assert_eq!(Agent::of(&HeaderMap::new()), Agent::Other);
+        assert_eq!(of(&HeaderMap::new()), Agent::Other);
     }
 
     #[test]
@@ -121,18 +90,18 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static("OpenAI/JS 4.83.0"));
         headers.insert("x-title", HeaderValue::from_static("Cline"));
-        assert_eq!(Agent::of(&headers), Agent::Cline);
+        assert_eq!(of(&headers), Agent::Cline);
     }
 
     #[test]
     fn bytes_that_are_no_text_are_nobody() {
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_bytes(b"codex\xff").unwrap());
-        assert_eq!(Agent::of(&headers), Agent::Other);
+        assert_eq!(of(&headers), Agent::Other);
         headers.insert(
             USER_AGENT,
             HeaderValue::from_bytes("cod\u{e9}".as_bytes()).unwrap(),
         );
-        assert_eq!(Agent::of(&headers), Agent::Other);
+        assert_eq!(of(&headers), Agent::Other);
     }
 }

@@ -5,6 +5,7 @@
 //! the page for Sluice's own, but `Host` has that name.
 
 use std::net::IpAddr;
+use std::time::{Duration, Instant};
 
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::uri::Scheme;
@@ -12,7 +13,10 @@ use axum::http::{HeaderMap, HeaderValue, Version, request};
 use thiserror::Error;
 
 use super::HostName;
-use crate::telemetry::clip;
+use crate::telemetry::{Tally, clip};
+
+/// How often refusals are logged at most. A page can send thousands a second.
+const LOG_EVERY: Duration = Duration::from_secs(10);
 
 /// Under which names Sluice is called.
 #[derive(Clone, Debug)]
@@ -46,8 +50,20 @@ impl Callers {
         }
     }
 
+    /// Refuses what a web page made a browser send, and logs that. If a refusal was logged within the last
+    /// [`LOG_EVERY`], this one is only counted, and the next line says how many there were.
+    pub fn admit(&self, head: &request::Parts) -> Result<(), Foreign> {
+        static REFUSED: Tally = Tally::new();
+        self.check(head).inspect_err(|foreign| {
+            REFUSED.note();
+            if let Some(refused) = REFUSED.news_at(Instant::now(), LOG_EVERY) {
+                tracing::warn!(refused, "refused a request: {foreign}");
+            }
+        })
+    }
+
     /// Refuses what a web page made a browser send.
-    pub fn check(&self, head: &request::Parts) -> Result<(), Foreign> {
+    fn check(&self, head: &request::Parts) -> Result<(), Foreign> {
         let host = self.host(head)?;
         self.check_page(&head.headers, host.as_deref())
     }

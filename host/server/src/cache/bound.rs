@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use super::folder::{PrivateFolder, UNFINISHED};
+use crate::folder::{PrivateFolder, UNFINISHED};
 
 /// After this time a file that is still not complete never will be, because whoever wrote it is gone.
 const UNFINISHED_FOR: Duration = Duration::from_secs(3600);

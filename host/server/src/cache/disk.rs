@@ -13,9 +13,9 @@ use anyhow::Context as _;
 use sluice_engine::{Cache, CacheEntry, CacheKey, Code};
 
 use super::bound::Bound;
-use super::folder::PrivateFolder;
 use super::host_key::HostKey;
 use super::seal;
+use crate::folder::PrivateFolder;
 
 /// The largest entry, in bytes. It is far more than a policy compiles to.
 const ENTRY_MAX: u64 = 256 << 20;

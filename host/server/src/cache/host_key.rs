@@ -8,8 +8,8 @@ use anyhow::{Context as _, bail};
 use ring::hmac;
 use sluice_engine::CacheKey;
 
-use super::folder::{PrivateFolder, random};
 use super::seal::{self, Sealing};
+use crate::folder::{PrivateFolder, random};
 
 const NAME: &str = "host.key";
 /// What the hash of the code takes.

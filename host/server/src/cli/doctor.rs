@@ -1,6 +1,6 @@
 //! `sluice doctor`: which agents come through a running Sluice, and what leads the others around it.
 //!
-//! Asks the process, then reads the variables and files of the user who runs it. Changes nothing and shows no
+//! Asks the process, at the operators' door for what agents need not know, then reads the variables and files of the user who runs it. Changes nothing and shows no
 //! credential. The checks get what was read as a value, so that they are tested by table.
 
 mod agents;
@@ -8,6 +8,7 @@ mod finding;
 mod health;
 mod proxies;
 mod report;
+mod sluice;
 mod surroundings;
 mod target;
 
@@ -16,7 +17,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
+use super::access::Access;
 use super::output;
+use sluice::Asked;
 use surroundings::Surroundings;
 use target::Target;
 
@@ -31,14 +34,20 @@ pub(super) struct Doctor {
         default_value = "http://127.0.0.1:8080"
     )]
     url: Target,
+    #[command(flatten)]
+    access: Access,
 }
 
 /// Runs the command. The exit code is 1 if nobody answers or if something leads around Sluice.
 pub(super) fn run(flags: &Doctor) -> ExitCode {
     let surroundings = Surroundings::read();
-    let health = health::ask(&flags.url);
+    let asked = Asked {
+        health: health::check(&flags.url),
+        status: flags.access.get("/status"),
+        admin_url: flags.access.url().to_string(),
+    };
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let report = report::report(&flags.url, &health, &surroundings, now.unwrap_or_default());
+    let report = report::report(&flags.url, &asked, &surroundings, now.unwrap_or_default());
     output::answer(&report.text);
     match report.problems {
         0 => ExitCode::SUCCESS,

@@ -12,7 +12,7 @@ use sluice_store::{Migration, Store};
 use super::output;
 use crate::config;
 use crate::recorder::SearchedWords;
-use crate::settings::{Source, Storage};
+use crate::settings::{RecordDatabase, Source, Storage};
 
 /// The migrations of the database.
 #[derive(Args, Debug)]
@@ -36,12 +36,14 @@ struct Flags {
     source: Source,
     #[command(flatten)]
     storage: Storage,
+    #[command(flatten)]
+    database: RecordDatabase,
 }
 
 /// Runs the command. The exit code is 1 if the database can't be used.
 pub(super) fn run(migrate: &Migrate) -> ExitCode {
     let (What::Status(flags) | What::Run(flags)) = &migrate.what;
-    let store = match config::store(&flags.storage) {
+    let store = match config::store(&flags.storage, &flags.database) {
         Ok(store) => store,
         Err(fault) => return output::misused(fault),
     };

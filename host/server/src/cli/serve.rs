@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::listen::listen as listen_on;
 use super::signals::Signals;
-use super::{files, heap, output, record};
+use super::{files, heap, operators, output, record};
 use crate::app::App;
 use crate::cache;
 use crate::config::Config;
@@ -107,7 +107,9 @@ async fn serve(config: Config, files: Option<u64>) -> anyhow::Result<()> {
     let record = record::open(config.record, config.proxy.limits, &tasks).await?;
     let listener = listen_on(&config.listen).await?;
     let address = listener.local_addr().context("ask for the address")?;
+    let operators = operators::open(&config.admin, config.data.as_deref()).await?;
     let app = App::builder(listener, upstreams)
+        .admin(operators)
         .registry(registry)
         .policy_status(status)
         .passthrough(passthrough)

@@ -9,9 +9,9 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::Config;
 use super::counts::{ConnectionEvent, Counts};
 use super::slot::{Place, Slot};
+use super::{Config, Door};
 
 /// The most connections that may have been told to go and not be gone yet. While there are so many, no other is told.
 const MAX_LEAVING: usize = 256;
@@ -19,6 +19,7 @@ const MAX_LEAVING: usize = 256;
 /// The connections of a listener.
 #[derive(Debug)]
 pub(super) struct Connections {
+    pub(super) door: Door,
     pub(super) max_connections: usize,
     pub(super) max_per_address: usize,
     pub(super) head_timeout: Duration,
@@ -48,6 +49,7 @@ pub(super) enum NoRoom {
 impl Connections {
     pub(super) fn new(config: &Config, counts: Arc<Counts>) -> Arc<Self> {
         Arc::new(Self {
+            door: config.door,
             max_connections: config.max_connections,
             max_per_address: config.per_address(),
             head_timeout: config.head_timeout,

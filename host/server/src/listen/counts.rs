@@ -1,12 +1,12 @@
-//! Counts the connections that were refused or closed to make room, for `/health` and the log.
+//! Counts the connections that were refused or closed to make room, for the operator and the log.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
 use tokio::sync::Notify;
 
+use super::Door;
 use super::connections::Connections;
 use crate::telemetry::Tally;
 
@@ -87,40 +87,66 @@ impl Connections {
 
     /// Logs what was counted since the last time.
     pub(super) fn log(&self) {
-        let (max, per_address) = (self.max_connections, self.max_per_address);
-        if let Some(count) = self.counts.of(ConnectionEvent::Full).news() {
+        let door = self.door.name();
+        let news = |event| self.counts.of(event).news();
+        if let Some(count) = news(ConnectionEvent::Full) {
+            let (limit, flag) = (self.max_connections, self.door.flag("--max-connections"));
             tracing::warn!(
+                door,
                 count,
-                limit = max,
-                "connections were refused: all are in use (--max-connections)"
+                limit,
+                "connections were refused: all are in use{flag}"
             );
         }
-        if let Some(count) = self.counts.of(ConnectionEvent::Address).news() {
+        if let Some(count) = news(ConnectionEvent::Address) {
+            let limit = self.max_per_address;
+            let flag = self.door.flag("--max-connections-per-address");
             tracing::warn!(
+                door,
                 count,
-                limit = per_address,
-                "connections were refused: their address has all it may have \
-                 (--max-connections-per-address)"
+                limit,
+                "connections were refused: their address has all it may have{flag}"
             );
         }
-        if let Some(count) = self.counts.of(ConnectionEvent::Accept).news() {
+        if let Some(count) = news(ConnectionEvent::Accept) {
             tracing::warn!(
+                door,
                 count,
                 cause = *self.counts.unaccepted(),
                 "connections could not be accepted; where too many files are open, allow more (ulimit -n)"
             );
         }
-        if let Some(count) = self.counts.of(ConnectionEvent::Evicted).news() {
+        if let Some(count) = news(ConnectionEvent::Evicted) {
             tracing::info!(
+                door,
                 count,
                 "connections without a request were closed to make room"
             );
         }
-        if let Some(count) = self.counts.of(ConnectionEvent::HeadTimeout).news() {
+        if let Some(count) = news(ConnectionEvent::HeadTimeout) {
+            let flag = self.door.flag("--head-timeout");
             tracing::info!(
+                door,
                 count,
-                "connections were closed: no request came in time (--head-timeout)"
+                "connections were closed: no request came in time{flag}"
             );
+        }
+    }
+}
+
+impl Door {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Agents => "agents",
+            Self::Operators => "operators",
+        }
+    }
+
+    /// What a message says of the flag that sets a bound. Those of operators' connections have none.
+    fn flag(self, name: &str) -> String {
+        match self {
+            Self::Agents => format!(" ({name})"),
+            Self::Operators => String::new(),
         }
     }
 }
@@ -133,33 +159,20 @@ impl Counted {
     pub(super) fn new(connections: Arc<Connections>) -> Self {
         Self(connections)
     }
-}
 
-#[derive(Serialize)]
-struct Numbers {
-    open: usize,
-    max: usize,
-    max_per_address: usize,
-    refused: u64,
-    refused_by_address: u64,
-    closed_to_make_room: u64,
-    head_timeouts: u64,
-    accept_errors: u64,
-}
-
-impl Serialize for Counted {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    /// The numbers as they are now.
+    pub fn now(&self) -> sluice_api::Connections {
         let (connections, counts) = (&self.0, &self.0.counts);
-        let numbers = Numbers {
-            open: connections.open(),
-            max: connections.max_connections,
-            max_per_address: connections.max_per_address,
+        let number = |count| u64::try_from(count).unwrap_or(u64::MAX);
+        sluice_api::Connections {
+            open: number(connections.open()),
+            max: number(connections.max_connections),
+            max_per_address: number(connections.max_per_address),
             refused: counts.total(ConnectionEvent::Full),
             refused_by_address: counts.total(ConnectionEvent::Address),
             closed_to_make_room: counts.total(ConnectionEvent::Evicted),
             head_timeouts: counts.total(ConnectionEvent::HeadTimeout),
             accept_errors: counts.total(ConnectionEvent::Accept),
-        };
-        numbers.serialize(serializer)
+        }
     }
 }

@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::requests::answer;
 use super::slot::{Place, Slot};
 use super::transport::Watched;
-use super::{Refusal, Shared};
+use super::{Door, Peer, Refusal, Shared};
 
 /// How long a connection that makes room has for its last bytes, if it is not known whether they are sent.
 const LAST_BYTES: Duration = Duration::from_secs(5);
@@ -34,7 +34,10 @@ pub(super) async fn drive<T>(
     let place = slot.place();
     let service = {
         let (shared, place) = (Arc::clone(&shared), Arc::clone(place));
-        service_fn(move |request: Request<Incoming>| {
+        service_fn(move |mut request: Request<Incoming>| {
+            if shared.config.door == Door::Operators {
+                request.extensions_mut().insert(Peer(place.address));
+            }
             let busy = place.begin(request.version() == Version::HTTP_2);
             answer(Arc::clone(&shared), no_room, busy, request)
         })

@@ -118,7 +118,7 @@ fn status(policy: &Policy) -> PolicyStatus {
     };
     PolicyStatus {
         name: policy.name().to_string(),
-        mode: policy_file::Mode::Enforce.as_str(),
+        mode: policy_file::Mode::Enforce,
         digest: Some(policy.digest().to_string()),
         version: Some(policy.description().version.clone()),
         snapshot: Some(snapshot),

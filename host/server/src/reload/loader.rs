@@ -153,7 +153,7 @@ fn statuses(entries: &[Entry], installed: Vec<PolicyStatus>) -> Vec<PolicyStatus
             .next_if(|status| status.name == entry.name)
             .unwrap_or_else(|| PolicyStatus {
                 name: entry.name.clone(),
-                mode: entry.mode.as_str(),
+                mode: entry.mode,
                 digest: None,
                 version: None,
                 snapshot: None,

@@ -2,52 +2,50 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use serde::{Serialize, Serializer};
 use tokio::sync::watch;
 
 use super::passthrough::Passthrough;
+use super::policy_file::Mode;
 
 /// The state of the policies at one moment.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Status {
     /// The generation that is in force. 0 if nothing was ever loaded.
     pub generation: u64,
-    /// When that generation came into force, in milliseconds of Unix time.
-    #[serde(serialize_with = "unix_ms", rename = "loaded_at_ms")]
+    /// When that generation came into force.
     pub loaded_at: Option<SystemTime>,
-    /// The policy file. `null` if there is none.
+    /// The policy file. `None` if there is none.
     pub file: Option<PathBuf>,
     /// The policies of that generation in the order of the file, and those that are off.
     pub policies: Vec<PolicyStatus>,
     /// The paths that are forwarded although no policy sees them.
     pub passthrough: Passthrough,
-    /// Why the last load failed. `null` if it succeeded.
+    /// Why the last load failed. `None` if it succeeded.
     pub last_error: Option<Failure>,
 }
 
 /// One policy of the policy file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyStatus {
     /// The operator's name for it.
     pub name: String,
-    /// `enforce` or `off`.
-    pub mode: &'static str,
-    /// The SHA-256 of its component. `null` if it is off.
+    /// Whether it judges.
+    pub mode: Mode,
+    /// The SHA-256 of its component. `None` if it is off.
     pub digest: Option<String>,
-    /// The version that it names itself. `null` if it is off.
+    /// The version that it names itself. `None` if it is off.
     pub version: Option<String>,
-    /// Whether exchanges start from a snapshot: `taken`, `per exchange` or `not needed`. `null` if the policy is
+    /// Whether exchanges start from a snapshot: `taken`, `per exchange` or `not needed`. `None` if the policy is
     /// off.
     pub snapshot: Option<&'static str>,
 }
 
 /// A load that failed and changed nothing.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Failure {
-    /// When, in milliseconds of Unix time.
-    #[serde(serialize_with = "unix_ms", rename = "at_ms")]
+    /// When.
     pub at: Option<SystemTime>,
     /// Everything that is wrong, one fault a line.
     pub text: String,
@@ -80,11 +78,4 @@ impl StatusHandle {
             Err(_) => std::future::pending().await,
         }
     }
-}
-
-fn unix_ms<S: Serializer>(time: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
-    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since
-        .map(|since| since.as_millis() as u64)
-        .serialize(serializer)
 }

@@ -11,7 +11,7 @@ use super::kinds::Whole;
 /// Which database it is, and how it is reached.
 #[derive(Args, Clone, Debug, JsonSchema)]
 #[group(skip)]
-pub struct Storage {
+pub struct RecordDatabase {
     /// The database of the record: the path of an SQLite file, or `postgres://USER@HOST/NAME`. [default: `sluice.db` in
     /// the user's data folder, `$XDG_DATA_HOME/sluice` or `~/.local/share/sluice`]
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]

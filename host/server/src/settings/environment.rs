@@ -4,8 +4,14 @@ use super::table;
 use crate::yaml::nearest;
 
 const PREFIX: &str = "SLUICE_";
-/// Variables of ours that are no settings: the filter of the log, and where `sluice doctor` looks.
-const OTHERS: [&str; 2] = ["SLUICE_LOG", "SLUICE_URL"];
+/// Variables of ours that are no settings: the filter of the log, and what commands ask a running Sluice by.
+const OTHERS: [&str; 5] = [
+    "SLUICE_LOG",
+    "SLUICE_URL",
+    "SLUICE_ADMIN_URL",
+    "SLUICE_ADMIN_KEY",
+    "SLUICE_ADMIN_KEY_FILE",
+];
 
 /// A variable that begins with `SLUICE_` and is no setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +97,7 @@ mod tests {
             "SLUICE_LISTEN",
             "SLUICE_LOG",
             "SLUICE_URL",
+            "SLUICE_ADMIN_KEY",
             "SLUICE_TEST_PYTHON",
             "SLUICE_PORT",
             "SLUICE_PORT_8080_TCP",

@@ -42,6 +42,15 @@ pub struct Listen(pub String);
 #[error("expected a host and a port, as in `127.0.0.1:8080`")]
 pub struct NotListen;
 
+/// A host and a port for operators. `None` if there is to be no door for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdminListen(pub Option<Listen>);
+
+/// Why a text is neither.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("expected a host and a port, as in `127.0.0.1:8081`, or `none`")]
+pub struct NotAdminListen;
+
 /// A path. `None` if it is set to nothing, as container files often do with variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaybePath(pub Option<PathBuf>);
@@ -114,6 +123,17 @@ impl FromStr for Listen {
     }
 }
 
+impl FromStr for AdminListen {
+    type Err = NotAdminListen;
+
+    fn from_str(text: &str) -> Result<Self, NotAdminListen> {
+        match text {
+            "none" => Ok(Self(None)),
+            _ => text.parse().map(Some).map(Self).map_err(|_| NotAdminListen),
+        }
+    }
+}
+
 impl FromStr for MaybePath {
     type Err = Infallible;
 
@@ -156,6 +176,10 @@ mod tests {
         }
         for text in ["", "8080", ":8080", "host:", "host:66000", "host:http"] {
             assert_eq!(text.parse::<Listen>(), Err(NotListen), "{text}");
+            assert_eq!(text.parse::<AdminListen>(), Err(NotAdminListen), "{text}");
         }
+        let listen = Listen("[::1]:0".to_owned());
+        assert_eq!("[::1]:0".parse(), Ok(AdminListen(Some(listen))));
+        assert_eq!("none".parse(), Ok(AdminListen(None)));
     }
 }

@@ -4,7 +4,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 
-use super::database::Storage;
+use super::database::RecordDatabase;
 use super::kinds::Whole;
 
 /// Whether and where exchanges are recorded.
@@ -17,7 +17,7 @@ pub struct Record {
     /// The database.
     #[command(flatten)]
     #[schemars(flatten)]
-    pub storage: Storage,
+    pub database: RecordDatabase,
     /// What is kept of an exchange, and what happens if it can't be.
     #[command(flatten)]
     pub recording: Recording,

@@ -7,7 +7,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Server, run, sluice, text};
+use crate::serving::Server;
+use crate::support::{run, sluice, text};
 
 /// A policy file that needs no component.
 const ALL_OFF: &str = "policies: [{ name: a, component: a.wasm, mode: off }]";

@@ -22,23 +22,38 @@ fn sluice(home: &Path, arguments: &[&str]) -> Command {
 struct Server {
     child: Child,
     url: String,
+    admin_url: String,
 }
 
 impl Server {
     fn start(home: &Path) -> Self {
-        let arguments = ["serve", "--listen", "127.0.0.1:0"];
+        let arguments = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--admin-listen",
+            "127.0.0.1:0",
+        ];
         let mut child = sluice(home, &arguments)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let listening = lines.find_map(|line| {
-            let line = line.unwrap();
-            let (_, rest) = line.split_once("listening on ")?;
-            Some(rest.split('"').next()?.to_owned())
-        });
-        let url = listening.unwrap();
-        Self { child, url }
+        let mut behind = |message: &str| {
+            let found = lines.find_map(|line| {
+                let line = line.unwrap();
+                let (_, rest) = line.split_once(message)?;
+                Some(rest.split('"').next()?.to_owned())
+            });
+            found.unwrap()
+        };
+        let admin_url = behind("serving operators on ");
+        let url = behind("listening on ");
+        Self {
+            child,
+            url,
+            admin_url,
+        }
     }
 }
 
@@ -50,8 +65,9 @@ impl Drop for Server {
 }
 
 /// What the doctor prints, and its exit code.
-fn doctor(home: &Path, url: &str) -> (String, Option<i32>) {
-    let output = sluice(home, &["doctor", "--url", url]).output().unwrap();
+fn doctor(home: &Path, url: &str, admin_url: &str) -> (String, Option<i32>) {
+    let mut command = sluice(home, &["doctor", "--url", url, "--admin-url", admin_url]);
+    let output = command.output().unwrap();
     assert!(
         output.stderr.is_empty(),
         "{}",
@@ -74,7 +90,7 @@ fn the_doctor_asks_the_process_and_looks_at_the_files() {
         "openai_base_url = \"http://127.0.0.1:1/v1\"",
     )
     .unwrap();
-    let (told, code) = doctor(home.path(), &server.url);
+    let (told, code) = doctor(home.path(), &server.url, &server.admin_url);
     assert_eq!(code, Some(1));
     for part in [
         format!("Sluice {} at {}\n", env!("CARGO_PKG_VERSION"), server.url),
@@ -94,11 +110,48 @@ fn the_doctor_asks_the_process_and_looks_at_the_files() {
 fn a_port_where_nobody_listens_is_told() {
     let home = tempfile::tempdir().unwrap();
     let server = Server::start(home.path());
-    let url = server.url.clone();
+    let (url, admin_url) = (server.url.clone(), server.admin_url.clone());
     drop(server);
-    let (told, code) = doctor(home.path(), &url);
+    let (told, code) = doctor(home.path(), &url, &admin_url);
     assert_eq!(code, Some(1));
     assert!(told.contains("   problem  nobody answers: "), "{told}");
+}
+
+#[test]
+fn without_the_key_the_doctor_says_what_to_do_and_tells_the_rest() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::start(home.path());
+    let file = home.path().join(".local/share/sluice/admin.key");
+    let key = fs::read_to_string(&file).unwrap();
+    let moved = home.path().join("kept.key");
+    fs::rename(&file, &moved).unwrap();
+    let (told, _) = doctor(home.path(), &server.url, &server.admin_url);
+    let what = "   note     which policies are in force and which agents were seen is not known: set SLUICE_ADMIN_KEY";
+    assert!(told.contains("   ok       it answers agents\n"), "{told}");
+    assert!(told.contains(what), "{told}");
+
+    let url = ["--url", &server.url, "--admin-url", &server.admin_url];
+    let with = |name: &str, value: &str| {
+        let mut command = sluice(home.path(), &["doctor"]);
+        let output = command.args(url).env(name, value).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let in_force = "no policy is in force";
+    for told in [
+        with("SLUICE_ADMIN_KEY", &key),
+        with("SLUICE_ADMIN_KEY_FILE", moved.to_str().unwrap()),
+    ] {
+        assert!(
+            told.contains(in_force) && !told.contains(key.trim()),
+            "{told}"
+        );
+    }
+    let told = with("SLUICE_ADMIN_KEY", &key[..40]);
+    assert!(
+        told.contains("read SLUICE_ADMIN_KEY: the admin key has a typo"),
+        "{told}"
+    );
+    assert!(!told.contains(&key[4..40]), "{told}");
 }
 
 #[test]

@@ -5,9 +5,11 @@
     reason = "clippy takes only functions marked as tests for tests"
 )]
 
+mod admin;
 mod cli;
 mod doctor;
 mod policy;
 mod record;
+mod serving;
 mod settings;
 mod support;

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use sluice_server::recorder::SearchedWords;
 use sluice_store::{Config, Ending, Filter, Page, Store, Summary};
 
-use crate::support::{Server, sluice, text};
+use crate::serving::Server;
+use crate::support::{sluice, text};
 
 /// A server that records into a home of its own. Upstream is a port at which nobody listens.
 fn recording(home: &Path, arguments: &[&str]) -> Server {
@@ -24,6 +25,7 @@ fn recording(home: &Path, arguments: &[&str]) -> Server {
     command.args(nowhere).args(arguments);
     command
         .env_remove("SLUICE_NO_RECORDING")
+        .env_remove("SLUICE_DATA")
         .env_remove("DATABASE_URL");
     command.env("XDG_DATA_HOME", home);
     Server::run(command)

@@ -16,7 +16,7 @@ pub(super) fn report(status: &Status, set: &PolicySet) -> String {
         let loaded = (listed.digest.is_some()).then(|| policies.next()).flatten();
         line(
             &mut text,
-            &format!("{}. {} ({})", index + 1, listed.name, listed.mode),
+            &format!("{}. {} ({})", index + 1, listed.name, listed.mode.as_str()),
         );
         for (what, is) in loaded.map(|policy| facts(policy)).unwrap_or_default() {
             line(&mut text, &format!("   {what:<10}  {is}"));

@@ -12,7 +12,7 @@ mod sdks;
 use super::finding::Finding;
 use super::surroundings::Surroundings;
 use super::target::{Base, Target};
-use crate::agents::Agent;
+use sluice_api::Agent;
 
 /// What the doctor knows of an agent.
 pub(super) struct Check {

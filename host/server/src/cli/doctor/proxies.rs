@@ -23,11 +23,11 @@ pub(super) fn check(surroundings: &Surroundings, target: &Target) -> Vec<Finding
     let excepted = exceptions
         .iter()
         .filter_map(|name| surroundings.variable(name))
-        .any(|list| excepts(list, target.host()));
+        .any(|list| excepts(list, target.address().host()));
     match proxy {
         Some(name) if !excepted => vec![problem(format!(
             "{name} is set, so agents may ask that proxy for {target}: add `{}` to NO_PROXY",
-            target.host()
+            target.address().host()
         ))],
         _ => Vec::new(),
     }

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use sluice_api::{Agent, AgentSeen};
+
 use super::agents::{ALL, Check};
-use super::finding::{Finding, Severity, fine, note, problem};
-use super::health::Health;
+use super::finding::{Finding, Severity, problem};
 use super::proxies;
+use super::sluice::Asked;
 use super::surroundings::Surroundings;
 use super::target::Target;
-use crate::agents::{Agent, Sighting};
 
 /// The text, and the number of problems in it.
 #[derive(Default)]
@@ -22,23 +23,25 @@ pub(super) struct Report {
 /// Combines what a running Sluice says with what was found in its surroundings. `now` is the time since 1970.
 pub(super) fn report(
     target: &Target,
-    health: &anyhow::Result<Health>,
+    asked: &Asked,
     surroundings: &Surroundings,
     now: Duration,
 ) -> Report {
     let mut report = Report::default();
-    let (title, findings) = of_sluice(target, health);
-    report.section(&title);
-    report.findings(findings);
+    report.section(&asked.title(target));
+    report.findings(asked.findings());
     report.findings(proxies::check(surroundings, target));
-    let agents = health.as_ref().map(|health| health.agents.as_slice());
-    let agents = agents.unwrap_or_default();
+    let agents = asked.agents().unwrap_or_default();
     for check in ALL {
         let seen = seen(check, agents);
         if seen.is_empty() && !check.is_here(surroundings) {
             continue;
         }
-        report.section(&format!("{}: {}", check.name, last_seen(&seen, now)));
+        let told = match asked.agents() {
+            Some(_) => last_seen(&seen, now),
+            None => "not known whether it was seen".to_owned(),
+        };
+        report.section(&format!("{}: {told}", check.name));
         report.findings(refused(&seen));
         report.findings((check.run)(surroundings, target));
     }
@@ -72,51 +75,13 @@ impl Report {
     }
 }
 
-/// Returns the first lines: whether Sluice runs, and which policies are in force.
-fn of_sluice(target: &Target, health: &anyhow::Result<Health>) -> (String, Vec<Finding>) {
-    let health = match health {
-        Ok(health) => health,
-        Err(error) => {
-            let text = format!(
-                "nobody answers: {error:#}. Is `sluice serve` running, and is this its `--listen`?"
-            );
-            return (format!("Sluice at {target}"), vec![problem(text)]);
-        }
-    };
-    let policies = &health.policies;
-    let names = policies
-        .policies
-        .iter()
-        .filter(|policy| policy.mode != "off");
-    let names: Vec<_> = names.map(|policy| policy.name.as_str()).collect();
-    let mut findings = vec![match names.is_empty() {
-        true => {
-            problem("no policy is in force, so everything passes: start it with `--policies FILE`")
-        }
-        false => fine(format!("policies in force: {}", names.join(", "))),
-    }];
-    if let Some(failure) = &policies.last_error {
-        let first = failure.text.lines().next().unwrap_or_default();
-        findings.push(problem(format!(
-            "the newest policy file is not in force: {first}"
-        )));
-    }
-    if !policies.passthrough.is_empty() {
-        let paths = policies.passthrough.join(", ");
-        findings.push(note(format!(
-            "no policy sees what passes at {paths} (`passthrough`)"
-        )));
-    }
-    (format!("Sluice {} at {target}", health.version), findings)
-}
-
-/// Returns the sightings of an agent by a running Sluice.
-fn seen<'a>(check: &Check, agents: &'a [Sighting]) -> Vec<&'a Sighting> {
-    let of_it = |seen: &&Sighting| check.seen_as.contains(&seen.agent);
+/// Returns what was seen of an agent by a running Sluice.
+fn seen<'a>(check: &Check, agents: &'a [AgentSeen]) -> Vec<&'a AgentSeen> {
+    let of_it = |seen: &&AgentSeen| check.seen_as.contains(&seen.agent);
     agents.iter().filter(of_it).collect()
 }
 
-fn last_seen(seen: &[&Sighting], now: Duration) -> String {
+fn last_seen(seen: &[&AgentSeen], now: Duration) -> String {
     let Some(last) = seen.iter().map(|seen| seen.last_seen_ms).max() else {
         return "never seen since Sluice started".to_owned();
     };
@@ -145,7 +110,7 @@ fn ago(time: Duration) -> String {
 }
 
 /// Returns a problem if the last request failed in a way that the agent's own settings may fix.
-fn refused(seen: &[&Sighting]) -> Vec<Finding> {
+fn refused(seen: &[&AgentSeen]) -> Vec<Finding> {
     let last = seen.iter().max_by_key(|seen| seen.last_seen_ms);
     let finding = match last.and_then(|seen| seen.last_status) {
         Some(401) => {

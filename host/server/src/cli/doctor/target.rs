@@ -6,11 +6,13 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
+use crate::cli::address::Address;
+
 use super::finding::{Finding, fine, note, problem};
 
 /// Where agents reach Sluice.
 #[derive(Clone, Debug)]
-pub(super) struct Target(Url);
+pub(super) struct Target(Address);
 
 /// A base URL that an agent uses, and where it is set.
 #[derive(Clone, Debug)]
@@ -30,14 +32,9 @@ pub(super) enum Ending {
 }
 
 impl Target {
-    /// The host to connect to.
-    pub(super) fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
-    }
-
-    /// The port to connect to.
-    pub(super) fn port(&self) -> u16 {
-        self.0.port_or_known_default().unwrap_or(80)
+    /// The address.
+    pub(super) fn address(&self) -> &Address {
+        &self.0
     }
 
     /// Returns the base URL that an agent should have.
@@ -51,7 +48,7 @@ impl Target {
     /// Whether a URL leads to the same port of the same host.
     pub(super) fn is_led_to_by(&self, url: &Url) -> bool {
         let place = |url: &Url| (host(url), url.port_or_known_default());
-        url.scheme() == "http" && place(url) == place(&self.0)
+        url.scheme() == "http" && place(url) == place(self.0.url())
     }
 
     /// Judges the base URL of an agent that would otherwise call `default`. `remedy` is what the person should set;
@@ -96,18 +93,13 @@ impl FromStr for Target {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let url: Url = text.parse().map_err(|error| format!("{error}"))?;
-        let plain = url.path() == "/" && url.query().is_none() && url.username().is_empty();
-        if url.scheme() != "http" || url.host_str().is_none() || !plain {
-            return Err("expected where Sluice listens, as in `http://127.0.0.1:8080`".to_owned());
-        }
-        Ok(Self(url))
+        text.parse().map(Self)
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str().trim_end_matches('/'))
+        self.0.fmt(f)
     }
 }
 

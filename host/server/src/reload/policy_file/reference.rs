@@ -22,7 +22,7 @@ The policy file names the policies that Sluice runs and the paths that it forwar
 `sluice config schema` prints.
 
 Sluice reads the file again whenever it or a component changes. A file with a fault changes nothing: the policies that were in
-force stay, the log says what is wrong, and `GET /health` shows it. An error names the file, line, column and field, and suggests
+force stay, the log says what is wrong, and `sluice doctor` shows it. An error names the file, line, column and field, and suggests
 the closest valid name. An unknown field is an error.
 
 ```yaml

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::{Base, Check, in_file, in_shell};
-use crate::agents::Agent;
 use crate::cli::doctor::finding::{Finding, problem};
 use crate::cli::doctor::surroundings::Surroundings;
 use crate::cli::doctor::target::{Ending, Target};
+use sluice_api::Agent;
 
 pub(super) const CHECK: Check = Check {
     name: "Claude Code",

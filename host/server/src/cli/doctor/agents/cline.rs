@@ -1,10 +1,10 @@
 //! Cline: the providers of its command line. Those of its editor extension are nowhere to be read.
 
 use super::{Check, in_file};
-use crate::agents::Agent;
 use crate::cli::doctor::finding::{Finding, note};
 use crate::cli::doctor::surroundings::Surroundings;
 use crate::cli::doctor::target::{Ending, Target};
+use sluice_api::Agent;
 
 pub(super) const CHECK: Check = Check {
     name: "Cline",

@@ -3,10 +3,10 @@
 use toml::Value;
 
 use super::{Base, Check, in_file};
-use crate::agents::Agent;
 use crate::cli::doctor::finding::{Finding, note, problem};
 use crate::cli::doctor::surroundings::Surroundings;
 use crate::cli::doctor::target::{Ending, Target};
+use sluice_api::Agent;
 
 pub(super) const CHECK: Check = Check {
     name: "Codex",

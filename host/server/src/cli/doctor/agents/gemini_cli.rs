@@ -1,10 +1,10 @@
 //! Gemini CLI: it speaks Google's API alone.
 
 use super::Check;
-use crate::agents::Agent;
 use crate::cli::doctor::finding::{Finding, problem};
 use crate::cli::doctor::surroundings::Surroundings;
 use crate::cli::doctor::target::Target;
+use sluice_api::Agent;
 
 pub(super) const CHECK: Check = Check {
     name: "Gemini CLI",

@@ -1,10 +1,10 @@
 //! Qwen Code: the shell's variables, then those of its `.env`, then its settings.
 
 use super::{Base, Check, in_dotenv, in_file, in_shell};
-use crate::agents::Agent;
 use crate::cli::doctor::finding::Finding;
 use crate::cli::doctor::surroundings::Surroundings;
 use crate::cli::doctor::target::{Ending, Target};
+use sluice_api::Agent;
 
 pub(super) const CHECK: Check = Check {
     name: "Qwen Code",

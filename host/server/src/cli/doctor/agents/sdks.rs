@@ -1,10 +1,10 @@
 //! The official SDKs, and whatever else reads their variables.
 
 use super::{Check, in_shell};
-use crate::agents::Agent;
 use crate::cli::doctor::finding::{Finding, note};
 use crate::cli::doctor::surroundings::Surroundings;
 use crate::cli::doctor::target::{Ending, Target};
+use sluice_api::Agent;
 
 pub(super) const CHECK: Check = Check {
     name: "SDKs",

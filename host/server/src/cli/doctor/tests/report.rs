@@ -3,11 +3,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::health::{Health, Policies, Policy};
+use sluice_api::{Agent, AgentSeen, Code, Policies, PolicyMode, PolicyStatus, Problem, Status};
+
 use super::super::report::report;
+use super::super::sluice::Asked;
 use super::super::surroundings::Surroundings;
 use super::{surroundings, target};
-use crate::agents::{Agent, Sighting};
+use crate::cli::access::NotLetIn;
+
+fn asked(status: Result<Status, NotLetIn>) -> Asked {
+    Asked {
+        health: Ok(()),
+        status,
+        admin_url: "http://127.0.0.1:8081".to_owned(),
+    }
+}
 
 #[test]
 fn no_credential_is_shown() {
@@ -22,7 +32,7 @@ fn no_credential_is_shown() {
     let surroundings = surroundings(&variables, &files);
     let told = report(
         &target(),
-        &Ok(Health::default()),
+        &asked(Ok(Status::default())),
         &surroundings,
         Duration::ZERO,
     )
@@ -33,19 +43,22 @@ fn no_credential_is_shown() {
 
 #[test]
 fn an_agent_that_comes_is_told_with_when_and_how_often() {
-    let seen = |agent, last_seen_ms, last_status| Sighting {
+    let seen = |agent, last_seen_ms, last_status| AgentSeen {
         agent,
         last_seen_ms,
         last_status,
         requests: 3,
         paths: BTreeMap::from([("/v1/responses".to_owned(), 3)]),
     };
-    let health = Health {
+    let status = Status {
         version: "0.1.0".to_owned(),
         policies: Policies {
-            policies: vec![Policy {
+            policies: vec![PolicyStatus {
                 name: "redact".to_owned(),
-                mode: "enforce".to_owned(),
+                mode: PolicyMode::Enforce,
+                digest: None,
+                version: None,
+                snapshot: None,
             }],
             ..Policies::default()
         },
@@ -53,10 +66,11 @@ fn an_agent_that_comes_is_told_with_when_and_how_often() {
             seen(Agent::Codex, 88_000, Some(401)),
             seen(Agent::Other, 0, Some(200)),
         ],
+        ..Status::default()
     };
     let told = report(
         &target(),
-        &Ok(health),
+        &asked(Ok(status)),
         &Surroundings::default(),
         Duration::from_secs(7300),
     );
@@ -76,9 +90,13 @@ fn an_agent_that_comes_is_told_with_when_and_how_often() {
 
 #[test]
 fn a_sluice_that_does_not_answer_is_a_problem_and_the_rest_is_told_all_the_same() {
-    let health = Err(anyhow::anyhow!("connection refused"));
+    let refused = || anyhow::anyhow!("connection refused");
+    let asked = Asked {
+        health: Err(refused()),
+        ..asked(Err(NotLetIn::NoAnswer(refused())))
+    };
     let surroundings = surroundings(&[], &[("~/.claude/settings.json", "{}")]);
-    let told = report(&target(), &health, &surroundings, Duration::ZERO);
+    let told = report(&target(), &asked, &surroundings, Duration::ZERO);
     assert!(
         told.text
             .contains("   problem  nobody answers: connection refused."),
@@ -86,9 +104,45 @@ fn a_sluice_that_does_not_answer_is_a_problem_and_the_rest_is_told_all_the_same(
         told.text
     );
     assert!(
-        told.text.contains("Claude Code: never seen"),
+        told.text
+            .contains("Claude Code: not known whether it was seen"),
         "{}",
         told.text
     );
     assert_eq!(told.problems, 2);
+}
+
+#[test]
+fn who_is_not_let_in_is_told_what_to_do_in_one_line_and_what_is_known_all_the_same() {
+    let wrong = Problem::new(Code::WrongKey, "this is not the admin key");
+    let nobody = || anyhow::anyhow!("connection refused");
+    for (not, what_to_do) in [
+        (
+            NotLetIn::NoKey,
+            "set SLUICE_ADMIN_KEY or `--admin-key-file` to the admin key (`sluice admin reset-key` makes another)",
+        ),
+        (
+            NotLetIn::Refused(wrong),
+            "http://127.0.0.1:8081 answers: this is not the admin key",
+        ),
+        (
+            NotLetIn::NoAnswer(nobody()),
+            "connection refused; is http://127.0.0.1:8081 where operators are served (`--admin-url`)?",
+        ),
+    ] {
+        let surroundings = surroundings(&[], &[("~/.claude/settings.json", "{}")]);
+        let told = report(&target(), &asked(Err(not)), &surroundings, Duration::ZERO);
+        let first = "Sluice at http://127.0.0.1:8080\n   ok       it answers agents\n   note     \
+                     which policies are in force and which agents were seen is not known: ";
+        let begins = format!("{first}{what_to_do}\n");
+        assert!(
+            told.text.starts_with(&begins),
+            "{begins}\n---\n{}",
+            told.text
+        );
+        assert!(
+            told.text
+                .contains("\nClaude Code: not known whether it was seen\n")
+        );
+    }
 }

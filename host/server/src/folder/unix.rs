@@ -1,4 +1,4 @@
-//! A folder that nobody but this user can read or write.
+//! The folder itself.
 //!
 //! It is checked once and stays open, so a later change of its path cannot lead to another folder. Links in it are
 //! never followed.
@@ -18,16 +18,16 @@ use rustix::io::Errno;
 use rustix::process::geteuid;
 
 /// The ending of the name of a file that is not complete yet.
-pub(super) const UNFINISHED: &str = ".tmp";
+pub(crate) const UNFINISHED: &str = ".tmp";
 
 /// The folder, open.
 #[derive(Debug)]
-pub(super) struct PrivateFolder {
+pub(crate) struct PrivateFolder {
     folder: OwnedFd,
 }
 
 /// A complete file that does not have its final name yet. Dropping it removes the file.
-pub(super) struct Unnamed<'a> {
+pub(crate) struct Unnamed<'a> {
     folder: &'a PrivateFolder,
     file: File,
     name: String,
@@ -35,7 +35,7 @@ pub(super) struct Unnamed<'a> {
 
 impl PrivateFolder {
     /// Makes the folder if it is missing. Refuses it if it is not private.
-    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
         let mut builder = DirBuilder::new();
         let made = builder.recursive(true).mode(0o700).create(path);
@@ -64,7 +64,7 @@ impl PrivateFolder {
     }
 
     /// Opens a file to read it, if it is there. It is an error if somebody else may have written the file.
-    pub(super) fn file(&self, name: &str) -> io::Result<Option<File>> {
+    pub(crate) fn file(&self, name: &str) -> io::Result<Option<File>> {
         // Opening a pipe would otherwise wait for somebody to write to it.
         let flags = OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let file = match openat(&self.folder, name, flags, Mode::empty()) {
@@ -82,8 +82,17 @@ impl PrivateFolder {
         Ok(Some(file))
     }
 
+    /// Waits until no other process holds the lock of this name, and takes it. Dropping the file frees it, and so does
+    /// the end of the process.
+    pub(crate) fn lock(&self, name: &str) -> io::Result<File> {
+        let flags = OFlags::CREATE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = File::from(openat(&self.folder, name, flags, Mode::RUSR | Mode::WUSR)?);
+        file.lock()?;
+        Ok(file)
+    }
+
     /// Writes a file under a temporary name, so that nobody ever sees half of it.
-    pub(super) fn write(&self, bytes: &[&[u8]]) -> io::Result<Unnamed<'_>> {
+    pub(crate) fn write(&self, bytes: &[&[u8]]) -> io::Result<Unnamed<'_>> {
         // Not the process's number, which is the same for each start in a container.
         let name = format!("{:032x}{UNFINISHED}", u128::from_ne_bytes(random()?));
         let flags =
@@ -101,7 +110,7 @@ impl PrivateFolder {
     }
 
     /// The names of everything in it. Names that are not UTF-8 are left out.
-    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+    pub(crate) fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.folder)? {
             let name = OsStr::from_bytes(entry?.file_name().to_bytes()).to_owned();
@@ -111,20 +120,20 @@ impl PrivateFolder {
     }
 
     /// Removes a file. Whoever has it open can still read it.
-    pub(super) fn remove(&self, name: &str) -> io::Result<()> {
+    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
         Ok(unlinkat(&self.folder, name, AtFlags::empty())?)
     }
 }
 
 impl Unnamed<'_> {
     /// Gives the file this name, and replaces a file that has the name.
-    pub(super) fn replace(self, name: &str) -> io::Result<()> {
+    pub(crate) fn replace(self, name: &str) -> io::Result<()> {
         let folder = &self.folder.folder;
         Ok(renameat(folder, &*self.name, folder, name)?)
     }
 
     /// Gives the file this name unless another file has it, and waits until that is on disk.
-    pub(super) fn add(self, name: &str) -> io::Result<()> {
+    pub(crate) fn add(self, name: &str) -> io::Result<()> {
         self.file.sync_all()?;
         let folder = &self.folder.folder;
         Ok(linkat(folder, &*self.name, folder, name, AtFlags::empty())?)
@@ -139,7 +148,7 @@ impl Drop for Unnamed<'_> {
 }
 
 /// Bytes that nobody can guess.
-pub(super) fn random<const LENGTH: usize>() -> io::Result<[u8; LENGTH]> {
+pub(crate) fn random<const LENGTH: usize>() -> io::Result<[u8; LENGTH]> {
     let mut bytes = [0; LENGTH];
     SystemRandom::new()
         .fill(&mut bytes)

@@ -1,0 +1,18 @@
+//! What the operator asks a running Sluice, and what it answers: the types of `/api/v1`.
+//!
+//! The server writes them and the command line reads them. They are words and numbers alone: this crate knows neither
+//! how exchanges are judged nor where they are kept.
+
+#![warn(missing_docs)]
+
+mod agents;
+mod connections;
+mod policies;
+mod problem;
+mod status;
+
+pub use agents::{Agent, AgentSeen};
+pub use connections::Connections;
+pub use policies::{LoadFailure, Policies, PolicyMode, PolicyStatus};
+pub use problem::{Code, PROBLEM_TYPE, Problem};
+pub use status::Status;

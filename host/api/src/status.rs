@@ -1,0 +1,21 @@
+//! How the process is.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{AgentSeen, Connections, Policies};
+
+/// The state of the process at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Status {
+    /// The version of Sluice.
+    pub version: String,
+    /// Which policies are in force.
+    pub policies: Policies,
+    /// The agents that were seen since the start.
+    pub agents: Vec<AgentSeen>,
+    /// The connections of agents.
+    pub connections: Connections,
+    /// The connections of operators.
+    pub admin_connections: Connections,
+}

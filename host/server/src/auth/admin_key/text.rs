@@ -1,0 +1,165 @@
+//! A key as people copy it, and its hash.
+
+use std::fmt;
+use std::io;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+use thiserror::Error;
+
+use crate::folder::random;
+
+/// What every key begins with, so that people and scanners for secrets know what it is.
+const PREFIX: &str = "sla_";
+/// The random bytes of a key.
+const SECRET: usize = 32;
+/// The bytes behind them that tell a typo apart from another key.
+const CHECKSUM: usize = 4;
+
+/// A key that opens the operators' door: 256 random bits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AdminKey([u8; SECRET]);
+
+/// The SHA-256 of a key. A key has so many random bits that no slower hash would protect it better.
+#[derive(Clone, Debug)]
+pub(super) struct KeyHash([u8; SECRET]);
+
+/// A text that is no key.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum NoAdminKey {
+    /// It looks like something else.
+    #[error("an admin key begins with `{PREFIX}` and has 52 characters")]
+    Else,
+    /// It was not copied as it is.
+    #[error("the admin key has a typo, or a part of it is missing")]
+    Typo,
+}
+
+impl AdminKey {
+    /// Makes a key that nobody can guess.
+    pub(super) fn generate() -> io::Result<Self> {
+        random().map(Self)
+    }
+
+    pub(super) fn hash(&self) -> KeyHash {
+        KeyHash(Sha256::digest(self.0).into())
+    }
+
+    fn checksum(secret: &[u8; SECRET]) -> [u8; CHECKSUM] {
+        let hash = Sha256::new_with_prefix(PREFIX).chain_update(secret);
+        let hash: [u8; 32] = hash.finalize().into();
+        [hash[0], hash[1], hash[2], hash[3]]
+    }
+}
+
+impl fmt::Display for AdminKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = [&self.0[..], &Self::checksum(&self.0)].concat();
+        write!(f, "{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
+
+impl fmt::Debug for AdminKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AdminKey(hidden)")
+    }
+}
+
+impl FromStr for AdminKey {
+    type Err = NoAdminKey;
+
+    fn from_str(text: &str) -> Result<Self, NoAdminKey> {
+        let encoded = text.strip_prefix(PREFIX).ok_or(NoAdminKey::Else)?;
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(encoded);
+        let bytes = bytes.map_err(|_| NoAdminKey::Typo)?;
+        let (secret, checksum) = bytes.split_last_chunk().ok_or(NoAdminKey::Typo)?;
+        let secret = secret.try_into().map_err(|_| NoAdminKey::Typo)?;
+        match *checksum == Self::checksum(&secret) {
+            true => Ok(Self(secret)),
+            false => Err(NoAdminKey::Typo),
+        }
+    }
+}
+
+impl KeyHash {
+    /// Whether it is the hash of this key. Takes the same time whatever the key is.
+    pub(super) fn is_of(&self, key: &AdminKey) -> bool {
+        self.0.ct_eq(&key.hash().0).into()
+    }
+}
+
+impl fmt::Display for KeyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for KeyHash {
+    type Err = io::Error;
+
+    fn from_str(text: &str) -> io::Result<Self> {
+        let byte = |at: usize| {
+            let digits = text.get(2 * at..2 * at + 2)?;
+            u8::from_str_radix(digits, 16).ok()
+        };
+        let bytes: Option<Vec<_>> = (0..SECRET).map(byte).collect();
+        let bytes = bytes.filter(|_| text.len() == 2 * SECRET);
+        let bytes = bytes.and_then(|bytes| bytes.try_into().ok()).map(Self);
+        bytes.ok_or_else(|| io::Error::other("it is not the hash of a key"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_as_it_is_written_and_its_hash_too() {
+        let key = AdminKey::generate().unwrap();
+        let text = key.to_string();
+        assert_eq!((text.len(), &text[..4]), (52, "sla_"));
+        assert_eq!(text.parse(), Ok(key.clone()));
+        let hash: KeyHash = key.hash().to_string().parse().unwrap();
+        assert!(hash.is_of(&key));
+        assert!(!hash.is_of(&AdminKey::generate().unwrap()));
+        assert!(!format!("{key:?}").contains(&text[4..12]));
+    }
+
+    #[test]
+    fn every_typo_is_told_apart_from_a_key() {
+        let text = AdminKey([7; SECRET]).to_string();
+        for at in 4..text.len() {
+            let other = if &text[at..=at] == "A" { "B" } else { "A" };
+            let typo = format!("{}{other}{}", &text[..at], &text[at + 1..]);
+            assert_eq!(typo.parse::<AdminKey>(), Err(NoAdminKey::Typo), "{typo}");
+            let cut = &text[..at];
+            assert_eq!(cut.parse::<AdminKey>(), Err(NoAdminKey::Typo), "{cut}");
+        }
+        for text in [
+            "",
+            "sk-ant-1",
+            "Bearer sla_",
+            &text[1..],
+            &text.to_uppercase(),
+        ] {
+            assert_eq!(text.parse::<AdminKey>(), Err(NoAdminKey::Else), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_hash_is_no_hash() {
+        let hash = AdminKey([7; SECRET]).hash().to_string();
+        for text in [
+            "",
+            "00",
+            &hash[1..],
+            &format!("{hash}0"),
+            &format!("é{}", &hash[2..]),
+        ] {
+            assert!(text.parse::<KeyHash>().is_err(), "{text}");
+        }
+    }
+}

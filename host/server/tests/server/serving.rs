@@ -1,0 +1,83 @@
+//! A running `sluice serve`, and its log.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use crate::support::sluice;
+
+/// A running `sluice serve`; ended when it is dropped.
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    log: BufReader<ChildStderr>,
+}
+
+impl Server {
+    /// Starts it on a free port, with these flags beside.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut command = sluice(&["serve", "--listen", "127.0.0.1:0"]);
+        command.args(arguments);
+        Self::run(command)
+    }
+
+    /// Starts it by this command.
+    pub(crate) fn run(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        Self { child, log }
+    }
+
+    /// Reads the log until a line whose message begins so.
+    pub(crate) fn until(&mut self, message: &str) -> serde_json::Value {
+        let mut read = String::new();
+        loop {
+            let from = read.len();
+            if self.log.read_line(&mut read).unwrap() == 0 {
+                panic!("no `{message}` in\n{read}");
+            }
+            let line: serde_json::Value = serde_json::from_str(&read[from..]).unwrap();
+            if line["message"]
+                .as_str()
+                .is_some_and(|text| text.starts_with(message))
+            {
+                return line;
+            }
+        }
+    }
+
+    /// Waits until it listens, and answers where.
+    pub(crate) fn address(&mut self) -> String {
+        self.named("listening on http://")
+    }
+
+    /// Waits until it serves operators, and answers where.
+    pub(crate) fn admin_address(&mut self) -> String {
+        self.named("serving operators on http://")
+    }
+
+    /// The address behind a message that begins so.
+    fn named(&mut self, message: &str) -> String {
+        let line = self.until(message);
+        let message = line["message"].as_str().unwrap();
+        message.rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-s", name, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended already where the test went well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
