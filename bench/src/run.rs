@@ -128,7 +128,12 @@ async fn start(flags: &Flags, site: &Site, results: &mut Results) -> anyhow::Res
 }
 
 fn sluices(light: bool) -> Vec<Judges> {
-    let few = [Judges::None, Judges::NoOp(1), Judges::Commands(5)];
+    let few = [
+        Judges::None,
+        Judges::NoOp(1),
+        Judges::Commands(5),
+        Judges::Recorded(5),
+    ];
     let more = [Judges::Commands(1), Judges::Commands(10)];
     few.into_iter()
         .chain(more.into_iter().filter(|_| !light))

@@ -102,7 +102,7 @@ impl Ten<'_> {
         // This folder is not in the watched folder.
         let cache = self.site.folder.join("ten-cache");
         let program = &self.flags.sluice;
-        let sluice = target::serve(self.site, program, Some(&self.file()), &cache, TEN)?;
+        let sluice = target::serve(self.site, program, Some(&self.file()), &cache, TEN, None)?;
         self.said(LISTENS, 0).await?;
         let took = begun.elapsed().as_secs_f64();
         Ok((sluice.ready().await?, took))

@@ -23,6 +23,8 @@ pub(crate) enum Judges {
     NoOp(usize),
     /// This many that parse each shell command an agent wants to run.
     Commands(usize),
+    /// As many of those, and every exchange is recorded.
+    Recorded(usize),
 }
 
 /// Starts Sluice. `policies` is the folder of the built components.
@@ -45,34 +47,37 @@ pub(crate) async fn sluice(
     };
     // One cache for all that a run starts. It is removed after the run.
     let cache = site.folder.join("cache");
-    let mut target = serve(site, program, file, &cache, &name)?;
+    let record =
+        matches!(judges, Judges::Recorded(_)).then(|| site.folder.join(&name).join("sluice.db"));
+    let mut target = serve(site, program, file, &cache, &name, record.as_deref())?;
     target.label = label;
     target.ready().await
 }
 
-/// Starts Sluice with this policy file and this cache, without waiting for it.
+/// Starts Sluice with this policy file and this cache, without waiting for it. Exchanges are recorded if there is a file
+/// for them.
 pub(crate) fn serve(
     site: &Site,
     program: &Path,
     policies: Option<&Path>,
     cache: &Path,
     name: &str,
+    record: Option<&Path>,
 ) -> anyhow::Result<Target> {
     let port = free_port()?;
     let upstream = format!("http://{}", site.upstream);
     let mut command = Command::new(program);
     command
-        .args([
-            "serve",
-            "--no-recording",
-            "--listen",
-            &format!("127.0.0.1:{port}"),
-        ])
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
         .args(["--anthropic-url", &upstream, "--openai-url", &upstream])
         .arg("--cache")
         .arg(cache)
-        // A variable and no flag, because programs from before the door was built are measured too.
+        // Variables and no flags, because programs from before these settings are measured too.
         .env("SLUICE_ADMIN_LISTEN", "none");
+    match record {
+        Some(file) => command.arg("--database").arg(file),
+        None => command.env("SLUICE_NO_RECORDING", "1"),
+    };
     if let Some(file) = policies {
         command.arg("--policies").arg(file);
     }
@@ -122,6 +127,10 @@ impl Judges {
                 format!("sluice-{count}"),
                 format!("Sluice, {count} judging tool calls"),
             ),
+            Self::Recorded(count) => (
+                format!("sluice-{count}-recording"),
+                format!("Sluice, {count} judging tool calls, recording"),
+            ),
         }
     }
 
@@ -130,10 +139,11 @@ impl Judges {
         let (count, component) = match self {
             Self::None => return None,
             Self::NoOp(count) => (count, NO_OP),
-            Self::Commands(count) => (count, COMMANDS),
+            Self::Commands(count) | Self::Recorded(count) => (count, COMMANDS),
         };
         let component = folder.join(component);
-        let room = |n| matches!(self, Self::Commands(_)).then_some(n);
+        let takes_config = matches!(self, Self::Commands(_) | Self::Recorded(_));
+        let room = |n| takes_config.then_some(n);
         Some(policy_file(
             (0..count).map(|n| (component.clone(), room(n))),
         ))
