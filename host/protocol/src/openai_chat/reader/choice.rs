@@ -118,9 +118,7 @@ impl Choice {
     /// The reply is over, and its blocks are not complete.
     pub(super) fn break_off(&mut self, telling: &mut Telling<'_>) {
         self.texts.break_off(telling);
-        for call in self.calls.take() {
-            telling.tell(call.block(), Piece::Whole, None, What::Closes(None));
-        }
+        // Calls stay open: a stop at a text must not take them for complete.
     }
 
     fn begin(&mut self, entry: &Entry, telling: &mut Telling<'_>) {
