@@ -70,7 +70,7 @@ impl Tally {
 
     /// A text goes out, or a piece of one.
     pub(crate) fn says(&mut self, group: BlockId, text: &str) {
-        self.has_open_call = false;
+        self.has_open_call &= text.is_empty();
         if !is_blank(text) {
             self.note_said(group);
         }
