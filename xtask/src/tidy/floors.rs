@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 7] = [
     &["main", "cli"],
     &["app"],
     &["router", "config"],
-    &["proxy", "admin", "settings", "ui"],
+    &["proxy", "admin", "history", "settings", "ui"],
     &[
         "agents",
         "auth",

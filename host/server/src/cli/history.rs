@@ -1,0 +1,226 @@
+//! `sluice history`: finds what was recorded, shows it and exports it.
+//!
+//! Reads the database, also while a Sluice writes to it. On a terminal it prints for people, into a pipe a line of JSON
+//! for each entry.
+
+mod export;
+mod flags;
+mod table;
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use sluice_store::{Filter, Order, Page, Record, Store, Summary};
+use uuid::Uuid;
+
+use super::output;
+use crate::config;
+use crate::history::Markdown;
+use crate::recorder::SearchedWords;
+use crate::settings::{RecordDatabase, Source, Storage};
+use export::Format;
+use flags::Which;
+
+/// How often `tail` looks for new exchanges.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What to do with the history.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List exchanges, the newest first.
+    List {
+        #[command(flatten)]
+        which: Box<Which>,
+        /// How many at most.
+        #[arg(long, value_name = "COUNT", default_value = "50")]
+        limit: u32,
+        #[command(flatten)]
+        from: From,
+    },
+    /// Show an exchange: what was asked, what was answered, what policies did.
+    Show {
+        /// Its id, as the log and errors have it: `exg_…`.
+        #[arg(value_name = "ID", value_parser = flags::exchange)]
+        id: Uuid,
+        #[command(flatten)]
+        from: From,
+    },
+    /// Search what people and models wrote, tool calls and their results.
+    Search {
+        /// The words. In double quotes they are a phrase.
+        #[arg(value_name = "WORDS", required = true)]
+        words: Vec<String>,
+        #[command(flatten)]
+        which: Box<Which>,
+        /// How many blocks at most.
+        #[arg(long, value_name = "COUNT", default_value = "20")]
+        limit: u32,
+        #[command(flatten)]
+        from: From,
+    },
+    /// Write exchanges as a document to read, or as JSON Lines, from the oldest to the newest.
+    Export {
+        #[command(flatten)]
+        which: Box<Which>,
+        /// The form.
+        #[arg(long, value_enum, default_value = "markdown")]
+        format: Format,
+        #[command(flatten)]
+        from: From,
+    },
+    /// Print exchanges as they are recorded.
+    Tail {
+        #[command(flatten)]
+        which: Box<Which>,
+        #[command(flatten)]
+        from: From,
+    },
+}
+
+/// The database.
+#[derive(Args, Debug)]
+pub(super) struct From {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    storage: Storage,
+    #[command(flatten)]
+    database: RecordDatabase,
+}
+
+/// Runs the command. The exit code is 1 if the database can't be read, or if there is no such exchange.
+pub(super) fn run(command: Command) -> ExitCode {
+    let (Command::List { from, .. }
+    | Command::Show { from, .. }
+    | Command::Search { from, .. }
+    | Command::Export { from, .. }
+    | Command::Tail { from, .. }) = &command;
+    let config = match config::store(&from.storage, &from.database) {
+        Ok(config) => config,
+        Err(fault) => return output::misused(fault),
+    };
+    match begin(config, command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::problem(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn begin(config: sluice_store::Config, command: Command) -> anyhow::Result<()> {
+    if let Some(file) = config.url.strip_prefix("sqlite:") {
+        let is_there = std::path::Path::new(file.strip_prefix("//").unwrap_or(file)).is_file();
+        anyhow::ensure!(is_there, "nothing was recorded yet: there is no {file}");
+    }
+    let runtime = tokio::runtime::Runtime::new().context("start the async runtime")?;
+    runtime.block_on(async {
+        let opened = Store::connect(config, Arc::new(SearchedWords)).await;
+        let store = opened.context("open the database of the record (--database)")?;
+        answer(&store, command).await
+    })
+}
+
+async fn answer(store: &Store, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::List { which, limit, .. } => list(store, &which.filter(), limit).await,
+        Command::Show { id, .. } => show(store, id).await,
+        Command::Search { words, which, limit, .. } => {
+            search(store, &words.join(" "), &which.filter(), limit).await
+        }
+        Command::Export { which, format, .. } => {
+            export::export(store, &which.filter(), format).await
+        }
+        Command::Tail { which, .. } => tail(store, which.filter()).await,
+    }
+}
+
+async fn list(store: &Store, filter: &Filter, limit: u32) -> anyhow::Result<()> {
+    let mut page = Page {
+        limit,
+        ..Page::default()
+    };
+    let (mut entries, mut left) = (Vec::new(), limit as usize);
+    loop {
+        let found = store.exchanges(filter, &page).await?;
+        entries.extend(found.entries.into_iter().take(left));
+        left = (limit as usize).saturating_sub(entries.len());
+        page.after = found.next;
+        if page.after.is_none() || left == 0 {
+            break;
+        }
+    }
+    print(&entries);
+    Ok(())
+}
+
+fn print(entries: &[Summary]) {
+    match std::io::stdout().is_terminal() {
+        true => output::answer(table::exchanges(entries)),
+        false => entries.iter().for_each(|entry| output::answer(export::line(entry))),
+    }
+}
+
+async fn show(store: &Store, id: Uuid) -> anyhow::Result<()> {
+    let record = read(store, id).await?;
+    let mut document = Markdown::new(store);
+    let text = document.exchange(&record).await?;
+    output::answer(text + &document.finish());
+    Ok(())
+}
+
+async fn read(store: &Store, id: Uuid) -> anyhow::Result<Record> {
+    let found = store.exchange(id).await?;
+    found.with_context(|| format!("there is no exchange exg_{}", id.simple()))
+}
+
+async fn search(store: &Store, words: &str, filter: &Filter, limit: u32) -> anyhow::Result<()> {
+    let page = Page {
+        limit,
+        ..Page::default()
+    };
+    let found = store.search(words, filter, &page).await?;
+    let is_terminal = std::io::stdout().is_terminal();
+    for hit in &found.entries {
+        output::answer(match is_terminal {
+            true => table::hit(hit),
+            false => export::hit(hit),
+        });
+    }
+    Ok(())
+}
+
+/// Prints what is recorded from now on. A reader that goes away ends it.
+async fn tail(store: &Store, mut filter: Filter) -> anyhow::Result<()> {
+    let newest = store.exchanges(&filter, &Page { limit: 1, ..Page::default() }).await?;
+    let mut page = Page {
+        order: Order::OldestFirst,
+        ..Page::default()
+    };
+    filter.from = newest.entries.first().map(|newest| newest.received_at + 1).or(filter.from);
+    let mut seen = std::collections::VecDeque::new();
+    loop {
+        let found = store.exchanges(&filter, &page).await?;
+        let is_new = |entry: &Summary| !seen.contains(&entry.id);
+        let new: Vec<_> = found.entries.into_iter().filter(is_new).collect();
+        print(&new);
+        seen.extend(new.iter().map(|entry| entry.id));
+        page.after = found.next;
+        if page.after.is_none() {
+            // An exchange is recorded when it is over, so one that began earlier may still come.
+            let late = new.iter().map(|entry| entry.received_at).max();
+            filter.from = late.map_or(filter.from, |late| Some(late.saturating_sub(LATE_MS)));
+            seen.drain(..seen.len().saturating_sub(SEEN));
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+/// How much earlier than the newest an exchange may have begun that `tail` still tells of.
+const LATE_MS: u64 = 10 * 60 * 1000;
+/// How many exchanges `tail` remembers, so as not to print them twice.
+const SEEN: usize = 10_000;

@@ -1,0 +1,224 @@
+//! A conversation as a document in Markdown.
+//!
+//! An agent sends its whole conversation with each request, so of a request only what is new is told: what follows the
+//! model's last words. A tool call is told together with its result, which comes with the next request.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use sluice_store::{Ending, Error, Record, Store, StoredMessage, StoredVerdict, Words as _};
+
+use crate::recorder::SearchedWords;
+
+/// A longer output of a tool is folded.
+const FOLDED_LINES: usize = 20;
+/// The fields in which the dialects name the call that a result answers.
+const CALL_IDS: [&str; 3] = ["tool_use_id", "tool_call_id", "call_id"];
+
+/// Writes exchanges, in the order in which it is given them.
+pub struct Markdown<'a> {
+    store: &'a Store,
+    /// The calls whose results have not come yet.
+    calls: Vec<Call>,
+}
+
+/// A tool call of the model.
+struct Call {
+    id: String,
+    name: String,
+    arguments: String,
+}
+
+impl<'a> Markdown<'a> {
+    /// Begins a document.
+    pub fn new(store: &'a Store) -> Self {
+        Self {
+            store,
+            calls: Vec::new(),
+        }
+    }
+
+    /// Returns the text of an exchange.
+    pub async fn exchange(&mut self, record: &Record) -> Result<String, Error> {
+        let mut text = heading(record);
+        self.request(&record.asked, &mut text).await?;
+        self.reply(record, &mut text).await?;
+        let said = record.verdicts.iter().filter_map(notice);
+        said.for_each(|notice| text += &notice);
+        if record.summary.ending != Ending::Delivered {
+            let ending = record.summary.ending.as_str();
+            let cause = record
+                .summary
+                .cause
+                .as_deref()
+                .unwrap_or("it has no reply of the model");
+            text += &quoted(&format!("**{ending}**: {cause}"));
+        }
+        Ok(text)
+    }
+
+    /// Ends the document with the calls that were never answered.
+    pub fn finish(self) -> String {
+        let unanswered = self.calls.iter();
+        unanswered
+            .map(|call| call.text() + &quoted("no result was recorded"))
+            .collect()
+    }
+
+    async fn request(&mut self, asked: &StoredMessage, text: &mut String) -> Result<(), Error> {
+        if !asked.body.kept {
+            *text += &quoted("what was asked is not kept");
+            return Ok(());
+        }
+        let blocks = self.store.blocks(asked.body.id).await?;
+        let is_said = |kind: &str| !matches!(kind, "system" | "tool");
+        let said: Vec<_> = blocks.iter().filter(|block| is_said(&block.kind)).collect();
+        let is_models = |role: Option<&str>| role == Some("assistant");
+        let known = said
+            .iter()
+            .rposition(|block| is_models(block.role.as_deref()));
+        for block in &said[known.map_or(0, |at| at + 1)..] {
+            let content = self.store.content(block.content).await?.bytes;
+            let words = SearchedWords
+                .text("", &block.kind, &content)
+                .unwrap_or_default();
+            match &*block.kind {
+                "tool_result" => self.result(&content, &words, text),
+                _ => *text += &told(block.role.as_deref().unwrap_or("user"), &words),
+            }
+        }
+        Ok(())
+    }
+
+    fn result(&mut self, content: &[u8], words: &str, text: &mut String) {
+        let json: Value = serde_json::from_slice(content).unwrap_or_default();
+        let id = CALL_IDS.iter().find_map(|name| json[name].as_str());
+        let call = self.calls.iter().position(|call| Some(&*call.id) == id);
+        if let Some(at) = call {
+            *text += &self.calls.remove(at).text();
+        }
+        *text += &output(words);
+    }
+
+    async fn reply(&mut self, record: &Record, text: &mut String) -> Result<(), Error> {
+        for block in &record.reply {
+            let Some(id) = block.content else {
+                *text += &quoted("a part of the reply is not kept");
+                continue;
+            };
+            let content = self.store.content(id).await?.bytes;
+            let words = String::from_utf8_lossy(&content);
+            match &*block.kind {
+                "tool_call" => self.calls.push(Call::read(&content)),
+                "thinking" => *text += &folded("thinking", &words),
+                _ => *text += &told("assistant", &words),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Call {
+    fn read(content: &[u8]) -> Self {
+        let json: Value = serde_json::from_slice(content).unwrap_or_default();
+        let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
+        Self {
+            id: text("id"),
+            name: text("name"),
+            arguments: text("arguments"),
+        }
+    }
+
+    fn text(&self) -> String {
+        format!(
+            "**tool** `{}`\n\n{}",
+            self.name,
+            fenced("json", &self.arguments)
+        )
+    }
+}
+
+fn heading(record: &Record) -> String {
+    let summary = &record.summary;
+    let time = i64::try_from(summary.received_at).ok();
+    let time = time.and_then(|time| Timestamp::from_millisecond(time).ok());
+    let time = time.map_or_else(String::new, |time| {
+        time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+    });
+    let model = summary.model.as_deref().unwrap_or("no model");
+    let caller = summary.caller.as_deref().unwrap_or("nobody known");
+    let id = summary.id.simple();
+    format!(
+        "## {time}, {model}\n\n`exg_{id}`, session `{}` of `{caller}`\n\n",
+        summary.session.key
+    )
+}
+
+/// What a policy did, if it did something.
+fn notice(row: &StoredVerdict) -> Option<String> {
+    let said = &row.verdict;
+    let verdict = said.verdict.as_deref().or(said.outcome.as_deref())?;
+    if matches!(verdict, "allow" | "edit") {
+        return None;
+    }
+    let mut text = format!("policy `{}`: **{verdict}**", said.policy);
+    if let Some(rule) = &said.rule {
+        let _ = write!(text, " by rule `{rule}`");
+    }
+    if let Some(reason) = &said.reason {
+        let _ = write!(text, ". {reason}");
+    }
+    Some(quoted(&text))
+}
+
+fn told(role: &str, words: &str) -> String {
+    format!("**{role}**\n\n{}\n\n", words.trim())
+}
+
+fn output(words: &str) -> String {
+    match words.lines().count() > FOLDED_LINES {
+        true => folded("result", words),
+        false => fenced("", words),
+    }
+}
+
+fn folded(name: &str, words: &str) -> String {
+    let lines = words.lines().count();
+    format!(
+        "<details><summary>{name}, {lines} lines</summary>\n\n{}</details>\n\n",
+        fenced("", words)
+    )
+}
+
+/// A block of code, whatever marks of code are in it.
+fn fenced(language: &str, words: &str) -> String {
+    let runs = words.split(|letter| letter != '`').map(str::len);
+    let fence = "`".repeat(runs.max().unwrap_or_default().max(2) + 1);
+    format!("{fence}{language}\n{}\n{fence}\n\n", words.trim_end())
+}
+
+fn quoted(words: &str) -> String {
+    let lines = words.lines().map(|line| format!("> {line}\n"));
+    lines.collect::<String>() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_stays_code_whatever_is_in_it() {
+        assert_eq!(fenced("json", "{}"), "```json\n{}\n```\n\n");
+        let nested = fenced("", "```sh\nls\n```");
+        assert!(nested.starts_with("````\n```sh"), "{nested}");
+        assert!(nested.ends_with("```\n````\n\n"), "{nested}");
+    }
+
+    #[test]
+    fn a_long_output_is_folded_and_a_short_one_is_not() {
+        let long = "line\n".repeat(FOLDED_LINES + 1);
+        assert!(output(&long).starts_with("<details><summary>result, 21 lines</summary>"));
+        assert_eq!(output("line\n"), "```\nline\n```\n\n");
+    }
+}
