@@ -6,7 +6,7 @@
 mod admit;
 mod document;
 mod error;
-mod history;
+pub(crate) mod history;
 mod query;
 mod status;
 mod turned_away;

@@ -8,6 +8,7 @@ mod config;
 mod doctor;
 mod files;
 mod heap;
+mod history;
 mod listen;
 mod migrate;
 mod operators;
@@ -42,6 +43,9 @@ enum Command {
     /// Check a policy file, show the settings, or print what either may contain.
     #[command(subcommand)]
     Config(config::Command),
+    /// Find, show and export what was recorded.
+    #[command(subcommand)]
+    History(Box<history::Command>),
     /// Show or run the migrations of the database.
     Migrate(migrate::Migrate),
     /// Create, build or inspect a policy.
@@ -64,6 +68,7 @@ pub fn main() -> ExitCode {
     match parsed.command {
         Command::Serve(settings) => serve::main(*settings),
         Command::Config(command) => config::run(&command, &parsed.shown),
+        Command::History(command) => history::run(*command),
         Command::Migrate(flags) => migrate::run(&flags),
         Command::Policy(command) => policy::run(&command),
         Command::Admin(command) => admin::run(&command),

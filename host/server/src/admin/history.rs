@@ -1,7 +1,7 @@
 //! What was recorded: sessions, exchanges, their bodies, and what is found in them.
 
 mod bodies;
-mod convert;
+pub(crate) mod convert;
 mod exchanges;
 mod names;
 mod sessions;

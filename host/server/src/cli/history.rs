@@ -129,9 +129,12 @@ async fn answer(store: &Store, command: Command) -> anyhow::Result<()> {
     match command {
         Command::List { which, limit, .. } => list(store, &which.filter(), limit).await,
         Command::Show { id, .. } => show(store, id).await,
-        Command::Search { words, which, limit, .. } => {
-            search(store, &words.join(" "), &which.filter(), limit).await
-        }
+        Command::Search {
+            words,
+            which,
+            limit,
+            ..
+        } => search(store, &words.join(" "), &which.filter(), limit).await,
         Command::Export { which, format, .. } => {
             export::export(store, &which.filter(), format).await
         }
@@ -161,7 +164,9 @@ async fn list(store: &Store, filter: &Filter, limit: u32) -> anyhow::Result<()> 
 fn print(entries: &[Summary]) {
     match std::io::stdout().is_terminal() {
         true => output::answer(table::exchanges(entries)),
-        false => entries.iter().for_each(|entry| output::answer(export::line(entry))),
+        false => entries
+            .iter()
+            .for_each(|entry| output::answer(export::line(entry))),
     }
 }
 
@@ -196,12 +201,24 @@ async fn search(store: &Store, words: &str, filter: &Filter, limit: u32) -> anyh
 
 /// Prints what is recorded from now on. A reader that goes away ends it.
 async fn tail(store: &Store, mut filter: Filter) -> anyhow::Result<()> {
-    let newest = store.exchanges(&filter, &Page { limit: 1, ..Page::default() }).await?;
+    let newest = store
+        .exchanges(
+            &filter,
+            &Page {
+                limit: 1,
+                ..Page::default()
+            },
+        )
+        .await?;
     let mut page = Page {
         order: Order::OldestFirst,
         ..Page::default()
     };
-    filter.from = newest.entries.first().map(|newest| newest.received_at + 1).or(filter.from);
+    filter.from = newest
+        .entries
+        .first()
+        .map(|newest| newest.received_at + 1)
+        .or(filter.from);
     let mut seen = std::collections::VecDeque::new();
     loop {
         let found = store.exchanges(&filter, &page).await?;

@@ -12,6 +12,12 @@ pub(super) fn answer(text: impl Display) {
     let _ = write!(io::stdout().lock(), "{text}");
 }
 
+/// Prints a part of a long answer. Returns whether anybody still reads.
+pub(super) fn goes_on(text: impl Display) -> bool {
+    let mut out = io::stdout().lock();
+    write!(out, "{text}").and_then(|()| out.flush()).is_ok()
+}
+
 /// Prints what went wrong.
 pub(super) fn problem(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");

@@ -16,6 +16,8 @@ pub(super) struct Record {
     pub(super) recorder: Recorder,
     pub(super) installation: Installation,
     pub(super) sessions: Sessions,
+    /// The database, if exchanges are stored.
+    pub(super) store: Option<Store>,
 }
 
 /// Opens the database and starts what writes to it. Without one, exchanges are only logged.
@@ -30,6 +32,7 @@ pub(super) async fn open(
             recorder: Recorder::new(Log),
             installation: Installation::of_this_process(),
             sessions,
+            store: None,
         });
     };
     let opened = Store::open(record.store, Arc::new(SearchedWords)).await;
@@ -51,6 +54,7 @@ pub(super) async fn open(
         recorder: Recorder::storing(archive),
         installation,
         sessions,
+        store: Some(store),
     })
 }
 

@@ -114,6 +114,7 @@ async fn serve(config: Config, files: Option<u64>) -> anyhow::Result<()> {
         .policy_status(status)
         .passthrough(passthrough)
         .recorder(record.recorder)
+        .store(record.store)
         .installation(record.installation)
         .sessions(record.sessions)
         .proxy_config(config.proxy)

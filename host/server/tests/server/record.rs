@@ -133,3 +133,63 @@ fn migrations_can_be_seen_and_run_before_a_start() {
     assert_eq!(migrate("status"), missing.replace("missing", "applied"));
     assert_eq!(migrate("run"), "ran 0 migrations\n");
 }
+
+/// What a command about the history of this home prints.
+fn history(home: &Path, arguments: &[&str]) -> String {
+    let mut command = sluice(&["history"]);
+    command
+        .args(arguments)
+        .env_remove("SLUICE_DATA")
+        .env("XDG_DATA_HOME", home);
+    command.env_remove("DATABASE_URL");
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout).to_owned()
+}
+
+#[test]
+fn what_was_recorded_is_listed_shown_found_and_exported() {
+    let home = tempfile::tempdir().unwrap();
+    let mut server = recording(home.path(), &[]);
+    let address = server.address();
+    ask(&address);
+    server.signal("TERM");
+    server.until("stopped");
+
+    let list = history(
+        home.path(),
+        &["list", "--since", "1h", "--ending", "failed"],
+    );
+    let line: serde_json::Value = serde_json::from_str(list.trim_end()).unwrap();
+    assert_eq!(
+        (&line["status"], &line["ending"]),
+        (&502.into(), &"failed".into())
+    );
+    assert_eq!(history(home.path(), &["list", "--ending", "delivered"]), "");
+
+    let id = format!("exg_{}", line["id"].as_str().unwrap().replace('-', ""));
+    let shown = history(home.path(), &["show", &id]);
+    assert!(shown.contains("**user**\n\nhello\n"), "{shown}");
+    assert!(shown.contains("> **failed**: "), "{shown}");
+
+    let found = history(home.path(), &["search", "hello"]);
+    let hit: serde_json::Value = serde_json::from_str(found.trim_end()).unwrap();
+    assert_eq!(hit["exchange"]["id"], line["id"]);
+    assert_eq!(history(home.path(), &["search", "goodbye"]), "");
+
+    let exported = history(home.path(), &["export", "--format", "jsonl"]);
+    let exported: serde_json::Value = serde_json::from_str(exported.trim_end()).unwrap();
+    assert_eq!(exported["version"], 1);
+    let asked = exported["bodies"][0]["text"].as_str().unwrap();
+    assert!(asked.starts_with(r#"{"model":"m""#), "{asked}");
+    assert_eq!(history(home.path(), &["export"]), shown);
+
+    let output = sluice(&["history", "show", &id, "--database", "/nowhere.db"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        text(&output.stderr),
+        "error: nothing was recorded yet: there is no /nowhere.db\n"
+    );
+}

@@ -91,7 +91,7 @@ fn session_key(key: store::SessionKey) -> api::SessionKey {
     }
 }
 
-pub(super) fn summary(summary: store::Summary) -> api::ExchangeSummary {
+pub(crate) fn summary(summary: store::Summary) -> api::ExchangeSummary {
     api::ExchangeSummary {
         id: summary.id.to_string(),
         received_at_ms: summary.received_at,
@@ -112,7 +112,7 @@ pub(super) fn summary(summary: store::Summary) -> api::ExchangeSummary {
     }
 }
 
-pub(super) fn hit(hit: store::Hit) -> api::Hit {
+pub(crate) fn hit(hit: store::Hit) -> api::Hit {
     api::Hit {
         exchange: summary(hit.exchange),
         content: hit.content.0.to_string(),
@@ -145,7 +145,7 @@ fn snippet(snippet: &store::Snippet) -> api::Snippet {
     }
 }
 
-pub(super) fn exchange(record: store::Record) -> api::Exchange {
+pub(crate) fn exchange(record: store::Record) -> api::Exchange {
     let not_judged = |not: store::NotJudged| api::NotJudged {
         side: side(not.side),
         kind: not.kind.into_owned(),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// The filters. An exchange has to fit all that are given.
 #[derive(Args, Debug, Default)]
-pub(super) struct Which {
+pub(in crate::cli) struct Which {
     /// Since a time (`2026-11-28`, `2026-11-28T05:00:00Z`) or for so long (`2h`, `7d`).
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<u64>,
@@ -83,12 +83,18 @@ fn ending(text: &str) -> Result<Ending, String> {
 
 /// Reads a time as milliseconds since 1970.
 fn time(text: &str) -> Result<u64, String> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
     let at = match text.parse::<Timestamp>() {
         Ok(time) => Some(time.as_millisecond()),
         Err(_) => match text.parse::<Date>() {
-            Ok(day) => TimeZone::UTC.to_ambiguous_zoned(day.into()).compatible().ok().map(|day| day.timestamp().as_millisecond()),
+            Ok(day) => TimeZone::UTC
+                .to_ambiguous_zoned(day.into())
+                .compatible()
+                .ok()
+                .map(|day| day.timestamp().as_millisecond()),
             Err(_) => ago(text).map(|ago| now.saturating_sub(ago)),
         },
     };

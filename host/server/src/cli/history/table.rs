@@ -8,7 +8,15 @@ use sluice_store::{Hit, Summary};
 use crate::telemetry::clip;
 
 /// The headings of the columns.
-const HEADINGS: [&str; 7] = ["TIME (UTC)", "SESSION", "API", "MODEL", "STATUS", "ENDING", "ID"];
+const HEADINGS: [&str; 7] = [
+    "TIME (UTC)",
+    "SESSION",
+    "API",
+    "MODEL",
+    "STATUS",
+    "ENDING",
+    "ID",
+];
 
 /// A line for each exchange, in columns.
 pub(super) fn exchanges(entries: &[Summary]) -> String {
@@ -36,26 +44,43 @@ pub(super) fn exchanges(entries: &[Summary]) -> String {
 pub(super) fn hit(hit: &Hit) -> String {
     let exchange = &hit.exchange;
     let role = hit.role.as_deref().unwrap_or("assistant");
-    let head = format!("{}  exg_{}  {role}, {}", time(exchange.received_at), exchange.id.simple(), hit.kind);
+    let head = format!(
+        "{}  exg_{}  {role}, {}",
+        time(exchange.received_at),
+        exchange.id.simple(),
+        hit.kind
+    );
     // What was said is foreign text, and a terminal obeys some of it.
-    let lines = hit.snippet.text.lines().map(|line| format!("    {}\n", clip(line)));
+    let lines = hit
+        .snippet
+        .text
+        .lines()
+        .map(|line| format!("    {}\n", clip(line)));
     format!("{head}\n{}\n", lines.collect::<String>())
 }
 
 fn row(summary: &Summary) -> [String; 7] {
-    let text = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), |text| clip(text).into_owned());
+    let text =
+        |text: Option<&str>| text.map_or_else(|| "-".to_owned(), |text| clip(text).into_owned());
     [
         time(summary.received_at),
         summary.session_id.to_string(),
         summary.api.clone(),
         text(summary.model.as_deref()),
-        summary.status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
+        summary
+            .status
+            .map_or_else(|| "-".to_owned(), |status| status.to_string()),
         summary.ending.as_str().to_owned(),
         format!("exg_{}", summary.id.simple()),
     ]
 }
 
 fn time(at: u64) -> String {
-    let time = i64::try_from(at).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
-    time.map_or_else(|| "-".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
+    let time = i64::try_from(at)
+        .ok()
+        .and_then(|at| Timestamp::from_millisecond(at).ok());
+    time.map_or_else(
+        || "-".to_owned(),
+        |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    )
 }
