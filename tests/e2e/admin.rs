@@ -69,6 +69,10 @@ async fn what_is_not_served_is_told_to_who_has_the_key() {
         let detail = is_problem(ask(&host, path, &key).await, 404, "not-found").await;
         assert!(detail.starts_with(path), "{detail}");
     }
+    // Nothing is recorded.
+    for path in ["/api/v1/exchanges", "/api/v1/sessions/1", "/api/v1/facets"] {
+        is_problem(ask(&host, path, &key).await, 404, "no-recording").await;
+    }
     let posted = http().post(format!("{}/api/v1/status", host.admin_url));
     let posted = posted.header("x-api-key", &host.admin_key).send().await;
     let answer = posted.expect("an answer");

@@ -10,6 +10,7 @@ mod connections;
 mod encoded_requests;
 mod encodings;
 mod examples;
+mod history;
 mod hostile;
 mod lifecycle;
 mod paths;

@@ -11,6 +11,7 @@ use sluice_server::recorder::{Recorder, Recording, Sink};
 use sluice_server::reload::{PassthroughHandle, StatusHandle};
 use sluice_server::upstream::{self, Upstream, Upstreams};
 use sluice_server::{listen, proxy};
+use sluice_store::Store;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -59,6 +60,8 @@ pub struct Parts {
     pub openai: Option<String>,
     /// The paths that pass unjudged.
     pub passthrough: PassthroughHandle,
+    /// What operators can read of what was recorded.
+    pub store: Option<Store>,
     /// The names that it may be called by, besides the local ones.
     pub hosts: Vec<HostName>,
 }
@@ -86,6 +89,7 @@ impl Default for Parts {
             drain: Duration::from_secs(30),
             openai: None,
             passthrough: PassthroughHandle::default(),
+            store: None,
             hosts: Vec::new(),
         }
     }
@@ -142,6 +146,7 @@ impl TestHost {
         };
         let app = App::builder(listener, upstreams)
             .admin(Some((admin, AdminKeys::new(folder))))
+            .store(parts.store)
             .passthrough(parts.passthrough)
             .hosts(parts.hosts)
             .registry(Arc::clone(&registry))

@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 use crate::{demo, say};
 
 /// Files that `sluice` prints, with the arguments that make it do so.
-const PRINTED: [(&str, &[&str]); 5] = [
+const PRINTED: [(&str, &[&str]); 6] = [
     (
         "example-policies/policies.schema.json",
         &["config", "schema"],
@@ -23,6 +23,7 @@ const PRINTED: [(&str, &[&str]); 5] = [
         "docs/settings.schema.json",
         &["config", "schema", "--settings"],
     ),
+    ("docs/openapi.json", &["admin", "openapi"]),
     (".env.example", &["config", "example", "--env"]),
 ];
 

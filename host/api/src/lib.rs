@@ -7,12 +7,23 @@
 
 mod agents;
 mod connections;
+mod exchanges;
+mod page;
 mod policies;
 mod problem;
+mod search;
+mod sessions;
 mod status;
 
 pub use agents::{Agent, AgentSeen};
 pub use connections::Connections;
+pub use exchanges::{
+    Attempt, Block, Ending, Exchange, ExchangeSummary, Header, Message, NotJudged, Side, Times,
+    Usage, Verdict,
+};
+pub use page::{ExchangeQuery, FacetQuery, Order, Page, SessionQuery};
 pub use policies::{LoadFailure, Policies, PolicyMode, PolicyStatus};
 pub use problem::{Code, PROBLEM_TYPE, Problem};
+pub use search::{Facets, Hit, Name, Snippet, SnippetPart};
+pub use sessions::{Session, SessionAgent, SessionKey, SessionTree};
 pub use status::Status;

@@ -43,19 +43,27 @@ pub enum Code {
     ForeignHost,
     /// A web page sent the request.
     ForeignPage,
-    /// The path is not served.
+    /// A parameter of the request can't be used.
+    BadParameter,
+    /// The path is not served, or there is no such thing as it names.
     NotFound,
+    /// Nothing is recorded.
+    NoRecording,
+    /// The content was erased.
+    Gone,
     /// The path does not take the method.
     MethodNotAllowed,
     /// The request has too many lines of headers.
     TooManyHeaders,
     /// All connections are in use.
     Busy,
+    /// What was recorded could not be read.
+    StoreFailed,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::NoKey,
         Self::WrongKey,
         Self::TooManyWrongKeys,
@@ -63,22 +71,28 @@ impl Code {
         Self::NoHost,
         Self::ForeignHost,
         Self::ForeignPage,
+        Self::BadParameter,
         Self::NotFound,
+        Self::NoRecording,
+        Self::Gone,
         Self::MethodNotAllowed,
         Self::TooManyHeaders,
         Self::Busy,
+        Self::StoreFailed,
     ];
 
     /// The HTTP status of such a problem.
     pub fn status(self) -> u16 {
         match self {
-            Self::NoHost => 400,
+            Self::NoHost | Self::BadParameter => 400,
             Self::NoKey | Self::WrongKey => 401,
             Self::ForeignHost | Self::ForeignPage => 403,
-            Self::NotFound => 404,
+            Self::NotFound | Self::NoRecording => 404,
             Self::MethodNotAllowed => 405,
+            Self::Gone => 410,
             Self::TooManyWrongKeys => 429,
             Self::TooManyHeaders => 431,
+            Self::StoreFailed => 500,
             Self::KeyUnavailable | Self::Busy => 503,
         }
     }
@@ -93,10 +107,14 @@ impl Code {
             Self::NoHost => "The request does not name one host",
             Self::ForeignHost => "The request is for another host",
             Self::ForeignPage => "A web page sent the request",
-            Self::NotFound => "The path is not served",
+            Self::BadParameter => "A parameter can't be used",
+            Self::NotFound => "There is no such thing",
+            Self::NoRecording => "Nothing is recorded",
+            Self::Gone => "The content was erased",
             Self::MethodNotAllowed => "The path does not take the method",
             Self::TooManyHeaders => "The request has too many lines of headers",
             Self::Busy => "All connections are in use",
+            Self::StoreFailed => "What was recorded could not be read",
         }
     }
 

@@ -4,7 +4,10 @@
 //! takes and returns the types of `sluice_api`.
 
 mod admit;
+mod document;
 mod error;
+mod history;
+mod query;
 mod status;
 mod turned_away;
 
@@ -14,13 +17,17 @@ use axum::Router;
 
 use axum::http::{Method, Uri};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+
+use sluice_store::Store;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::agents::Agents;
 use crate::auth::{AdminKeys, Callers};
 use crate::listen::Counted;
 use crate::reload::StatusHandle;
 
+pub use document::openapi;
 pub(crate) use error::Error;
 pub(crate) use turned_away::{is_vital, turn_away};
 
@@ -31,17 +38,27 @@ pub(crate) struct State {
     pub(crate) agents: Agents,
     pub(crate) connections: Counted,
     pub(crate) admin_connections: Counted,
+    /// What was recorded. `None` if nothing is.
+    pub(crate) store: Option<Store>,
 }
 
 /// Returns the handler of operators' requests. Those of web pages are refused first, then those without the key.
 pub(crate) fn router(state: State, keys: AdminKeys, callers: Callers) -> Router {
-    Router::new()
-        .route("/api/v1/status", get(status::status))
+    let (router, _) = routes().split_for_parts();
+    router
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state)
         .layer(from_fn_with_state(Arc::new(keys), admit::require_key))
         .layer(from_fn_with_state(Arc::new(callers), admit::keep_pages_out))
+}
+
+/// Every path, with what the document says of it.
+fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::with_openapi(document::head())
+        .routes(routes!(document::document))
+        .routes(routes!(status::status))
+        .merge(history::routes())
 }
 
 async fn not_found(uri: Uri) -> Error {

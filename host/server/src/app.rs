@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sluice_engine::Registry;
+use sluice_store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +40,7 @@ struct Door {
 pub struct Builder {
     listener: TcpListener,
     admin: Option<(TcpListener, AdminKeys)>,
+    store: Option<Store>,
     upstreams: Upstreams,
     passthrough: PassthroughHandle,
     registry: Arc<Registry>,
@@ -57,6 +59,7 @@ impl App {
         Builder {
             listener,
             admin: None,
+            store: None,
             upstreams,
             passthrough: PassthroughHandle::default(),
             registry: Arc::default(),
@@ -116,6 +119,13 @@ impl Builder {
     #[must_use]
     pub fn admin(mut self, door: Option<(TcpListener, AdminKeys)>) -> Self {
         self.admin = door;
+        self
+    }
+
+    /// Sets what was recorded, for operators to read.
+    #[must_use]
+    pub fn store(mut self, store: Option<Store>) -> Self {
+        self.store = store;
         self
     }
 
@@ -204,6 +214,7 @@ impl Builder {
                 agents: agents.clone(),
                 connections: server.counted(),
                 admin_connections: operators.counted(),
+                store: self.store,
             };
             let callers = callers(&listener, self.hosts.clone());
             Door {

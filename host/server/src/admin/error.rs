@@ -39,6 +39,12 @@ impl Error {
         )
     }
 
+    /// What is wrong with this request.
+    #[cfg(test)]
+    pub(super) fn detail(&self) -> &str {
+        &self.problem.detail
+    }
+
     pub(super) fn after(self, wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         self.advising(header::RETRY_AFTER, HeaderValue::from(seconds))

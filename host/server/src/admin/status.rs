@@ -10,8 +10,16 @@ use super::State;
 use crate::reload;
 use crate::reload::policy_file::Mode;
 
+/// Tells how the process is.
+///
 /// Tells which policies are in force and, if the newest policy file is not, why; the agents that were seen since the
 /// start; and how many connections there are and were refused.
+#[utoipa::path(
+    get,
+    path = "/api/v1/status",
+    tag = "process",
+    responses((status = 200, description = "The state of the process.", body = Status))
+)]
 pub(super) async fn status(Extract(state): Extract<State>) -> Json<Status> {
     Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use super::output;
+use crate::admin;
 use crate::auth::KeyFolder;
 use crate::settings::{Source, Storage};
 
@@ -14,6 +15,8 @@ use crate::settings::{Source, Storage};
 pub(super) enum Command {
     /// Make another admin key and print it. The old one does not count any more; running processes need no restart.
     ResetKey(ResetKey),
+    /// Print the OpenAPI document of what operators can ask.
+    Openapi,
 }
 
 /// Whose key.
@@ -27,7 +30,13 @@ pub(super) struct ResetKey {
 
 /// Runs the command. The exit code is 1 if it failed.
 pub(super) fn run(command: &Command) -> ExitCode {
-    let Command::ResetKey(flags) = command;
+    let flags = match command {
+        Command::ResetKey(flags) => flags,
+        Command::Openapi => {
+            output::answer(admin::openapi());
+            return ExitCode::SUCCESS;
+        }
+    };
     match reset_key(&flags.storage) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,0 +1,75 @@
+//! Sessions, and the agents in them.
+
+use axum::Json;
+use axum::extract::State as Extract;
+use sluice_api::{Page, Session, SessionAgent, SessionQuery, SessionTree};
+use sluice_store as store;
+
+use super::convert;
+use super::{missing, store_of};
+use crate::admin::query::{self, Query, Segments};
+use crate::admin::{Error, State};
+
+/// Lists sessions, by the time of their last exchange.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions",
+    tag = "history",
+    params(SessionQuery),
+    responses((status = 200, description = "A page of sessions.", body = Page<Session>))
+)]
+pub(super) async fn sessions(
+    Extract(state): Extract<State>,
+    Query(asked): Query<SessionQuery>,
+) -> Result<Json<Page<Session>>, Error> {
+    let page = store::Page {
+        order: convert::order(asked.order),
+        limit: query::limit(asked.limit)?,
+        after: asked.after,
+    };
+    let found = store_of(&state)?.sessions(asked.caller.as_deref(), &page);
+    Ok(Json(convert::page(found.await?, convert::session)))
+}
+
+/// Returns a session.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{id}",
+    tag = "history",
+    params(("id" = String, Path, description = "The session's id.")),
+    responses((status = 200, description = "The session.", body = Session))
+)]
+pub(super) async fn session(
+    Extract(state): Extract<State>,
+    Segments(id): Segments<String>,
+) -> Result<Json<Session>, Error> {
+    let store = store_of(&state)?;
+    let found = store.session(query::id("session", &id)?).await?;
+    let session = found.ok_or_else(|| missing("session"))?;
+    Ok(Json(convert::session(session)))
+}
+
+/// Returns all agents of the session that this one belongs to, each behind the one that started it.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{id}/tree",
+    tag = "history",
+    params(("id" = String, Path, description = "The session's id.")),
+    responses((status = 200, description = "The agents.", body = SessionTree))
+)]
+pub(super) async fn session_tree(
+    Extract(state): Extract<State>,
+    Segments(id): Segments<String>,
+) -> Result<Json<SessionTree>, Error> {
+    let store = store_of(&state)?;
+    let found = store.agents(query::id("session", &id)?).await?;
+    if found.is_empty() {
+        return Err(missing("session"));
+    }
+    let agent = |agent: store::Agent| SessionAgent {
+        depth: agent.depth as u64,
+        session: convert::session(agent.session),
+    };
+    let agents = found.into_iter().map(agent).collect();
+    Ok(Json(SessionTree { agents }))
+}
