@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use memchr::memmem;
+use reqwest::Method;
 use serde_json::{Value, json};
 use sluice_engine::PolicySpec;
 use sluice_server::recorder::{ArchiveConfig, KeptContents};
@@ -96,6 +97,23 @@ async fn an_exchange_is_kept_as_asked_as_sent_as_received_and_as_delivered() {
             assert!(!record.reply.is_empty());
         }
     }
+}
+
+#[tokio::test]
+async fn of_a_request_without_a_body_none_is_kept() {
+    let dialect = Dialect::Responses;
+    let reply = dialect.whole("text");
+    let (upstream, host, recorded) = start(Script::json(200, reply.clone()), vec![]).await;
+    let client = Client::of(dialect, &host.url);
+    let stored = client.request(Method::GET, "/v1/responses/resp_1").await;
+    let delivered = stored.bytes().await.expect("the reply is whole");
+    let record = &recorded.exchanges(1).await[0];
+    assert_eq!(
+        (&*record.summary.method, &*record.summary.path),
+        ("GET", "/v1/responses/resp_1")
+    );
+    assert_eq!(upstream.seen()[0].body, "");
+    check(&recorded, record, (b"", b""), (&reply, &delivered)).await;
 }
 
 #[tokio::test]

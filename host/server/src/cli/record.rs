@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use sluice_store::Store;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::caller::{Installation, Sessions};
 use crate::config;
@@ -35,6 +36,7 @@ pub(super) async fn open(
             store: None,
         });
     };
+    let shown = shown(&record.store.url);
     let opened = Store::open(record.store, Arc::new(SearchedWords)).await;
     let store = opened.context("open the database of the record (--database, --no-recording)")?;
     let installation = installation(&store).await;
@@ -50,12 +52,24 @@ pub(super) async fn open(
     };
     let archive = Archive::start(archive, sessions.clone(), writer, tasks, written.clone());
     tasks.spawn(writing.run(written.cancelled_owned()));
+    tracing::info!("recording into {shown}");
     Ok(Record {
         recorder: Recorder::storing(archive),
         installation,
         sessions,
         store: Some(store),
     })
+}
+
+/// A database's URL without what may be a secret.
+fn shown(url: &str) -> String {
+    match url.parse::<Url>() {
+        Ok(parsed) if parsed.host_str().is_some() => {
+            let host = parsed.host_str().unwrap_or_default();
+            format!("{}://{host}{}", parsed.scheme(), parsed.path())
+        }
+        _ => url.to_owned(),
+    }
 }
 
 /// The key of this installation, which is made at the first start. It is in the database, so that all processes that
@@ -66,4 +80,20 @@ async fn installation(store: &Store) -> anyhow::Result<Installation> {
         .await?;
     let key = kept[..].try_into().context("it has another length")?;
     Ok(Installation::new(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn the_log_says_where_without_a_password() {
+        for (url, told) in [
+            ("sqlite:/var/lib/sluice.db", "sqlite:/var/lib/sluice.db"),
+            ("postgres://u:secret@h:5432/n", "postgres://h/n"),
+            ("postgres://h/n?password=secret", "postgres://h/n"),
+        ] {
+            assert_eq!(shown(url), told);
+        }
+    }
 }

@@ -17,14 +17,33 @@ pub(super) struct Received {
     pub(super) plain: Bytes,
     /// The bytes as they came, if they are encoded.
     pub(super) encoded: Option<Bytes>,
+    /// Whether the caller sent it. Policies are given a request without content if the caller sent none.
+    pub(super) is_callers: bool,
 }
 
 impl Received {
     /// A body that came without an encoding.
-    pub(super) fn plain(plain: Bytes) -> Self {
+    fn plain(plain: Bytes) -> Self {
         Self {
             plain,
             encoded: None,
+            is_callers: true,
+        }
+    }
+
+    /// What policies are given in the place of a body that the caller did not send.
+    pub(super) fn in_place_of_none(plain: Bytes) -> Self {
+        Self {
+            is_callers: false,
+            ..Self::plain(plain)
+        }
+    }
+
+    /// The body that the caller sent, decoded.
+    pub(super) fn callers(&self) -> Bytes {
+        match self.is_callers {
+            true => self.plain.clone(),
+            false => Bytes::new(),
         }
     }
 }
@@ -44,7 +63,11 @@ pub(super) async fn read(
     }
     let (plain, turn) = decode(codings, &came, state).await?;
     let encoded = Some(came);
-    Ok((Received { plain, encoded }, turn))
+    let received = Received {
+        encoded,
+        ..Received::plain(plain)
+    };
+    Ok((received, turn))
 }
 
 async fn collect(headers: &HeaderMap, body: Body, config: &Config) -> Result<Bytes, Error> {

@@ -61,7 +61,7 @@ impl Exchange {
         let streaming = context.streaming;
         let set = state.registry.current();
         let recording = state.recorder.open(&context, session, &set, || {
-            Asked::new(head, body.plain, body.encoded.as_ref())
+            Asked::new(head, body.callers(), body.encoded.as_ref())
         });
         let request: SharedRequest = Arc::new(Mutex::new(request));
         let level = state.recorder.level();
