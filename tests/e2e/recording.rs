@@ -5,8 +5,8 @@ use memchr::memmem;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sluice_engine::PolicySpec;
-use sluice_server::recorder::{ArchiveConfig, KeptContents};
-use sluice_store::{Ending, Record, Side};
+use sluice_server::recorder::{ArchiveConfig, KeptContents, Recorder};
+use sluice_store::{Ending, Filter, Page, Record, Side};
 use sluice_tests::client::Client;
 use sluice_tests::host::Parts;
 use sluice_tests::policies::spec;
@@ -23,8 +23,15 @@ async fn start_within(
     script: Script,
     policies: Vec<PolicySpec>,
 ) -> (Upstream, TestHost, Recorded) {
+    start_with(Recorded::with(bounds).await, script, policies).await
+}
+
+async fn start_with(
+    (recorded, recorder): (Recorded, Recorder),
+    script: Script,
+    policies: Vec<PolicySpec>,
+) -> (Upstream, TestHost, Recorded) {
     let upstream = Upstream::start(script).await;
-    let (recorded, recorder) = Recorded::with(bounds).await;
     let parts = Parts {
         policies,
         recorder: Some(recorder),
@@ -96,6 +103,30 @@ async fn an_exchange_is_kept_as_asked_as_sent_as_received_and_as_delivered() {
             assert!(record.attempts[0].reply_id.is_some());
             assert!(!record.reply.is_empty());
         }
+    }
+}
+
+#[tokio::test]
+async fn the_record_can_be_in_postgresql() {
+    for dialect in Dialect::ALL {
+        let reply = dialect.fixture("text");
+        let script = Script::stream(reply.clone());
+        let record = Recorded::in_postgres().await;
+        let (upstream, host, recorded) = start_with(record, script, vec![replacing()]).await;
+        let asked = dialect.request("Is Falcon ready?", true);
+        let got = Client::of(dialect, &host.url).send(&asked).await;
+        let delivered = got.bytes().await.expect("the stream ends well");
+        let record = &recorded.exchanges(1).await[0];
+        let sent = &upstream.seen()[0].body;
+        let asked = asked.to_string();
+        let requests = (asked.as_bytes(), &sent[..]);
+        check(&recorded, record, requests, (reply.as_bytes(), &delivered)).await;
+        let found = recorded
+            .store
+            .search("falcon", &Filter::default(), &Page::default())
+            .await;
+        assert_eq!(found.expect("the database answers").entries.len(), 1);
+        assert!(recorded.end().await);
     }
 }
 

@@ -37,16 +37,32 @@ impl Recorded {
     /// If there is no room for a file.
     pub async fn with(bounds: ArchiveConfig) -> (Self, Recorder) {
         let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("sluice.db");
+        let url = format!("sqlite:{}", folder.path().join("sluice.db").display());
+        Self::at(url, folder, bounds).await
+    }
+
+    /// Makes an empty record in PostgreSQL, and what writes to it.
+    ///
+    /// # Panics
+    ///
+    /// If PostgreSQL is missing or does not start.
+    pub async fn in_postgres() -> (Self, Recorder) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = sluice_test_postgres::server().database();
+        Self::at(url, folder, ArchiveConfig::default()).await
+    }
+
+    async fn at(url: String, folder: TempDir, bounds: ArchiveConfig) -> (Self, Recorder) {
         let config = Config {
             compress: false,
-            ..Config::new(format!("sqlite:{}", file.display()))
+            ..Config::new(url)
         };
         let store = Store::open(config, Arc::new(SearchedWords)).await;
         let store = store.expect("the database opens");
         let (writer, writing) = store.writer();
         let (tasks, written) = (Tasks::new(), CancellationToken::new());
-        let archive = Archive::start(bounds, Sessions::default(), writer, &tasks, written.clone());
+        let sessions = Sessions::default();
+        let archive = Archive::start(bounds, sessions, writer, &tasks, written.clone());
         tasks.spawn(writing.run(written.cancelled_owned()));
         let recorded = Self {
             store,
