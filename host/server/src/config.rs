@@ -7,7 +7,7 @@ use sluice_engine::EngineConfig;
 use sluice_protocol::Limits;
 
 use crate::auth::HostName;
-use crate::recorder::{KeptContents, OnFull};
+use crate::recorder::{KeptContents, OnFull, Retention};
 use crate::settings::{
     self, AdminListen, BaseUrl, Connections, Listen, RecordDatabase, Replies, Settings, Storage,
 };
@@ -55,6 +55,8 @@ pub struct Record {
     pub on_full: OnFull,
     /// What is kept of contents.
     pub contents: KeptContents,
+    /// How long it is kept.
+    pub retention: Retention,
 }
 
 /// Where operators are served.
@@ -125,6 +127,11 @@ fn record(storage: &Storage, settings: &settings::Record) -> Result<Option<Recor
             settings::Contents::All => KeptContents::All,
             settings::Contents::AsSent => KeptContents::AsSent,
             settings::Contents::None => KeptContents::None,
+        },
+        retention: Retention {
+            contents: settings.retention.contents.and_then(|age| age.0),
+            numbers: settings.retention.numbers.and_then(|age| age.0),
+            size: settings.retention.size.and_then(|size| size.0),
         },
     }))
 }

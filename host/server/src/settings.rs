@@ -17,6 +17,7 @@ mod origin;
 mod recording;
 mod reference;
 mod replies;
+mod retention;
 mod schema;
 mod storage;
 mod table;
@@ -41,6 +42,7 @@ pub use origin::{Origin, Shown};
 pub use recording::{Contents, OnFull, Record, Recording};
 pub use reference::reference;
 pub use replies::Replies;
+pub use retention::{MaybeAge, MaybeSize, NotASize, NotAnAge, Retention};
 pub use schema::json_schema;
 pub use storage::Storage;
 

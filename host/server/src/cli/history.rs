@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use sluice_store::{Filter, Order, Page, Record, Store, Summary};
+use sluice_store::{Erased, Filter, Order, Page, Record, Store, Summary};
 use uuid::Uuid;
 
 use super::output;
@@ -72,6 +72,41 @@ pub(super) enum Command {
         #[command(flatten)]
         from: From,
     },
+    /// Erase a session, or everything of a caller, and make sure that the database's files hold nothing of it.
+    Erase {
+        /// The session: the number that `list` prints.
+        #[arg(
+            long,
+            value_name = "NUMBER",
+            required_unless_present = "caller",
+            conflicts_with = "caller"
+        )]
+        session: Option<i64>,
+        /// The caller: `clr_…`.
+        #[arg(long, value_name = "CALLER")]
+        caller: Option<String>,
+        #[command(flatten)]
+        from: From,
+    },
+    /// Put a session on hold, so that nothing erases it.
+    Hold {
+        /// The session: the number that `list` prints.
+        #[arg(value_name = "NUMBER")]
+        session: i64,
+        /// Why.
+        #[arg(long, value_name = "REASON", default_value = "on hold")]
+        reason: String,
+        #[command(flatten)]
+        from: From,
+    },
+    /// Release a session that is on hold.
+    Release {
+        /// The session.
+        #[arg(value_name = "NUMBER")]
+        session: i64,
+        #[command(flatten)]
+        from: From,
+    },
     /// Print exchanges as they are recorded.
     Tail {
         #[command(flatten)]
@@ -98,6 +133,9 @@ pub(super) fn run(command: Command) -> ExitCode {
     | Command::Show { from, .. }
     | Command::Search { from, .. }
     | Command::Export { from, .. }
+    | Command::Erase { from, .. }
+    | Command::Hold { from, .. }
+    | Command::Release { from, .. }
     | Command::Tail { from, .. }) = &command;
     let config = match config::store(&from.storage, &from.database) {
         Ok(config) => config,
@@ -138,6 +176,13 @@ async fn answer(store: &Store, command: Command) -> anyhow::Result<()> {
         Command::Export { which, format, .. } => {
             export::export(store, &which.filter(), format).await
         }
+        Command::Erase {
+            session, caller, ..
+        } => erase(store, session, caller).await,
+        Command::Hold {
+            session, reason, ..
+        } => Ok(store.eraser().hold(session, &reason).await?),
+        Command::Release { session, .. } => Ok(store.eraser().release(session).await?),
         Command::Tail { which, .. } => tail(store, which.filter()).await,
     }
 }
@@ -196,6 +241,27 @@ async fn search(store: &Store, words: &str, filter: &Filter, limit: u32) -> anyh
             false => export::hit(hit),
         });
     }
+    Ok(())
+}
+
+async fn erase(store: &Store, session: Option<i64>, caller: Option<String>) -> anyhow::Result<()> {
+    let eraser = store.eraser();
+    let mut erased = Erased::default();
+    if let Some(session) = session {
+        erased.exchanges += eraser.erase_session(session).await?;
+    }
+    if let Some(caller) = caller {
+        erased = eraser.erase_caller(&caller).await?;
+    }
+    eraser.scrub().await?;
+    let held = match erased.held {
+        0 => String::new(),
+        held => format!("; {held} are on hold and stay"),
+    };
+    output::answer(format_args!(
+        "erased {} exchanges{held}\n",
+        erased.exchanges
+    ));
     Ok(())
 }
 

@@ -52,6 +52,7 @@ pub(super) async fn open(
     };
     let archive = Archive::start(archive, sessions.clone(), writer, tasks, written.clone());
     tasks.spawn(writing.run(written.cancelled_owned()));
+    record.retention.keep_up(store.eraser(), tasks);
     tracing::info!("recording into {shown}");
     Ok(Record {
         recorder: Recorder::storing(archive),

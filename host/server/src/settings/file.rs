@@ -74,16 +74,15 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn file(&mut self, root: &Node) {
         root.repeated_keys("", &mut self.faults);
-        // A file with nothing but comments sets nothing.
-        if !matches!(root.value, Value::Null) {
-            self.section(root, "");
-        }
+        self.section(root, "");
     }
 
     fn section(&mut self, node: &Node, path: &str) {
-        let Value::Map(entries) = &node.value else {
-            self.wrong_kind(node, path, "a mapping");
-            return;
+        let entries = match &node.value {
+            Value::Map(entries) => entries,
+            // A section with nothing but comments sets nothing.
+            Value::Null => return,
+            _ => return self.wrong_kind(node, path, "a mapping"),
         };
         for (key, node) in entries {
             let field = join(path, &key.name);

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 
 use super::database::RecordDatabase;
 use super::kinds::Whole;
+use super::retention::Retention;
 
 /// Whether and where exchanges are recorded.
 #[derive(Args, Clone, Debug, JsonSchema)]
@@ -21,6 +22,9 @@ pub struct Record {
     /// What is kept of an exchange, and what happens if it can't be.
     #[command(flatten)]
     pub recording: Recording,
+    /// How long the record is kept.
+    #[command(flatten)]
+    pub retention: Retention,
 }
 
 /// The section `recording`.

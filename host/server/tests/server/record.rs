@@ -193,3 +193,49 @@ fn what_was_recorded_is_listed_shown_found_and_exported() {
         "error: nothing was recorded yet: there is no /nowhere.db\n"
     );
 }
+
+#[test]
+fn a_session_is_erased_unless_it_is_on_hold() {
+    let home = tempfile::tempdir().unwrap();
+    let mut server = recording(home.path(), &[]);
+    let address = server.address();
+    ask(&address);
+    server.signal("TERM");
+    server.until("stopped");
+    let list = history(home.path(), &["list"]);
+    let line: serde_json::Value = serde_json::from_str(list.trim_end()).unwrap();
+    let session = line["session_id"].as_str().unwrap();
+    let file = home.path().join("sluice").join("sluice.db");
+    let holds = |word: &str| {
+        let files = fs::read_dir(file.parent().unwrap()).unwrap();
+        let mut files = files.map(|file| fs::read(file.unwrap().path()).unwrap());
+        files.any(|bytes| {
+            bytes
+                .windows(word.len())
+                .any(|bytes| bytes == word.as_bytes())
+        })
+    };
+
+    history(home.path(), &["hold", session, "--reason", "an audit"]);
+    let mut erase = sluice(&["history", "erase", "--session", session]);
+    erase
+        .env_remove("SLUICE_DATA")
+        .env_remove("DATABASE_URL")
+        .env("XDG_DATA_HOME", home.path());
+    let refused = erase.output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(
+        text(&refused.stderr),
+        "error: the session is on hold: release it first\n"
+    );
+
+    let caller = line["caller"].as_str().unwrap();
+    assert!(holds(caller));
+    history(home.path(), &["release", session]);
+    assert_eq!(
+        history(home.path(), &["erase", "--session", session]),
+        "erased 1 exchanges\n"
+    );
+    assert_eq!(history(home.path(), &["list"]), "");
+    assert!(!holds(caller));
+}
