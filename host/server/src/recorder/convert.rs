@@ -10,12 +10,10 @@ use sluice_store as store;
 use uuid::Uuid;
 
 use super::archive::{ArchiveConfig, KeptContents};
-use super::{NotJudged, withhold};
-
 use super::recording::{Ending, Recording};
 use super::tape::Frame;
 use super::traffic::{Asked, Attempt, Head, Traffic};
-use super::verdict;
+use super::{NotJudged, verdict, withhold};
 use crate::caller::{Session, Sessions};
 
 /// Reads recordings.
