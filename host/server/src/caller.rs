@@ -5,6 +5,7 @@
 //! have; it always belongs to its caller, so nobody gets into the session of another by naming it.
 
 mod credential;
+mod hex;
 mod pseudonym;
 mod session;
 

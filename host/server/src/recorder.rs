@@ -85,6 +85,11 @@ impl Recorder {
         }
     }
 
+    /// Whether it keeps more of an exchange than a line of the log.
+    pub fn stores(&self) -> bool {
+        self.traffic.is_some()
+    }
+
     /// Waits until there is room for another recording, if the operator wants that.
     pub async fn room(&self) -> Result<(), Full> {
         match &self.archive {

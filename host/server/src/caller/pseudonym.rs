@@ -6,7 +6,7 @@ use http::HeaderMap;
 use ring::hmac;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use super::CREDENTIALS;
+use super::{CREDENTIALS, hex};
 
 /// The key of an installation, under which callers get their pseudonyms. Another key gives other pseudonyms.
 #[derive(Clone)]
@@ -46,12 +46,7 @@ impl Installation {
         let credential = values
             .find_map(|value| Some(secret_of(value.as_bytes())).filter(|it| !it.is_empty()))?;
         let tag = hmac::sign(&self.0, credential);
-        let digits = tag
-            .as_ref()
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"));
-        Some(Pseudonym(format!("clr_{}", digits.collect::<String>())))
+        Some(Pseudonym(format!("clr_{}", hex::short(tag.as_ref()))))
     }
 }
 

@@ -8,6 +8,8 @@ use ring::digest;
 use serde_json::Value;
 use sluice_protocol::{Block, Request};
 
+use super::hex;
+
 /// The longest name of a session or an agent that is taken, in bytes. A longer one is replaced by its digest.
 const LONGEST: usize = 128;
 /// How many replies are remembered, so that a request that goes on from one is in its session.
@@ -150,13 +152,7 @@ fn bounded(name: String) -> String {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    let digest = digest::digest(&digest::SHA256, bytes);
-    digest
-        .as_ref()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::short(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
 #[cfg(test)]

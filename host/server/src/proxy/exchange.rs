@@ -13,6 +13,7 @@ use sluice_protocol::{Api, Request};
 use super::body::Received;
 use super::offload::Turn;
 use super::{Error, State, headers};
+use crate::caller::Session;
 use crate::recorder::{Asked, OpenRecording};
 
 /// A request under way, with its policies and its recording.
@@ -49,17 +50,19 @@ impl Exchange {
         let limits = state.config.limits;
         let plain = body.plain.clone();
         let mut request = turn.run(async move { api.request(plain, &limits) }).await?;
-        let caller = state.installation.caller(&head.headers);
-        let name = caller.as_ref().map_or("", |caller| caller.as_str());
-        let session = state.sessions.find(name, &head.headers, request.as_mut());
-        let context = Context {
-            caller: caller.map(|caller| caller.to_string()),
-            session: Some(session.key.clone()),
-            ..context(request.as_mut(), &head.uri, &head.headers)
-        };
+        let mut context = context(request.as_mut(), &head.uri, &head.headers);
+        let set = state.registry.current();
+        let mut session = Session::default();
+        // Otherwise there is nobody who would want to know.
+        if state.recorder.stores() || !set.policies().is_empty() {
+            let caller = state.installation.caller(&head.headers);
+            let name = caller.as_ref().map_or("", |caller| caller.as_str());
+            session = state.sessions.find(name, &head.headers, request.as_mut());
+            context.caller = caller.map(|caller| caller.to_string());
+            context.session = Some(session.key.clone());
+        }
         let (id, model) = (context.exchange.clone(), context.model.clone());
         let streaming = context.streaming;
-        let set = state.registry.current();
         let recording = state.recorder.open(&context, session, &set, || {
             Asked::new(head, body.callers(), body.encoded.as_ref())
         });
