@@ -31,11 +31,14 @@ pub(crate) const LIGHT_PROBES: [&str; 4] = ["question-16", "turn", "turn-message
 
 /// How much CPU an exchange may take in a light run, as a multiple of what hyper alone takes. Each
 /// is half as much again as was measured when it was set, because CI runs under other load.
-const LIGHT: [(&str, &str, f64); 6] = [
+const LIGHT: [(&str, &str, f64); 9] = [
     ("question-16", "sluice-0", 3.4),
     ("question-16", "sluice-noop-1", 6.5),
+    ("question-16", "sluice-5-recording", 16.0),
     ("turn", "sluice-5", 2.4),
+    ("turn", "sluice-5-recording", 4.6),
     ("turn-messages", "sluice-5", 2.4),
+    ("turn-messages", "sluice-5-recording", 4.4),
     ("late", "sluice-0", 3.2),
     ("late", "sluice-noop-1", 3.9),
 ];

@@ -1,6 +1,9 @@
 //! Compression of what is kept.
 
+use std::cell::RefCell;
+
 use bytes::Bytes;
+use zstd::bulk::Compressor;
 
 use crate::error::Error;
 
@@ -28,12 +31,24 @@ impl Codec {
 pub(crate) fn pack(bytes: &Bytes, compress: bool) -> (Codec, Bytes) {
     if compress && bytes.len() >= SMALL {
         // Compressing into memory cannot fail; if it ever does, the bytes are kept as they are.
-        let packed = zstd::bulk::compress(bytes, LEVEL).unwrap_or_default();
-        if !packed.is_empty() && packed.len() < bytes.len() {
+        if let Some(packed) = compressed(bytes).filter(|packed| packed.len() < bytes.len()) {
             return (Codec::Zstd, packed.into());
         }
     }
     (Codec::Plain, bytes.clone())
+}
+
+/// Compresses bytes in a context that the thread keeps: to make one takes longer than to compress a block.
+fn compressed(bytes: &[u8]) -> Option<Vec<u8>> {
+    thread_local! {
+        static CONTEXT: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    }
+    CONTEXT.with_borrow_mut(|kept| {
+        if kept.is_none() {
+            *kept = Compressor::new(LEVEL).ok();
+        }
+        kept.as_mut()?.compress(bytes).ok()
+    })
 }
 
 /// Brings bytes back. `size` is how many there were.
