@@ -37,8 +37,8 @@ pub fn require_credential(headers: &HeaderMap) -> Result<(), Unauthenticated> {
 
 /// Whether a header of this name holds something that no policy and no log may see.
 pub fn is_secret(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    let is_token = |part| matches!(part, "token" | "auth");
+    let name = name.as_str().replace('_', "-");
+    let is_token = |part: &str| part == "auth" || part.ends_with("token");
     SECRET.iter().any(|secret| name.contains(secret)) || name.split('-').any(is_token)
 }
 
@@ -79,6 +79,9 @@ mod tests {
             "helicone-auth",
             "ocp-apim-subscription-key",
             "x-amz-security-token",
+            "x_api_key",
+            "access_token",
+            "authtoken",
         ]) {
             assert!(secret(name), "{name}");
         }

@@ -7,10 +7,11 @@ mod export;
 mod flags;
 mod table;
 
+use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -202,16 +203,15 @@ async fn list(store: &Store, filter: &Filter, limit: u32) -> anyhow::Result<()> 
             break;
         }
     }
-    print(&entries);
+    output::answer(rows(&entries, true));
     Ok(())
 }
 
-fn print(entries: &[Summary]) {
+/// Exchanges as a terminal shows them, or as lines of JSON.
+fn rows(entries: &[Summary], has_headings: bool) -> String {
     match std::io::stdout().is_terminal() {
-        true => output::answer(table::exchanges(entries)),
-        false => entries
-            .iter()
-            .for_each(|entry| output::answer(export::line(entry))),
+        true => table::exchanges(entries, has_headings),
+        false => entries.iter().map(export::line).collect(),
     }
 }
 
@@ -219,7 +219,7 @@ async fn show(store: &Store, id: Uuid) -> anyhow::Result<()> {
     let record = read(store, id).await?;
     let mut document = Markdown::new(store);
     let text = document.exchange(&record).await?;
-    output::answer(text + &document.finish());
+    output::answer(output::harmless(text + &document.calls()));
     Ok(())
 }
 
@@ -265,45 +265,57 @@ async fn erase(store: &Store, session: Option<i64>, caller: Option<String>) -> a
     Ok(())
 }
 
-/// Prints what is recorded from now on. A reader that goes away ends it.
+/// Prints what is recorded from now on, until nobody reads any more.
+///
+/// An exchange is recorded when it is over, so one that began earlier may come later. So each look goes over all that
+/// began within the last [`LATE_MS`].
 async fn tail(store: &Store, mut filter: Filter) -> anyhow::Result<()> {
-    let newest = store
-        .exchanges(
-            &filter,
-            &Page {
-                limit: 1,
-                ..Page::default()
-            },
-        )
-        .await?;
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let mut newest = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+    // Those that are there already are not news.
+    filter.from = Some(newest.saturating_sub(LATE_MS));
+    let mut seen: HashMap<Uuid, u64> = HashMap::new();
+    look(store, &filter, &mut seen).await?;
+    let mut is_first = true;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        filter.from = Some(newest.saturating_sub(LATE_MS));
+        let new = look(store, &filter, &mut seen).await?;
+        newest = new
+            .iter()
+            .map(|entry| entry.received_at)
+            .fold(newest, u64::max);
+        seen.retain(|_, received_at| *received_at >= newest.saturating_sub(LATE_MS));
+        if !new.is_empty() && !output::goes_on(rows(&new, is_first)) {
+            return Ok(());
+        }
+        is_first &= new.is_empty();
+    }
+}
+
+/// The exchanges that a filter lets through and that were not seen before, from the oldest to the newest.
+async fn look(
+    store: &Store,
+    filter: &Filter,
+    seen: &mut HashMap<Uuid, u64>,
+) -> anyhow::Result<Vec<Summary>> {
     let mut page = Page {
         order: Order::OldestFirst,
         ..Page::default()
     };
-    filter.from = newest
-        .entries
-        .first()
-        .map(|newest| newest.received_at + 1)
-        .or(filter.from);
-    let mut seen = std::collections::VecDeque::new();
+    let mut new = Vec::new();
     loop {
-        let found = store.exchanges(&filter, &page).await?;
-        let is_new = |entry: &Summary| !seen.contains(&entry.id);
-        let new: Vec<_> = found.entries.into_iter().filter(is_new).collect();
-        print(&new);
-        seen.extend(new.iter().map(|entry| entry.id));
+        let found = store.exchanges(filter, &page).await?;
+        let entries = found.entries.into_iter();
+        new.extend(entries.filter(|entry| seen.insert(entry.id, entry.received_at).is_none()));
         page.after = found.next;
         if page.after.is_none() {
-            // An exchange is recorded when it is over, so one that began earlier may still come.
-            let late = new.iter().map(|entry| entry.received_at).max();
-            filter.from = late.map_or(filter.from, |late| Some(late.saturating_sub(LATE_MS)));
-            seen.drain(..seen.len().saturating_sub(SEEN));
-            tokio::time::sleep(LOOK_EVERY).await;
+            return Ok(new);
         }
     }
 }
 
 /// How much earlier than the newest an exchange may have begun that `tail` still tells of.
 const LATE_MS: u64 = 10 * 60 * 1000;
-/// How many exchanges `tail` remembers, so as not to print them twice.
-const SEEN: usize = 10_000;

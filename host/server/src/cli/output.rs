@@ -1,7 +1,7 @@
 //! The one place that prints.
 
 use std::fmt::Display;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -10,6 +10,15 @@ use clap::error::ErrorKind;
 pub(super) fn answer(text: impl Display) {
     // A reader that has seen enough (`| head`) is no failure of ours.
     let _ = write!(io::stdout().lock(), "{text}");
+}
+
+/// Takes out of foreign text what a terminal obeys, if a terminal shows it.
+pub(super) fn harmless(text: String) -> String {
+    let is_obeyed = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    match io::stdout().is_terminal() && text.contains(is_obeyed) {
+        true => text.replace(is_obeyed, "\u{fffd}"),
+        false => text,
+    }
 }
 
 /// Prints a part of a long answer. Returns whether anybody still reads.

@@ -19,7 +19,9 @@ const CALL_IDS: [&str; 3] = ["tool_use_id", "tool_call_id", "call_id"];
 /// Writes exchanges, in the order in which it is given them.
 pub struct Markdown<'a> {
     store: &'a Store,
-    /// The calls whose results have not come yet.
+    /// The session of the last exchange.
+    session: Option<i64>,
+    /// The calls of it whose results have not come yet.
     calls: Vec<Call>,
 }
 
@@ -35,13 +37,20 @@ impl<'a> Markdown<'a> {
     pub fn new(store: &'a Store) -> Self {
         Self {
             store,
+            session: None,
             calls: Vec::new(),
         }
     }
 
     /// Returns the text of an exchange.
     pub async fn exchange(&mut self, record: &Record) -> Result<String, Error> {
-        let mut text = heading(record);
+        let session = record.summary.session_id;
+        // Providers number calls, so a result belongs to a call of its own session alone.
+        let mut text = match self.session.replace(session) {
+            Some(last) if last != session => self.unanswered(),
+            _ => String::new(),
+        };
+        text += &heading(record);
         self.request(&record.asked, &mut text).await?;
         self.reply(record, &mut text).await?;
         let said = record.verdicts.iter().filter_map(notice);
@@ -59,9 +68,18 @@ impl<'a> Markdown<'a> {
     }
 
     /// Ends the document with the calls that were never answered.
-    pub fn finish(self) -> String {
-        let unanswered = self.calls.iter();
-        unanswered
+    pub fn finish(mut self) -> String {
+        self.unanswered()
+    }
+
+    /// Ends a document of one exchange with its calls. Their results are part of the next one.
+    pub fn calls(self) -> String {
+        self.calls.iter().map(Call::text).collect()
+    }
+
+    fn unanswered(&mut self) -> String {
+        let calls = self.calls.drain(..);
+        calls
             .map(|call| call.text() + &quoted("no result was recorded"))
             .collect()
     }

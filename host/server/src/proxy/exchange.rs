@@ -8,12 +8,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
 use sluice_engine::{Chain, Context, RequestRuling, SharedRequest};
-use sluice_protocol::{Api, Request};
+use sluice_protocol::{Api, Request, RequestError};
 
 use super::body::Received;
 use super::offload::Turn;
 use super::{Error, State, headers};
-use crate::caller::Session;
+use crate::caller::{Pseudonym, Session, Sessions};
 use crate::recorder::{Asked, OpenRecording};
 
 /// A request under way, with its policies and its recording.
@@ -30,11 +30,35 @@ pub(super) struct Exchange {
     encoded: Option<Bytes>,
 }
 
+/// Finds out who sent a request, and in which session. It may have to read much of the request.
+struct Seeker {
+    caller: Option<Pseudonym>,
+    sessions: Sessions,
+    headers: HeaderMap,
+}
+
 /// The body that goes to upstream.
 pub(super) struct Outgoing {
     body: Bytes,
     /// Whether the body is in the caller's own encoding.
     is_encoded: bool,
+}
+
+impl Seeker {
+    fn new(state: &State, headers: &HeaderMap) -> Self {
+        Self {
+            caller: state.installation.caller(headers),
+            sessions: state.sessions.clone(),
+            headers: headers.clone(),
+        }
+    }
+
+    /// The caller's pseudonym and the session.
+    fn find(self, request: &mut dyn Request) -> (Option<String>, Session) {
+        let name = self.caller.as_ref().map_or("", |caller| caller.as_str());
+        let session = self.sessions.find(name, &self.headers, request);
+        (self.caller.map(|caller| caller.to_string()), session)
+    }
 }
 
 impl Exchange {
@@ -46,19 +70,22 @@ impl Exchange {
         body: Received,
         turn: &Turn,
     ) -> Result<Self, Error> {
-        state.recorder.room().await?;
         let limits = state.config.limits;
         let plain = body.plain.clone();
-        let mut request = turn.run(async move { api.request(plain, &limits) }).await?;
-        let mut context = context(request.as_mut(), &head.uri, &head.headers);
         let set = state.registry.current();
-        let mut session = Session::default();
         // Otherwise there is nobody who would want to know.
-        if state.recorder.stores() || !set.policies().is_empty() {
-            let caller = state.installation.caller(&head.headers);
-            let name = caller.as_ref().map_or("", |caller| caller.as_str());
-            session = state.sessions.find(name, &head.headers, request.as_mut());
-            context.caller = caller.map(|caller| caller.to_string());
+        let is_asked_for = state.recorder.stores() || !set.policies().is_empty();
+        let seeker = is_asked_for.then(|| Seeker::new(state, &head.headers));
+        let read = async move {
+            let mut request = api.request(plain, &limits)?;
+            let found = seeker.map(|seeker| seeker.find(request.as_mut()));
+            Ok::<_, RequestError>((request, found))
+        };
+        let (mut request, found) = turn.run(read).await?;
+        let mut context = context(request.as_mut(), &head.uri, &head.headers);
+        let (caller, session) = found.unwrap_or_default();
+        if is_asked_for {
+            context.caller = caller;
             context.session = Some(session.key.clone());
         }
         let (id, model) = (context.exchange.clone(), context.model.clone());

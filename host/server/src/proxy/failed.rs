@@ -10,7 +10,7 @@ use sluice_protocol::{ReplyError, has_content};
 
 use super::exchange::Exchange;
 use super::{Error, headers};
-use crate::recorder::Ending;
+use crate::recorder::{Ending, OpenRecording};
 use crate::upstream::{self, DecodedBody, Reply};
 
 /// An error of upstream's with a longer body is not looked at, and not passed on.
@@ -19,11 +19,7 @@ const LONGEST: usize = 1 << 20;
 /// Passes an error on, if no client can take it for a reply.
 pub(super) async fn pass(exchange: Exchange, received: Reply) -> Result<Response, Error> {
     let (parts, body) = received.into_parts();
-    let read = read(body).await;
-    if let Ok(body) = &read {
-        exchange.recording.arrived(body);
-    }
-    let body = match read {
+    let body = match read(body, &exchange.recording).await {
         Ok(_) if headers::coding(&parts.headers).is_some() => {
             let fault = "its error is in a content-encoding that was not asked for".to_owned();
             Err(ReplyError::Malformed(fault))
@@ -49,7 +45,7 @@ pub(super) async fn pass(exchange: Exchange, received: Reply) -> Result<Response
     }
 }
 
-async fn read(mut body: DecodedBody) -> Result<BytesMut, ReplyError> {
+async fn read(mut body: DecodedBody, recording: &OpenRecording) -> Result<BytesMut, ReplyError> {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = match frame {
@@ -59,6 +55,7 @@ async fn read(mut body: DecodedBody) -> Result<BytesMut, ReplyError> {
         let Ok(bytes) = frame.into_data() else {
             continue;
         };
+        recording.arrived(&bytes);
         if whole.len() + bytes.len() > LONGEST {
             let fault = format!("its error has a body of over {LONGEST} bytes");
             return Err(ReplyError::Malformed(fault));

@@ -59,6 +59,8 @@ async fn open(
 ) -> Result<(Parts, Exchange, Turn), Error> {
     let (parts, request_body) = request.into_parts();
     caller::require_credential(&parts.headers)?;
+    // Whoever waits for room holds neither a body nor a turn.
+    state.recorder.room().await?;
     let (received, turn) = body::read(&parts.headers, request_body, state).await?;
     let exchange = Exchange::open(state, api, &parts, received, &turn).await?;
     Ok((parts, exchange, turn))

@@ -29,6 +29,7 @@ pub(super) async fn read(
 ) -> Result<Response, Error> {
     let (parts, _) = request.into_parts();
     caller::require_credential(&parts.headers)?;
+    state.recorder.room().await?;
     let conversation = Received::in_place_of_none(Bytes::from_static(NO_CONVERSATION));
     let turn = Turn::of_small();
     let exchange = Exchange::open(state, api, &parts, conversation, &turn).await?;

@@ -4,6 +4,7 @@
 //! exchange should wait for it. What waits is bounded in number and in bytes, from the close of an exchange until it
 //! is on disk. If that is full, the operator's choice decides: recordings are dropped and counted, or new exchanges wait.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -26,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LOG_EVERY: Duration = Duration::from_secs(10);
 /// How long the store is left alone when it has no room.
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long the writer may have no room once everything is told to stop.
+const LAST_OFFERS: Duration = Duration::from_secs(5);
 /// Recordings with more bytes are read on a thread of their own.
 const LARGE: usize = 1 << 20;
 
@@ -234,8 +237,9 @@ struct Reading {
 }
 
 impl Reading {
+    /// Runs until the tasks are told to stop and everything that waits was offered. The writer stores it then, within
+    /// its own bound.
     async fn run(mut self, stopping: CancellationToken, tasks: Tasks) {
-        let mut last = None;
         loop {
             let next = tokio::select! {
                 biased;
@@ -246,45 +250,77 @@ impl Reading {
                 }
             };
             let Some(waiting) = next else {
-                break;
+                return;
             };
-            last = self.store(waiting, &tasks).await.or(last);
-        }
-        if let Some(done) = last {
-            // The writer stores in order, so this was the last.
-            let _ = done.await;
+            if !self.store(waiting, &stopping, &tasks).await {
+                let lost = self.waiting.len() + 1;
+                tracing::error!(
+                    recordings = lost,
+                    "recordings were not stored before the end"
+                );
+                return;
+            }
         }
     }
 
+    /// Returns whether the writer took it, or it can't be read, which is logged.
     async fn store(
         &self,
         Waiting { recording, place }: Waiting,
+        stopping: &CancellationToken,
         tasks: &Tasks,
-    ) -> Option<tokio::task::JoinHandle<Option<()>>> {
+    ) -> bool {
         let convert = self.convert.clone();
         let exchange = match recording.size() > LARGE {
-            false => convert.exchange(recording),
+            false => read(&convert, recording),
             true => {
-                let reading = tasks.spawn_blocking(move || convert.exchange(recording));
-                reading.await.ok()?
+                let reading = tasks.spawn_blocking(move || read(&convert, recording));
+                reading.await.ok().flatten()
             }
         };
-        let ticket = self.offer(exchange).await;
-        Some(tasks.spawn(async move {
-            // A recording that was lost is in the log.
+        let Some(exchange) = exchange else {
+            return true;
+        };
+        let Some(ticket) = self.offer(exchange, stopping).await else {
+            return false;
+        };
+        tasks.spawn(async move {
+            // An exchange that was lost is in the log.
             let _ = ticket.committed().await;
             drop(place);
-        }))
+        });
+        true
     }
 
-    /// Offers an exchange until there is room for it.
-    async fn offer(&self, mut exchange: Exchange) -> Ticket {
+    /// Offers an exchange until there is room for it. Gives up if there is none for too long after the tasks were told
+    /// to stop.
+    async fn offer(&self, mut exchange: Exchange, stopping: &CancellationToken) -> Option<Ticket> {
+        let mut stopped_at = None;
         loop {
             match self.writer.offer(exchange) {
-                Ok(ticket) => return ticket,
+                Ok(ticket) => return Some(ticket),
                 Err(full) => exchange = *full.0,
+            }
+            if stopping.is_cancelled() {
+                let since: &mut Instant = stopped_at.get_or_insert_with(Instant::now);
+                if since.elapsed() > LAST_OFFERS {
+                    return None;
+                }
             }
             tokio::time::sleep(PAUSE).await;
         }
     }
+}
+
+/// Reads a recording. One that makes the reader panic is logged, so that it takes no other with it.
+fn read(convert: &Convert, recording: Recording) -> Option<Exchange> {
+    let id = recording.exchange.clone();
+    let read = catch_unwind(AssertUnwindSafe(|| convert.exchange(recording)));
+    if read.is_err() {
+        tracing::error!(
+            exchange.id = id,
+            "a recording could not be read, and was not stored"
+        );
+    }
+    read.ok()
 }

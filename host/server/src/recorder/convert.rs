@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use sluice_protocol::{Api, BlockKind, Limits, Summary};
@@ -98,7 +99,9 @@ impl Convert {
             .attempts
             .last()
             .and_then(|attempt| attempt.reply_id.as_deref());
-        if let (Some(reply), "openai-responses") = (reply, &*exchange.api) {
+        // One that is read again was remembered when it was made.
+        let is_made = exchange.method == Method::POST.as_str();
+        if let (Some(reply), "openai-responses", true) = (reply, &*exchange.api, is_made) {
             let caller = exchange.caller.as_deref().unwrap_or_default();
             self.sessions.replied(caller, reply, session);
         }

@@ -2,15 +2,23 @@
 
 use axum::http::{HeaderMap, Uri};
 
+use url::form_urlencoded;
+
 use crate::caller::is_secret;
 
 /// Parameters of a query whose values are secrets, in whole or in part of their names.
-const SECRET_PARAMETERS: [&str; 6] = ["key", "token", "secret", "password", "signature", "auth"];
-/// Beginnings of values that are secrets whatever their header is called: schemes of `Authorization`, and the prefixes
-/// by which providers mark their keys.
-const SECRET_VALUES: [&str; 12] = [
-    "bearer ",
-    "basic ",
+const SECRET_PARAMETERS: [&str; 8] = [
+    "key",
+    "token",
+    "secret",
+    "password",
+    "signature",
+    "auth",
+    "credential",
+    "jwt",
+];
+/// Beginnings of words that are secrets whatever their header is called: the prefixes by which providers mark their keys.
+const SECRET_VALUES: [&str; 10] = [
     "sk-",
     "sk_",
     "pk-",
@@ -45,14 +53,17 @@ pub(super) fn path(uri: &Uri) -> String {
         return uri.path().to_owned();
     };
     let parameters = query.split('&').map(|parameter| {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let decoded = form_urlencoded::parse(parameter.as_bytes()).next();
+        let (name, value) = decoded.unwrap_or_default();
         let lower = name.to_ascii_lowercase();
         let is_secret = SECRET_PARAMETERS
             .iter()
             .any(|secret| lower.contains(secret));
-        match is_secret || is_secret_value(value) || is_secret_value(name) {
-            true if parameter.contains('=') => format!("{name}={HIDDEN}"),
-            true => HIDDEN.to_owned(),
+        match is_secret || lower == "sig" || is_secret_value(&value) || is_secret_value(&name) {
+            true => match parameter.split_once('=') {
+                Some((name, _)) if !is_secret_value(name) => format!("{name}={HIDDEN}"),
+                _ => HIDDEN.to_owned(),
+            },
             false => parameter.to_owned(),
         }
     });
@@ -64,7 +75,11 @@ pub(super) fn path(uri: &Uri) -> String {
 fn is_secret_value(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let is_one = |word: &str| SECRET_VALUES.iter().any(|secret| word.starts_with(secret));
-    is_one(&lower) || lower.split([' ', ',', ';', '=', '"', '%']).any(is_one)
+    let divides = |letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '_';
+    let names_scheme = ["bearer ", "basic "]
+        .iter()
+        .any(|scheme| lower.contains(scheme));
+    names_scheme || lower.split(divides).any(is_one)
 }
 
 #[cfg(test)]
@@ -83,6 +98,7 @@ mod tests {
             ("x-forwarded-authorization", "a"),
             ("x-note", "Bearer sk-ant-123"),
             ("x-upstream", "key=sk-proj-1"),
+            ("x-other", "key:sk-proj-1"),
             ("user-agent", "agent/1 (risk-free)"),
             ("anthropic-beta", "a,b"),
         ] {
@@ -101,6 +117,7 @@ mod tests {
             [
                 ("x-note", HIDDEN),
                 ("x-upstream", HIDDEN),
+                ("x-other", HIDDEN),
                 ("user-agent", "agent/1 (risk-free)"),
                 ("anthropic-beta", "a,b"),
             ]
@@ -117,6 +134,11 @@ mod tests {
             ),
             ("/v1/models?Api-Key=1", "/v1/models?Api-Key=(hidden)"),
             ("/v1/models?x=sk-1&sk-2", "/v1/models?x=(hidden)&(hidden)"),
+            ("/v1/models?x=Bearer%20a", "/v1/models?x=(hidden)"),
+            (
+                "/v1/models?x=%22sk-1&sig=a&design=b",
+                "/v1/models?x=(hidden)&sig=(hidden)&design=b",
+            ),
             ("/v1/models", "/v1/models"),
         ] {
             assert_eq!(path(&uri.parse().unwrap()), kept);

@@ -139,6 +139,9 @@ impl Open {
         if let Some(recording) = self.recording.as_mut().filter(|_| !self.is_closed) {
             recording.ending = ending;
             recording.duration = duration;
+            if let Some(traffic) = &mut recording.traffic {
+                traffic.ended(duration);
+            }
         }
         self.is_closed = true;
     }

@@ -46,26 +46,50 @@ impl Retention {
 
     async fn run(self, eraser: Eraser) {
         let mut wait = FIRST;
+        // What an earlier process erased may still stand in the files.
+        let mut is_to_scrub = true;
         loop {
             tokio::time::sleep(wait).await;
             wait = EVERY;
-            match self.forget(&eraser, SystemTime::now()).await {
+            match self.purge(&eraser, SystemTime::now()).await {
                 Ok(Forgotten {
                     contents: 0,
                     exchanges: 0,
                 }) => {}
-                Ok(forgotten) => tracing::info!(
-                    contents = forgotten.contents,
-                    exchanges = forgotten.exchanges,
-                    "forgot what is too old or too much (retention)"
-                ),
-                Err(error) => tracing::error!("the record could not be shortened: {error}"),
+                Ok(forgotten) => {
+                    is_to_scrub = true;
+                    tracing::info!(
+                        contents = forgotten.contents,
+                        exchanges = forgotten.exchanges,
+                        "forgot what is too old or too much (retention)"
+                    );
+                }
+                Err(error) => {
+                    is_to_scrub = true;
+                    tracing::error!("the record could not be shortened: {error}");
+                }
+            }
+            if is_to_scrub {
+                match eraser.scrub().await {
+                    Ok(()) => is_to_scrub = false,
+                    Err(error) => tracing::warn!(
+                        "what was forgotten may still stand in the database's files: {error}"
+                    ),
+                }
             }
         }
     }
 
     /// Forgets what is over a bound now, and makes sure that the database's files hold nothing of it.
     pub async fn forget(&self, eraser: &Eraser, now: SystemTime) -> Result<Forgotten, Error> {
+        let forgotten = self.purge(eraser, now).await?;
+        if forgotten != Forgotten::default() {
+            eraser.scrub().await?;
+        }
+        Ok(forgotten)
+    }
+
+    async fn purge(&self, eraser: &Eraser, now: SystemTime) -> Result<Forgotten, Error> {
         let before = |age: Duration| {
             let at = now.checked_sub(age)?.duration_since(UNIX_EPOCH).ok()?;
             u64::try_from(at.as_millis()).ok()
@@ -79,9 +103,6 @@ impl Retention {
         }
         if let Some(size) = self.size {
             forgotten.contents += eraser.purge_to_size(size).await?;
-        }
-        if forgotten != Forgotten::default() {
-            eraser.scrub().await?;
         }
         Ok(forgotten)
     }

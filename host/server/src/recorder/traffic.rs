@@ -135,6 +135,17 @@ impl Traffic {
         }
     }
 
+    /// The exchange is over. An attempt of which nothing came took until now.
+    pub(super) fn ended(&mut self, now: Duration) {
+        if let Some(attempt) = self
+            .attempts
+            .last_mut()
+            .filter(|attempt| attempt.total.is_zero())
+        {
+            attempt.total = now.saturating_sub(attempt.started);
+        }
+    }
+
     pub(super) fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
         self.answered = Some(Head::new(status, headers));
     }

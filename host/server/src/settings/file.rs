@@ -155,12 +155,16 @@ impl Reading<'_> {
         );
     }
 
-    /// Makes a path start at the folder of the file. An empty one means none.
+    /// Makes a path start at the folder of the file. An empty one means none, and a URL stays as it is.
     fn beside(&self, path: String) -> String {
-        match path.is_empty() {
-            true => path,
-            false => self.folder.join(path).to_string_lossy().into_owned(),
+        if path.is_empty() || path.contains("://") {
+            return path;
         }
+        let (scheme, path) = match path.strip_prefix("sqlite:") {
+            Some(path) => ("sqlite:", path),
+            None => ("", &*path),
+        };
+        format!("{scheme}{}", self.folder.join(path).to_string_lossy())
     }
 
     fn wrong_kind(&mut self, node: &Node, path: &str, expected: &str) {

@@ -7,6 +7,7 @@ use schemars::schema_for;
 use serde_json::Value;
 
 use super::Settings;
+use super::database::Database;
 use super::kinds::MaybePath;
 
 /// Settings that no settings file can have, because they say where it is.
@@ -98,7 +99,8 @@ impl Setting {
 
     /// Whether it is a path. In a settings file, a relative one begins at the folder of the file.
     pub(super) fn is_path(&self) -> bool {
-        self.arg.get_value_parser().type_id() == TypeId::of::<MaybePath>()
+        let kind = self.arg.get_value_parser().type_id();
+        kind == TypeId::of::<MaybePath>() || kind == TypeId::of::<Database>()
     }
 
     /// Whether its value may be printed nowhere.

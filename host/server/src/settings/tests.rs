@@ -64,6 +64,24 @@ fn a_file_sets_every_kind_of_value() {
 }
 
 #[test]
+fn a_relative_path_of_the_file_begins_at_its_folder() {
+    for (written, meant) in [
+        ("sluice.db", "sqlite:/etc/sluice.db"),
+        ("sqlite:sluice.db", "sqlite:/etc/sluice.db"),
+        ("/var/sluice.db", "sqlite:/var/sluice.db"),
+        ("postgres://h/n", "postgres://h/n"),
+    ] {
+        let read = settings(&format!("database: {written}\n"), &[]);
+        let database = read
+            .record
+            .database
+            .database
+            .and_then(|database| database.0);
+        assert_eq!(database.as_deref(), Some(meant));
+    }
+}
+
+#[test]
 fn a_flag_is_above_the_file_and_the_file_above_the_default() {
     let file = "heartbeat: 7\nallow_hosts: [a.example]\n";
     let in_file = ("7".to_owned(), "/etc/sluice.yaml:1".to_owned());

@@ -65,7 +65,7 @@ pub(super) async fn export(store: &Store, filter: &Filter, format: Format) -> an
                     exchange: convert::exchange(record),
                 }),
             };
-            if !output::goes_on(text) {
+            if !output::goes_on(output::harmless(text)) {
                 return Ok(());
             }
         }

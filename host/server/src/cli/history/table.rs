@@ -19,7 +19,7 @@ const HEADINGS: [&str; 7] = [
 ];
 
 /// A line for each exchange, in columns.
-pub(super) fn exchanges(entries: &[Summary]) -> String {
+pub(super) fn exchanges(entries: &[Summary], has_headings: bool) -> String {
     let mut rows = vec![HEADINGS.map(str::to_owned)];
     rows.extend(entries.iter().map(row));
     let width = |column: usize| {
@@ -28,7 +28,7 @@ pub(super) fn exchanges(entries: &[Summary]) -> String {
     };
     let widths: [usize; 7] = std::array::from_fn(width);
     let mut text = String::new();
-    for row in &rows {
+    for row in rows.iter().skip(usize::from(!has_headings)) {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(widths) {
             // A string takes everything.
