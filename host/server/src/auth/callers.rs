@@ -50,8 +50,8 @@ impl Callers {
         }
     }
 
-    /// Refuses what a web page made a browser send, and logs that. If a refusal was logged within the last
-    /// [`LOG_EVERY`], this one is only counted, and the next line says how many there were.
+    /// Refuses what a web page made a browser send, and logs that. If a refusal was logged within the last ten
+    /// seconds, this one is only counted, and the next line says how many there were.
     pub fn admit(&self, head: &request::Parts) -> Result<(), Foreign> {
         static REFUSED: Tally = Tally::new();
         self.check(head).inspect_err(|foreign| {
