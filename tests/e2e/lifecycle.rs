@@ -10,6 +10,7 @@ use sluice_tests::frames::frames;
 use sluice_tests::host::Parts;
 use sluice_tests::policies::spec;
 use sluice_tests::{Act, Script, TestHost, Upstream, fixture};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 fn hanging() -> Script {
@@ -94,6 +95,29 @@ async fn a_stream_that_outlasts_the_bound_of_a_shutdown_ends_with_an_error_event
             .contains("shutting down"),
         "{data}"
     );
+    host.down().await;
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
+async fn a_request_that_outlasts_the_bound_of_a_shutdown_fails_and_is_recorded() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", silent.local_addr().expect("a bound port"));
+    let parts = Parts {
+        drain: Duration::ZERO,
+        ..Parts::default()
+    };
+    let mut host = TestHost::with(&url, parts).await;
+    let client = Client::new(&host.url);
+    let asking = tokio::spawn(async move { client.ask("hi", false).await.status() });
+    // It is asked, and never answers.
+    let _asked = silent.accept().await.expect("a connection");
+    host.shut_down();
+    assert_eq!(asking.await.expect("it does not panic"), 502);
+    let Ending::Failed(cause) = host.recording().await.ending else {
+        panic!("it did not fail");
+    };
+    assert!(cause.contains("shutting down"), "{cause}");
     host.down().await;
 }
 

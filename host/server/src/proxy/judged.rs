@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, Request};
 use axum::response::Response;
 use sluice_engine::RequestRuling;
-use sluice_protocol::{Api, Block};
+use sluice_protocol::{Api, Block, ReplyError};
 
 use super::exchange::{Exchange, Outgoing};
 use super::offload::Turn;
@@ -14,7 +14,7 @@ use super::{Error, State, answer, body, reply};
 use crate::caller;
 use crate::recorder::{Ending, OpenRecording};
 use crate::routes::Judged;
-use crate::upstream::Upstreams;
+use crate::upstream::{self, Reply, Upstreams};
 
 /// Judges a request, asks upstream, judges the reply.
 pub(super) async fn serve(
@@ -32,6 +32,17 @@ pub(super) async fn serve(
         RequestRuling::Answer(blocks) => answer(judged, exchange, &blocks),
     };
     Ok(recorded(served, api, &recording))
+}
+
+/// Waits for the head of upstream's reply. An exchange that a shutdown cuts off meanwhile fails.
+pub(super) async fn unless_cut(
+    state: &State,
+    sent: impl Future<Output = Result<Reply, upstream::Error>>,
+) -> Result<Reply, Error> {
+    match state.cut.run_until_cancelled(sent).await {
+        Some(sent) => Ok(sent?),
+        None => Err(ReplyError::Other("Sluice is shutting down".to_owned()).into()),
+    }
 }
 
 /// Records the head of a reply to the caller, and its body if it is an error of ours.
@@ -99,7 +110,8 @@ async fn ask(
     let upstream = state.upstreams.of(exchange.api);
     let name = Upstreams::name(exchange.api);
     let (outbound, body) = outgoing.send(&head.headers, name, &exchange.recording);
-    let sent = upstream.send(Method::POST, &head.uri, outbound, body).await;
+    let sent = upstream.send(Method::POST, &head.uri, outbound, body);
+    let sent = unless_cut(state, sent).await;
     let received = exchange.recording.settle(sent)?;
     if judged != Judged::Request {
         return reply::deliver(state, exchange, received).await;

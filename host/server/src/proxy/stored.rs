@@ -12,7 +12,7 @@ use sluice_protocol::Api;
 
 use super::body::Received;
 use super::exchange::Exchange;
-use super::judged::recorded;
+use super::judged::{recorded, unless_cut};
 use super::offload::Turn;
 use super::{Error, State, headers, reply};
 use crate::caller;
@@ -44,6 +44,7 @@ async fn ask(state: &State, api: Api, head: Parts, exchange: Exchange) -> Result
     exchange.recording.sent(name, &outbound, Some(Bytes::new()));
     let upstream = state.upstreams.of(api);
     let sent = upstream.send(head.method, &head.uri, outbound, Bytes::new());
-    let received = exchange.recording.settle(sent.await)?;
+    let sent = unless_cut(state, sent).await;
+    let received = exchange.recording.settle(sent)?;
     reply::deliver(state, exchange, received).await
 }
