@@ -37,8 +37,7 @@ pub use words::SearchedWords;
 #[derive(Clone)]
 pub struct Recorder {
     sink: Arc<dyn Sink>,
-    /// The most bytes that are kept of a reply. `None` if no traffic is kept.
-    traffic: Option<usize>,
+    /// Where exchanges are stored. `None` if they are not, and then no traffic is kept.
     archive: Option<Archive>,
 }
 
@@ -63,7 +62,6 @@ impl Recorder {
     pub fn new(sink: impl Sink + 'static) -> Self {
         Self {
             sink: Arc::new(sink),
-            traffic: None,
             archive: None,
         }
     }
@@ -72,14 +70,13 @@ impl Recorder {
     pub fn storing(archive: Archive) -> Self {
         Self {
             sink: Arc::new((Log, archive.clone())),
-            traffic: Some(archive.limit()),
             archive: Some(archive),
         }
     }
 
     /// How much the events of an exchange tell.
     pub fn level(&self) -> EventLevel {
-        match self.traffic {
+        match self.archive {
             Some(_) => EventLevel::Contents,
             None => self.sink.level(),
         }
@@ -87,7 +84,7 @@ impl Recorder {
 
     /// Whether it keeps more of an exchange than a line of the log.
     pub fn stores(&self) -> bool {
-        self.traffic.is_some()
+        self.archive.is_some()
     }
 
     /// Waits until there is room for another recording, if the operator wants that.
@@ -108,8 +105,8 @@ impl Recorder {
     ) -> OpenRecording {
         let recording = Recording::new(context, session, set);
         let open = OpenRecording::new(recording, Arc::clone(&self.sink));
-        if let Some(limit) = self.traffic {
-            open.keep_traffic(asked(), limit);
+        if let Some(archive) = &self.archive {
+            open.keep_traffic(asked(), archive.limit());
         }
         open
     }

@@ -205,7 +205,7 @@ impl Convert {
         let stored = store::Attempt {
             number: u32::try_from(at + 1).unwrap_or(u32::MAX),
             upstream: attempt.upstream.to_owned(),
-            started_at: attempt.started_at,
+            started_at: exchange.received_at.saturating_add(millis(attempt.started)),
             sent: store::Message {
                 headers: attempt.headers,
                 body,
@@ -295,6 +295,10 @@ fn after(mut frames: Vec<Frame>, started: Duration) -> Vec<Frame> {
         frame.after = frame.after.saturating_sub(started);
     }
     frames
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Whether a reply is a stream. Its content type may be wrong, so its first byte decides: JSON begins with a bracket.

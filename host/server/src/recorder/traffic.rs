@@ -1,6 +1,6 @@
 //! What was sent and received in an exchange, on both sides of Sluice.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::request::Parts;
@@ -50,9 +50,7 @@ pub struct Asked {
 pub struct Attempt {
     /// The name of the upstream.
     pub upstream: &'static str,
-    /// When it began, in milliseconds since 1970.
-    pub started_at: u64,
-    /// The same, from the beginning of the exchange.
+    /// When it began, from the beginning of the exchange.
     pub started: Duration,
     /// The headers of the request, without secrets.
     pub headers: Vec<(String, String)>,
@@ -108,7 +106,6 @@ impl Traffic {
     ) {
         self.attempts.push(Attempt {
             upstream,
-            started_at: unix_millis(),
             started: self.since.elapsed(),
             headers: kept::headers(headers),
             body,
@@ -190,11 +187,4 @@ impl Head {
             headers: kept::headers(headers),
         }
     }
-}
-
-fn unix_millis() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
