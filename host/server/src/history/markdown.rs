@@ -5,10 +5,10 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use serde_json::Value;
 use sluice_store::{Ending, Error, Record, Store, StoredMessage, StoredVerdict, Words as _};
 
+use super::time;
 use crate::recorder::SearchedWords;
 
 /// A longer output of a tool is folded.
@@ -159,16 +159,12 @@ impl Call {
 
 fn heading(record: &Record) -> String {
     let summary = &record.summary;
-    let time = i64::try_from(summary.received_at).ok();
-    let time = time.and_then(|time| Timestamp::from_millisecond(time).ok());
-    let time = time.map_or_else(String::new, |time| {
-        time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
-    });
+    let time = time(summary.received_at);
     let model = summary.model.as_deref().unwrap_or("no model");
     let caller = summary.caller.as_deref().unwrap_or("nobody known");
     let id = summary.id.simple();
     format!(
-        "## {time}, {model}\n\n`exg_{id}`, session `{}` of `{caller}`\n\n",
+        "## {time} UTC, {model}\n\n`exg_{id}`, session `{}` of `{caller}`\n\n",
         summary.session.key
     )
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use sluice_store::{Hit, Summary};
 
+use crate::history::time;
 use crate::telemetry::clip;
 
 /// The headings of the columns.
@@ -73,14 +73,4 @@ fn row(summary: &Summary) -> [String; 7] {
         summary.ending.as_str().to_owned(),
         format!("exg_{}", summary.id.simple()),
     ]
-}
-
-fn time(at: u64) -> String {
-    let time = i64::try_from(at)
-        .ok()
-        .and_then(|at| Timestamp::from_millisecond(at).ok());
-    time.map_or_else(
-        || "-".to_owned(),
-        |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-    )
 }
