@@ -5,6 +5,7 @@ mod address;
 mod admin;
 mod ask;
 mod config;
+mod database;
 mod doctor;
 mod files;
 mod heap;
@@ -68,7 +69,7 @@ pub fn main() -> ExitCode {
     match parsed.command {
         Command::Serve(settings) => serve::main(*settings),
         Command::Config(command) => config::run(&command, &parsed.shown),
-        Command::History(command) => history::run(*command),
+        Command::History(command) => history::run(&command),
         Command::Migrate(flags) => migrate::run(&flags),
         Command::Policy(command) => policy::run(&command),
         Command::Admin(command) => admin::run(&command),

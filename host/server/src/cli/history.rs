@@ -9,20 +9,18 @@ mod table;
 
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use sluice_store::{Erased, Filter, Order, Page, Record, Store, Summary};
 use uuid::Uuid;
 
+use super::database::{self, Flags};
 use super::output;
-use crate::config;
 use crate::history::Markdown;
-use crate::recorder::SearchedWords;
-use crate::settings::{RecordDatabase, Source, Storage};
 use export::Format;
 use flags::Which;
 
@@ -40,7 +38,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "COUNT", default_value = "50")]
         limit: u32,
         #[command(flatten)]
-        from: From,
+        from: Flags,
     },
     /// Show an exchange: what was asked, what was answered, what policies did.
     Show {
@@ -48,7 +46,7 @@ pub(super) enum Command {
         #[arg(value_name = "ID", value_parser = flags::exchange)]
         id: Uuid,
         #[command(flatten)]
-        from: From,
+        from: Flags,
     },
     /// Search what people and models wrote, tool calls and their results.
     Search {
@@ -61,7 +59,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "COUNT", default_value = "20")]
         limit: u32,
         #[command(flatten)]
-        from: From,
+        from: Flags,
     },
     /// Write exchanges as a document to read, or as JSON Lines, from the oldest to the newest.
     Export {
@@ -71,7 +69,7 @@ pub(super) enum Command {
         #[arg(long, value_enum, default_value = "markdown")]
         format: Format,
         #[command(flatten)]
-        from: From,
+        from: Flags,
     },
     /// Erase a session, or everything of a caller, and make sure that the database's files hold nothing of it.
     Erase {
@@ -87,7 +85,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "CALLER")]
         caller: Option<String>,
         #[command(flatten)]
-        from: From,
+        from: Flags,
     },
     /// Put a session on hold, so that nothing erases it.
     Hold {
@@ -98,7 +96,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "REASON", default_value = "on hold")]
         reason: String,
         #[command(flatten)]
-        from: From,
+        from: Flags,
     },
     /// Release a session that is on hold.
     Release {
@@ -106,30 +104,19 @@ pub(super) enum Command {
         #[arg(value_name = "NUMBER")]
         session: i64,
         #[command(flatten)]
-        from: From,
+        from: Flags,
     },
     /// Print exchanges as they are recorded.
     Tail {
         #[command(flatten)]
         which: Box<Which>,
         #[command(flatten)]
-        from: From,
+        from: Flags,
     },
 }
 
-/// The database.
-#[derive(Args, Debug)]
-pub(super) struct From {
-    #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    storage: Storage,
-    #[command(flatten)]
-    database: RecordDatabase,
-}
-
 /// Runs the command. The exit code is 1 if the database can't be read, or if there is no such exchange.
-pub(super) fn run(command: Command) -> ExitCode {
+pub(super) fn run(command: &Command) -> ExitCode {
     let (Command::List { from, .. }
     | Command::Show { from, .. }
     | Command::Search { from, .. }
@@ -137,53 +124,37 @@ pub(super) fn run(command: Command) -> ExitCode {
     | Command::Erase { from, .. }
     | Command::Hold { from, .. }
     | Command::Release { from, .. }
-    | Command::Tail { from, .. }) = &command;
-    let config = match config::store(&from.storage, &from.database) {
-        Ok(config) => config,
-        Err(fault) => return output::misused(fault),
-    };
-    match begin(config, command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::problem(format_args!("error: {error:#}"));
-            ExitCode::FAILURE
+    | Command::Tail { from, .. }) = command;
+    database::run(from, async |config| {
+        if let Some(file) = config.url.strip_prefix("sqlite:") {
+            let file = file.strip_prefix("//").unwrap_or(file);
+            let is_there = Path::new(file).is_file();
+            anyhow::ensure!(is_there, "nothing was recorded yet: there is no {file}");
         }
-    }
-}
-
-fn begin(config: sluice_store::Config, command: Command) -> anyhow::Result<()> {
-    if let Some(file) = config.url.strip_prefix("sqlite:") {
-        let is_there = std::path::Path::new(file.strip_prefix("//").unwrap_or(file)).is_file();
-        anyhow::ensure!(is_there, "nothing was recorded yet: there is no {file}");
-    }
-    let runtime = tokio::runtime::Runtime::new().context("start the async runtime")?;
-    runtime.block_on(async {
-        let opened = Store::connect(config, Arc::new(SearchedWords)).await;
-        let store = opened.context("open the database of the record (--database)")?;
-        answer(&store, command).await
+        answer(&database::open(config).await?, command).await
     })
 }
 
-async fn answer(store: &Store, command: Command) -> anyhow::Result<()> {
+async fn answer(store: &Store, command: &Command) -> anyhow::Result<()> {
     match command {
-        Command::List { which, limit, .. } => list(store, &which.filter(), limit).await,
-        Command::Show { id, .. } => show(store, id).await,
+        Command::List { which, limit, .. } => list(store, &which.filter(), *limit).await,
+        Command::Show { id, .. } => show(store, *id).await,
         Command::Search {
             words,
             which,
             limit,
             ..
-        } => search(store, &words.join(" "), &which.filter(), limit).await,
+        } => search(store, &words.join(" "), &which.filter(), *limit).await,
         Command::Export { which, format, .. } => {
-            export::export(store, &which.filter(), format).await
+            export::export(store, &which.filter(), *format).await
         }
         Command::Erase {
             session, caller, ..
-        } => erase(store, session, caller).await,
+        } => erase(store, *session, caller.as_deref()).await,
         Command::Hold {
             session, reason, ..
-        } => Ok(store.eraser().hold(session, &reason).await?),
-        Command::Release { session, .. } => Ok(store.eraser().release(session).await?),
+        } => Ok(store.eraser().hold(*session, reason).await?),
+        Command::Release { session, .. } => Ok(store.eraser().release(*session).await?),
         Command::Tail { which, .. } => tail(store, which.filter()).await,
     }
 }
@@ -244,14 +215,14 @@ async fn search(store: &Store, words: &str, filter: &Filter, limit: u32) -> anyh
     Ok(())
 }
 
-async fn erase(store: &Store, session: Option<i64>, caller: Option<String>) -> anyhow::Result<()> {
+async fn erase(store: &Store, session: Option<i64>, caller: Option<&str>) -> anyhow::Result<()> {
     let eraser = store.eraser();
     let mut erased = Erased::default();
     if let Some(session) = session {
         erased.exchanges += eraser.erase_session(session).await?;
     }
     if let Some(caller) = caller {
-        erased = eraser.erase_caller(&caller).await?;
+        erased = eraser.erase_caller(caller).await?;
     }
     eraser.scrub().await?;
     let held = match erased.held {
