@@ -5,10 +5,12 @@ pub(crate) mod calls;
 mod error;
 pub(crate) mod items;
 pub(crate) mod tools;
+mod usage;
 
 pub(crate) use arguments::{read_arguments, read_input, write_arguments};
 pub use error::{ErrorType, error_body};
 pub(crate) use error::{error_code, error_object};
+pub(crate) use usage::usage;
 
 use crate::view::Words;
 
