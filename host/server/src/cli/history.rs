@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -241,10 +241,7 @@ async fn erase(store: &Store, session: Option<i64>, caller: Option<&str>) -> any
 /// An exchange is recorded when it is over, so one that began earlier may come later. So each look goes over all that
 /// began within the last [`LATE_MS`].
 async fn tail(store: &Store, mut filter: Filter) -> anyhow::Result<()> {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let mut newest = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+    let mut newest = flags::now();
     // Those that are there already are not news.
     filter.from = Some(newest.saturating_sub(LATE_MS));
     let mut seen: HashMap<Uuid, u64> = HashMap::new();

@@ -83,10 +83,7 @@ fn ending(text: &str) -> Result<Ending, String> {
 
 /// Reads a time as milliseconds since 1970.
 fn time(text: &str) -> Result<u64, String> {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+    let now = i64::try_from(now()).unwrap_or(i64::MAX);
     let at = match text.parse::<Timestamp>() {
         Ok(time) => Some(time.as_millisecond()),
         Err(_) => match text.parse::<Date>() {
@@ -100,6 +97,12 @@ fn time(text: &str) -> Result<u64, String> {
     };
     let at = at.and_then(|at| u64::try_from(at).ok());
     at.ok_or_else(|| "expected a day (`2026-11-28`), a time (`2026-11-28T05:00:00Z`) or how long ago (`2h`, `7d`)".to_owned())
+}
+
+/// The time in milliseconds since 1970.
+pub(super) fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    u64::try_from(now.unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// How many milliseconds ago: a duration, whose largest unit may be days.
