@@ -127,6 +127,10 @@ impl Reply for Away {
         Step::Fail(ReplyError::Other("the reply's reader is away".to_owned()))
     }
 
+    fn has_ended(&self) -> bool {
+        false
+    }
+
     fn rule(&mut self, _: Ruling) {}
 
     fn rule_piece(&mut self, _: PieceRuling) {}
