@@ -20,6 +20,7 @@ mod words;
 use std::sync::Arc;
 
 use sluice_engine::{Context, EventLevel, PolicySet};
+use tokio_util::sync::CancellationToken;
 
 use crate::caller::Session;
 use crate::telemetry::clip;
@@ -33,10 +34,15 @@ pub use tape::{Copy, Frame, Tape};
 pub use traffic::{Asked, Attempt, Head, Traffic};
 pub use words::SearchedWords;
 
+/// Why an exchange failed that a shutdown cut off.
+pub const SHUTTING_DOWN: &str = "Sluice is shutting down";
+
 /// Takes the recordings of all exchanges. Cloning shares the sink.
 #[derive(Clone)]
 pub struct Recorder {
     sink: Arc<dyn Sink>,
+    /// Is cancelled when a shutdown cuts off what still runs.
+    cut: CancellationToken,
     /// Where exchanges are stored. `None` if they are not, and then no traffic is kept.
     archive: Option<Archive>,
 }
@@ -62,6 +68,7 @@ impl Recorder {
     pub fn new(sink: impl Sink + 'static) -> Self {
         Self {
             sink: Arc::new(sink),
+            cut: CancellationToken::new(),
             archive: None,
         }
     }
@@ -70,8 +77,15 @@ impl Recorder {
     pub fn storing(archive: Archive) -> Self {
         Self {
             sink: Arc::new((Log, archive.clone())),
+            cut: CancellationToken::new(),
             archive: Some(archive),
         }
+    }
+
+    /// An exchange that is dropped after `cut` was cancelled was not left by its caller.
+    #[must_use]
+    pub fn cut_off_by(self, cut: CancellationToken) -> Self {
+        Self { cut, ..self }
     }
 
     /// How much the events of an exchange tell.
@@ -104,7 +118,7 @@ impl Recorder {
         asked: impl FnOnce() -> Asked,
     ) -> OpenRecording {
         let recording = Recording::new(context, session, set);
-        let open = OpenRecording::new(recording, Arc::clone(&self.sink));
+        let open = OpenRecording::new(recording, Arc::clone(&self.sink), self.cut.clone());
         if let Some(archive) = &self.archive {
             open.keep_traffic(asked(), archive.limit());
         }

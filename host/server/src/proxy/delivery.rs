@@ -22,7 +22,7 @@ use super::offload::{Offload, SMALL, Turn};
 use super::policy_call::{self, Answer, PolicyCall};
 use super::reading::Reading;
 use super::{Error, State};
-use crate::recorder::{Ending, OpenRecording};
+use crate::recorder::{Ending, OpenRecording, SHUTTING_DOWN};
 use crate::upstream;
 
 /// Bytes of upstream, or why no more come.
@@ -297,7 +297,7 @@ impl Delivery {
                 self.heartbeat.sent();
                 return Ok(self.reply.heartbeat());
             }
-            Woken::Cut => return Err(ReplyError::Other("Sluice is shutting down".to_owned())),
+            Woken::Cut => return Err(ReplyError::Other(SHUTTING_DOWN.to_owned())),
         }
         Ok(None)
     }
@@ -324,8 +324,8 @@ impl Delivery {
         self.cut.as_mut().poll(context).map(|()| Woken::Cut)
     }
 
-    fn take(&mut self, mut chain: Box<Chain>, answer: Answer) {
-        self.recording.note(chain.take_events());
+    fn take(&mut self, chain: Box<Chain>, answer: Answer) {
+        self.recording.note_events();
         self.policies = Policies::Free(chain);
         match answer {
             Answer::Block(ruling) => self.reply.rule(ruling),

@@ -12,7 +12,7 @@ use super::offload::Turn;
 use super::passing::{self, EndingSink};
 use super::{Error, State, answer, body, reply};
 use crate::caller;
-use crate::recorder::{Ending, OpenRecording};
+use crate::recorder::{Ending, OpenRecording, SHUTTING_DOWN};
 use crate::routes::Judged;
 use crate::upstream::{self, Reply, Upstreams};
 
@@ -41,7 +41,7 @@ pub(super) async fn unless_cut(
 ) -> Result<Reply, Error> {
     match state.cut.run_until_cancelled(sent).await {
         Some(sent) => Ok(sent?),
-        None => Err(ReplyError::Other("Sluice is shutting down".to_owned()).into()),
+        None => Err(ReplyError::Other(SHUTTING_DOWN.to_owned()).into()),
     }
 }
 
@@ -120,6 +120,7 @@ async fn ask(
     exchange.recording.replied(status, headers);
     exchange.recording.set_no_blocks();
     Ok(passing::pass(
+        state,
         received,
         EndingSink::Recording(exchange.recording),
     ))

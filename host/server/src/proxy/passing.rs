@@ -3,6 +3,7 @@
 //! The status is already sent when the body breaks off or stalls. So an error here closes the connection in the
 //! middle of the body, which tells the caller that the body is not whole.
 
+use std::future::Future as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -11,9 +12,10 @@ use axum::body::Body;
 use axum::http::Response;
 use bytes::Bytes;
 use http_body::{Body as _, Frame};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::headers;
-use crate::recorder::{Ending, OpenRecording};
+use super::{State, headers};
+use crate::recorder::{Ending, OpenRecording, SHUTTING_DOWN};
 use crate::telemetry;
 use crate::upstream::{DecodedBody, Reply};
 
@@ -32,15 +34,17 @@ pub(super) enum EndingSink {
 struct Passing {
     body: DecodedBody,
     ending_sink: EndingSink,
+    cut: Pin<Box<WaitForCancellationFutureOwned>>,
     over: bool,
 }
 
-/// Returns upstream's reply as it came: status, headers and body.
-pub(super) fn pass(reply: Reply, ending_sink: EndingSink) -> Response<Body> {
+/// Returns upstream's reply as it came: status, headers and body. It breaks off if a shutdown cuts it off.
+pub(super) fn pass(state: &State, reply: Reply, ending_sink: EndingSink) -> Response<Body> {
     let (parts, body) = reply.into_parts();
     let mut passing = Passing {
         body,
         ending_sink,
+        cut: Box::pin(state.cut.clone().cancelled_owned()),
         over: false,
     };
     if passing.body.size_hint().exact() == Some(0) {
@@ -61,6 +65,18 @@ impl Passing {
             recording.arrived(bytes);
             recording.delivered(bytes);
         }
+    }
+
+    /// What comes next of upstream, or that nothing more may come.
+    fn poll_arrived(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let arrived = Pin::new(&mut self.body).poll_frame(context);
+        if arrived.is_pending() && self.cut.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Some(Err(SHUTTING_DOWN.into())));
+        }
+        arrived
     }
 
     fn end(&mut self, failed: Option<&BoxError>) {
@@ -92,7 +108,7 @@ impl http_body::Body for Passing {
         if this.over {
             return Poll::Ready(None);
         }
-        let arrived = std::task::ready!(Pin::new(&mut this.body).poll_frame(context));
+        let arrived = std::task::ready!(this.poll_arrived(context));
         match &arrived {
             Some(Ok(frame)) => this.note(frame),
             Some(Err(error)) => this.end(Some(error)),

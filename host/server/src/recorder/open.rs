@@ -6,36 +6,43 @@ use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
-use sluice_engine::Event;
+use sluice_engine::Events;
+use tokio_util::sync::CancellationToken;
 
 use super::traffic::{Asked, Traffic};
-use super::{Ending, Recording, Sink};
+use super::{Ending, Recording, SHUTTING_DOWN, Sink};
 
 /// A recording that is still being written. Clones write to the same one. It goes to the sink when it is closed and
-/// only one clone is left; if the last one is dropped before it was closed, it is recorded as aborted.
+/// only one clone is left; if the last one is dropped before it was closed, it is recorded as aborted, or as failed if a
+/// shutdown cut it off.
 #[derive(Clone)]
 pub struct OpenRecording(Arc<Shared>);
 
 struct Shared {
     open: Mutex<Open>,
     sink: Arc<dyn Sink>,
+    cut: CancellationToken,
     since: Instant,
 }
 
 struct Open {
     /// `None` once the sink has it.
     recording: Option<Recording>,
+    /// What policies said that is not in the recording yet.
+    events: Events,
     is_closed: bool,
 }
 
 impl OpenRecording {
-    pub(super) fn new(recording: Recording, sink: Arc<dyn Sink>) -> Self {
+    pub(super) fn new(recording: Recording, sink: Arc<dyn Sink>, cut: CancellationToken) -> Self {
         Self(Arc::new(Shared {
             open: Mutex::new(Open {
                 recording: Some(recording),
+                events: Events::default(),
                 is_closed: false,
             }),
             sink,
+            cut,
             since: Instant::now(),
         }))
     }
@@ -46,9 +53,14 @@ impl OpenRecording {
         self.with(|recording| recording.traffic = Some(Traffic::new(asked, since, limit)));
     }
 
-    /// Records what policies said and did.
-    pub fn note(&self, events: Vec<Event>) {
-        self.with(|recording| events.into_iter().for_each(|event| recording.push(event)));
+    /// Records what policies say and do from now on.
+    pub fn follow(&self, events: Events) {
+        self.0.lock().events = events;
+    }
+
+    /// Records what policies have said and done, which otherwise waits until the recording closes.
+    pub fn note_events(&self) {
+        self.0.lock().note_events();
     }
 
     /// Records a request to upstream. `body` is `None` if it is the caller's, in the caller's encoding.
@@ -135,7 +147,15 @@ impl Shared {
 }
 
 impl Open {
+    fn note_events(&mut self) {
+        let events = self.events.take();
+        if let Some(recording) = &mut self.recording {
+            events.into_iter().for_each(|event| recording.push(event));
+        }
+    }
+
     fn close(&mut self, ending: Ending, duration: Duration) {
+        self.note_events();
         if let Some(recording) = self.recording.as_mut().filter(|_| !self.is_closed) {
             recording.ending = ending;
             recording.duration = duration;
@@ -150,7 +170,11 @@ impl Open {
 impl Drop for Shared {
     fn drop(&mut self) {
         let mut open = self.lock();
-        open.close(Ending::Aborted, self.since.elapsed());
+        let ending = match self.cut.is_cancelled() {
+            true => Ending::Failed(SHUTTING_DOWN.to_owned()),
+            false => Ending::Aborted,
+        };
+        open.close(ending, self.since.elapsed());
         let recording = open.recording.take();
         drop(open);
         if let Some(recording) = recording {
