@@ -215,3 +215,22 @@ CREATE INDEX verdict_policy ON verdict (policy, exchange);
 CREATE INDEX verdict_rule ON verdict (rule, exchange);
 CREATE INDEX verdict_before ON verdict (block_before);
 CREATE INDEX verdict_after ON verdict (block_after);
+
+-- Exchanges that are under way, as far as they are known: `payload` is what there is of each, in the form of
+-- `host/store/src/encoded.rs`. A row goes when its exchange is stored. `caller` and `session` are names, because an
+-- exchange may be the first that has them.
+CREATE TABLE journal (
+    id BYTEA NOT NULL PRIMARY KEY,
+    process BYTEA NOT NULL,
+    received_at BIGINT NOT NULL,
+    caller TEXT,
+    session TEXT NOT NULL,
+    payload BYTEA NOT NULL
+);
+CREATE INDEX journal_process ON journal (process, id);
+
+-- The processes that have exchanges under way, and when each was last seen, by the database's clock.
+CREATE TABLE process (
+    id BYTEA NOT NULL PRIMARY KEY,
+    seen_at BIGINT NOT NULL
+);

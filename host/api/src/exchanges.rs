@@ -19,6 +19,8 @@ pub enum Ending {
     Failed,
     /// The caller went away.
     Aborted,
+    /// The process ended before the exchange did.
+    Cut,
 }
 
 /// How long an exchange or an attempt took.

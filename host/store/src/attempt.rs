@@ -1,10 +1,12 @@
 //! One try to get a reply from upstream.
 
+use serde::{Deserialize, Serialize};
+
 use crate::message::Message;
 use crate::times::Times;
 
 /// A request to upstream and what came back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// Its place among the attempts of its exchange, counted from 1.
     pub number: u32,
@@ -33,7 +35,7 @@ pub struct Attempt {
 }
 
 /// The tokens of a reply, as upstream counts them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// The JSON of upstream, as it came.
     pub raw: Option<String>,

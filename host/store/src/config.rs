@@ -32,7 +32,7 @@ pub struct Config {
 /// The bounds of a [`Writer`](crate::Writer)'s queue. What does not fit is handed back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// The most exchanges that wait.
+    /// The most that waits in number: exchanges that begin, that end, and amendments.
     pub exchanges: usize,
     /// The most bytes that wait, by [`Exchange::size`](crate::Exchange::size). One exchange always fits into an empty queue.
     pub bytes: usize,

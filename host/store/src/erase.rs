@@ -15,11 +15,12 @@ use std::sync::Arc;
 
 use crate::db::{Database, Row, Statement, Value};
 use crate::error::Error;
+use crate::journal;
 use crate::names::bounded;
 use crate::search::Index;
 use crate::words::Words;
 
-use forget::{Extent, forget};
+pub(crate) use forget::{Extent, forget};
 use statements::{
     HELD, HELD_EXCHANGES, OF_CALLER, OF_SESSION, OLD, OLD_CONTENTS, OLDEST_CONTENTS, SIZE,
 };
@@ -59,6 +60,10 @@ impl Eraser {
         if held().await?.is_some() {
             return Err(Error::Held);
         }
+        // First: with the last exchange the session goes, and nothing tells any more what it had under way.
+        let mut tx = self.database.write().await?;
+        journal::erase_session(&mut tx, session).await?;
+        tx.commit().await?;
         let gone = self
             .erase_all(&OF_SESSION, session.into(), Extent::All)
             .await?;
@@ -71,6 +76,9 @@ impl Eraser {
 
     /// Erases everything of a caller but sessions on hold.
     pub async fn erase_caller(&self, caller: &str) -> Result<Erased, Error> {
+        let mut tx = self.database.write().await?;
+        journal::erase_caller(&mut tx, caller).await?;
+        tx.commit().await?;
         let caller = Value::from(&*bounded(caller));
         let exchanges = self
             .erase_all(&OF_CALLER, caller.clone(), Extent::All)
@@ -84,12 +92,14 @@ impl Eraser {
     /// Forgets the contents of exchanges that were received before a time, in milliseconds since 1970. Their numbers
     /// stay. Returns how many exchanges had contents.
     pub async fn purge_contents(&self, before: u64) -> Result<u64, Error> {
+        self.purge_begun(before).await?;
         self.erase_all(&OLD_CONTENTS, before.into(), Extent::Contents)
             .await
     }
 
     /// Forgets exchanges that were received before a time, with their numbers. Returns how many.
     pub async fn purge_exchanges(&self, before: u64) -> Result<u64, Error> {
+        self.purge_begun(before).await?;
         self.erase_all(&OLD, before.into(), Extent::All).await
     }
 
@@ -120,6 +130,13 @@ impl Eraser {
     /// PostgreSQL old rows are overwritten by its own vacuum.
     pub async fn scrub(&self) -> Result<(), Error> {
         self.database.scrub().await
+    }
+
+    /// Forgets what is known of exchanges that have been under way since before a time: they are contents and no more.
+    async fn purge_begun(&self, before: u64) -> Result<(), Error> {
+        let mut tx = self.database.write().await?;
+        journal::erase_old(&mut tx, before).await?;
+        tx.commit().await
     }
 
     /// Erases what a statement finds, group by group.

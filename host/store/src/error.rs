@@ -57,6 +57,14 @@ pub enum Error {
         /// Why.
         error: Box<Error>,
     },
+    /// What is kept was written by a version of Sluice with another form. It is left as it is.
+    #[error(
+        "an exchange is kept in form {form}, which this version of Sluice does not know: start the newer version that wrote it"
+    )]
+    Form {
+        /// The number of the form.
+        form: u8,
+    },
     /// What is stored under this id was erased, or never was.
     #[error("there is no such content, or it was erased")]
     Gone,

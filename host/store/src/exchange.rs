@@ -1,17 +1,20 @@
 //! An exchange as it is handed in: one request, everything that was sent and received for it, and what policies said.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Name;
 use crate::attempt::Attempt;
+use crate::fields;
 use crate::message::Message;
 use crate::times::Times;
 use crate::verdict::{ReplyBlock, Side, Verdict};
 
 /// One request of a caller and its reply.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
     /// Its id, a UUID of version 7. An exchange that is offered again under the same id is stored once.
+    #[serde(with = "fields::uuid")]
     pub id: Uuid,
     /// When the request arrived, in milliseconds since 1970.
     pub received_at: u64,
@@ -54,7 +57,7 @@ pub struct Exchange {
 }
 
 /// What an exchange has in common with others of the same conversation.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SessionKey {
     /// The session's name. It is unique for a caller.
     pub key: String,
@@ -67,7 +70,7 @@ pub struct SessionKey {
 }
 
 /// How an exchange ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Ending {
     /// Upstream's reply was delivered, as far as policies let it.
     Delivered,
@@ -79,10 +82,12 @@ pub enum Ending {
     Failed,
     /// The caller went away.
     Aborted,
+    /// The process ended before the exchange did.
+    Cut,
 }
 
 /// Blocks that no policy judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotJudged {
     /// Where they stood.
     pub side: Side,
@@ -94,12 +99,13 @@ pub struct NotJudged {
 
 impl Ending {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Delivered,
         Self::Refused,
         Self::Answered,
         Self::Failed,
         Self::Aborted,
+        Self::Cut,
     ];
 
     /// The word for it.
@@ -110,6 +116,7 @@ impl Ending {
             Self::Answered => "answered",
             Self::Failed => "failed",
             Self::Aborted => "aborted",
+            Self::Cut => "cut",
         }
     }
 

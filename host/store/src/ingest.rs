@@ -3,6 +3,7 @@
 //! What takes time (hashing, compressing, asking for texts) runs on a thread for such work. What is known of earlier
 //! exchanges, like the end of each conversation, is remembered within bounds, and forgotten when anything was erased.
 
+mod batch;
 mod blocks;
 mod chains;
 mod group;
@@ -17,13 +18,19 @@ pub(crate) use statements::{ALL as STATEMENTS, INSERTS};
 
 use std::sync::Arc;
 
-use crate::db::{Database, Row, Value};
+use uuid::Uuid;
+
+use crate::db::{Database, Tx};
+use crate::erase::{Extent, forget};
 use crate::error::Error;
 use crate::exchange::Exchange;
+use crate::item::Item;
+use crate::journal::{self, Entry, Left};
 use crate::search;
 use crate::words::Words;
 use crate::work::off_thread;
 
+use batch::Batch;
 use group::Group;
 use ids::Ids;
 use memory::Memory;
@@ -33,6 +40,8 @@ use prepare::{Prepared, prepare};
 /// Writes exchanges. One for each process.
 pub(crate) struct Ingest {
     database: Database,
+    /// What exchanges under way are kept by, to tell whether their process is alive.
+    process: Uuid,
     words: Arc<dyn Words>,
     compress: bool,
     memory: Memory,
@@ -46,6 +55,7 @@ impl Ingest {
     pub(crate) fn new(database: Database, words: Arc<dyn Words>, compress: bool) -> Self {
         Self {
             database,
+            process: Uuid::now_v7(),
             words,
             compress,
             memory: Memory::default(),
@@ -55,48 +65,90 @@ impl Ingest {
         }
     }
 
-    /// Stores exchanges in one transaction: all or none. Those that are stored already are left out. It may be dropped
-    /// at any point.
-    pub(crate) async fn store(&mut self, exchanges: &[Arc<Exchange>]) -> Result<(), Error> {
+    /// Stores items in one transaction: all or none. Exchanges that are stored already are left out, but one that was
+    /// stored as cut makes room for what it became. It may be dropped at any point.
+    pub(crate) async fn store(&mut self, items: &[Item]) -> Result<(), Error> {
         if std::mem::replace(&mut self.unfinished, true) {
             // What was remembered of that transaction, like the ids that it took, never happened.
             self.forget();
         }
-        self.try_store(exchanges).await?;
+        self.try_store(Batch::new(items)).await?;
         self.unfinished = false;
         Ok(())
     }
 
-    async fn try_store(&mut self, exchanges: &[Arc<Exchange>]) -> Result<(), Error> {
-        let mut prepared = self.prepare(exchanges).await?;
+    async fn try_store(&mut self, batch: Batch) -> Result<(), Error> {
+        let begun = self.entries(&batch.begun).await?;
+        let mut prepared = self.prepare(&batch.exchanges).await?;
         let mut tx = self.database.write().await?;
-        let erasures = tx.row(&statements::ERASURES, vec![]).await?;
-        let erasures = erasures.as_ref().map_or(Ok(0), |row| row.need_int(0))?;
+        let erasures = erasures(&mut tx).await?;
         if self.memory.erasures() != erasures {
             // The heads that were remembered may be gone. Preparing again takes time, so others may write meanwhile;
             // it does not rely on anything remembered, so a further erasure does no harm.
             drop(tx);
             self.forget();
-            prepared = self.prepare(exchanges).await?;
+            prepared = self.prepare(&batch.exchanges).await?;
             tx = self.database.write().await?;
             self.memory.set_erasures(erasures);
         }
-        let known = exchanges.iter().map(|exchange| Value::from(exchange.id));
-        let known = crate::db::in_list(&mut tx, &statements::KNOWN, &[], known.collect()).await?;
-        let ids = known.iter().map(|row: &Row| row.need_bytes(0));
-        leave_out(&mut prepared, ids.collect::<Result<_, _>>()?);
+        let mut stored = batch.look_up(&mut tx, self.process).await?;
+        let index = search::Index::new(&self.words);
+        if !stored.replaced.is_empty() {
+            let replaced = std::mem::take(&mut stored.replaced);
+            forget(&mut tx, &index, replaced, Extent::All).await?;
+            self.forget();
+            prepared = self.prepare(&batch.exchanges).await?;
+            self.memory.set_erasures(self::erasures(&mut tx).await?);
+        }
+        prepared.retain(|one| stored.take(&one.exchange));
+        stored.journal(&mut tx, self.process, begun).await?;
         let mut group = Group::new(
             &mut tx,
             &mut self.ids,
             &mut self.names,
-            search::Index::new(&self.words),
+            index,
             self.compress,
         );
         let heads = group.add(prepared).await?;
         group.flush().await?;
+        batch.amend(&mut tx).await?;
         tx.commit().await?;
         self.memory.remember(heads);
         Ok(())
+    }
+
+    /// By what the exchanges are kept that this process has under way.
+    pub(crate) fn process(&self) -> Uuid {
+        self.process
+    }
+
+    /// Says that this process is alive, if it has exchanges under way. Returns whether it has.
+    pub(crate) async fn beat(&self) -> Result<bool, Error> {
+        journal::beat(&self.database, self.process).await
+    }
+
+    /// The other processes that died.
+    pub(crate) async fn dead(&self) -> Result<Vec<Uuid>, Error> {
+        journal::dead(&self.database, self.process).await
+    }
+
+    /// What a process left under way, behind this id.
+    pub(crate) async fn left(&self, process: Uuid, after: Uuid) -> Result<Left, Error> {
+        journal::left(&self.database, process, after).await
+    }
+
+    /// Forgets a process that died, if it left nothing.
+    pub(crate) async fn bury(&self, process: Uuid) -> Result<(), Error> {
+        journal::bury(&self.database, process).await
+    }
+
+    async fn entries(&self, begun: &[Arc<Exchange>]) -> Result<Vec<Entry>, Error> {
+        if begun.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (begun, process, compress) = (begun.to_vec(), self.process, self.compress);
+        let entry = move |one: &Arc<Exchange>| Entry::new(one, process, compress);
+        off_thread(move || begun.iter().map(entry).collect()).await?
     }
 
     async fn prepare(&mut self, exchanges: &[Arc<Exchange>]) -> Result<Vec<Prepared>, Error> {
@@ -118,8 +170,8 @@ impl Ingest {
     }
 }
 
-/// Leaves out what is stored, and what comes twice.
-fn leave_out(prepared: &mut Vec<Prepared>, known: Vec<bytes::Bytes>) {
-    let mut seen: std::collections::HashSet<_> = known.into_iter().map(Vec::from).collect();
-    prepared.retain(|one| seen.insert(one.exchange.id.as_bytes().to_vec()));
+/// How often anything was erased.
+async fn erasures(tx: &mut Tx) -> Result<i64, Error> {
+    let row = tx.row(&statements::ERASURES, vec![]).await?;
+    row.map_or(Ok(0), |row| row.need_int(0))
 }

@@ -11,11 +11,15 @@ mod chain;
 mod config;
 mod content;
 mod db;
+mod encoded;
 mod erase;
 mod error;
 mod exchange;
+mod fields;
 mod ingest;
 mod installation;
+mod item;
+mod journal;
 mod message;
 mod migrate;
 mod names;
@@ -33,6 +37,7 @@ pub use config::{Bounds, Config};
 pub use erase::{Erased, Eraser};
 pub use error::Error;
 pub use exchange::{Ending, Exchange, NotJudged, SessionKey};
+pub use item::Amendment;
 pub use message::{Body, Cut, Frame, Message};
 pub use migrate::Migration;
 pub use read::{
@@ -45,7 +50,7 @@ pub use store::Store;
 pub use times::Times;
 pub use verdict::{ReplyBlock, Side, Verdict};
 pub use words::Words;
-pub use writer::{Full, Lost, Ticket, Writer, Writing};
+pub use writer::{Lost, NotTaken, Ticket, Writer, Writing};
 
 use std::borrow::Cow;
 

@@ -4,11 +4,13 @@ use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::Name;
+use crate::fields;
 
 /// A request or a reply at one of the points where Sluice saw it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Its headers, in order, without secrets.
     pub headers: Vec<(String, String)>,
@@ -17,9 +19,10 @@ pub struct Message {
 }
 
 /// The bytes of a message. Messages that share a body share its bytes too.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
     /// The bytes, decoded.
+    #[serde(with = "fields::raw")]
     pub bytes: Bytes,
     /// Where the blocks of a request stand, ascending and without overlaps. A cut that breaks this rule, or lies
     /// outside of the bytes, is left out: the body is stored all the same, only less compactly.
@@ -35,7 +38,7 @@ pub struct Body {
 }
 
 /// One block of a request: the bytes of its JSON value, and what it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cut {
     /// Where it stands in the body.
     pub range: Range<usize>,
@@ -47,7 +50,7 @@ pub struct Cut {
 }
 
 /// The end of a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
     /// The offset of the byte behind it.
     pub end: usize,

@@ -1,9 +1,12 @@
 //! One suite that runs on both databases.
 
+mod amending;
 mod bodies;
+mod encoding;
 mod erasing;
 mod finding;
 mod installation;
+mod journal;
 mod migrations;
 mod place;
 mod sample;

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::Name;
+use crate::fields;
 
 /// One thing that a policy said or did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The policy's name.
     pub policy: String,
@@ -34,8 +36,10 @@ pub struct Verdict {
     /// How long the call took.
     pub time: Duration,
     /// The block's content before this policy's step.
+    #[serde(with = "fields::maybe_raw")]
     pub before: Option<Bytes>,
     /// The block's content after it, if the step changed it.
+    #[serde(with = "fields::maybe_raw")]
     pub after: Option<Bytes>,
     /// The JSON Pointer of an edit.
     pub pointer: Option<String>,
@@ -46,7 +50,7 @@ pub struct Verdict {
 }
 
 /// Which half of an exchange is meant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Side {
     /// What the caller sent.
     #[default]
@@ -56,7 +60,7 @@ pub enum Side {
 }
 
 /// A block of a reply.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyBlock {
     /// Its place in the reply, counted from 0.
     pub number: u32,
@@ -65,6 +69,7 @@ pub struct ReplyBlock {
     /// The name of the tool, if it is a call of one.
     pub tool: Option<String>,
     /// Its content, JSON or text.
+    #[serde(with = "fields::raw")]
     pub content: Bytes,
     /// What a search finds it by. `None` if it cannot be found.
     pub text: Option<String>,

@@ -1,7 +1,9 @@
-//! The way into the store: a bounded queue, and a ticket for each exchange in it.
+//! The way into the store: a bounded queue, and a ticket for each thing in it.
 
 mod queue;
+mod stop;
 mod task;
+mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +13,11 @@ use tokio::sync::oneshot;
 use crate::config::Bounds;
 use crate::exchange::Exchange;
 use crate::ingest::Ingest;
+use crate::item::{Amendment, Item};
 
-use queue::Queue;
+use queue::{NoRoom, Queue};
 pub use task::Writing;
+use upkeep::Upkeep;
 
 /// Takes exchanges for the store. Clones share one queue.
 #[derive(Clone)]
@@ -21,16 +25,22 @@ pub struct Writer {
     queue: Arc<Queue>,
 }
 
-/// The promise that an exchange will be stored. Dropping it changes nothing.
+/// The promise that something will be stored. Dropping it changes nothing.
 #[derive(Debug)]
 pub struct Ticket {
     done: oneshot::Receiver<Result<(), Lost>>,
 }
 
-/// The queue is full. The exchange comes back, so that the caller may keep it elsewhere.
+/// The queue did not take something. It comes back, so that the caller may keep it elsewhere.
 #[derive(Debug, thiserror::Error)]
-#[error("the store has no room for another exchange")]
-pub struct Full(pub Box<Exchange>);
+pub enum NotTaken<T = Exchange> {
+    /// There is no room. There may be later.
+    #[error("the store has no room for another exchange")]
+    Full(Box<T>),
+    /// The writer has ended, or is about to.
+    #[error("the store takes nothing any more")]
+    Closed(Box<T>),
+}
 
 /// An exchange was not stored, and will not be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,26 +62,58 @@ impl Writer {
         let writing = Writing {
             queue,
             ingest,
+            upkeep: Upkeep::default(),
             drain,
         };
         (writer, writing)
     }
 
-    /// Hands an exchange over. Never waits.
-    pub fn offer(&self, exchange: Exchange) -> Result<Ticket, Full> {
-        let (sender, done) = oneshot::channel();
-        self.queue.push(exchange, sender)?;
-        Ok(Ticket { done })
+    /// Hands an exchange over that is under way, as far as it is known. Never waits.
+    ///
+    /// If the process ends before the same exchange is [offered](Self::offer), it is stored as it is now, with
+    /// [`Ending::Cut`](crate::Ending::Cut). Until then no list shows it.
+    pub fn begin(&self, exchange: Exchange) -> Result<Ticket, NotTaken> {
+        let exchange = Arc::new(exchange);
+        self.take(Item::Begun(Arc::clone(&exchange)))
+            .map_err(|no_room| no_room.returns(Arc::unwrap_or_clone(exchange)))
     }
 
-    /// How many exchanges wait, and how many bytes they hold.
+    /// Hands an exchange over that is finished. Never waits.
+    pub fn offer(&self, exchange: Exchange) -> Result<Ticket, NotTaken> {
+        let exchange = Arc::new(exchange);
+        self.take(Item::Ended(Arc::clone(&exchange)))
+            .map_err(|no_room| no_room.returns(Arc::unwrap_or_clone(exchange)))
+    }
+
+    /// Hands over what was learned of an exchange that was offered before. Never waits.
+    pub fn amend(&self, amendment: Amendment) -> Result<Ticket, NotTaken<Amendment>> {
+        self.take(Item::Amended(amendment.clone()))
+            .map_err(|no_room| no_room.returns(amendment))
+    }
+
+    /// How many things wait, and how many bytes they hold.
     pub fn waiting(&self) -> (usize, usize) {
         self.queue.waiting()
+    }
+
+    fn take(&self, item: Item) -> Result<Ticket, NoRoom> {
+        let (sender, done) = oneshot::channel();
+        self.queue.push(item, sender)?;
+        Ok(Ticket { done })
+    }
+}
+
+impl NoRoom {
+    fn returns<T>(self, what: T) -> NotTaken<T> {
+        match self {
+            Self::Full => NotTaken::Full(Box::new(what)),
+            Self::Closed => NotTaken::Closed(Box::new(what)),
+        }
     }
 }
 
 impl Ticket {
-    /// Waits until the exchange is on disk.
+    /// Waits until what was handed over is on disk.
     pub async fn committed(self) -> Result<(), Lost> {
         self.done.await.unwrap_or(Err(Lost::Ended))
     }

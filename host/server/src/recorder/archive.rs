@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use sluice_protocol::Limits;
-use sluice_store::{Exchange, Ticket, Writer};
+use sluice_store::{Exchange, NotTaken, Ticket, Writer};
 use thiserror::Error;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -299,7 +299,8 @@ impl Reading {
         loop {
             match self.writer.offer(exchange) {
                 Ok(ticket) => return Some(ticket),
-                Err(full) => exchange = *full.0,
+                Err(NotTaken::Full(back)) => exchange = *back,
+                Err(NotTaken::Closed(_)) => return None,
             }
             if stopping.is_cancelled() {
                 let since: &mut Instant = stopped_at.get_or_insert_with(Instant::now);

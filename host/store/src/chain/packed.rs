@@ -1,6 +1,7 @@
 //! Compression of what is kept.
 
 use std::cell::RefCell;
+use std::io::Read as _;
 
 use bytes::Bytes;
 use zstd::bulk::Compressor;
@@ -11,6 +12,8 @@ use crate::error::Error;
 const LEVEL: i32 = 3;
 /// Below this zstd saves nothing.
 const SMALL: usize = 64;
+/// So much memory is taken because a size is told. Above it, memory grows with what there is in truth.
+const BELIEVED: usize = 1 << 20;
 
 /// How bytes are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,13 +58,25 @@ fn compressed(bytes: &[u8]) -> Option<Vec<u8>> {
 pub(crate) fn unpack(codec: Codec, packed: &Bytes, size: usize) -> Result<Bytes, Error> {
     let bytes = match codec {
         Codec::Plain => packed.clone(),
-        Codec::Zstd => zstd::bulk::decompress(packed, size)
+        Codec::Zstd => decompressed(packed, size)
             .map_err(|error| Error::Damaged(format!("a block: {error}")))?
             .into(),
     };
     let whole = bytes.len() == size;
     let damaged = || Error::Damaged("a block has another length".to_owned());
     whole.then_some(bytes).ok_or_else(damaged)
+}
+
+fn decompressed(packed: &[u8], size: usize) -> std::io::Result<Vec<u8>> {
+    if size <= BELIEVED {
+        return zstd::bulk::decompress(packed, size);
+    }
+    let mut bytes = Vec::with_capacity(BELIEVED);
+    let decoder = zstd::stream::read::Decoder::new(packed)?;
+    decoder
+        .take((size as u64).saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Packs bytes behind their codec and size.

@@ -16,7 +16,7 @@ use crate::search::{Index, rebuild};
 
 /// How much is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(crate) enum Extent {
     /// The contents: numbers, names, lengths and digests stay.
     Contents,
     /// Everything.
@@ -44,7 +44,7 @@ const DROP: [&Statement; 7] = [
 ];
 
 /// Forgets these exchanges.
-pub(super) async fn forget(
+pub(crate) async fn forget(
     tx: &mut Tx,
     index: &Index,
     exchanges: Vec<Value>,

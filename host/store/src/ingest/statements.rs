@@ -8,8 +8,12 @@ statements! {
     GROWN = "UPDATE counter SET value = value + $1 WHERE name = 'bytes'";
     NAME = "SELECT id FROM name WHERE what = $1 AND parent = $2 AND name = $3";
     SESSION = "SELECT id FROM session WHERE caller = $1 AND key = $2 AND agent = $3";
-    /// Which of these exchanges are stored.
-    KNOWN = "SELECT id FROM exchange WHERE id IN ({keys})";
+    /// Which of these exchanges are stored, and whether as cut.
+    KNOWN = "SELECT id, CASE ending WHEN 'cut' THEN 1 ELSE 0 END FROM exchange \
+        WHERE id IN ({keys})";
+    /// One that is stored as cut has not ended, so there is nothing to amend.
+    AMEND = "UPDATE exchange SET ending = $2, cause = CASE WHEN contents = 1 THEN $3 END, \
+        total = $4 WHERE id = $1 AND ending <> 'cut'";
     /// Which of these positions are stored.
     STORED_NODES = "SELECT hash, id, block FROM node WHERE epoch = $1 AND owner = $2 \
         AND hash IN ({keys})";

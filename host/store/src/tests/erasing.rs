@@ -33,7 +33,7 @@ pub(super) async fn number(store: &Store, query: &str) -> i64 {
 }
 
 /// Each must be 0: what refers to nothing, what nothing refers to, and the size that was miscounted.
-const FAULTS: [&str; 9] = [
+const FAULTS: [&str; 11] = [
     "SELECT COUNT(*) FROM part WHERE head NOT IN (SELECT id FROM node)",
     "SELECT COUNT(*) FROM node WHERE parent <> 0 AND parent NOT IN (SELECT id FROM node)",
     "SELECT COUNT(*) FROM node WHERE block NOT IN (SELECT id FROM block)",
@@ -45,6 +45,8 @@ const FAULTS: [&str; 9] = [
         OR block NOT IN (SELECT id FROM block) OR session NOT IN (SELECT id FROM session)",
     "SELECT COUNT(*) FROM body WHERE exchange NOT IN (SELECT id FROM exchange)",
     "SELECT COUNT(*) FROM session s WHERE s.exchanges <> (SELECT COUNT(*) FROM exchange WHERE session = s.id)",
+    "SELECT COUNT(*) FROM journal WHERE process NOT IN (SELECT id FROM process)",
+    "SELECT COUNT(*) FROM journal WHERE id IN (SELECT id FROM exchange)",
     "SELECT value - (SELECT COALESCE(SUM(LENGTH(content) + COALESCE(LENGTH(text), 0)), 0) FROM block) \
         - (SELECT COALESCE(SUM(LENGTH(shell)), 0) FROM body) FROM counter WHERE name = 'bytes'",
 ];

@@ -2,14 +2,20 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::exchange::Exchange;
 use crate::store::Store;
 use crate::words::Words;
 use crate::writer::{Lost, Writer};
+
+/// How long something may take that should happen soon.
+const SOON: Duration = Duration::from_secs(30);
 
 /// An empty database.
 pub(super) struct Place {
@@ -60,6 +66,46 @@ impl Place {
     pub(super) async fn open(&self) -> Store {
         let words = Arc::new(Plain::default());
         Store::open(self.config.clone(), words).await.unwrap()
+    }
+}
+
+/// A writer with its task, as a process has them.
+pub(super) struct Process {
+    pub(super) writer: Writer,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Process {
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
+    pub(super) fn start(store: &Store) -> Self {
+        let (writer, writing) = store.writer();
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(writing.run(async {
+            let _ = stopped.await;
+        }));
+        Self { writer, stop, task }
+    }
+
+    /// Ends in order.
+    pub(super) async fn end(self) {
+        drop(self.stop);
+        self.task.await.unwrap();
+    }
+
+    /// Ends at once.
+    pub(super) async fn die(self) {
+        self.task.abort();
+        assert!(self.task.await.unwrap_err().is_cancelled());
+    }
+}
+
+/// Waits until something is so.
+pub(super) async fn eventually(is_so: impl AsyncFn() -> bool) {
+    let begun = Instant::now();
+    while !is_so().await {
+        assert!(begun.elapsed() < SOON, "it never became so");
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use super::on_both;
 use super::place::Place;
 use crate::db::{Database, Kind, Sql as _, with_keys};
-use crate::{erase, ingest, installation, migrate, read, search};
+use crate::{erase, ingest, installation, journal, migrate, read, search};
 
 on_both!(every_statement_can_be_prepared);
 
@@ -15,6 +15,7 @@ async fn every_statement_can_be_prepared(place: Place) {
         erase::STATEMENTS,
         ingest::STATEMENTS,
         installation::STATEMENTS,
+        journal::STATEMENTS,
         migrate::STATEMENTS,
         read::STATEMENTS,
         search::STATEMENTS,
@@ -24,7 +25,8 @@ async fn every_statement_can_be_prepared(place: Place) {
                 .map(|(_, statement)| whole(&statement.text(kind))),
         );
     }
-    texts.extend(ingest::INSERTS.iter().map(|insert| insert.text(kind, 2)));
+    let inserts = ingest::INSERTS.iter().chain(journal::INSERTS);
+    texts.extend(inserts.map(|insert| insert.text(kind, 2)));
     texts.extend(read::list_queries(kind));
     for text in texts {
         prepare(&store.database, &text).await;

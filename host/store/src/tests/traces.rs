@@ -5,8 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use super::erasing::{assert_sound, turns};
-use super::place::{Place, store_all};
+use super::place::{Place, Process, store_all};
 use super::sample::{NOW, exchange};
+use crate::exchange::Ending;
+use crate::item::Amendment;
 
 /// The files that hold a text.
 fn files_with(folder: &Path, text: &str) -> BTreeMap<String, usize> {
@@ -99,4 +101,43 @@ async fn no_file_of_sqlite_holds_what_was_erased() {
         );
     }
     assert_sound(&store).await;
+}
+
+#[tokio::test]
+async fn no_file_of_sqlite_holds_what_was_under_way() {
+    let mut place = Place::sqlite();
+    place.config.compress = false;
+    let store = place.open().await;
+    let process = Process::start(&store);
+    let secret = |caller: &str, word: &str| {
+        let said = [("user", format!("{word} ").repeat(2000))];
+        exchange(caller, &format!("quiet{word}"), NOW, &said)
+    };
+    // One is erased while it is under way, one when it was stored.
+    let (open, ended) = (secret("ann", "xopen"), secret("ann", "yended"));
+    for one in [&open, &ended, &secret("bob", "zother")] {
+        let begun = process.writer.begin(one.clone()).unwrap();
+        assert_eq!(begun.committed().await, Ok(()));
+    }
+    process.writer.offer(ended.clone()).unwrap();
+    let amendment = Amendment {
+        id: ended.id,
+        ending: Ending::Aborted,
+        cause: Some("wcause".into()),
+        total: ended.times.total,
+    };
+    let amended = process.writer.amend(amendment).unwrap();
+    assert_eq!(amended.committed().await, Ok(()));
+    let needles = ["xopen", "yended", "wcause"];
+    for needle in needles {
+        assert_ne!(files_with(&place.folder(), needle), BTreeMap::new());
+    }
+    store.eraser().erase_caller("ann").await.unwrap();
+    store.eraser().scrub().await.unwrap();
+    for needle in needles {
+        let found = files_with(&place.folder(), needle);
+        assert_eq!(found, BTreeMap::new(), "{needle}");
+    }
+    assert_ne!(files_with(&place.folder(), "zother"), BTreeMap::new());
+    process.die().await;
 }

@@ -10,10 +10,11 @@ use super::place::{Place, Plain, offer_all, store_all};
 use super::sample::{NOW, exchange};
 use crate::config::Bounds;
 use crate::error::Error;
-use crate::exchange::Exchange;
+use crate::exchange::{Ending, Exchange};
 use crate::ingest::Ingest;
+use crate::item::Item;
 use crate::store::Store;
-use crate::writer::{Full, Lost};
+use crate::writer::{Lost, NotTaken};
 
 on_both!(
     an_exchange_that_comes_twice_is_stored_once,
@@ -22,6 +23,7 @@ on_both!(
     what_waits_is_stored_before_the_end,
     only_new_blocks_are_asked_for_their_text,
     a_write_that_is_dropped_at_any_point_leaves_nothing,
+    a_replacement_that_is_dropped_at_any_point_loses_nothing,
 );
 
 async fn count(store: &Store, table: &str) -> i64 {
@@ -99,7 +101,7 @@ async fn what_waits_is_stored_before_the_end(place: Place) {
     assert!(results.await.iter().all(Result::is_ok));
     assert_eq!(count(&store, "exchange").await, 200);
     let late = writer.offer(exchange("ann", "s1", NOW, &said));
-    assert!(late.is_err());
+    assert!(matches!(late, Err(NotTaken::Closed(_))), "{late:?}");
 }
 
 async fn only_new_blocks_are_asked_for_their_text(place: Place) {
@@ -132,14 +134,16 @@ async fn a_write_that_is_dropped_at_any_point_leaves_nothing(place: Place) {
     for polls in 0..60 {
         let said = [("user", format!("Number {polls}."))];
         let one = Arc::new(exchange("ann", &format!("s{polls}"), NOW, &said));
-        let write = ingest.store(std::slice::from_ref(&one));
+        let items = [Item::Ended(Arc::clone(&one))];
+        let write = ingest.store(&items);
         match polled(write, polls).await {
             true => stored.push(Exchange::clone(&one)),
             false => dropped.push(one),
         }
         let mut next = exchange("ann", "s", NOW, &said);
         next.model = Some(format!("model{polls}"));
-        ingest.store(&[Arc::new(next.clone())]).await.unwrap();
+        let item = Item::Ended(Arc::new(next.clone()));
+        ingest.store(&[item]).await.unwrap();
         stored.push(next);
     }
     assert!((61..120).contains(&stored.len()), "{}", stored.len());
@@ -151,6 +155,30 @@ async fn a_write_that_is_dropped_at_any_point_leaves_nothing(place: Place) {
             assert_kept(&store, &[Exchange::clone(&one)]).await;
         }
     }
+}
+
+async fn a_replacement_that_is_dropped_at_any_point_loses_nothing(place: Place) {
+    let store = place.open().await;
+    let words = Arc::new(Plain::default());
+    let mut ingest = Ingest::new(store.database.clone(), words, true);
+    let mut replaced = 0;
+    for polls in 0..60 {
+        let ended = exchange("ann", "s", NOW, &[("user", format!("Number {polls}."))]);
+        let mut cut = ended.clone();
+        cut.ending = Ending::Cut;
+        cut.verdicts.clear();
+        ingest.store(&[Item::Ended(cut.into())]).await.unwrap();
+        let items = [Item::Ended(ended.clone().into())];
+        let done = polled(ingest.store(&items), 2 * polls).await;
+        let record = store.exchange(ended.id).await.unwrap().unwrap();
+        let is_replaced = record.summary.ending == Ending::Delivered;
+        assert_eq!(record.verdicts.len(), usize::from(is_replaced));
+        assert!(is_replaced || !done);
+        assert_kept(&store, &[ended]).await;
+        replaced += usize::from(is_replaced);
+    }
+    assert!((1..60).contains(&replaced), "{replaced}");
+    assert_sound(&store).await;
 }
 
 /// Polls a write so many times, and drops it. Returns whether it was done by then.
@@ -179,10 +207,16 @@ async fn a_full_queue_gives_the_exchange_back() {
     let one = || exchange("ann", "s1", NOW, &[("user", "Delete it.".into())]);
     let tickets = [writer.offer(one()).unwrap(), writer.offer(one()).unwrap()];
     let third = one();
-    let Full(back) = writer.offer(third.clone()).unwrap_err();
-    assert_eq!(back.id, third.id);
+    match writer.offer(third.clone()) {
+        Err(NotTaken::Full(back)) => assert_eq!(*back, third),
+        other => panic!("{other:?}"),
+    }
     assert_eq!(writer.waiting().0, 2);
     drop(writing);
+    match writer.offer(third.clone()) {
+        Err(NotTaken::Closed(back)) => assert_eq!(*back, third),
+        other => panic!("{other:?}"),
+    }
     for ticket in tickets {
         assert_eq!(ticket.committed().await, Err(Lost::Ended));
     }

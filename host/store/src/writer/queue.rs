@@ -1,15 +1,15 @@
-//! The queue between those who record exchanges and the one task that writes them.
+//! The queue between those who record exchanges and the one task that writes.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
 
-use super::{Full, Lost};
+use super::Lost;
 use crate::config::Bounds;
-use crate::exchange::Exchange;
+use crate::item::Item;
 
-/// Exchanges in the order in which they were offered.
+/// What waits, in the order in which it was handed over.
 pub(super) struct Queue {
     bounds: Bounds,
     inner: Mutex<Inner>,
@@ -20,15 +20,22 @@ pub(super) struct Queue {
 #[derive(Default)]
 struct Inner {
     waiting: VecDeque<Queued>,
-    /// The exchanges that were taken and are not yet settled. They count as long as they are in memory.
+    /// How many were taken and are not yet settled, and their bytes. They count as long as they are in memory.
     taken: (usize, usize),
     bytes: usize,
     closed: bool,
 }
 
-/// An exchange in the queue.
+/// Why the queue does not take something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoRoom {
+    Full,
+    Closed,
+}
+
+/// Something in the queue.
 pub(super) struct Queued {
-    pub(super) exchange: Arc<Exchange>,
+    pub(super) item: Item,
     size: usize,
     /// Dropping it tells the ticket that the writer ended.
     done: oneshot::Sender<Result<(), Lost>>,
@@ -45,28 +52,27 @@ impl Queue {
 
     pub(super) fn push(
         &self,
-        exchange: Exchange,
+        item: Item,
         done: oneshot::Sender<Result<(), Lost>>,
-    ) -> Result<(), Full> {
-        let size = exchange.size();
+    ) -> Result<(), NoRoom> {
+        let size = item.size();
         let mut inner = self.lock();
         let (count, bytes) = inner.held();
         let fits = count < self.bounds.exchanges && bytes.saturating_add(size) <= self.bounds.bytes;
-        if inner.closed || !(fits || count == 0) {
-            return Err(Full(Box::new(exchange)));
+        if inner.closed {
+            return Err(NoRoom::Closed);
+        }
+        if !(fits || count == 0) {
+            return Err(NoRoom::Full);
         }
         inner.bytes += size;
-        inner.waiting.push_back(Queued {
-            exchange: Arc::new(exchange),
-            size,
-            done,
-        });
+        inner.waiting.push_back(Queued { item, size, done });
         drop(inner);
         self.filled.notify_one();
         Ok(())
     }
 
-    /// Takes up to `count` exchanges and, if they are several, up to `bytes`. Waits until there is one.
+    /// Takes up to `count` items and, if they are several, up to `bytes`. Waits until there is one.
     pub(super) async fn take(&self, count: usize, bytes: usize) -> Vec<Queued> {
         loop {
             let taken = self.take_now(count, bytes);

@@ -50,6 +50,7 @@ fn ending_asked(ending: api::Ending) -> store::Ending {
         api::Ending::Answered => store::Ending::Answered,
         api::Ending::Failed => store::Ending::Failed,
         api::Ending::Aborted => store::Ending::Aborted,
+        api::Ending::Cut => store::Ending::Cut,
     }
 }
 
@@ -60,6 +61,7 @@ fn ending(ending: store::Ending) -> api::Ending {
         store::Ending::Answered => api::Ending::Answered,
         store::Ending::Failed => api::Ending::Failed,
         store::Ending::Aborted => api::Ending::Aborted,
+        store::Ending::Cut => api::Ending::Cut,
     }
 }
 
