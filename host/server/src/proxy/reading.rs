@@ -112,6 +112,11 @@ impl Reading {
         self.reply.heartbeat()
     }
 
+    /// Whether the reply ends with what the last step sent.
+    pub(super) fn has_ended(&self) -> bool {
+        self.reply.has_ended()
+    }
+
     /// Returns the legal ending, or `None` if the caller has to be cut off.
     pub(super) fn fail(&mut self, error: &ReplyError) -> Option<Bytes> {
         self.reply.fail(error)
