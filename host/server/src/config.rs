@@ -44,6 +44,9 @@ pub struct Config {
     pub drain: Duration,
 }
 
+/// How long an exchange that nobody waits for may wait for others, to share a commit with them.
+const GATHER: Duration = Duration::from_millis(200);
+
 /// Where exchanges are recorded, and how much of them.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -116,8 +119,11 @@ fn record(storage: &Storage, settings: &settings::Record) -> Result<Option<Recor
     if settings.no_recording {
         return Ok(None);
     }
-    let store = store(storage, &settings.database)
+    let mut store = store(storage, &settings.database)
         .map_err(|error| format!("{error}, or start with --no-recording"))?;
+    if settings.recording.durability == Durability::Relaxed {
+        store.queue.gather = GATHER;
+    }
     Ok(Some(Record {
         store,
         limit: settings.recording.max_mib.mib(),
