@@ -29,6 +29,7 @@ use oxc_ast::ast::Program;
 use crate::function::{Frame, Function};
 use crate::heap::Heap;
 use crate::report::Report;
+use crate::scopes::Scopes;
 use crate::value::Value;
 use crate::{Bound, Reason, parse};
 
@@ -50,6 +51,7 @@ pub(crate) const LONGEST_TEXT: usize = 1 << 20;
 pub(crate) struct Interpreter<'a> {
     allocator: &'a Allocator,
     pub(crate) heap: Heap<'a>,
+    scopes: Scopes<'a>,
     pub(crate) report: Report,
     frame: Frame,
     /// All functions that were made, in order.
@@ -77,8 +79,9 @@ impl<'a> Interpreter<'a> {
         Self {
             allocator,
             heap: Heap::new(),
+            scopes: Scopes::new(),
             report: Report::default(),
-            frame: Frame::new(0, Value::Undefined, None),
+            frame: Frame::new(Scopes::PROGRAM, Value::Undefined, None),
             functions: Vec::new(),
             called: HashSet::new(),
             reached: HashSet::new(),
@@ -114,7 +117,7 @@ impl<'a> Interpreter<'a> {
 
     /// The bound that was exceeded, if any.
     pub(crate) fn met(&self) -> Option<Bound> {
-        self.heap.met.or(self.report.met)
+        self.heap.met().or(self.report.met)
     }
 
     /// Follows the text of a program in this one, as `eval` does.
@@ -141,7 +144,7 @@ impl<'a> Interpreter<'a> {
 
     /// Notes that the rest is not read, and why.
     fn stop(&mut self, bound: Bound) -> Value {
-        self.heap.met.get_or_insert(bound);
+        self.heap.exceed(bound);
         Value::anything()
     }
 
@@ -154,9 +157,9 @@ impl<'a> Interpreter<'a> {
     pub(crate) fn spend(&mut self, steps: usize) -> bool {
         self.steps = self
             .steps
-            .saturating_add(steps + std::mem::take(&mut self.heap.searched) / 8);
+            .saturating_add(steps + self.scopes.take_searched() / 8);
         if self.steps > self.most_steps {
-            self.heap.met.get_or_insert(Bound::Steps);
+            self.heap.exceed(Bound::Steps);
         }
         self.steps <= self.most_steps
     }
@@ -177,9 +180,9 @@ impl<'a> Interpreter<'a> {
 
     /// Follows something that may not run.
     pub(crate) fn perhaps<T>(&mut self, follow: impl FnOnce(&mut Self) -> T) -> T {
-        let around = self.heap.enter();
+        let around = self.heap.regions.enter();
         let value = follow(self);
-        self.heap.leave(around);
+        self.heap.regions.leave(around);
         value
     }
 
@@ -191,7 +194,7 @@ impl<'a> Interpreter<'a> {
     pub(crate) fn made(&mut self, text: String) -> Value {
         self.spend(text.len() / 64);
         if text.len() > LONGEST_TEXT {
-            self.heap.met.get_or_insert(Bound::Length);
+            self.heap.exceed(Bound::Length);
             return Value::some_text();
         }
         Value::Text(text.into())

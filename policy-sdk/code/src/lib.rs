@@ -46,6 +46,7 @@ mod interpreter;
 mod parse;
 mod programs;
 mod report;
+mod scopes;
 mod value;
 
 use std::cell::Cell;

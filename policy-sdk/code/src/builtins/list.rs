@@ -92,7 +92,7 @@ impl<'a> Interpreter<'a> {
 
     pub(crate) fn list_of(&mut self, values: Vec<Value>, is_open: bool) -> Value {
         if values.len() > MOST_ELEMENTS {
-            self.heap.met.get_or_insert(Bound::Steps);
+            self.heap.exceed(Bound::Steps);
             return self
                 .heap
                 .open_list(values.into_iter().take(MOST_ELEMENTS).collect());
@@ -178,12 +178,12 @@ impl<'a> Interpreter<'a> {
                 }
             }
             if texts.len() * endings.len() > MOST {
-                self.heap.met.get_or_insert(Bound::Alternatives);
+                self.heap.exceed(Bound::Alternatives);
                 endings = vec![Some(Value::some_text())];
             }
             let length = texts.iter().map(|(text, _)| text.len()).sum::<usize>();
             if length > LONGEST_TEXT {
-                self.heap.met.get_or_insert(Bound::Length);
+                self.heap.exceed(Bound::Length);
             }
             if length > LONGEST_TEXT || !self.spend(length / 1024) {
                 return Value::some_text();

@@ -123,7 +123,7 @@ impl<'a> Interpreter<'a> {
 
     fn list_like(&mut self, object: &Value, values: Vec<Value>) -> Value {
         let is_known = matches!(object, Value::Object(id)
-            if !matches!(self.heap.get(*id).kind, Kind::List(_, true)) && !self.heap.has_unknown_name(*id));
+            if !matches!(self.heap.get(*id).kind, Kind::List(_, true)) && !self.heap.get(*id).has_unknown_name());
         if is_known {
             self.heap.list(values)
         } else {

@@ -224,7 +224,7 @@ impl<'a> Interpreter<'a> {
             }
         };
         if parts.len() > crate::heap::MOST_ELEMENTS {
-            self.heap.met.get_or_insert(crate::Bound::Steps);
+            self.heap.exceed(crate::Bound::Steps);
             return self.heap.open_list(Vec::new());
         }
         self.spend(parts.len() / 4);
@@ -255,7 +255,7 @@ impl<'a> Interpreter<'a> {
                     let most = if is_all { usize::MAX } else { 1 };
                     let count = text.matches(&**old).take(most).count();
                     if text.len() + count.saturating_mul(new.len()) > LONGEST {
-                        it.heap.met.get_or_insert(crate::Bound::Length);
+                        it.heap.exceed(crate::Bound::Length);
                         return Value::some_text();
                     }
                     it.made(text.replacen(&**old, &new, most))

@@ -2,7 +2,7 @@
 
 use super::{Heap, Kind, MOST_ELEMENTS};
 use crate::UNKNOWN;
-use crate::value::{MOST, Value, one_of};
+use crate::value::Value;
 
 /// How many numbers, growing texts or growing lists of a loop are kept as separate alternatives.
 const MOST_GROWN: usize = 4;
@@ -22,7 +22,7 @@ impl Heap<'_> {
         }
         let joined = self.any([old.clone(), new]);
         let settled = self.settled(joined);
-        self.is_changed |= settled != old;
+        self.regions.note_change(settled != old);
         settled
     }
 
@@ -52,7 +52,7 @@ impl Heap<'_> {
             && x.fields
                 .iter()
                 .zip(&y.fields)
-                .all(|(a, b)| a.name == b.name && are_same(&a.value, &b.value))
+                .all(|(a, b)| a.name == b.name && are_same(a.value.now(), b.value.now()))
     }
 
     /// Makes counters and growing texts and lists unknown before there are too many alternatives.
@@ -98,21 +98,4 @@ impl Heap<'_> {
         }
         joined
     }
-}
-
-/// Remembers an earlier value. Returns whether the new one is different.
-pub(super) fn remember(past: &mut Vec<Value>, old: Value, new: &Value) -> bool {
-    let is_other = old != *new && old != Value::Undefined;
-    // Otherwise the values that grow in a loop would fill it.
-    if is_other && past.len() <= MOST && !past.contains(&old) {
-        past.push(old);
-    }
-    is_other
-}
-
-pub(super) fn ever(value: &Value, past: &[Value]) -> Value {
-    if past.is_empty() {
-        return value.clone();
-    }
-    one_of([value].into_iter().chain(past).cloned()).0
 }

@@ -56,7 +56,7 @@ impl Interpreter<'_> {
                     }
                 }
                 if all.len() > MOST {
-                    self.heap.met.get_or_insert(Bound::Alternatives);
+                    self.heap.exceed(Bound::Alternatives);
                     all.truncate(MOST);
                 }
                 all
@@ -128,7 +128,7 @@ impl Interpreter<'_> {
             let mut choices = self.json(value, depth);
             if all.len() * choices.len() > MOST {
                 // Too many combinations: this value counts as unknown, and the bound is reported.
-                self.heap.met.get_or_insert(Bound::Alternatives);
+                self.heap.exceed(Bound::Alternatives);
                 choices = vec![Some(unknown())];
             }
             all = match <[Option<Json>; 1]>::try_from(choices) {

@@ -17,7 +17,8 @@ impl<'a> Interpreter<'a> {
     pub(super) fn bind(&mut self, pattern: &'a BindingPattern<'a>, value: Value, scope: u32) {
         match pattern {
             BindingPattern::BindingIdentifier(id) => {
-                self.heap.declare(scope, id.name.as_str(), value)
+                self.scopes
+                    .declare(scope, id.name.as_str(), value, &mut self.heap)
             }
             BindingPattern::AssignmentPattern(pattern) => {
                 let value = self.or_default(value, &pattern.right);
@@ -222,12 +223,12 @@ impl<'a> Interpreter<'a> {
     }
 
     fn assign_name(&mut self, name: &str, value: Value) {
-        let (cell, object) = self.heap.find(self.frame.scope, name);
+        let (cell, object) = self.scopes.find(self.frame.scope, name);
         if let Some(object) = object {
             self.set(&object, &Value::text(name), value.clone());
         }
         match cell {
-            Some(cell) => self.heap.write(cell, value),
+            Some(cell) => self.scopes.write(cell, value, &mut self.heap),
             None => self.heap.write_over(name, value),
         }
     }
@@ -235,7 +236,7 @@ impl<'a> Interpreter<'a> {
     /// Writes a field, when both the object and the name may be several.
     pub(crate) fn set(&mut self, object: &Value, name: &Value, value: Value) {
         let are_several = object.alternatives().len() * name.alternatives().len() > 1;
-        let around = are_several.then(|| self.heap.enter());
+        let around = are_several.then(|| self.heap.regions.enter());
         for object in object.alternatives() {
             for name in name.alternatives() {
                 let name = self.name_text(name);
@@ -254,7 +255,7 @@ impl<'a> Interpreter<'a> {
             }
         }
         if let Some(around) = around {
-            self.heap.leave(around);
+            self.heap.regions.leave(around);
         }
     }
 }

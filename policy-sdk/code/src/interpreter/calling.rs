@@ -165,10 +165,11 @@ impl<'a> Interpreter<'a> {
     /// Follows the remembered calls again, with all values that there ever were.
     pub(super) fn run_later(&mut self) {
         let later = std::mem::take(&mut self.later);
-        if !self.heap.has_past {
+        if !self.heap.regions.has_past() {
             return;
         }
         self.heap.read_with_past();
+        self.scopes.read_with_past();
         for (function, this, arguments) in later {
             self.perhaps(|it| it.invoke(&function, this, arguments));
         }
@@ -201,7 +202,7 @@ impl<'a> Interpreter<'a> {
         }
         self.stack.push(key);
         let this = function.this.clone().unwrap_or(this);
-        let scope = self.heap.scope(function.scope, true);
+        let scope = self.scopes.open(function.scope, true, &mut self.heap);
         let frame = Frame::new(scope, this, function.above.clone());
         let around = std::mem::replace(&mut self.frame, frame);
         self.parameters(function, scope, arguments);
@@ -217,7 +218,8 @@ impl<'a> Interpreter<'a> {
         };
         if function.this.is_none() {
             let list = self.heap.list(arguments.clone());
-            self.heap.declare(scope, "arguments", list);
+            self.scopes
+                .declare(scope, "arguments", list, &mut self.heap);
         }
         let mut arguments = arguments.into_iter();
         for param in &params.items {

@@ -18,7 +18,7 @@ impl<'a> Interpreter<'a> {
             .heritage
             .as_ref()
             .map(|heritage| self.expression(&heritage.expression));
-        let scope = self.heap.scope(self.frame.scope, false);
+        let scope = self.scopes.open(self.frame.scope, false, &mut self.heap);
         let value = self.made_function(Function {
             params: None,
             body: Body::Class(class),
@@ -29,10 +29,15 @@ impl<'a> Interpreter<'a> {
             above: above.clone(),
         });
         if let Some(id) = &class.id {
-            self.heap.declare(scope, id.name.as_str(), value.clone());
+            self.scopes
+                .declare(scope, id.name.as_str(), value.clone(), &mut self.heap);
             if class.is_declaration() {
-                self.heap
-                    .declare(self.frame.scope, id.name.as_str(), value.clone());
+                self.scopes.declare(
+                    self.frame.scope,
+                    id.name.as_str(),
+                    value.clone(),
+                    &mut self.heap,
+                );
             }
         }
         let prototype = self.heap.object(Kind::Plain, Vec::new());
@@ -167,13 +172,8 @@ impl<'a> Interpreter<'a> {
     }
 
     fn own_constructor(&self, prototype: Id) -> Option<Value> {
-        let field = self
-            .heap
-            .get(prototype)
-            .fields
-            .iter()
-            .find(|field| &*field.name == "constructor")?;
-        Some(field.value.clone())
+        let field = self.heap.get(prototype).field("constructor")?;
+        Some(field.value.now().clone())
     }
 
     /// Defines the fields that each object of a class gets.
@@ -216,8 +216,12 @@ impl<'a> Interpreter<'a> {
             };
             self.define(&object, &name, value, false);
         }
-        self.heap
-            .declare(self.frame.scope, declaration.id.name.as_str(), object);
+        self.scopes.declare(
+            self.frame.scope,
+            declaration.id.name.as_str(),
+            object,
+            &mut self.heap,
+        );
     }
 
     /// Declares the content of a namespace in the scope around it, so its exports are found only by

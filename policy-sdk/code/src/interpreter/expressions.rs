@@ -132,9 +132,9 @@ impl<'a> Interpreter<'a> {
 
     /// Returns the value of a name. A name that the program does not declare is the runtime's.
     pub(super) fn name(&mut self, name: &str) -> Value {
-        let (cell, object) = self.heap.find(self.frame.scope, name);
+        let (cell, object) = self.scopes.find(self.frame.scope, name);
         let value = match (cell, name) {
-            (Some(cell), _) => self.heap.read(cell),
+            (Some(cell), _) => self.scopes.read(cell),
             (None, "undefined") => Value::Undefined,
             (None, "NaN") => Value::Number(f64::NAN),
             (None, "Infinity") => Value::Number(f64::INFINITY),
@@ -227,7 +227,7 @@ impl<'a> Interpreter<'a> {
         let mut scope = self.frame.scope;
         let is_named = function.is_expression() && function.id.is_some();
         if is_named {
-            scope = self.heap.scope(scope, false);
+            scope = self.scopes.open(scope, false, &mut self.heap);
         }
         let value = self.made_function(Function {
             params: Some(&function.params),
@@ -239,7 +239,8 @@ impl<'a> Interpreter<'a> {
             above,
         });
         if let Some(id) = function.id.as_ref().filter(|_| is_named) {
-            self.heap.declare(scope, id.name.as_str(), value.clone());
+            self.scopes
+                .declare(scope, id.name.as_str(), value.clone(), &mut self.heap);
         }
         value
     }

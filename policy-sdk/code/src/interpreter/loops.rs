@@ -115,18 +115,18 @@ impl<'a> Interpreter<'a> {
 
     /// Follows code that may run any number of times, until another time changes nothing.
     pub(crate) fn until_it_rests<T>(&mut self, mut follow: impl FnMut(&mut Self) -> T) -> T {
-        let outside = std::mem::take(&mut self.heap.is_changed);
+        let outside = self.heap.regions.take_change();
         let mut passes = 1;
         let mut last = self.perhaps(&mut follow);
-        while self.heap.is_changed && passes < MOST_PASSES && self.spend(0) {
-            self.heap.is_changed = false;
+        while self.heap.regions.is_changed() && passes < MOST_PASSES && self.spend(0) {
+            self.heap.regions.take_change();
             passes += 1;
             last = self.perhaps(&mut follow);
         }
-        if self.heap.is_changed {
-            self.heap.met.get_or_insert(Bound::Alternatives);
+        if self.heap.regions.is_changed() {
+            self.heap.exceed(Bound::Alternatives);
         }
-        self.heap.is_changed |= outside || passes > 1;
+        self.heap.regions.note_change(outside || passes > 1);
         last
     }
 
@@ -185,7 +185,9 @@ impl<'a> Interpreter<'a> {
             match left {
                 ForStatementLeft::VariableDeclaration(declaration) => {
                     let scope = match declaration.kind {
-                        VariableDeclarationKind::Var => this.heap.function_scope(this.frame.scope),
+                        VariableDeclarationKind::Var => {
+                            this.scopes.function_scope(this.frame.scope)
+                        }
                         _ => this.frame.scope,
                     };
                     if let Some(declarator) = declaration.declarations.first() {

@@ -194,7 +194,7 @@ impl<'a> Interpreter<'a> {
                 Value::path(&format!("Object.prototype.{name}"))
             }
             (Kind::Plain, "constructor") => Value::path("Object"),
-            _ if self.heap.has_unknown_name(id) => Value::anything(),
+            _ if self.heap.get(id).has_unknown_name() => Value::anything(),
             _ => Value::Undefined,
         }
     }
@@ -215,15 +215,9 @@ impl<'a> Interpreter<'a> {
     }
 
     fn field_called_on(&mut self, holder: Id, name: &str, this: &Value) -> Option<Value> {
-        let field = self
-            .heap
-            .get(holder)
-            .fields
-            .iter()
-            .find(|field| *field.name == *name)?
-            .clone();
+        let field = self.heap.get(holder).field(name)?.clone();
         let value = self.value_of_field(holder, &field, this);
-        if !self.heap.has_unknown_name(holder) {
+        if !self.heap.get(holder).has_unknown_name() {
             return Some(value);
         }
         let unknown = self
@@ -232,7 +226,7 @@ impl<'a> Interpreter<'a> {
             .fields
             .iter()
             .filter(|field| field.name.contains(UNKNOWN));
-        let others: Vec<Value> = unknown.map(|field| field.value.clone()).collect();
+        let others: Vec<Value> = unknown.map(|field| field.value.now().clone()).collect();
         Some(self.any(others.into_iter().chain([value])))
     }
 
@@ -248,7 +242,7 @@ impl<'a> Interpreter<'a> {
 
     /// Returns any field of an object.
     pub(crate) fn any_field(&mut self, id: Id) -> Value {
-        let mut values = self.heap.all_of(id);
+        let mut values = self.heap.get(id).values();
         values.retain(|value| *value != Value::Absent);
         let is_open = match &self.heap.get(id).kind {
             Kind::List(_, is_open) => *is_open,
@@ -259,7 +253,7 @@ impl<'a> Interpreter<'a> {
         }
         let methods = self.heap.get(id).parent.clone();
         if let Some(Value::Object(parent)) = methods {
-            values.extend(self.heap.all_of(parent));
+            values.extend(self.heap.get(parent).values());
         }
         self.any(values)
     }

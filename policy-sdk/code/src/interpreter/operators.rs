@@ -98,7 +98,7 @@ impl<'a> Interpreter<'a> {
             }
             endings.dedup();
             if texts.len() * endings.len() > MOST {
-                self.heap.met.get_or_insert(crate::Bound::Alternatives);
+                self.heap.exceed(crate::Bound::Alternatives);
                 endings = vec![UNKNOWN.to_string().into()];
             }
             self.spend(texts.iter().map(String::len).sum::<usize>() / 256);
@@ -119,7 +119,7 @@ impl<'a> Interpreter<'a> {
                     .collect(),
             };
             if texts.iter().map(String::len).sum::<usize>() > super::LONGEST_TEXT {
-                self.heap.met.get_or_insert(crate::Bound::Length);
+                self.heap.exceed(crate::Bound::Length);
                 return Value::some_text();
             }
         }

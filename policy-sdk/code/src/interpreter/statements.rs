@@ -120,7 +120,8 @@ impl<'a> Interpreter<'a> {
             };
             if let Some(id) = &function.id {
                 let value = self.function(function, None);
-                self.heap.declare(self.frame.scope, id.name.as_str(), value);
+                self.scopes
+                    .declare(self.frame.scope, id.name.as_str(), value, &mut self.heap);
             }
         }
     }
@@ -134,7 +135,7 @@ impl<'a> Interpreter<'a> {
 
     pub(super) fn in_scope<T>(&mut self, follow: impl FnOnce(&mut Self) -> T) -> T {
         let around = self.frame.scope;
-        self.frame.scope = self.heap.scope(around, false);
+        self.frame.scope = self.scopes.open(around, false, &mut self.heap);
         let value = follow(self);
         self.frame.scope = around;
         value
@@ -192,7 +193,7 @@ impl<'a> Interpreter<'a> {
             Statement::WithStatement(statement) => {
                 let object = self.expression(&statement.object);
                 return self.in_scope(|this| {
-                    this.heap.with(this.frame.scope, object);
+                    this.scopes.with(this.frame.scope, object);
                     this.statement(&statement.body)
                 });
             }
@@ -256,8 +257,12 @@ impl<'a> Interpreter<'a> {
                             (&one.local, module.clone())
                         }
                     };
-                    self.heap
-                        .declare(self.frame.scope, local.name.as_str(), value);
+                    self.scopes.declare(
+                        self.frame.scope,
+                        local.name.as_str(),
+                        value,
+                        &mut self.heap,
+                    );
                 }
             }
             Statement::ExportDeclaration(export) => match &export.declaration {
@@ -271,7 +276,12 @@ impl<'a> Interpreter<'a> {
                 ExportDefaultDeclarationKind::FunctionDeclaration(function) => {
                     let value = self.function(function, None);
                     if let Some(id) = &function.id {
-                        self.heap.declare(self.frame.scope, id.name.as_str(), value);
+                        self.scopes.declare(
+                            self.frame.scope,
+                            id.name.as_str(),
+                            value,
+                            &mut self.heap,
+                        );
                     }
                 }
                 ExportDefaultDeclarationKind::ClassDeclaration(class) => {
@@ -300,7 +310,7 @@ impl<'a> Interpreter<'a> {
                 // `var x` for a name that has a value changes nothing.
                 None if declaration.kind == VariableDeclarationKind::Var => {
                     let names = declarator.id.get_binding_identifier();
-                    match names.map(|id| self.heap.find(self.frame.scope, id.name.as_str()).0) {
+                    match names.map(|id| self.scopes.find(self.frame.scope, id.name.as_str()).0) {
                         Some(Some(_)) => continue,
                         _ => Value::Undefined,
                     }
@@ -308,7 +318,7 @@ impl<'a> Interpreter<'a> {
                 None => Value::Undefined,
             };
             let scope = match declaration.kind {
-                VariableDeclarationKind::Var => self.heap.function_scope(around),
+                VariableDeclarationKind::Var => self.scopes.function_scope(around),
                 _ => around,
             };
             self.bind(&declarator.id, value, scope);
