@@ -13,10 +13,9 @@ use super::source;
 const LINES: usize = 360;
 
 /// Types that are still to be split: the folder of their crate, and their name.
-const LATER: [(&str, &str); 3] = [
+const LATER: [(&str, &str); 2] = [
     ("policy-sdk/code", "Interpreter"),
     ("policy-sdk/shell", "PowerShell"),
-    ("policy-sdk/shell", "Shell"),
 ];
 
 /// A type: the modules that lead to where it is declared, and its name.
