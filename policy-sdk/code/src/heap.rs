@@ -81,6 +81,11 @@ impl Object<'_> {
         names.any(|name| name.contains(UNKNOWN))
     }
 
+    /// Whether it has no more elements and fields than those that are known.
+    pub(crate) fn is_known(&self) -> bool {
+        !matches!(self.kind, Kind::List(_, true)) && !self.has_unknown_name()
+    }
+
     /// All values that it is known to hold.
     pub(crate) fn values(&self) -> Vec<Value> {
         let mut values: Vec<Value> = match &self.kind {
