@@ -5,11 +5,13 @@
 //! both readings are returned, because a policy can't know which client is at the other end.
 //! Nothing here judges anything.
 
+mod cursor;
 mod reader;
 mod strict;
 mod strings;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use std::borrow::Cow;
 

@@ -62,4 +62,11 @@ impl Frame {
             yielded: Vec::new(),
         }
     }
+
+    /// Adds a value that it may return.
+    pub(crate) fn returns(&mut self, value: Value) {
+        if !self.returned.contains(&value) {
+            self.returned.push(value);
+        }
+    }
 }

@@ -1,17 +1,19 @@
-//! The variables and objects of a program, which it changes as it runs.
+//! The objects of a program, which it changes as it runs.
 //!
 //! Code that may not run, or runs any number of times, is a *region*: a branch, a loop. Inside a
 //! region, a change to something from outside adds an alternative. All other changes replace the
 //! old value.
 
 mod alternatives;
-mod scopes;
+mod held;
+mod regions;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::rc::Rc;
 
-use alternatives::{ever, remember};
+pub(crate) use held::Held;
+pub(crate) use regions::{Region, Regions};
 
 use crate::function::Function;
 use crate::value::{Id, Value, one_of};
@@ -43,20 +45,17 @@ pub(crate) enum Kind<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Field {
     pub(crate) name: Rc<str>,
-    pub(crate) value: Value,
+    pub(crate) value: Held,
     /// Whether reading it calls the value.
     pub(crate) is_getter: bool,
-    /// Its earlier values.
-    past: Vec<Value>,
 }
 
 impl Field {
-    pub(crate) fn new(name: &str, value: Value, is_getter: bool) -> Self {
+    fn new(name: &str, value: Value, is_getter: bool) -> Self {
         Self {
             name: name.into(),
-            value,
+            value: Held::new(value),
             is_getter,
-            past: Vec::new(),
         }
     }
 }
@@ -68,112 +67,107 @@ pub(crate) struct Object<'a> {
     pub(crate) fields: Vec<Field>,
     /// The object that has its inherited fields: its class.
     pub(crate) parent: Option<Value>,
-    region: u32,
+    region: Region,
 }
 
-struct Cell {
-    value: Value,
-    region: u32,
-    /// Its earlier values.
-    past: Vec<Value>,
+impl Object<'_> {
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| *field.name == *name)
+    }
+
+    /// Whether the name of a field is unknown.
+    pub(crate) fn has_unknown_name(&self) -> bool {
+        let mut names = self.fields.iter().map(|field| &field.name);
+        names.any(|name| name.contains(UNKNOWN))
+    }
+
+    /// Whether it has no more elements and fields than those that are known.
+    pub(crate) fn is_known(&self) -> bool {
+        !matches!(self.kind, Kind::List(_, true)) && !self.has_unknown_name()
+    }
+
+    /// All values that it is known to hold.
+    pub(crate) fn values(&self) -> Vec<Value> {
+        let mut values: Vec<Value> = match &self.kind {
+            Kind::List(values, _) => values.clone(),
+            _ => Vec::new(),
+        };
+        values.extend(self.fields.iter().map(|field| field.value.now().clone()));
+        values
+    }
 }
 
 /// Without random keys: a policy has none, and a program is as long as its bound allows.
 pub(crate) type Table<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
 
-struct Scope<'a> {
-    parent: Option<u32>,
-    /// Names, and where their values are.
-    names: Table<&'a str, u32>,
-    is_function: bool,
-    /// The object of a `with`, whose fields are names here.
-    object: Option<Value>,
-}
-
-/// The mutable state of a program.
+/// The objects of a program.
 pub(crate) struct Heap<'a> {
     objects: Vec<Object<'a>>,
-    cells: Vec<Cell>,
-    scopes: Vec<Scope<'a>>,
     /// Values that were assigned over the runtime's own: `globalThis.x = …`.
     written: Table<Rc<str>, Value>,
-    region: u32,
-    regions: u32,
-    /// Whether an alternative was added to an old value.
-    pub(crate) is_changed: bool,
+    pub(crate) regions: Regions,
+    /// How many objects, variables and scopes the program made, its own scope included.
+    made: usize,
     /// The first bound that was exceeded, if any.
-    pub(crate) met: Option<Bound>,
-    /// How many names were compared to find others.
-    pub(crate) searched: usize,
-    /// Whether a value was replaced by another.
-    pub(crate) has_past: bool,
-    /// How many variables, and how many objects, are read with all their earlier values.
-    with_past: (usize, usize),
+    met: Option<Bound>,
+    /// How many objects are read with all their earlier values.
+    with_past: usize,
 }
 
 impl<'a> Heap<'a> {
     pub(crate) fn new() -> Self {
-        let program = Scope {
-            parent: None,
-            names: Table::default(),
-            is_function: true,
-            object: None,
-        };
         Self {
             objects: Vec::new(),
-            cells: Vec::new(),
-            scopes: vec![program],
             written: Table::default(),
-            region: 0,
-            regions: 0,
-            is_changed: false,
+            regions: Regions::default(),
+            made: 1,
             met: None,
-            searched: 0,
-            has_past: false,
-            with_past: (0, 0),
+            with_past: 0,
         }
     }
 
-    /// Enters a region. Returns the one around it, for [`leave`](Self::leave).
-    pub(crate) fn enter(&mut self) -> u32 {
-        self.regions += 1;
-        std::mem::replace(&mut self.region, self.regions)
+    /// The first bound that was exceeded, if any.
+    pub(crate) fn met(&self) -> Option<Bound> {
+        self.met
     }
 
-    pub(crate) fn leave(&mut self, around: u32) {
-        self.region = around;
+    /// Notes that a bound was exceeded.
+    pub(crate) fn exceed(&mut self, bound: Bound) {
+        self.met.get_or_insert(bound);
     }
 
     /// Whether the object was made in the region that is being followed.
     pub(crate) fn is_inside(&self, id: Id) -> bool {
-        self.get(id).region == self.region
+        self.get(id).region == self.regions.current()
     }
 
     pub(crate) fn any(&mut self, values: impl IntoIterator<Item = Value>) -> Value {
         let (value, is_whole) = one_of(values);
         if !is_whole {
-            self.met.get_or_insert(Bound::Alternatives);
+            self.exceed(Bound::Alternatives);
         }
         value
     }
 
-    fn is_full(&mut self) -> bool {
-        let is_full = self.objects.len() + self.cells.len() + self.scopes.len() >= MOST_OBJECTS;
-        if is_full {
-            self.met.get_or_insert(Bound::Steps);
+    /// Counts an object, a variable or a scope. Returns whether there is room for it.
+    pub(crate) fn take_room(&mut self) -> bool {
+        if self.made >= MOST_OBJECTS {
+            self.exceed(Bound::Steps);
+            return false;
         }
-        is_full
+        self.made += 1;
+        true
     }
 
     pub(crate) fn object(&mut self, kind: Kind<'a>, fields: Vec<Field>) -> Value {
-        if self.is_full() {
+        if !self.take_room() {
             return Value::anything();
         }
         self.objects.push(Object {
             kind,
             fields,
             parent: None,
-            region: self.region,
+            region: self.regions.current(),
         });
         Value::Object(self.objects.len() as Id - 1)
     }
@@ -216,68 +210,89 @@ impl<'a> Heap<'a> {
 
     /// Writes a field of an object. An unknown name may be any.
     pub(crate) fn set_field(&mut self, id: Id, name: &str, value: Value, is_getter: bool) {
-        let is_sure = self.objects[id as usize].region == self.region;
-        let object = &mut self.objects[id as usize];
-        if let Kind::List(values, is_open) = &mut object.kind
+        let object = &self.objects[id as usize];
+        if let Kind::List(..) = object.kind
             && let Ok(at) = name.parse::<usize>()
         {
-            if at >= MOST_ELEMENTS {
-                *is_open = true;
-                return;
-            }
-            if at >= values.len() {
-                values.resize(at + 1, Value::Undefined);
-                self.is_changed |= !is_sure;
-            }
-            let old = std::mem::replace(&mut values[at], Value::Undefined);
-            let new = if is_sure {
-                value
-            } else {
-                self.joined(old, value)
-            };
-            if let Kind::List(values, _) = &mut self.objects[id as usize].kind {
-                values[at] = new;
-            }
-            return;
+            return self.set_element(id, at, value);
         }
         let at = object.fields.iter().position(|field| *field.name == *name);
         match at {
-            Some(at) => {
-                let old = object.fields[at].value.clone();
-                let new = if is_sure {
-                    value
-                } else {
-                    self.joined(old.clone(), value)
-                };
-                let field = &mut self.objects[id as usize].fields[at];
-                self.has_past |= remember(&mut field.past, old, &new);
-                field.value = new;
-                field.is_getter |= is_getter;
-            }
-            None if object.fields.len() >= MOST_ELEMENTS => {
-                self.met.get_or_insert(Bound::Steps);
-            }
-            None => {
-                let value = if is_sure || is_getter {
-                    value
-                } else {
-                    one_of([value, Value::Undefined]).0
-                };
-                self.is_changed |= !is_sure;
-                let field = Field::new(name, value, is_getter);
-                self.objects[id as usize].fields.push(field);
-            }
+            Some(at) => self.change_field(id, at, value, is_getter),
+            None if object.fields.len() >= MOST_ELEMENTS => self.exceed(Bound::Steps),
+            None => self.add_field(id, name, value, is_getter),
         }
+    }
+
+    fn set_element(&mut self, id: Id, at: usize, value: Value) {
+        let is_sure = self.is_inside(id);
+        let Kind::List(values, is_open) = &mut self.objects[id as usize].kind else {
+            return;
+        };
+        if at >= MOST_ELEMENTS {
+            *is_open = true;
+            return;
+        }
+        let is_longer = at >= values.len();
+        if is_longer {
+            values.resize(at + 1, Value::Undefined);
+        }
+        if is_sure {
+            values[at] = value;
+            return;
+        }
+        let old = std::mem::replace(&mut values[at], Value::Undefined);
+        self.regions.note_change(is_longer);
+        let new = self.joined(old, value);
+        if let Kind::List(values, _) = &mut self.objects[id as usize].kind {
+            values[at] = new;
+        }
+    }
+
+    fn change_field(&mut self, id: Id, at: usize, value: Value, is_getter: bool) {
+        let object = &self.objects[id as usize];
+        let new = if self.is_inside(id) {
+            value
+        } else {
+            let old = object.fields[at].value.now().clone();
+            self.joined(old, value)
+        };
+        let field = &mut self.objects[id as usize].fields[at];
+        field.is_getter |= is_getter;
+        let is_replaced = field.value.replace(new);
+        self.regions.note_past(is_replaced);
+    }
+
+    fn add_field(&mut self, id: Id, name: &str, value: Value, is_getter: bool) {
+        let is_sure = self.is_inside(id);
+        let value = if is_sure || is_getter {
+            value
+        } else {
+            one_of([value, Value::Undefined]).0
+        };
+        self.regions.note_change(!is_sure);
+        let field = Field::new(name, value, is_getter);
+        self.objects[id as usize].fields.push(field);
+    }
+
+    /// Assigns a value to a variable of this region, or adds it to one from outside.
+    pub(crate) fn assign(&mut self, held: &mut Held, region: Region, value: Value) {
+        if region == self.regions.current() {
+            let is_replaced = held.replace(value);
+            return self.regions.note_past(is_replaced);
+        }
+        let joined = self.joined(held.now().clone(), value);
+        held.extend(joined);
     }
 
     /// Appends elements to a list. If that may not happen, both lists remain possible.
     pub(crate) fn push(&mut self, id: Id, new: Vec<Value>) {
-        let is_sure = self.objects[id as usize].region == self.region;
+        let is_sure = self.is_inside(id);
         let Kind::List(values, _) = &self.objects[id as usize].kind else {
             return;
         };
         if values.len() + new.len() > MOST_ELEMENTS {
-            self.met.get_or_insert(Bound::Steps);
+            self.exceed(Bound::Steps);
             return;
         }
         let room = values.len();
@@ -296,13 +311,13 @@ impl<'a> Heap<'a> {
                 continue;
             }
             values.push(value);
-            self.is_changed |= !is_sure;
+            self.regions.note_change(!is_sure);
         }
     }
 
     /// Replaces the elements of a list.
     pub(crate) fn replace(&mut self, id: Id, new: Vec<Value>) {
-        let is_sure = self.objects[id as usize].region == self.region;
+        let is_sure = self.is_inside(id);
         let Kind::List(values, _) = &self.objects[id as usize].kind else {
             return;
         };
@@ -334,17 +349,16 @@ impl<'a> Heap<'a> {
         }
     }
 
-    /// From now on, everything that exists is read with all its earlier values. This is for code
-    /// that runs later, at an unknown time.
+    /// From now on, each object that exists is read with all its earlier values.
     pub(crate) fn read_with_past(&mut self) {
-        self.with_past = (self.cells.len(), self.objects.len());
+        self.with_past = self.objects.len();
     }
 
     /// The value of a field.
     pub(crate) fn field_value(&self, id: Id, field: &Field) -> Value {
-        match (id as usize) < self.with_past.1 {
-            true => ever(&field.value, &field.past),
-            false => field.value.clone(),
+        match (id as usize) < self.with_past {
+            true => field.value.ever(),
+            false => field.value.now().clone(),
         }
     }
 
@@ -364,27 +378,8 @@ impl<'a> Heap<'a> {
                 self.written.insert(path.into(), value);
             }
             None => {
-                self.met.get_or_insert(Bound::Steps);
+                self.exceed(Bound::Steps);
             }
         }
-    }
-
-    /// All values that the object is known to hold.
-    pub(crate) fn all_of(&self, id: Id) -> Vec<Value> {
-        let object = self.get(id);
-        let mut values: Vec<Value> = match &object.kind {
-            Kind::List(values, _) => values.clone(),
-            _ => Vec::new(),
-        };
-        values.extend(object.fields.iter().map(|field| field.value.clone()));
-        values
-    }
-
-    /// Whether the name of a field is unknown.
-    pub(crate) fn has_unknown_name(&self, id: Id) -> bool {
-        self.get(id)
-            .fields
-            .iter()
-            .any(|field| field.name.contains(UNKNOWN))
     }
 }

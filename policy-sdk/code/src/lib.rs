@@ -38,14 +38,13 @@
 #![warn(missing_docs)]
 
 mod bounds;
-mod builtins;
 mod call;
 mod function;
 mod heap;
 mod interpreter;
 mod parse;
-mod programs;
 mod report;
+mod scopes;
 mod value;
 
 use std::cell::Cell;

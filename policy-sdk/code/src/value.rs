@@ -112,6 +112,19 @@ impl Value {
         }
     }
 
+    /// Its text as the name of a field.
+    pub(crate) fn as_name(&self) -> Rc<str> {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number_text(*number).into(),
+            Self::Path(path) if path.starts_with("Symbol.") => path.clone(),
+            Self::Bool(value) => value.to_string().into(),
+            Self::Undefined => "undefined".into(),
+            Self::Null => "null".into(),
+            _ => UNKNOWN.to_string().into(),
+        }
+    }
+
     /// Whether it is truthy. Returns `None` if that is unknown.
     pub(crate) fn is_true(&self) -> Option<bool> {
         match self {

@@ -5,24 +5,28 @@
 //! both. Everything else goes to the surrounding shell, which knows programs such as `git`.
 
 mod binding;
+mod cmdlet;
 mod cmdlets;
 mod command;
+mod condition;
 mod cursor;
 mod evaluate;
 mod expression;
 mod files;
 mod follow;
 mod launch;
+mod machine;
 mod members;
 mod methods;
 mod operators;
 mod parameters;
 mod parse;
-mod processes;
+mod statements;
 mod statics;
 mod text;
 mod tree;
 mod value;
+mod variables;
 mod words;
 
 use crate::halt::{Halt, Outcome};

@@ -7,7 +7,7 @@ use crate::halt::Outcome;
 use crate::language::Language;
 use crate::marks;
 use crate::scene::{Scene, System};
-use crate::watch::Sink;
+use crate::watch::{Command, Sink};
 use crate::writes::{Way, Write};
 
 /// A shell, as seen by modules that find commands in other texts.
@@ -41,6 +41,16 @@ pub(crate) trait Runner {
 
     /// The names of functions in scripts that run a shell, in addition to those of the languages.
     fn tools(&self) -> &[&str];
+
+    /// Reports a command under the name by which policies know it.
+    fn report(&self, name: &str, argv: &[String]) -> Outcome<()> {
+        let command = Command {
+            name,
+            argv,
+            stdin: None,
+        };
+        self.sink().command(self.scene(), &command)
+    }
 
     /// Reports a file that is written, and remembers its text.
     fn write(

@@ -5,7 +5,9 @@
 
 mod bounds;
 mod braces;
+mod budget;
 mod builtins;
+mod compound;
 mod documents;
 mod expand;
 mod extent;
@@ -19,13 +21,13 @@ mod output;
 mod parameter;
 mod redirect;
 mod simple;
+mod substitute;
 mod tasks;
 mod walk;
 mod wrappers;
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::halt::{Halt, Outcome};
@@ -35,15 +37,11 @@ use crate::scene::Scene;
 use crate::script;
 use crate::watch::Sink;
 
+use budget::Budget;
 use documents::Documents;
-use functions::Body;
+use expand::Document;
+use functions::Functions;
 
-/// The most steps for following one command. A step is worth about a thousand units of the host's
-/// fuel, and all of them together less than a hook has by default.
-const MOST_STEPS: usize = 8_000;
-/// How many bytes of text are followed by their words, in addition to twice the length of the
-/// command.
-const UNPARSED: usize = 256 * 1024;
 /// How deeply shells, functions and scripts may start each other.
 const DEEPEST: usize = 12;
 
@@ -54,15 +52,12 @@ pub(crate) struct Shell<'a> {
     /// The names of functions in scripts that run a shell.
     tools: &'a [&'a str],
     scene: Scene,
-    functions: Rc<BTreeMap<String, Body>>,
+    functions: Functions,
     documents: Documents,
     depth: usize,
-    /// The steps that are left, shared by all shells of a command.
-    steps: Rc<Cell<usize>>,
+    budget: Budget,
     /// The shell of Windows for which one of the commands was written.
     seen: Rc<Cell<Option<Language>>>,
-    /// How many more bytes of text may be followed by their words.
-    unparsed: Rc<Cell<usize>>,
 }
 
 impl<'a> Shell<'a> {
@@ -77,12 +72,11 @@ impl<'a> Shell<'a> {
             sink,
             tools,
             scene,
-            functions: Rc::default(),
+            functions: Functions::default(),
             documents: Documents::default(),
             depth: 0,
-            steps: Rc::new(Cell::new(MOST_STEPS)),
+            budget: Budget::new(length),
             seen: Rc::default(),
-            unparsed: Rc::new(Cell::new(UNPARSED + 2 * length)),
         }
     }
 
@@ -117,16 +111,7 @@ impl<'a> Shell<'a> {
 
     /// Spends steps, which all shells of a command share.
     fn spend(&self, steps: usize) -> Outcome<()> {
-        let left = self.steps.get().checked_sub(steps).ok_or(Halt::Spent)?;
-        self.steps.set(left);
-        Ok(())
-    }
-
-    /// Spends bytes of the text that may be followed by its words.
-    fn spend_unparsed(&self, length: usize) -> Outcome<()> {
-        let left = self.unparsed.get().checked_sub(length).ok_or(Halt::Spent)?;
-        self.unparsed.set(left);
-        Ok(())
+        self.budget.spend(steps)
     }
 
     /// Does something one level deeper.
@@ -167,7 +152,7 @@ impl Runner for Shell<'_> {
     }
 
     fn refill(&self, steps: usize) -> usize {
-        self.steps.replace(steps)
+        self.budget.refill(steps)
     }
 
     fn run(&mut self, text: &str) -> Outcome<()> {
@@ -192,6 +177,6 @@ impl Runner for Shell<'_> {
     }
 
     fn filled(&mut self, text: &str) -> Outcome<String> {
-        self.document(text)
+        Document(text).text(self)
     }
 }

@@ -1,6 +1,6 @@
 //! What a follower reports: a recorder that objects to nothing writes it down.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use sluice_policy_shell::{
     Command, Follower, Function, Language, Names, Scene, Stop, Text, Watch, Way, Write, marks,
@@ -329,4 +329,21 @@ fn words_and_folders_are_taken_as_they_are() {
 fn what_was_cut_off_is_told_by_its_words() {
     let raw = r#"{"command": "cd x\nrm -r \"a b\" && git sta"#;
     assert_eq!(told(Text::Broken(raw.to_owned())), ["rm -r a b", "git sta"]);
+}
+
+#[test]
+fn a_long_word_takes_steps_whatever_comes_of_it() {
+    const ALL: usize = 1_000_000;
+    let recorder = Recorder::new();
+    let sum = "$i + ".repeat(200);
+    let taken = |rounds: usize| {
+        let text = format!("for i in {}; do : $(({sum}1)); done", "1 ".repeat(rounds));
+        let steps = Cell::new(ALL);
+        let follower = Follower::new(&recorder).sharing(&steps);
+        follower.follow(&Text::Shell(text)).unwrap();
+        ALL - steps.get()
+    };
+    // Each round reads the word, and the sum in it.
+    let (one, nine) = (taken(1), taken(9));
+    assert!(nine - one > 8 * sum.len() / 4 * 2, "{one} {nine}");
 }

@@ -28,27 +28,27 @@ impl Reader<'_> {
     pub(super) fn joined_string(&mut self, quote: char) -> String {
         let mut text = self.string(quote);
         loop {
-            let end = self.at;
-            self.skip(true);
-            let has_plus = self.rest().starts_with('+');
+            let end = self.cursor.at();
+            self.cursor.skip(true);
+            let has_plus = self.cursor.rest().starts_with('+');
             if has_plus {
-                self.at += 1;
-                self.skip(true);
+                self.cursor.step(1);
+                self.cursor.skip(true);
             }
-            let Some(quote) = self.peek().filter(|c| is_quote(*c)) else {
-                self.at = end;
+            let Some(quote) = self.cursor.peek().filter(|c| is_quote(*c)) else {
+                self.cursor.go_to(end);
                 return text;
             };
             self.doubts.strings |= !has_plus;
             if !has_plus && self.quotes == Quotes::Fitting {
-                self.at = end;
+                self.cursor.go_to(end);
                 return text;
             }
             let more = self.string(quote);
-            self.skip(true);
-            if !has_plus && self.peek() == Some(':') {
+            self.cursor.skip(true);
+            if !has_plus && self.cursor.peek() == Some(':') {
                 // This is the next key; the comma before it is missing.
-                self.at = end;
+                self.cursor.go_to(end);
                 return text;
             }
             text.push_str(&more);
@@ -57,40 +57,40 @@ impl Reader<'_> {
 
     /// Reads a string with one of Python's prefixes.
     pub(super) fn prefixed_string(&mut self, prefix: &str) -> String {
-        let start = self.at;
-        let quote = self.peek().unwrap_or('"');
+        let start = self.cursor.at();
+        let quote = self.cursor.peek().unwrap_or('"');
         let text = self.string(quote);
         if !prefix.contains(['r', 'R']) {
             return text;
         }
         let marks: &[char] = &['"', '\''];
-        self.text[start..self.at].trim_matches(marks).to_owned()
+        self.cursor.since(start).trim_matches(marks).to_owned()
     }
 
     /// Reads the string that begins here with this quote.
     pub(super) fn string(&mut self, quote: char) -> String {
         let triple: String = [quote; 3].iter().collect();
-        if self.rest().starts_with(&triple) && quote != '`' {
+        if self.cursor.rest().starts_with(&triple) && quote != '`' {
             return self.long_string(&triple);
         }
-        self.at += quote.len_utf8();
+        self.cursor.step(quote.len_utf8());
         let mut out = String::new();
         loop {
-            let rest = self.rest();
+            let rest = self.cursor.rest();
             let Some(at) = rest.find(|c| c == '\\' || closes(quote, c)) else {
-                self.at = self.text.len();
+                self.cursor.go_to_end();
                 out.push_str(rest);
                 return out;
             };
             out.push_str(&rest[..at]);
-            self.at += at;
+            self.cursor.step(at);
             let rest = &rest[at..];
             if rest.starts_with('\\') {
                 self.escape(rest, &mut out);
                 continue;
             }
             let end = rest.chars().next().unwrap_or(quote);
-            self.at += end.len_utf8();
+            self.cursor.step(end.len_utf8());
             if self.is_over() {
                 return out;
             }
@@ -105,20 +105,21 @@ impl Reader<'_> {
         if continues && self.quotes == Quotes::Fitting {
             out.push('\n');
         }
-        self.at += escape(rest, out);
+        self.cursor.step(escape(rest, out));
     }
 
     /// Reads a string between triple quotes.
     fn long_string(&mut self, quotes: &str) -> String {
-        let inner = &self.rest()[quotes.len()..];
+        let inner = &self.cursor.rest()[quotes.len()..];
         let end = inner.find(quotes);
-        self.at += quotes.len() + end.map_or(inner.len(), |end| end + quotes.len());
+        self.cursor
+            .step(quotes.len() + end.map_or(inner.len(), |end| end + quotes.len()));
         unescaped(&inner[..end.unwrap_or(inner.len())])
     }
 
     /// Whether the quote that was just read ends its string.
     fn is_over(&mut self) -> bool {
-        let behind = self.rest().trim_start();
+        let behind = self.cursor.rest().trim_start();
         let next = behind.chars().next();
         let fits = next.is_none_or(|c| matches!(c, ',' | ':' | '}' | ']' | ')' | '/' | '+' | ';'));
         match self.quotes {

@@ -12,16 +12,6 @@ use super::source;
 /// The most lines that all `impl`s of a type have together.
 const LINES: usize = 360;
 
-/// Types that are still to be split: the folder of their crate, and their name.
-const LATER: [(&str, &str); 6] = [
-    ("policy-sdk", "Reader"),
-    ("policy-sdk/code", "Heap"),
-    ("policy-sdk/code", "Interpreter"),
-    ("policy-sdk/code", "Scanner"),
-    ("policy-sdk/shell", "PowerShell"),
-    ("policy-sdk/shell", "Shell"),
-];
-
 /// A type: the modules that lead to where it is declared, and its name.
 type Declared<'a> = (&'a [String], &'a str);
 
@@ -29,29 +19,13 @@ type Declared<'a> = (&'a [String], &'a str);
 type Sizes<'a> = BTreeMap<&'a str, usize>;
 
 pub(super) fn check(checked: &Crate) -> Vec<Finding> {
-    let later = LATER.iter().filter(|(folder, _)| *folder == checked.folder);
-    let later: Vec<_> = later.map(|(_, name)| *name).collect();
-    check_but(checked, &later)
-}
-
-/// Checks a crate whose types of these names are still to be split.
-fn check_but(checked: &Crate, later: &[&str]) -> Vec<Finding> {
     let sizes = sizes(checked);
     let large = sizes
         .iter()
         .filter(|(_, sizes)| sizes.values().sum::<usize>() > LINES);
-    let (listed, found): (Vec<_>, Vec<_>) = large.partition(|((_, name), _)| later.contains(name));
-    let mut findings: Vec<_> = found
-        .into_iter()
+    large
         .map(|((modules, name), sizes)| finding(checked, modules, name, sizes))
-        .collect();
-    let is_small = |name: &&&str| !listed.iter().any(|((_, large), _)| *large == **name);
-    findings.extend(later.iter().filter(is_small).map(|name| {
-        let what =
-            format!("`{name}` is small enough: take it off the list in xtask's tidy/types.rs");
-        Finding::new(&checked.folder, 0, what)
-    }));
-    findings
+        .collect()
 }
 
 fn finding(checked: &Crate, modules: &[String], name: &str, sizes: &Sizes<'_>) -> Finding {
@@ -193,15 +167,10 @@ mod tests {
     use super::*;
 
     fn found(files: &[(&str, String)]) -> Vec<String> {
-        found_but(files, &[])
-    }
-
-    fn found_but(files: &[(&str, String)], later: &[&str]) -> Vec<String> {
         let source =
             |(path, text): &(&str, String)| Source::new(format!("x/src/{path}.rs"), text.clone());
         let sources: Vec<_> = files.iter().map(source).collect();
-        let checked = Crate::of("x", &sources);
-        let findings = check_but(&checked, later);
+        let findings = check(&Crate::of("x", &sources));
         findings.iter().map(ToString::to_string).collect()
     }
 
@@ -258,16 +227,6 @@ mod tests {
             more("a/other"),
         ];
         assert_eq!(found(&files), [""; 0]);
-    }
-
-    #[test]
-    fn a_type_on_the_list_passes_for_as_long_as_it_is_too_large() {
-        let files = |lines| [("a", "struct A;\n".to_owned() + &long("impl A", lines))];
-        assert_eq!(found_but(&files(361), &["A"]), [""; 0]);
-        assert_eq!(
-            found_but(&files(360), &["A"]),
-            ["x: `A` is small enough: take it off the list in xtask's tidy/types.rs"]
-        );
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Measures how deeply a source is nested, and counts its tokens.
 
-mod skip;
+mod cursor;
+mod nesting;
 
-use super::{DEEPEST, LONGEST_RUN};
+use cursor::{Cursor, Template, is_of_name};
+use nesting::{Deep, Nesting};
+
 use crate::Bound;
 
 /// Words that begin one more level of nesting.
@@ -37,44 +40,22 @@ enum Before {
     Operator,
 }
 
-/// The state when a bracket opened.
-struct Level {
-    bracket: u8,
-    /// How deeply constructs without brackets are nested.
-    run: usize,
-    /// How many `else` there are in this chain.
-    chain: usize,
-    /// Whether it is the head of an `if` or a loop.
-    is_head: bool,
-}
-
 /// Reads a source once.
 pub(super) struct Scanner<'a> {
-    text: &'a [u8],
-    at: usize,
-    levels: Vec<Level>,
-    run: usize,
-    chain: usize,
-    /// The runs and chains of all open levels.
-    around: usize,
+    cursor: Cursor<'a>,
+    nesting: Nesting,
     before: Before,
+    /// The word or the dot before this position.
     word: &'a [u8],
     is_new_line: bool,
     tokens: usize,
 }
 
-/// The source is nested too deeply, or can be read in two ways.
-struct Deep;
-
 impl<'a> Scanner<'a> {
     pub(super) fn new(source: &'a str) -> Self {
         Self {
-            text: source.as_bytes(),
-            at: 0,
-            levels: Vec::new(),
-            run: 0,
-            chain: 0,
-            around: 0,
+            cursor: Cursor::new(source),
+            nesting: Nesting::default(),
             before: Before::Operator,
             word: b"",
             is_new_line: true,
@@ -85,10 +66,10 @@ impl<'a> Scanner<'a> {
     /// Walks to the end and returns the number of tokens. Fails if something is nested too deeply, or if
     /// there are more tokens than `most`.
     pub(super) fn walk(mut self, most: usize) -> Result<usize, Bound> {
-        if self.text.starts_with(b"#!") {
-            self.skip_line();
+        if self.cursor.rest().starts_with(b"#!") {
+            self.is_new_line |= self.cursor.line();
         }
-        while self.at < self.text.len() {
+        while !self.cursor.is_at_end() {
             self.token().map_err(|Deep| Bound::Nesting)?;
             if self.tokens > most {
                 return Err(Bound::Length);
@@ -97,20 +78,16 @@ impl<'a> Scanner<'a> {
         Ok(self.tokens)
     }
 
-    fn peek(&self, ahead: usize) -> u8 {
-        self.text.get(self.at + ahead).copied().unwrap_or(0)
-    }
-
     /// Steps over a token, or over what is between two tokens.
     fn token(&mut self) -> Result<(), Deep> {
-        match self.peek(0) {
+        match self.cursor.peek(0) {
             b'\n' | b'\r' => {
                 self.is_new_line = true;
-                self.at += 1;
+                self.cursor.step(1);
             }
-            c if c.is_ascii_whitespace() => self.at += 1,
-            b'/' if self.peek(1) == b'/' => self.skip_line(),
-            b'/' if self.peek(1) == b'*' => self.skip_comment(),
+            c if c.is_ascii_whitespace() => self.cursor.step(1),
+            b'/' if self.cursor.peek(1) == b'/' => self.is_new_line |= self.cursor.line(),
+            b'/' if self.cursor.peek(1) == b'*' => self.is_new_line |= self.cursor.comment(),
             first => {
                 self.tokens += 1;
                 self.token_of(first)?;
@@ -124,23 +101,18 @@ impl<'a> Scanner<'a> {
         match first {
             quote @ (b'"' | b'\'') => {
                 self.operand();
-                self.skip_string(quote);
+                self.cursor.string(quote);
             }
             b'`' => {
                 // A template behind an operand is its argument.
                 if self.before == Before::Brace {
                     self.operand();
                 }
-                self.at += 1;
+                self.cursor.step(1);
                 self.template()?;
             }
             b'/' => self.slash()?,
-            c if c.is_ascii_alphanumeric()
-                || matches!(c, b'_' | b'$' | b'#' | b'@' | b'\\')
-                || c >= 0x80 =>
-            {
-                self.name()?;
-            }
+            c if is_of_name(c) => self.name()?,
             c => self.mark(c)?,
         }
         Ok(())
@@ -149,38 +121,28 @@ impl<'a> Scanner<'a> {
     /// Reads a template, from behind its opening mark or from behind the end of an expression in
     /// it.
     fn template(&mut self) -> Result<(), Deep> {
-        while self.at < self.text.len() {
-            match self.peek(0) {
-                b'\\' => self.at += 1,
-                b'`' => {
-                    self.at += 1;
-                    self.end_operand(Before::Operand);
-                    return Ok(());
-                }
-                b'$' if self.peek(1) == b'{' => {
-                    self.at += 2;
-                    return self.open(b'`');
-                }
-                _ => {}
-            }
-            self.at += 1;
+        match self.cursor.template() {
+            Template::Closed => self.end_operand(Before::Operand),
+            Template::Expression => self.open(b'`')?,
+            Template::CutOff => {}
         }
-        self.at = self.at.min(self.text.len());
         Ok(())
     }
 
     /// Reads a division or a regular expression.
     fn slash(&mut self) -> Result<(), Deep> {
-        let end = self.regex_end();
-        match (self.before, end) {
-            (Before::Operator, Some(end)) => {
-                self.at = end;
+        let regex = self.cursor.regex();
+        match (self.before, regex) {
+            (Before::Operator, Some(length)) => {
+                self.cursor.step(length);
                 self.end_operand(Before::Operand);
             }
             // If both readings are possible, the rest must be the same in both.
-            (Before::Brace, Some(end)) if self.differs(end) => return Err(Deep),
+            (Before::Brace, Some(length)) if differs(&self.cursor.rest()[..length]) => {
+                return Err(Deep);
+            }
             _ => {
-                self.at += 1;
+                self.cursor.step(1);
                 self.before = Before::Operator;
             }
         }
@@ -188,21 +150,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn name(&mut self) -> Result<(), Deep> {
-        let start = self.at;
-        while {
-            let c = self.peek(0);
-            c.is_ascii_alphanumeric() || matches!(c, b'_' | b'$' | b'#' | b'@' | b'\\') || c >= 0x80
-        } {
-            // `\u{65}` is part of a name.
-            if self.peek(0) == b'\\' && self.peek(2) == b'{' {
-                self.at += 2;
-                while self.at < self.text.len() && self.peek(0) != b'}' && self.peek(0) != b'\n' {
-                    self.at += 1;
-                }
-            }
-            self.at = (self.at + 1).min(self.text.len());
-        }
-        let word = &self.text[start..self.at];
+        let word = self.cursor.name();
         let is_property = matches!(self.word, b"." | b"?.");
         let is =
             |words: &[&str]| !is_property && words.iter().any(|other| other.as_bytes() == word);
@@ -212,10 +160,9 @@ impl<'a> Scanner<'a> {
             self.operand();
         }
         if is(DEEPER) {
-            if word == b"else" {
-                self.chain += 1;
-            } else {
-                self.deeper()?;
+            match word {
+                b"else" => self.nesting.chain(),
+                _ => self.nesting.deeper()?,
             }
         }
         let is_operator = is(DEEPER) || is(HEADS) || is(CONTINUING);
@@ -225,7 +172,7 @@ impl<'a> Scanner<'a> {
             Before::Operand
         });
         self.word = word;
-        self.check()
+        self.nesting.check()
     }
 
     /// Begins an operand. Behind another operand, it begins a new statement.
@@ -241,19 +188,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn statement(&mut self) {
-        self.run = 0;
-        if !self.continues_with_else() {
-            self.chain = 0;
-        }
-    }
-
-    fn continues_with_else(&self) -> bool {
-        let rest = &self.text[self.at..];
-        let start = rest
-            .iter()
-            .position(|c| !c.is_ascii_whitespace() && *c != b';');
-        // A comment in between is rare, and counts as an `else`.
-        start.is_some_and(|start| rest[start..].starts_with(b"else") || rest[start] == b'/')
+        let is_else = continues_with_else(self.cursor.rest());
+        self.nesting.statement(is_else);
     }
 
     fn end_operand(&mut self, before: Before) {
@@ -263,101 +199,75 @@ impl<'a> Scanner<'a> {
     }
 
     fn mark(&mut self, c: u8) -> Result<(), Deep> {
+        let next = self.cursor.peek(1);
         match c {
             b'(' | b'[' | b'{' => {
-                self.at += 1;
+                self.cursor.step(1);
                 return self.open(c);
             }
             b')' | b']' | b'}' => {
-                self.at += 1;
+                self.cursor.step(1);
                 return self.close();
             }
             b';' => {
-                self.at += 1;
+                self.cursor.step(1);
                 self.statement();
             }
             b',' => {
-                self.at += 1;
-                self.run = 0;
+                self.cursor.step(1);
+                self.nesting.element();
             }
-            b'.' | b'?' if self.text[self.at..].starts_with(b"?.") || c == b'.' => {
-                let end = if c == b'?' { 2 } else { 1 };
-                self.word = &self.text[self.at..self.at + end];
-                self.at += end;
+            b'.' | b'?' if c == b'.' || next == b'.' => {
+                let length = if c == b'?' { 2 } else { 1 };
+                self.word = &self.cursor.rest()[..length];
+                self.cursor.step(length);
                 self.before = Before::Operator;
                 return Ok(());
             }
             // In a script `<!--` begins a comment, but not in a module.
-            b'<' if self.text[self.at..].starts_with(b"<!--") => return Err(Deep),
-            b'+' | b'-' if self.peek(1) == c && self.before != Before::Operator => {
+            b'<' if self.cursor.rest().starts_with(b"<!--") => return Err(Deep),
+            b'+' | b'-' if next == c && self.before != Before::Operator => {
                 // `a++` is still an operand; `++` before an operand is an operator.
-                self.at += 2;
+                self.cursor.step(2);
                 self.before = Before::Brace;
                 return Ok(());
             }
             b'?' | b':' | b'=' | b'<' | b'!' | b'~' | b'&' | b'|' => {
-                self.at += 1;
-                self.deeper()?;
+                self.cursor.step(1);
+                self.nesting.deeper()?;
             }
-            b'*' if self.peek(1) == b'*' => {
-                self.at += 2;
-                self.deeper()?;
+            b'*' if next == b'*' => {
+                self.cursor.step(2);
+                self.nesting.deeper()?;
             }
             // Before an operand it adds a level, between two operands it does not.
             b'+' | b'-' if self.before == Before::Operator => {
-                self.at += 1;
-                self.deeper()?;
+                self.cursor.step(1);
+                self.nesting.deeper()?;
             }
-            _ => self.at += 1,
+            _ => self.cursor.step(1),
         }
         self.end_operand(Before::Operator);
         Ok(())
     }
 
-    fn deeper(&mut self) -> Result<(), Deep> {
-        self.run += 1;
-        self.check()
-    }
-
-    fn check(&self) -> Result<(), Deep> {
-        if self.around + self.run + self.chain > LONGEST_RUN {
-            Err(Deep)
-        } else {
-            Ok(())
-        }
-    }
-
     fn open(&mut self, bracket: u8) -> Result<(), Deep> {
-        if self.levels.len() >= DEEPEST {
-            return Err(Deep);
-        }
+        self.nesting.check_brackets()?;
         let is_head =
             HEADS.iter().any(|head| head.as_bytes() == self.word) || self.word == b"await";
         if bracket == b'{' && self.before == Before::Brace {
             self.statement();
         }
-        self.around += self.run + self.chain;
-        self.levels.push(Level {
-            bracket,
-            run: self.run,
-            chain: self.chain,
-            is_head,
-        });
-        // Each level is parsed inside the recursion of the one around it.
-        self.run = 0;
-        self.chain = 0;
+        self.nesting.open(bracket, is_head);
         self.end_operand(Before::Operator);
         Ok(())
     }
 
     fn close(&mut self) -> Result<(), Deep> {
-        let Some(level) = self.levels.pop() else {
+        let Some(level) = self.nesting.close() else {
             self.end_operand(Before::Brace);
             return Ok(());
         };
-        self.run = level.run;
-        self.chain = level.chain;
-        self.around -= level.run + level.chain;
         match level.bracket {
             b'`' => return self.template(),
             b'{' => self.end_operand(Before::Brace),
@@ -366,4 +276,24 @@ impl<'a> Scanner<'a> {
         }
         Ok(())
     }
+}
+
+fn continues_with_else(rest: &[u8]) -> bool {
+    let start = rest
+        .iter()
+        .position(|c| !c.is_ascii_whitespace() && *c != b';');
+    // A comment in between is rare, and counts as an `else`.
+    start.is_some_and(|start| rest[start..].starts_with(b"else") || rest[start] == b'/')
+}
+
+/// Whether what is behind this text would be read differently if it were a division and not a regular
+/// expression.
+fn differs(regex: &[u8]) -> bool {
+    let body = &regex[1..regex.len() - 1];
+    body.iter().any(|c| {
+        matches!(
+            c,
+            b'"' | b'\'' | b'`' | b'/' | b'*' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'\\'
+        )
+    })
 }

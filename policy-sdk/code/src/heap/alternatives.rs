@@ -2,7 +2,7 @@
 
 use super::{Heap, Kind, MOST_ELEMENTS};
 use crate::UNKNOWN;
-use crate::value::{MOST, Value, one_of};
+use crate::value::Value;
 
 /// How many numbers, growing texts or growing lists of a loop are kept as separate alternatives.
 const MOST_GROWN: usize = 4;
@@ -22,7 +22,7 @@ impl Heap<'_> {
         }
         let joined = self.any([old.clone(), new]);
         let settled = self.settled(joined);
-        self.is_changed |= settled != old;
+        self.regions.note_change(settled != old);
         settled
     }
 
@@ -52,67 +52,69 @@ impl Heap<'_> {
             && x.fields
                 .iter()
                 .zip(&y.fields)
-                .all(|(a, b)| a.name == b.name && are_same(&a.value, &b.value))
+                .all(|(a, b)| a.name == b.name && are_same(a.value.now(), b.value.now()))
     }
 
     /// Makes counters and growing texts and lists unknown before there are too many alternatives.
     fn settled(&mut self, joined: Value) -> Value {
+        match Growth::of(&joined, self) {
+            Growth::None => joined,
+            Growth::Numbers => Value::Unknown,
+            Growth::Text(start) => {
+                let all = joined.alternatives();
+                let others = all[..all.len() - 1].iter().cloned();
+                self.any(
+                    others
+                        .chain([Value::Text(start.into())])
+                        .collect::<Vec<_>>(),
+                )
+            }
+            Growth::Lists(elements) => self.open_list(elements),
+        }
+    }
+}
+
+/// What grows from one alternative to the next, as in a loop.
+enum Growth {
+    None,
+    Numbers,
+    /// A text, of which this is known.
+    Text(String),
+    /// A list. These are all elements.
+    Lists(Vec<Value>),
+}
+
+impl Growth {
+    fn of(joined: &Value, heap: &Heap<'_>) -> Self {
         let all = joined.alternatives();
-        if all.len() <= MOST_GROWN {
-            return joined;
-        }
-        if all
-            .iter()
-            .filter(|value| matches!(value, Value::Number(_)))
-            .count()
-            > MOST_GROWN
-        {
-            return Value::Unknown;
-        }
-        let Some(last) = all.last() else {
-            return joined;
+        let [others @ .., last] = all else {
+            return Self::None;
         };
+        if all.len() <= MOST_GROWN {
+            return Self::None;
+        }
+        let numbers = all.iter().filter(|value| matches!(value, Value::Number(_)));
+        if numbers.count() > MOST_GROWN {
+            return Self::Numbers;
+        }
         if let Value::Text(grown) = last {
-            let texts = all[..all.len() - 1].iter().filter_map(Value::as_text);
-            if let Some(start) = texts
-                .filter(|text| grown.starts_with(*text))
-                .min_by_key(|text| text.len())
-            {
-                let text = format!("{}{UNKNOWN}", start.trim_end_matches(UNKNOWN));
-                let rest = all[..all.len() - 1].iter().cloned();
-                return self.any(rest.chain([Value::Text(text.into())]).collect::<Vec<_>>());
+            let texts = others.iter().filter_map(Value::as_text);
+            let starts = texts.filter(|text| grown.starts_with(*text));
+            if let Some(start) = starts.min_by_key(|text| text.len()) {
+                return Self::Text(format!("{}{UNKNOWN}", start.trim_end_matches(UNKNOWN)));
             }
         }
-        let lists: Vec<&[Value]> = all
-            .iter()
-            .filter_map(|value| Some(self.as_list(value)?.0))
-            .collect();
-        if lists.len() > MOST_GROWN {
-            let mut elements: Vec<Value> = Vec::new();
-            for element in lists.into_iter().flatten() {
-                if elements.len() < MOST_ELEMENTS && !elements.contains(element) {
-                    elements.push(element.clone());
-                }
-            }
-            return self.open_list(elements);
+        let lists = all.iter().filter_map(|value| Some(heap.as_list(value)?.0));
+        let lists: Vec<&[Value]> = lists.collect();
+        if lists.len() <= MOST_GROWN {
+            return Self::None;
         }
-        joined
+        let mut elements: Vec<Value> = Vec::new();
+        for element in lists.into_iter().flatten() {
+            if elements.len() < MOST_ELEMENTS && !elements.contains(element) {
+                elements.push(element.clone());
+            }
+        }
+        Self::Lists(elements)
     }
-}
-
-/// Remembers an earlier value. Returns whether the new one is different.
-pub(super) fn remember(past: &mut Vec<Value>, old: Value, new: &Value) -> bool {
-    let is_other = old != *new && old != Value::Undefined;
-    // Otherwise the values that grow in a loop would fill it.
-    if is_other && past.len() <= MOST && !past.contains(&old) {
-        past.push(old);
-    }
-    is_other
-}
-
-pub(super) fn ever(value: &Value, past: &[Value]) -> Value {
-    if past.is_empty() {
-        return value.clone();
-    }
-    one_of([value].into_iter().chain(past).cloned()).0
 }

@@ -1,25 +1,29 @@
-//! Follows classes and `new`, and TypeScript's enumerations and namespaces.
+//! Follows classes and `new`.
 
-use std::rc::Rc;
-
-use oxc_ast::ast::{
-    Class, ClassElement, MethodDefinitionKind, TSEnumDeclaration, TSEnumMemberName,
-    TSNamespaceDeclaration, TSNamespaceDeclarationBody,
-};
+use oxc_ast::ast::{Class, ClassElement, MethodDefinitionKind};
 
 use super::Interpreter;
+use super::builtins::RuntimeCall;
+use super::invocation::Invocation;
+use super::literals::{FunctionLiteral, Key};
+use super::reference::Reference;
+use super::statements::Block;
 use crate::function::{Body, Function};
 use crate::heap::Kind;
-use crate::value::{Id, Value};
+use crate::value::Value;
 
-impl<'a> Interpreter<'a> {
-    pub(super) fn class(&mut self, class: &'a Class<'a>) -> Value {
+/// A class, as it is written.
+pub(super) struct ClassLiteral<'a>(pub(super) &'a Class<'a>);
+
+impl<'a> ClassLiteral<'a> {
+    pub(super) fn value(&self, it: &mut Interpreter<'a>) -> Value {
+        let Self(class) = *self;
         let above = class
             .heritage
             .as_ref()
-            .map(|heritage| self.expression(&heritage.expression));
-        let scope = self.heap.scope(self.frame.scope, false);
-        let value = self.made_function(Function {
+            .map(|heritage| it.expression(&heritage.expression));
+        let scope = it.scopes.open(it.frame.scope, false, &mut it.heap);
+        let value = it.made_function(Function {
             params: None,
             body: Body::Class(class),
             scope,
@@ -29,206 +33,192 @@ impl<'a> Interpreter<'a> {
             above: above.clone(),
         });
         if let Some(id) = &class.id {
-            self.heap.declare(scope, id.name.as_str(), value.clone());
+            let name = id.name.as_str();
+            it.scopes.declare(scope, name, value.clone(), &mut it.heap);
             if class.is_declaration() {
-                self.heap
-                    .declare(self.frame.scope, id.name.as_str(), value.clone());
+                it.scopes
+                    .declare(it.frame.scope, name, value.clone(), &mut it.heap);
             }
         }
-        let prototype = self.heap.object(Kind::Plain, Vec::new());
+        let prototype = it.heap.object(Kind::Plain, Vec::new());
         if let (Some(above), &Value::Object(prototype), &Value::Object(class)) =
             (&above, &prototype, &value)
         {
-            let parent = self.get(above, "prototype");
-            self.heap.set_parent(prototype, parent);
-            self.heap.set_parent(class, above.clone());
+            let parent = it.get(above, "prototype");
+            it.heap.set_parent(prototype, parent);
+            it.heap.set_parent(class, above.clone());
         }
-        self.define(&value, &Value::text("prototype"), prototype.clone(), false);
-        let around = std::mem::replace(&mut self.frame.scope, scope);
-        self.members(class, &value, &prototype, &above);
-        self.frame.scope = around;
+        let name = Value::text("prototype");
+        Reference::at(&value, &name).define(prototype.clone(), false, &mut it.heap);
+        let around = std::mem::replace(&mut it.frame.scope, scope);
+        self.members(&value, &prototype, &above, it);
+        it.frame.scope = around;
         value
     }
 
     fn members(
-        &mut self,
-        class: &'a Class<'a>,
+        &self,
         value: &Value,
         prototype: &Value,
         above: &Option<Value>,
+        it: &mut Interpreter<'a>,
     ) {
-        for element in &class.body.body {
+        for element in &self.0.body.body {
             match element {
                 ClassElement::MethodDefinition(method) => {
-                    let name = self.key(&method.key, method.computed);
-                    let function = self.function(&method.value, above.clone());
+                    let name = Key::new(&method.key, method.computed).value(it);
+                    let function = FunctionLiteral::new(&method.value, above.clone()).value(it);
                     let holder = if method.r#static { value } else { prototype };
                     match method.kind {
                         MethodDefinitionKind::Constructor => {
-                            self.define(prototype, &Value::text("constructor"), function, false);
+                            let name = Value::text("constructor");
+                            Reference::at(prototype, &name).define(function, false, &mut it.heap);
                         }
                         MethodDefinitionKind::Set => {}
                         kind => {
-                            self.define(holder, &name, function, kind == MethodDefinitionKind::Get)
+                            let is_getter = kind == MethodDefinitionKind::Get;
+                            Reference::at(holder, &name).define(function, is_getter, &mut it.heap);
                         }
                     }
                 }
                 ClassElement::PropertyDefinition(property) if property.r#static => {
-                    let name = self.key(&property.key, property.computed);
+                    let name = Key::new(&property.key, property.computed).value(it);
                     if let Some(expression) = &property.value {
-                        let around = std::mem::replace(&mut self.frame.this, value.clone());
-                        let field = self.expression(expression);
-                        self.frame.this = around;
-                        self.define(value, &name, field, false);
+                        let around = std::mem::replace(&mut it.frame.this, value.clone());
+                        let field = it.expression(expression);
+                        it.frame.this = around;
+                        Reference::at(value, &name).define(field, false, &mut it.heap);
                     }
                 }
                 ClassElement::StaticBlock(block) => {
-                    let around = std::mem::replace(&mut self.frame.this, value.clone());
-                    self.block(&block.body);
-                    self.frame.this = around;
+                    let around = std::mem::replace(&mut it.frame.this, value.clone());
+                    Block(&block.body).in_scope(it);
+                    it.frame.this = around;
                 }
                 _ => {}
             }
         }
     }
+}
 
-    /// Returns the result of `new`.
-    pub(crate) fn construct(&mut self, class: &Value, arguments: Vec<Value>) -> Value {
-        self.deeper(|it| {
-            let mut made = Vec::new();
-            for class in class.alternatives() {
-                made.push(it.construct_one(class, arguments.clone()));
-            }
-            it.any(made)
-        })
+/// The fields that each object of a class gets.
+pub(super) struct ClassFields<'a> {
+    class: &'a Class<'a>,
+    /// The scope of the class.
+    scope: u32,
+}
+
+impl<'a> ClassFields<'a> {
+    pub(super) fn new(class: &'a Class<'a>, scope: u32) -> Self {
+        Self { class, scope }
     }
 
-    fn construct_one(&mut self, class: &Value, arguments: Vec<Value>) -> Value {
-        match class {
-            Value::Path(path) => self.runtime_new(path, arguments),
-            Value::Object(_) if self.heap.as_function(class).is_some() => {
-                let object = self.heap.object(Kind::Plain, Vec::new());
-                let prototype = self.get(class, "prototype");
-                if let (Value::Object(id), Value::Object(_)) = (&object, &prototype) {
-                    self.heap.set_parent(*id, prototype);
-                }
-                let returned = self.initialize(class, &object, arguments);
-                let returned: Vec<Value> = returned
-                    .alternatives()
-                    .iter()
-                    .filter(|value| value.may_be_called())
-                    .cloned()
-                    .collect();
-                self.any(returned.into_iter().chain([object]))
-            }
-            Value::Object(_) => self.call(class, Value::Undefined, arguments),
-            _ => {
-                self.hand_over(&arguments, &Value::Unknown);
-                Value::Unknown
-            }
-        }
-    }
-
-    /// Runs a class's constructor on an object.
-    pub(super) fn initialize(
-        &mut self,
-        class: &Value,
-        this: &Value,
-        arguments: Vec<Value>,
-    ) -> Value {
-        let Some(function) = self.heap.as_function(class).cloned() else {
-            if let Value::Path(path) = class {
-                let made = self.runtime_new(path, arguments);
-                if let (Value::Object(id), Value::Path(_)) = (this, &made) {
-                    self.heap.set_parent(*id, made);
-                }
-            }
-            return Value::Undefined;
-        };
-        let Body::Class(_) = function.body else {
-            return self.invoke(&function, this.clone(), arguments);
-        };
-        self.called.insert(function.key());
-        let prototype = self.get(class, "prototype");
-        let constructor = match &prototype {
-            Value::Object(id) => self.own_constructor(*id),
-            _ => None,
-        };
-        if constructor.is_none()
-            && let Some(above) = function.above.clone()
-        {
-            self.deeper(|it| it.initialize(&above, this, arguments.clone()));
-        }
-        self.fields_of_class(&function, this);
-        match constructor {
-            Some(constructor) => self.call(&constructor, this.clone(), arguments),
-            None => Value::Undefined,
-        }
-    }
-
-    fn own_constructor(&self, prototype: Id) -> Option<Value> {
-        let field = self
-            .heap
-            .get(prototype)
-            .fields
-            .iter()
-            .find(|field| &*field.name == "constructor")?;
-        Some(field.value.clone())
-    }
-
-    /// Defines the fields that each object of a class gets.
-    pub(super) fn fields_of_class(&mut self, function: &Rc<Function<'a>>, this: &Value) {
-        let Body::Class(class) = function.body else {
-            return;
-        };
-        let scope = std::mem::replace(&mut self.frame.scope, function.scope);
-        let around = std::mem::replace(&mut self.frame.this, this.clone());
-        for element in &class.body.body {
+    /// Defines the fields of an object.
+    pub(super) fn define(&self, this: &Value, it: &mut Interpreter<'a>) {
+        let scope = std::mem::replace(&mut it.frame.scope, self.scope);
+        let around = std::mem::replace(&mut it.frame.this, this.clone());
+        for element in &self.class.body.body {
             let ClassElement::PropertyDefinition(property) = element else {
                 continue;
             };
             if property.r#static {
                 continue;
             }
-            let name = self.key(&property.key, property.computed);
+            let name = Key::new(&property.key, property.computed).value(it);
             if let Some(expression) = &property.value {
-                let value = self.expression(expression);
-                self.set(this, &name, value);
+                let value = it.expression(expression);
+                Reference::at(this, &name).set(value, &mut it.heap);
             }
         }
-        self.frame.scope = scope;
-        self.frame.this = around;
+        it.frame.scope = scope;
+        it.frame.this = around;
+    }
+}
+
+/// `new` on a class.
+pub(crate) struct Construction<'v> {
+    class: &'v Value,
+    arguments: Vec<Value>,
+}
+
+impl<'v> Construction<'v> {
+    pub(crate) fn new(class: &'v Value, arguments: Vec<Value>) -> Self {
+        Self { class, arguments }
     }
 
-    pub(super) fn enumeration(&mut self, declaration: &'a TSEnumDeclaration<'a>) {
-        let object = self.heap.object(Kind::Plain, Vec::new());
-        for (at, member) in declaration.body.members.iter().enumerate() {
-            let name = match &member.id {
-                TSEnumMemberName::Identifier(name) => Value::literal(name.name.as_str()),
-                TSEnumMemberName::String(name) | TSEnumMemberName::ComputedString(name) => {
-                    Value::literal(name.value.as_str())
+    /// Returns the result of `new`.
+    pub(crate) fn follow(self, it: &mut Interpreter<'_>) -> Value {
+        it.deeper(|it| {
+            let mut made = Vec::new();
+            for class in self.class.alternatives() {
+                let arguments = self.arguments.clone();
+                made.push(Construction::new(class, arguments).follow_one(it));
+            }
+            it.any(made)
+        })
+    }
+
+    fn follow_one(self, it: &mut Interpreter<'_>) -> Value {
+        let Self { class, arguments } = self;
+        match class {
+            Value::Path(path) => RuntimeCall::new(path, Value::Undefined, arguments).construct(it),
+            Value::Object(_) if it.heap.as_function(class).is_some() => {
+                let object = it.heap.object(Kind::Plain, Vec::new());
+                let prototype = it.get(class, "prototype");
+                if let (Value::Object(id), Value::Object(_)) = (&object, &prototype) {
+                    it.heap.set_parent(*id, prototype);
                 }
-                TSEnumMemberName::ComputedTemplateString(name) => self.template(name),
-            };
-            let value = match &member.initializer {
-                Some(initializer) => self.expression(initializer),
-                None => Value::Number(at as f64),
-            };
-            self.define(&object, &name, value, false);
+                let returned = Construction::new(class, arguments).initialize(&object, it);
+                let returned: Vec<Value> = returned
+                    .alternatives()
+                    .iter()
+                    .filter(|value| value.may_be_called())
+                    .cloned()
+                    .collect();
+                it.any(returned.into_iter().chain([object]))
+            }
+            Value::Object(_) => it.call(class, Value::Undefined, arguments),
+            _ => {
+                it.hand_over(&arguments, &Value::Unknown);
+                Value::Unknown
+            }
         }
-        self.heap
-            .declare(self.frame.scope, declaration.id.name.as_str(), object);
     }
 
-    /// Declares the content of a namespace in the scope around it, so its exports are found only by
-    /// their bare names.
-    pub(super) fn namespace(&mut self, declaration: &'a TSNamespaceDeclaration<'a>) {
-        match &declaration.body {
-            TSNamespaceDeclarationBody::TSModuleBlock(block) => {
-                self.hoist(&block.body);
-                self.statements(&block.body);
+    /// Runs the constructor on an object.
+    pub(super) fn initialize(self, this: &Value, it: &mut Interpreter<'_>) -> Value {
+        let Self { class, arguments } = self;
+        let Some(function) = it.heap.as_function(class).cloned() else {
+            if let Value::Path(path) = class {
+                let made = RuntimeCall::new(path, Value::Undefined, arguments).construct(it);
+                if let (Value::Object(id), Value::Path(_)) = (this, &made) {
+                    it.heap.set_parent(*id, made);
+                }
             }
-            TSNamespaceDeclarationBody::TSNamespaceDeclaration(inner) => self.namespace(inner),
+            return Value::Undefined;
+        };
+        let Body::Class(body) = function.body else {
+            return Invocation::new(&function, this.clone(), arguments).follow(it);
+        };
+        it.functions.call(function.key());
+        let prototype = it.get(class, "prototype");
+        let constructor = match &prototype {
+            Value::Object(id) => {
+                let field = it.heap.get(*id).field("constructor");
+                field.map(|field| field.value.now().clone())
+            }
+            _ => None,
+        };
+        if constructor.is_none()
+            && let Some(above) = function.above.clone()
+        {
+            it.deeper(|it| Construction::new(&above, arguments.clone()).initialize(this, it));
+        }
+        let fields = ClassFields::new(body, function.scope);
+        fields.define(this, it);
+        match constructor {
+            Some(constructor) => it.call(&constructor, this.clone(), arguments),
+            None => Value::Undefined,
         }
     }
 }

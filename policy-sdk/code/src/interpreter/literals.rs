@@ -1,127 +1,100 @@
-//! Evaluates object and list literals, and spreads in them.
+//! Literals: objects, lists, templates, functions; and the arguments of calls.
 
 use oxc_ast::ast::{
-    Argument, ArrayExpressionElement, Expression, ObjectExpression, ObjectPropertyKind,
-    PropertyKey, PropertyKind,
+    Argument, ArrayExpressionElement, ArrowFunctionBody, ArrowFunctionExpression, Expression,
+    ObjectExpression, ObjectPropertyKind, PropertyKey, PropertyKind, TemplateLiteral,
 };
 
 use super::Interpreter;
-use crate::UNKNOWN;
-use crate::heap::{Field, Kind, MOST_ELEMENTS};
-use crate::value::{MOST, Value};
+use super::elements::Elements;
+use super::reference::Reference;
+use super::source::Source;
+use super::texts::Texts;
+use crate::function::{Body, Function};
+use crate::heap::Kind;
+use crate::value::{MOST, Value, number_text};
 
-impl<'a> Interpreter<'a> {
-    pub(super) fn object(&mut self, expression: &'a ObjectExpression<'a>) -> Value {
-        let object = self.heap.object(Kind::Plain, Vec::new());
-        for property in &expression.properties {
+/// An object, as it is written.
+pub(super) struct ObjectLiteral<'a>(pub(super) &'a ObjectExpression<'a>);
+
+impl<'a> ObjectLiteral<'a> {
+    pub(super) fn value(&self, it: &mut Interpreter<'a>) -> Value {
+        let object = it.heap.object(Kind::Plain, Vec::new());
+        for property in &self.0.properties {
             match property {
                 ObjectPropertyKind::SpreadProperty(spread) => {
-                    let source = self.expression(&spread.argument);
-                    self.copy_fields(&object, &source);
+                    let source = it.expression(&spread.argument);
+                    Source(&source).copy_to(&object, it);
                 }
                 ObjectPropertyKind::ObjectProperty(property) => {
-                    let name = self.key(&property.key, property.computed);
-                    let value = self.expression(&property.value);
+                    let name = Key::new(&property.key, property.computed).value(it);
+                    let value = it.expression(&property.value);
                     let is_getter = property.kind == PropertyKind::Get;
                     if property.kind != PropertyKind::Set {
-                        self.define(&object, &name, value, is_getter);
+                        Reference::at(&object, &name).define(value, is_getter, &mut it.heap);
                     }
                 }
             }
         }
         object
     }
+}
 
-    /// Copies all fields of one object to another.
-    pub(crate) fn copy_fields(&mut self, object: &Value, source: &Value) {
-        for source in source.alternatives() {
-            match source {
-                Value::Object(id) => {
-                    let fields: Vec<Field> = self.heap.get(*id).fields.clone();
-                    let elements = self
-                        .heap
-                        .as_list(source)
-                        .map(|(elements, _)| elements.to_vec());
-                    for (at, element) in elements.into_iter().flatten().enumerate() {
-                        self.define(object, &Value::text(&at.to_string()), element, false);
-                    }
-                    for field in fields {
-                        let value = self.value_of_field(*id, &field, source);
-                        self.define(object, &Value::text(&field.name), value, false);
-                    }
-                }
-                Value::Unknown | Value::Path(_) => {
-                    let value = if matches!(source, Value::Path(_)) {
-                        self.get(source, &UNKNOWN.to_string())
-                    } else {
-                        Value::Unknown
-                    };
-                    self.define(object, &Value::some_text(), value, false);
-                }
-                _ => {}
-            }
-        }
+/// The name of a property.
+pub(super) struct Key<'a> {
+    key: &'a PropertyKey<'a>,
+    is_computed: bool,
+}
+
+impl<'a> Key<'a> {
+    pub(super) fn new(key: &'a PropertyKey<'a>, is_computed: bool) -> Self {
+        Self { key, is_computed }
     }
 
-    /// Defines a field whose name may be one of several.
-    pub(crate) fn define(&mut self, object: &Value, name: &Value, value: Value, is_getter: bool) {
-        let Value::Object(id) = object else {
-            return;
-        };
-        for name in name.alternatives() {
-            let name = self.name_text(name);
-            self.heap.set_field(*id, &name, value.clone(), is_getter);
-        }
-    }
-
-    /// The name of a property.
-    pub(super) fn key(&mut self, key: &'a PropertyKey<'a>, is_computed: bool) -> Value {
-        match key {
+    /// Returns the name.
+    pub(super) fn value(&self, it: &mut Interpreter<'a>) -> Value {
+        match self.key {
             PropertyKey::StaticIdentifier(name) => Value::literal(name.name.as_str()),
             PropertyKey::PrivateIdentifier(name) => Value::literal(&format!("#{}", name.name)),
             other => match other.as_expression() {
-                Some(expression) if is_computed => self.expression(expression),
+                Some(expression) if self.is_computed => it.expression(expression),
                 Some(Expression::StringLiteral(text)) => Value::literal(text.value.as_str()),
-                Some(Expression::NumericLiteral(number)) => {
-                    Value::text(&crate::value::number_text(number.value))
-                }
-                Some(expression) => self.expression(expression),
+                Some(Expression::NumericLiteral(number)) => Value::text(&number_text(number.value)),
+                Some(expression) => it.expression(expression),
                 None => Value::some_text(),
             },
         }
     }
+}
 
-    /// Returns the possible lists of an array literal, with each possible spread.
-    pub(super) fn array(
-        &mut self,
-        elements: &'a [ArrayExpressionElement<'a>],
-    ) -> Vec<(Vec<Value>, bool)> {
-        let mut lists = vec![(Vec::new(), false)];
-        for element in elements {
+/// A list, as it is written.
+pub(super) struct ListLiteral<'a>(pub(super) &'a [ArrayExpressionElement<'a>]);
+
+impl<'a> ListLiteral<'a> {
+    /// Returns the possible lists, with each possible spread.
+    pub(super) fn lists(&self, it: &mut Interpreter<'a>) -> Vec<Elements> {
+        let mut lists = vec![Elements::default()];
+        for element in self.0 {
             match element {
                 ArrayExpressionElement::SpreadElement(spread) => {
-                    let value = self.expression(&spread.argument);
-                    lists = self.spread_each(lists, &value);
+                    let value = it.expression(&spread.argument);
+                    lists = Self::spread(&lists, &value, it);
                 }
                 other => {
                     let value = match other.as_expression() {
-                        Some(expression) => self.expression(expression),
+                        Some(expression) => it.expression(expression),
                         None => Value::Undefined,
                     };
-                    lists
-                        .iter_mut()
-                        .for_each(|(list, _)| list.push(value.clone()));
+                    let all = lists.iter_mut();
+                    all.for_each(|list| list.values.push(value.clone()));
                 }
             }
         }
         lists
     }
 
-    fn spread_each(
-        &mut self,
-        lists: Vec<(Vec<Value>, bool)>,
-        value: &Value,
-    ) -> Vec<(Vec<Value>, bool)> {
+    /// Continues each list with each list that the value may be, unless they are too many.
+    fn spread(lists: &[Elements], value: &Value, it: &mut Interpreter<'a>) -> Vec<Elements> {
         let are_few = lists.len() * value.alternatives().len() <= MOST;
         let choices = if are_few {
             value.alternatives()
@@ -129,45 +102,116 @@ impl<'a> Interpreter<'a> {
             std::slice::from_ref(value)
         };
         let mut longer = Vec::new();
-        for (list, is_open) in lists {
+        for list in lists {
             for choice in choices {
-                let mut list = list.clone();
-                let is_more = self.spread(choice, &mut list);
-                longer.push((list, is_open || is_more));
+                let mut values = list.values.clone();
+                let is_more = Elements::spread(&mut values, choice, it);
+                longer.push(Elements::new(values, list.is_open || is_more));
             }
         }
         longer
     }
+}
 
-    pub(super) fn arguments(&mut self, arguments: &'a [Argument<'a>]) -> Vec<Value> {
+/// The arguments of a call.
+pub(super) struct Arguments<'a>(pub(super) &'a [Argument<'a>]);
+
+impl<'a> Arguments<'a> {
+    pub(super) fn values(&self, it: &mut Interpreter<'a>) -> Vec<Value> {
         let mut values = Vec::new();
-        for argument in arguments {
+        for argument in self.0 {
             match argument {
                 Argument::SpreadElement(spread) => {
-                    let value = self.expression(&spread.argument);
-                    self.spread(&value, &mut values);
+                    let value = it.expression(&spread.argument);
+                    Elements::spread(&mut values, &value, it);
                 }
                 other => {
                     if let Some(expression) = other.as_expression() {
-                        values.push(self.expression(expression));
+                        values.push(it.expression(expression));
                     }
                 }
             }
         }
         values
     }
+}
 
-    /// Adds the elements of a list. Returns whether there may be more.
-    fn spread(&mut self, list: &Value, values: &mut Vec<Value>) -> bool {
-        let (elements, is_open) = self.elements(list);
-        values.extend(
-            elements
-                .into_iter()
-                .take(MOST_ELEMENTS.saturating_sub(values.len())),
-        );
-        if is_open {
-            values.push(Value::Unknown);
+/// A template without a function before it.
+pub(super) struct Template<'a>(pub(super) &'a TemplateLiteral<'a>);
+
+impl<'a> Template<'a> {
+    pub(super) fn value(&self, it: &mut Interpreter<'a>) -> Value {
+        let mut parts = Vec::new();
+        for (at, quasi) in self.0.quasis.iter().enumerate() {
+            let text = quasi.value.cooked.as_ref().unwrap_or(&quasi.value.raw);
+            it.spend(text.len() / 256);
+            parts.push(Value::literal(text.as_str()));
+            if let Some(expression) = self.0.expressions.get(at) {
+                parts.push(it.expression(expression));
+            }
         }
-        is_open
+        Texts::concat(&parts, it)
+    }
+}
+
+/// An arrow function.
+pub(super) struct ArrowLiteral<'a>(pub(super) &'a ArrowFunctionExpression<'a>);
+
+impl<'a> ArrowLiteral<'a> {
+    pub(super) fn value(&self, it: &mut Interpreter<'a>) -> Value {
+        let body = match &self.0.body {
+            ArrowFunctionBody::FunctionBody(body) => Body::Statements(body),
+            other => match other.as_expression() {
+                Some(expression) => Body::Expression(expression),
+                None => return Value::anything(),
+            },
+        };
+        it.made_function(Function {
+            params: Some(&self.0.params),
+            body,
+            scope: it.frame.scope,
+            this: Some(it.frame.this.clone()),
+            is_generator: false,
+            is_async: self.0.r#async,
+            above: it.frame.above.clone(),
+        })
+    }
+}
+
+/// A function or a method, with the parent class of the class that it is in.
+pub(super) struct FunctionLiteral<'a> {
+    function: &'a oxc_ast::ast::Function<'a>,
+    above: Option<Value>,
+}
+
+impl<'a> FunctionLiteral<'a> {
+    pub(super) fn new(function: &'a oxc_ast::ast::Function<'a>, above: Option<Value>) -> Self {
+        Self { function, above }
+    }
+
+    pub(super) fn value(self, it: &mut Interpreter<'a>) -> Value {
+        let Self { function, above } = self;
+        let Some(body) = &function.body else {
+            return Value::Undefined;
+        };
+        let mut scope = it.frame.scope;
+        let is_named = function.is_expression() && function.id.is_some();
+        if is_named {
+            scope = it.scopes.open(scope, false, &mut it.heap);
+        }
+        let value = it.made_function(Function {
+            params: Some(&function.params),
+            body: Body::Statements(body),
+            scope,
+            this: None,
+            is_generator: function.generator,
+            is_async: function.r#async || function.generator,
+            above,
+        });
+        if let Some(id) = function.id.as_ref().filter(|_| is_named) {
+            it.scopes
+                .declare(scope, id.name.as_str(), value.clone(), &mut it.heap);
+        }
+        value
     }
 }

@@ -7,43 +7,70 @@ use oxc_ast::ast::{
 };
 
 use super::Interpreter;
+use super::assignment::Target;
+use super::branches::Side;
+use super::declarations::Variables;
+use super::elements::Elements;
+use super::patterns::Pattern;
+use super::source::Source;
 use super::statements::{Leaves, Left};
-use super::untaken::Untaken;
 use crate::Bound;
 use crate::value::Value;
 
 /// The most turns of a loop whose condition is known.
 const MOST_TURNS: usize = 2_000;
-/// The most turns of a loop whose condition is unknown. Each turn adds alternatives.
-const MOST_PASSES: usize = 8;
 
-impl<'a> Interpreter<'a> {
-    pub(super) fn for_loop(&mut self, statement: &'a ForStatement<'a>) -> Leaves {
-        self.in_scope(|this| {
+/// A loop with a condition, or without any.
+pub(super) struct Loop<'a> {
+    test: Option<&'a Expression<'a>>,
+    body: &'a Statement<'a>,
+    /// What follows each turn.
+    update: Option<&'a Expression<'a>>,
+}
+
+impl<'a> Loop<'a> {
+    /// `while (test) body`
+    pub(super) fn with_test(test: &'a Expression<'a>, body: &'a Statement<'a>) -> Self {
+        Self {
+            test: Some(test),
+            body,
+            update: None,
+        }
+    }
+
+    /// Follows `for (init; test; update) body`.
+    pub(super) fn follow_for(statement: &'a ForStatement<'a>, it: &mut Interpreter<'a>) -> Leaves {
+        it.in_scope(|it| {
             match &statement.init {
                 Some(ForStatementInit::VariableDeclaration(declaration)) => {
-                    this.variables(declaration)
+                    Variables(declaration).declare(it)
                 }
                 Some(init) => {
                     if let Some(expression) = init.as_expression() {
-                        this.expression(expression);
+                        it.expression(expression);
                     }
                 }
                 None => {}
             }
-            match &statement.test {
-                Some(test) => this.while_loop(test, &statement.body, statement.update.as_ref()),
-                None => this.passes(None, &statement.body, statement.update.as_ref()),
-            }
+            let all = Self {
+                test: statement.test.as_ref(),
+                body: &statement.body,
+                update: statement.update.as_ref(),
+            };
+            all.follow(it)
         })
     }
 
-    pub(super) fn while_loop(
-        &mut self,
-        test: &'a Expression<'a>,
-        body: &'a Statement<'a>,
-        update: Option<&'a Expression<'a>>,
-    ) -> Leaves {
+    /// Follows the loop. Returns what it may leave.
+    pub(super) fn follow(&self, it: &mut Interpreter<'a>) -> Leaves {
+        match self.test {
+            Some(test) => self.follow_test(test, it),
+            None => self.follow_passes(it),
+        }
+    }
+
+    /// Follows the loop turn by turn, for as long as its condition is known.
+    fn follow_test(&self, test: &'a Expression<'a>, it: &mut Interpreter<'a>) -> Leaves {
         // `while (true)` ends only where something in it leaves, and when that happens is unknown.
         let is_endless = matches!(
             test,
@@ -54,20 +81,22 @@ impl<'a> Interpreter<'a> {
             let condition = if is_endless {
                 None
             } else {
-                self.expression(test).is_true()
+                it.expression(test).is_true()
             };
             match condition {
                 Some(false) if turn > 0 => return leaves.behind_loop(),
                 Some(false) => {
-                    self.reach(Some(false), Untaken::Statement(body));
+                    it.branches
+                        .reach(Some(false), Side::Statement(self.body), &it.frame);
                     return Leaves::NOTHING;
                 }
                 Some(true) => {
-                    self.reach(Some(true), Untaken::Statement(body));
+                    it.branches
+                        .reach(Some(true), Side::Statement(self.body), &it.frame);
                     // If something may have left the loop, it may have left before this turn.
                     let more = match leaves.left > Left::Turn {
-                        true => self.perhaps(|this| this.turn(body, update)).perhaps(),
-                        false => self.turn(body, update),
+                        true => it.perhaps(|it| self.turn(it)).perhaps(),
+                        false => self.turn(it),
                     };
                     if more.is_sure && more.left > Left::Turn {
                         return more.behind_loop();
@@ -75,93 +104,80 @@ impl<'a> Interpreter<'a> {
                     leaves = leaves.or(more);
                 }
                 None => {
-                    return leaves
-                        .behind_loop()
-                        .or(self.passes(Some(test), body, update));
+                    return leaves.behind_loop().or(self.follow_passes(it));
                 }
             }
-            if !self.spend(1) {
+            if !it.spend(1) {
                 return leaves.behind_loop();
             }
         }
-        self.stop(Bound::Steps);
+        it.stop(Bound::Steps);
         leaves.behind_loop()
     }
 
-    fn turn(&mut self, body: &'a Statement<'a>, update: Option<&'a Expression<'a>>) -> Leaves {
-        let leaves = self.statement(body);
-        if let Some(update) = update {
-            self.expression(update);
+    fn turn(&self, it: &mut Interpreter<'a>) -> Leaves {
+        let leaves = it.statement(self.body);
+        if let Some(update) = self.update {
+            it.expression(update);
         }
         leaves
     }
 
-    /// Follows a loop with an unknown number of turns.
-    fn passes(
-        &mut self,
-        test: Option<&'a Expression<'a>>,
-        body: &'a Statement<'a>,
-        update: Option<&'a Expression<'a>>,
-    ) -> Leaves {
-        let leaves = self.until_it_rests(|this| {
-            let leaves = this.turn(body, update);
-            if let Some(test) = test {
-                this.expression(test);
+    /// Follows the loop with an unknown number of turns.
+    fn follow_passes(&self, it: &mut Interpreter<'a>) -> Leaves {
+        let leaves = it.until_it_rests(|it| {
+            let leaves = self.turn(it);
+            if let Some(test) = self.test {
+                it.expression(test);
             }
             leaves
         });
         leaves.behind_loop().perhaps()
     }
+}
 
-    /// Follows code that may run any number of times, until another time changes nothing.
-    pub(crate) fn until_it_rests<T>(&mut self, mut follow: impl FnMut(&mut Self) -> T) -> T {
-        let outside = std::mem::take(&mut self.heap.is_changed);
-        let mut passes = 1;
-        let mut last = self.perhaps(&mut follow);
-        while self.heap.is_changed && passes < MOST_PASSES && self.spend(0) {
-            self.heap.is_changed = false;
-            passes += 1;
-            last = self.perhaps(&mut follow);
-        }
-        if self.heap.is_changed {
-            self.heap.met.get_or_insert(Bound::Alternatives);
-        }
-        self.heap.is_changed |= outside || passes > 1;
-        last
+/// A loop over elements or names.
+pub(super) struct Each<'a> {
+    left: &'a ForStatementLeft<'a>,
+    body: &'a Statement<'a>,
+}
+
+impl<'a> Each<'a> {
+    /// Follows `for (left of right) body`.
+    pub(super) fn follow_of(statement: &'a ForOfStatement<'a>, it: &mut Interpreter<'a>) -> Leaves {
+        let list = it.expression(&statement.right);
+        let elements = Elements::of(&list, it);
+        let each = Self {
+            left: &statement.left,
+            body: &statement.body,
+        };
+        each.follow(elements, it)
     }
 
-    pub(super) fn for_of(&mut self, statement: &'a ForOfStatement<'a>) -> Leaves {
-        let list = self.expression(&statement.right);
-        let (elements, is_open) = self.elements(&list);
-        self.for_each(&statement.left, &statement.body, elements, is_open)
+    /// Follows `for (left in right) body`.
+    pub(super) fn follow_in(statement: &'a ForInStatement<'a>, it: &mut Interpreter<'a>) -> Leaves {
+        let object = it.expression(&statement.right);
+        let names = Source(&object).names(&mut it.heap);
+        let names = Elements::of(&names, it);
+        let each = Self {
+            left: &statement.left,
+            body: &statement.body,
+        };
+        each.follow(names, it)
     }
 
-    pub(super) fn for_in(&mut self, statement: &'a ForInStatement<'a>) -> Leaves {
-        let object = self.expression(&statement.right);
-        let names = self.keys(&object);
-        let (names, is_open) = self.elements(&names);
-        self.for_each(&statement.left, &statement.body, names, is_open)
-    }
-
-    fn for_each(
-        &mut self,
-        left: &'a ForStatementLeft<'a>,
-        body: &'a Statement<'a>,
-        elements: Vec<Value>,
-        is_open: bool,
-    ) -> Leaves {
+    fn follow(&self, elements: Elements, it: &mut Interpreter<'a>) -> Leaves {
         let mut leaves = Leaves::NOTHING;
-        let is_open = is_open || elements.is_empty();
-        for element in elements {
-            if !self.spend(1) {
+        let is_open = elements.is_open || elements.values.is_empty();
+        for element in elements.values {
+            if !it.spend(1) {
                 break;
             }
             let is_sure = !element.has(&Value::Absent) && leaves.left <= Left::Turn;
             let more = if is_sure {
-                self.with_element(left, body, element)
+                self.turn(element, it)
             } else {
-                self.perhaps(|this| this.with_element(left, body, element))
-                    .perhaps()
+                it.perhaps(|it| self.turn(element, it)).perhaps()
             };
             if more.is_sure && more.left > Left::Turn {
                 return more.behind_loop();
@@ -169,36 +185,31 @@ impl<'a> Interpreter<'a> {
             leaves = leaves.or(more);
         }
         if is_open {
-            let more = self.until_it_rests(|this| this.with_element(left, body, Value::Unknown));
+            let more = it.until_it_rests(|it| self.turn(Value::Unknown, it));
             leaves = leaves.or(more);
         }
         leaves.behind_loop()
     }
 
-    fn with_element(
-        &mut self,
-        left: &'a ForStatementLeft<'a>,
-        body: &'a Statement<'a>,
-        element: Value,
-    ) -> Leaves {
-        self.in_scope(|this| {
-            match left {
+    fn turn(&self, element: Value, it: &mut Interpreter<'a>) -> Leaves {
+        it.in_scope(|it| {
+            match self.left {
                 ForStatementLeft::VariableDeclaration(declaration) => {
                     let scope = match declaration.kind {
-                        VariableDeclarationKind::Var => this.heap.function_scope(this.frame.scope),
-                        _ => this.frame.scope,
+                        VariableDeclarationKind::Var => it.scopes.function_scope(it.frame.scope),
+                        _ => it.frame.scope,
                     };
                     if let Some(declarator) = declaration.declarations.first() {
-                        this.bind(&declarator.id, element, scope);
+                        Pattern(&declarator.id).bind(element, scope, it);
                     }
                 }
                 other => {
                     if let Some(target) = other.as_assignment_target() {
-                        this.assign(target, element);
+                        Target(target).assign(element, it);
                     }
                 }
             }
-            this.statement(body)
+            it.statement(self.body)
         })
     }
 }

@@ -5,9 +5,11 @@ use std::rc::Rc;
 use oxc_ast::ast::MemberExpression;
 
 use super::Interpreter;
+use super::builtins::Chars;
+use super::reference::Reference;
 use crate::UNKNOWN;
-use crate::heap::{Field, Kind};
-use crate::value::{Id, Value, number_text};
+use crate::heap::{Field, Heap, Kind, Object};
+use crate::value::{Id, Value};
 
 /// Names that lead back to the runtime's global names.
 const GLOBALS: &[&str] = &[
@@ -22,58 +24,42 @@ const GLOBALS: &[&str] = &[
 /// How many parents of an object are searched.
 const MOST_PARENTS: usize = 8;
 
-impl<'a> Interpreter<'a> {
-    /// Returns the object of a member expression, and the name that is read from it.
-    pub(super) fn member(&mut self, member: &'a MemberExpression<'a>) -> (Value, Value) {
-        match member {
+/// A member, as it is written.
+pub(super) struct Member<'a>(pub(super) &'a MemberExpression<'a>);
+
+impl<'a> Member<'a> {
+    /// Returns the object, and the name that is read from it.
+    pub(super) fn parts(&self, it: &mut Interpreter<'a>) -> (Value, Value) {
+        match self.0 {
             MemberExpression::StaticMemberExpression(member) => {
-                let object = self.expression(&member.object);
+                let object = it.expression(&member.object);
                 (object, Value::literal(member.property.name.as_str()))
             }
             MemberExpression::ComputedMemberExpression(member) => {
-                let object = self.expression(&member.object);
-                let name = self.expression(&member.expression);
+                let object = it.expression(&member.object);
+                let name = it.expression(&member.expression);
                 (object, name)
             }
             MemberExpression::PrivateFieldExpression(member) => {
-                let object = self.expression(&member.object);
+                let object = it.expression(&member.object);
                 (object, Value::literal(&format!("#{}", member.field.name)))
             }
         }
     }
+}
 
-    /// Reads a field whose name may be one of several.
-    pub(crate) fn get_any(&mut self, object: &Value, name: &Value) -> Value {
-        let mut values = Vec::new();
-        for object in object.alternatives() {
-            for name in name.alternatives() {
-                let name = self.name_text(name);
-                values.push(self.get(object, &name));
-            }
-        }
-        self.any(values)
-    }
+/// The name of a field that is read.
+pub(super) struct Lookup<'n>(pub(super) &'n str);
 
-    /// The text of a field's name.
-    pub(crate) fn name_text(&mut self, name: &Value) -> Rc<str> {
-        match name {
-            Value::Text(text) => text.clone(),
-            Value::Number(number) => number_text(*number).into(),
-            Value::Path(path) if path.starts_with("Symbol.") => path.clone(),
-            Value::Bool(value) => value.to_string().into(),
-            Value::Undefined => "undefined".into(),
-            Value::Null => "null".into(),
-            _ => UNKNOWN.to_string().into(),
-        }
-    }
-
-    /// Reads a field.
-    pub(crate) fn get(&mut self, object: &Value, name: &str) -> Value {
+impl Lookup<'_> {
+    /// Reads the field on a value.
+    pub(super) fn on(&self, object: &Value, it: &mut Interpreter<'_>) -> Value {
+        let Self(name) = *self;
         match object {
-            Value::OneOf(_) => self.get_any(object, &Value::text(name)),
-            Value::Path(path) => self.get_of_path(path, name),
-            Value::Object(id) => self.get_of_object(*id, name),
-            Value::Text(text) => self.get_of_text(text, name),
+            Value::OneOf(_) => Reference::at(object, &Value::text(name)).get(it),
+            Value::Path(path) => self.on_path(path, it),
+            Value::Object(id) => self.on_object(*id, it),
+            Value::Text(text) => self.on_text(text, it),
             Value::Number(_) => Value::path(&format!("Number.prototype.{name}")),
             Value::Unknown if is_promise(name) => Value::path(&format!("Promise.prototype.{name}")),
             Value::Unknown => Value::Unknown,
@@ -86,7 +72,8 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn get_of_path(&mut self, path: &Rc<str>, name: &str) -> Value {
+    fn on_path(&self, path: &Rc<str>, it: &mut Interpreter<'_>) -> Value {
+        let Self(name) = *self;
         let path = if GLOBALS.contains(&&**path) {
             if GLOBALS.contains(&name) {
                 return Value::path("globalThis");
@@ -104,28 +91,16 @@ impl<'a> Interpreter<'a> {
         } else {
             format!("{path}.{name}").into()
         };
-        match self.heap.written(&path) {
-            Some(written) => self.any([written, Value::Path(path)]),
-            None => self.known_path(path),
+        match it.heap.written(&path) {
+            Some(written) => it.any([written, Value::Path(path)]),
+            None => known_path(path),
         }
     }
 
-    /// Returns the value of paths that stand for plain values.
-    fn known_path(&mut self, path: Rc<str>) -> Value {
-        match &*path {
-            "process.platform" => Value::text("linux"),
-            "process.env.HOME" | "Deno.env.HOME" => Value::text("~"),
-            "process.argv" | "Deno.args" | "Bun.argv" => Value::Unknown,
-            "path.sep" => Value::text("/"),
-            "os.EOL" => Value::text("\n"),
-            _ if path.starts_with("process.env.") => Value::some_text(),
-            _ => Value::Path(path),
-        }
-    }
-
-    fn get_of_text(&mut self, text: &Rc<str>, name: &str) -> Value {
+    fn on_text(&self, text: &Rc<str>, it: &mut Interpreter<'_>) -> Value {
+        let Self(name) = *self;
         if name == "length" {
-            self.spend(text.len() / 1024);
+            it.spend(text.len() / 1024);
             let is_known = !text.contains(UNKNOWN);
             return if is_known {
                 Value::Number(text.encode_utf16().count() as f64)
@@ -137,7 +112,7 @@ impl<'a> Interpreter<'a> {
             return Value::path(&format!("Promise.prototype.{name}"));
         }
         if let Ok(at) = name.parse::<usize>() {
-            return self.char_at(text, at);
+            return Chars(text).at(at, it);
         }
         if name.contains(UNKNOWN) {
             return Value::some_text();
@@ -145,35 +120,37 @@ impl<'a> Interpreter<'a> {
         Value::path(&format!("String.prototype.{name}"))
     }
 
-    fn get_of_object(&mut self, id: Id, name: &str) -> Value {
+    fn on_object(&self, id: Id, it: &mut Interpreter<'_>) -> Value {
+        let Self(name) = *self;
         if name.contains(UNKNOWN) {
-            return self.any_field(id);
+            return any_field(id, &mut it.heap);
         }
-        if let Some(value) = self.own_field(id, name) {
+        if let Some(value) = self.own(id, it) {
             return value;
         }
-        let mut holder = self.heap.get(id).parent.clone();
+        let mut holder = it.heap.get(id).parent.clone();
         for _ in 0..MOST_PARENTS {
             let Some(Value::Object(parent)) = holder else {
                 break;
             };
-            if let Some(value) = self.field_called_on(parent, name, &Value::Object(id)) {
+            if let Some(value) = self.of_holder(parent, &Value::Object(id), it) {
                 return value;
             }
-            holder = self.heap.get(parent).parent.clone();
+            holder = it.heap.get(parent).parent.clone();
         }
         if let Some(value @ Value::Path(_)) = holder {
-            return self.get(&value, name);
+            return it.get(&value, name);
         }
-        self.inherited(id, name)
+        self.inherited(it.heap.get(id))
     }
 
     /// Returns a field that every object of this kind has.
-    fn inherited(&mut self, id: Id, name: &str) -> Value {
+    fn inherited(&self, object: &Object<'_>) -> Value {
+        let Self(name) = *self;
         if is_promise(name) {
             return Value::path(&format!("Promise.prototype.{name}"));
         }
-        match (&self.heap.get(id).kind, name) {
+        match (&object.kind, name) {
             (Kind::List(values, is_open), "length") => {
                 let is_known = !is_open && !values.iter().any(|value| value.has(&Value::Absent));
                 if is_known {
@@ -194,75 +171,87 @@ impl<'a> Interpreter<'a> {
                 Value::path(&format!("Object.prototype.{name}"))
             }
             (Kind::Plain, "constructor") => Value::path("Object"),
-            _ if self.heap.has_unknown_name(id) => Value::anything(),
+            _ if object.has_unknown_name() => Value::anything(),
             _ => Value::Undefined,
         }
     }
 
-    fn own_field(&mut self, id: Id, name: &str) -> Option<Value> {
-        if let Kind::List(values, is_open) = &self.heap.get(id).kind
+    fn own(&self, id: Id, it: &mut Interpreter<'_>) -> Option<Value> {
+        let Self(name) = *self;
+        if let Kind::List(values, is_open) = &it.heap.get(id).kind
             && let Ok(at) = name.parse::<usize>()
         {
             let is_sure = !is_open && !values.iter().any(|value| value.has(&Value::Absent));
             return match values.get(at) {
                 Some(value) if is_sure => Some(value.clone()),
                 // Elements that may be missing or come from elsewhere shift the others.
-                _ if !is_sure => Some(self.any_field(id)),
+                _ if !is_sure => Some(any_field(id, &mut it.heap)),
                 _ => Some(Value::Undefined),
             };
         }
-        self.field_called_on(id, name, &Value::Object(id))
+        self.of_holder(id, &Value::Object(id), it)
     }
 
-    fn field_called_on(&mut self, holder: Id, name: &str, this: &Value) -> Option<Value> {
-        let field = self
-            .heap
-            .get(holder)
-            .fields
-            .iter()
-            .find(|field| *field.name == *name)?
-            .clone();
-        let value = self.value_of_field(holder, &field, this);
-        if !self.heap.has_unknown_name(holder) {
+    /// Reads a field of an object that is read on `this`.
+    fn of_holder(&self, holder: Id, this: &Value, it: &mut Interpreter<'_>) -> Option<Value> {
+        let Self(name) = *self;
+        let field = it.heap.get(holder).field(name)?.clone();
+        let value = field.read(holder, this, it);
+        if !it.heap.get(holder).has_unknown_name() {
             return Some(value);
         }
-        let unknown = self
+        let unknown = it
             .heap
             .get(holder)
             .fields
             .iter()
             .filter(|field| field.name.contains(UNKNOWN));
-        let others: Vec<Value> = unknown.map(|field| field.value.clone()).collect();
-        Some(self.any(others.into_iter().chain([value])))
+        let others: Vec<Value> = unknown.map(|field| field.value.now().clone()).collect();
+        Some(it.any(others.into_iter().chain([value])))
     }
+}
 
+impl Field {
     /// Returns the value of a field that is read on `this`.
-    pub(crate) fn value_of_field(&mut self, holder: Id, field: &Field, this: &Value) -> Value {
-        let value = self.heap.field_value(holder, field);
-        if field.is_getter {
-            self.call(&value, this.clone(), Vec::new())
+    pub(crate) fn read(&self, holder: Id, this: &Value, it: &mut Interpreter<'_>) -> Value {
+        let value = it.heap.field_value(holder, self);
+        if self.is_getter {
+            it.call(&value, this.clone(), Vec::new())
         } else {
             value
         }
     }
+}
 
-    /// Returns any field of an object.
-    pub(crate) fn any_field(&mut self, id: Id) -> Value {
-        let mut values = self.heap.all_of(id);
-        values.retain(|value| *value != Value::Absent);
-        let is_open = match &self.heap.get(id).kind {
-            Kind::List(_, is_open) => *is_open,
-            _ => true,
-        };
-        if is_open {
-            values.push(Value::Unknown);
-        }
-        let methods = self.heap.get(id).parent.clone();
-        if let Some(Value::Object(parent)) = methods {
-            values.extend(self.heap.all_of(parent));
-        }
-        self.any(values)
+/// Returns the value of paths that stand for plain values.
+fn known_path(path: Rc<str>) -> Value {
+    match &*path {
+        "process.platform" => Value::text("linux"),
+        "process.env.HOME" | "Deno.env.HOME" => Value::text("~"),
+        "process.argv" | "Deno.args" | "Bun.argv" => Value::Unknown,
+        "path.sep" => Value::text("/"),
+        "os.EOL" => Value::text("\n"),
+        _ if path.starts_with("process.env.") => Value::some_text(),
+        _ => Value::Path(path),
     }
+}
+
+/// Returns any field of an object.
+fn any_field(id: Id, heap: &mut Heap<'_>) -> Value {
+    let mut values = heap.get(id).values();
+    values.retain(|value| *value != Value::Absent);
+    let is_open = match &heap.get(id).kind {
+        Kind::List(_, is_open) => *is_open,
+        _ => true,
+    };
+    if is_open {
+        values.push(Value::Unknown);
+    }
+    let methods = heap.get(id).parent.clone();
+    if let Some(Value::Object(parent)) = methods {
+        values.extend(heap.get(parent).values());
+    }
+    heap.any(values)
 }
 
 /// Methods of a promise, which is treated as its result.

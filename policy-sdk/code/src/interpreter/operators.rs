@@ -1,48 +1,64 @@
 //! Operators.
 
-use std::rc::Rc;
-
 use oxc_ast::ast::{
-    AssignmentExpression, AssignmentOperator, BinaryOperator, Expression, UnaryExpression,
-    UnaryOperator, UpdateExpression, UpdateOperator,
+    BinaryOperator, Expression, UnaryExpression, UnaryOperator, UpdateExpression, UpdateOperator,
 };
 
 use super::Interpreter;
+use super::assignment::Place;
+use super::texts::Texts;
 use crate::UNKNOWN;
-use crate::value::{MOST, Value, number_text};
+use crate::value::Value;
 
-impl<'a> Interpreter<'a> {
+/// An operator between two values.
+pub(super) struct Operation<'v> {
+    operator: BinaryOperator,
+    left: &'v Value,
+    right: &'v Value,
+}
+
+impl<'v> Operation<'v> {
+    pub(super) fn new(operator: BinaryOperator, left: &'v Value, right: &'v Value) -> Self {
+        Self {
+            operator,
+            left,
+            right,
+        }
+    }
+
     /// Evaluates a chain of operators without recursion, because it may be thousands long.
-    pub(super) fn binary(&mut self, mut expression: &'a Expression<'a>) -> Value {
+    pub(super) fn chain<'a>(mut expression: &'a Expression<'a>, it: &mut Interpreter<'a>) -> Value {
         let mut chain = Vec::new();
         while let Expression::BinaryExpression(binary) = expression {
             chain.push(binary);
             expression = &binary.left;
         }
-        let mut value = self.expression(expression);
+        let mut value = it.expression(expression);
         while let Some(binary) = chain.pop() {
-            if !self.spend(1) {
+            if !it.spend(1) {
                 return Value::anything();
             }
-            let right = self.expression(&binary.right);
-            value = self.operate(binary.operator, &value, &right);
+            let right = it.expression(&binary.right);
+            let operation = Operation::new(binary.operator, &value, &right);
+            value = operation.value(it);
         }
         value
     }
 
-    pub(super) fn operate(
-        &mut self,
-        operator: BinaryOperator,
-        left: &Value,
-        right: &Value,
-    ) -> Value {
+    /// Evaluates the operation.
+    pub(super) fn value(&self, it: &mut Interpreter<'_>) -> Value {
+        let &Self {
+            operator,
+            left,
+            right,
+        } = self;
         if operator == BinaryOperator::Addition {
-            return self.add(left, right);
+            return self.sum(it);
         }
         if let (Value::OneOf(_), _) | (_, Value::OneOf(_)) = (left, right) {
             return Value::Unknown;
         }
-        self.spend(left.as_text().map_or(0, str::len) / 1024);
+        it.spend(left.as_text().map_or(0, str::len) / 1024);
         if let (Value::Text(left), Value::Text(right)) = (left, right)
             && operator.is_compare()
         {
@@ -62,7 +78,8 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn add(&mut self, left: &Value, right: &Value) -> Value {
+    fn sum(&self, it: &mut Interpreter<'_>) -> Value {
+        let &Self { left, right, .. } = self;
         if let (Value::Number(left), Value::Number(right)) = (left, right) {
             return Value::Number(left + right);
         }
@@ -73,7 +90,7 @@ impl<'a> Interpreter<'a> {
                 .any(|value| matches!(value, Value::Text(_) | Value::Object(_)))
         };
         if is_text(left) || is_text(right) {
-            return self.concat(&[left.clone(), right.clone()]);
+            return Texts::concat(&[left.clone(), right.clone()], it);
         }
         match (left.as_number(), right.as_number()) {
             (Some(left), Some(right)) => Value::Number(left + right),
@@ -81,89 +98,15 @@ impl<'a> Interpreter<'a> {
             _ => Value::Unknown,
         }
     }
+}
 
-    /// Returns the texts of the parts, joined.
-    pub(crate) fn concat(&mut self, parts: &[Value]) -> Value {
-        let mut texts = vec![String::new()];
-        for part in parts {
-            let mut endings = Vec::new();
-            for part in part.alternatives() {
-                let text = self.text_of(part);
-                endings.extend(
-                    text.alternatives()
-                        .iter()
-                        .filter_map(Value::as_text)
-                        .map(Rc::<str>::from),
-                );
-            }
-            endings.dedup();
-            if texts.len() * endings.len() > MOST {
-                self.heap.met.get_or_insert(crate::Bound::Alternatives);
-                endings = vec![UNKNOWN.to_string().into()];
-            }
-            self.spend(texts.iter().map(String::len).sum::<usize>() / 256);
-            texts = match endings.as_slice() {
-                [ending] => {
-                    texts.iter_mut().for_each(|text| append(text, ending));
-                    texts
-                }
-                endings => texts
-                    .iter()
-                    .flat_map(|text| {
-                        endings.iter().map(|ending| {
-                            let mut text = text.clone();
-                            append(&mut text, ending);
-                            text
-                        })
-                    })
-                    .collect(),
-            };
-            if texts.iter().map(String::len).sum::<usize>() > super::LONGEST_TEXT {
-                self.heap.met.get_or_insert(crate::Bound::Length);
-                return Value::some_text();
-            }
-        }
-        let values: Vec<Value> = texts.into_iter().map(|text| self.made(text)).collect();
-        self.any(values)
-    }
+/// An operator before a value.
+pub(super) struct Unary<'a>(pub(super) &'a UnaryExpression<'a>);
 
-    /// Converts a value to a text.
-    pub(crate) fn text_of(&mut self, value: &Value) -> Value {
-        match value {
-            Value::Text(_) => value.clone(),
-            Value::Number(number) => Value::text(&number_text(*number)),
-            Value::Bool(value) => Value::text(&value.to_string()),
-            Value::Undefined => Value::text("undefined"),
-            Value::Null => Value::text("null"),
-            Value::Absent => Value::text(""),
-            Value::Unknown | Value::Path(_) => Value::some_text(),
-            Value::OneOf(values) => {
-                let texts: Vec<Value> = values.iter().map(|value| self.text_of(value)).collect();
-                self.any(texts)
-            }
-            Value::Object(_) if self.heap.as_list(value).is_some() => {
-                self.deeper(|this| this.joined_text(value, ","))
-            }
-            Value::Object(_) => self.deeper(|this| {
-                for name in ["Symbol.toPrimitive", "toString", "valueOf"] {
-                    let method = this.get(value, name);
-                    if let Value::Object(_) = method {
-                        let text = this.call(&method, value.clone(), vec![Value::text("string")]);
-                        return if matches!(text, Value::Object(_)) {
-                            Value::some_text()
-                        } else {
-                            this.text_of(&text)
-                        };
-                    }
-                }
-                Value::some_text()
-            }),
-        }
-    }
-
-    pub(super) fn unary(&mut self, unary: &'a UnaryExpression<'a>) -> Value {
-        let value = self.expression(&unary.argument);
-        match unary.operator {
+impl<'a> Unary<'a> {
+    pub(super) fn value(&self, it: &mut Interpreter<'a>) -> Value {
+        let value = it.expression(&self.0.argument);
+        match self.0.operator {
             UnaryOperator::Void => Value::Undefined,
             UnaryOperator::LogicalNot => value
                 .is_true()
@@ -184,10 +127,15 @@ impl<'a> Interpreter<'a> {
             UnaryOperator::Delete => Value::Unknown,
         }
     }
+}
 
-    pub(super) fn update(&mut self, update: &'a UpdateExpression<'a>) -> Value {
-        let old = self.read_target(&update.argument);
-        let step = if update.operator == UpdateOperator::Increment {
+/// `++` or `--`.
+pub(super) struct Update<'a>(pub(super) &'a UpdateExpression<'a>);
+
+impl<'a> Update<'a> {
+    pub(super) fn value(&self, it: &mut Interpreter<'a>) -> Value {
+        let old = Place(&self.0.argument).read(it);
+        let step = if self.0.operator == UpdateOperator::Increment {
             1.0
         } else {
             -1.0
@@ -195,43 +143,9 @@ impl<'a> Interpreter<'a> {
         let new = old
             .as_number()
             .map_or(Value::Unknown, |number| Value::Number(number + step));
-        self.assign_simple(&update.argument, new.clone());
-        if update.prefix { new } else { old }
+        Place(&self.0.argument).assign(new.clone(), it);
+        if self.0.prefix { new } else { old }
     }
-
-    pub(super) fn assignment(&mut self, assignment: &'a AssignmentExpression<'a>) -> Value {
-        let value = match assignment.operator {
-            AssignmentOperator::Assign => self.expression(&assignment.right),
-            operator => {
-                let Some(target) = assignment.left.as_simple_assignment_target() else {
-                    return self.expression(&assignment.right);
-                };
-                let old = self.read_target(target);
-                match operator.to_binary_operator() {
-                    Some(operator) => {
-                        let right = self.expression(&assignment.right);
-                        self.operate(operator, &old, &right)
-                    }
-                    // `||=`, `&&=`, `??=`.
-                    None => {
-                        let right = self.perhaps(|this| this.expression(&assignment.right));
-                        self.any([old, right])
-                    }
-                }
-            }
-        };
-        self.assign(&assignment.left, value.clone());
-        value
-    }
-}
-
-/// Appends a text. Adjacent unknown parts share one mark.
-pub(crate) fn append(text: &mut String, more: &str) {
-    let more = match text.ends_with(UNKNOWN) {
-        true => more.trim_start_matches(UNKNOWN),
-        false => more,
-    };
-    text.push_str(more);
 }
 
 fn equality(left: &Value, right: &Value, is_not: bool) -> Value {

@@ -1,12 +1,13 @@
 //! Statements.
 
-use oxc_ast::ast::{
-    Declaration, ExportDefaultDeclarationKind, ImportDeclarationSpecifier, Program, Statement,
-    SwitchStatement, TryStatement, VariableDeclaration, VariableDeclarationKind,
-};
+use oxc_ast::ast::{Declaration, Statement, SwitchStatement, TryStatement};
 
 use super::Interpreter;
-use super::untaken::Untaken;
+use super::branches::Side;
+use super::declarations::Declared;
+use super::literals::FunctionLiteral;
+use super::loops::{Each, Loop};
+use super::patterns::Pattern;
 use crate::value::Value;
 
 /// What a statement may leave before its end.
@@ -65,51 +66,41 @@ impl Leaves {
     }
 }
 
-impl<'a> Interpreter<'a> {
-    /// Follows a program. Returns the value that `eval` would return.
-    pub(super) fn program(&mut self, program: &'a Program<'a>) -> Value {
-        self.hoist(&program.body);
-        match program.body.split_last() {
-            Some((Statement::ExpressionStatement(last), rest)) => {
-                self.statements(rest);
-                self.expression(&last.expression)
-            }
-            _ => {
-                self.statements(&program.body);
-                Value::Undefined
-            }
-        }
-    }
+/// Statements that follow each other.
+#[derive(Clone, Copy)]
+pub(super) struct Block<'a>(pub(super) &'a [Statement<'a>]);
 
-    /// Follows a list of statements. A statement behind one that may leave is followed as one that
-    /// may not run.
-    pub(super) fn statements(&mut self, statements: &'a [Statement<'a>]) -> Leaves {
-        for (at, statement) in statements.iter().enumerate() {
-            let leaves = self.statement(statement);
+impl<'a> Block<'a> {
+    /// Follows them in order. A statement behind one that may leave is followed as one that may not
+    /// run.
+    pub(super) fn follow(self, it: &mut Interpreter<'a>) -> Leaves {
+        for (at, statement) in self.0.iter().enumerate() {
+            let leaves = it.statement(statement);
             if leaves == Leaves::NOTHING {
                 continue;
             }
-            let rest = &statements[at + 1..];
+            let rest = &self.0[at + 1..];
             if leaves.is_sure {
                 for statement in rest {
-                    self.reach(Some(false), Untaken::Statement(statement));
+                    it.branches
+                        .reach(Some(false), Side::Statement(statement), &it.frame);
                 }
                 return leaves;
             }
-            return leaves.or(self.perhaps(|this| this.statements_behind(rest)));
+            return leaves.or(it.perhaps(|it| Block(rest).follow_behind(it)));
         }
         Leaves::NOTHING
     }
 
     /// This is a loop and not a recursion, because a list may have thousands that leave.
-    fn statements_behind(&mut self, statements: &'a [Statement<'a>]) -> Leaves {
-        let leaves = statements.iter().map(|statement| self.statement(statement));
+    fn follow_behind(self, it: &mut Interpreter<'a>) -> Leaves {
+        let leaves = self.0.iter().map(|statement| it.statement(statement));
         leaves.fold(Leaves::NOTHING, Leaves::or)
     }
 
-    /// Declares the functions of a block, which may be called before their declaration.
-    pub(super) fn hoist(&mut self, statements: &'a [Statement<'a>]) {
-        for statement in statements {
+    /// Declares their functions, which may be called before their declaration.
+    pub(super) fn hoist(self, it: &mut Interpreter<'a>) {
+        for statement in self.0 {
             let function = match statement {
                 Statement::FunctionDeclaration(function) => function,
                 Statement::ExportDeclaration(export) => match &export.declaration {
@@ -119,47 +110,42 @@ impl<'a> Interpreter<'a> {
                 _ => continue,
             };
             if let Some(id) = &function.id {
-                let value = self.function(function, None);
-                self.heap.declare(self.frame.scope, id.name.as_str(), value);
+                let value = FunctionLiteral::new(function, None).value(it);
+                it.scopes
+                    .declare(it.frame.scope, id.name.as_str(), value, &mut it.heap);
             }
         }
     }
 
-    pub(super) fn block(&mut self, statements: &'a [Statement<'a>]) -> Leaves {
-        self.in_scope(|this| {
-            this.hoist(statements);
-            this.statements(statements)
+    /// Follows them in a scope of their own.
+    pub(super) fn in_scope(self, it: &mut Interpreter<'a>) -> Leaves {
+        it.in_scope(|it| {
+            self.hoist(it);
+            self.follow(it)
         })
     }
+}
 
-    pub(super) fn in_scope<T>(&mut self, follow: impl FnOnce(&mut Self) -> T) -> T {
-        let around = self.frame.scope;
-        self.frame.scope = self.heap.scope(around, false);
-        let value = follow(self);
-        self.frame.scope = around;
-        value
-    }
+/// One statement.
+#[derive(Clone, Copy)]
+pub(super) struct Step<'a>(pub(super) &'a Statement<'a>);
 
-    pub(super) fn statement(&mut self, statement: &'a Statement<'a>) -> Leaves {
-        let mut leaves = Leaves::NOTHING;
-        self.deeper(|this| {
-            leaves = this.statement_here(statement);
-            Value::Undefined
-        });
-        leaves
-    }
-
-    fn statement_here(&mut self, statement: &'a Statement<'a>) -> Leaves {
-        match statement {
+impl<'a> Step<'a> {
+    /// Follows the statement. Returns what it may leave.
+    pub(super) fn follow(self, it: &mut Interpreter<'a>) -> Leaves {
+        match self.0 {
             Statement::ExpressionStatement(statement) => {
-                self.expression(&statement.expression);
+                it.expression(&statement.expression);
             }
-            Statement::BlockStatement(block) => return self.block(&block.body),
+            Statement::BlockStatement(block) => return Block(&block.body).in_scope(it),
             Statement::IfStatement(branch) => {
-                let condition = self.expression(&branch.test).is_true();
-                let one = self.side(condition, &branch.consequent);
+                let condition = it.expression(&branch.test).is_true();
+                let one = Step(&branch.consequent).if_taken(condition, it);
                 let other = match &branch.alternate {
-                    Some(alternate) => self.side(condition.map(|is_true| !is_true), alternate),
+                    Some(alternate) => {
+                        let is_taken = condition.map(|is_true| !is_true);
+                        Step(alternate).if_taken(is_taken, it)
+                    }
                     None => Leaves::NOTHING,
                 };
                 return match condition {
@@ -170,14 +156,14 @@ impl<'a> Interpreter<'a> {
             }
             Statement::ReturnStatement(statement) => {
                 let value = match &statement.argument {
-                    Some(argument) => self.expression(argument),
+                    Some(argument) => it.expression(argument),
                     None => Value::Undefined,
                 };
-                self.returns(value);
+                it.frame.returns(value);
                 return Leaves::surely(Left::Function);
             }
             Statement::ThrowStatement(statement) => {
-                self.expression(&statement.argument);
+                it.expression(&statement.argument);
                 return Leaves::surely(Left::Function);
             }
             Statement::BreakStatement(statement) => {
@@ -186,170 +172,93 @@ impl<'a> Interpreter<'a> {
             Statement::ContinueStatement(statement) => {
                 return leave(Left::Turn, statement.label.is_some());
             }
-            Statement::LabeledStatement(labeled) => return self.statement(&labeled.body),
-            Statement::TryStatement(statement) => return self.attempt(statement),
-            Statement::SwitchStatement(statement) => return self.switch(statement),
+            Statement::LabeledStatement(labeled) => return it.statement(&labeled.body),
+            Statement::TryStatement(statement) => return Try(statement).follow(it),
+            Statement::SwitchStatement(statement) => return Switch(statement).follow(it),
             Statement::WithStatement(statement) => {
-                let object = self.expression(&statement.object);
-                return self.in_scope(|this| {
-                    this.heap.with(this.frame.scope, object);
-                    this.statement(&statement.body)
+                let object = it.expression(&statement.object);
+                return it.in_scope(|it| {
+                    it.scopes.with(it.frame.scope, object);
+                    it.statement(&statement.body)
                 });
             }
-            Statement::ForStatement(statement) => return self.for_loop(statement),
-            Statement::ForOfStatement(statement) => return self.for_of(statement),
-            Statement::ForInStatement(statement) => return self.for_in(statement),
+            Statement::ForStatement(statement) => return Loop::follow_for(statement, it),
+            Statement::ForOfStatement(statement) => return Each::follow_of(statement, it),
+            Statement::ForInStatement(statement) => return Each::follow_in(statement, it),
             Statement::WhileStatement(statement) => {
-                return self.while_loop(&statement.test, &statement.body, None);
+                return Loop::with_test(&statement.test, &statement.body).follow(it);
             }
             Statement::DoWhileStatement(statement) => {
-                let first = self.statement(&statement.body);
+                let first = it.statement(&statement.body);
                 if first.is_sure && first.left > Left::Turn {
                     return first.behind_loop();
                 }
-                let others = self.while_loop(&statement.test, &statement.body, None);
+                let others = Loop::with_test(&statement.test, &statement.body).follow(it);
                 return if first.left > Left::Turn {
                     first.behind_loop().or(others)
                 } else {
                     others
                 };
             }
-            other => self.declaration_or_module(other),
+            other => Declared(other).follow(it),
         }
         Leaves::NOTHING
     }
 
-    /// Follows one side of a branch, if it is or may be taken. Otherwise postpones it.
-    fn side(&mut self, is_taken: Option<bool>, statement: &'a Statement<'a>) -> Leaves {
-        self.reach(is_taken, Untaken::Statement(statement));
+    /// Follows the statement, if it is or may be taken. Otherwise postpones it.
+    fn if_taken(self, is_taken: Option<bool>, it: &mut Interpreter<'a>) -> Leaves {
+        it.branches
+            .reach(is_taken, Side::Statement(self.0), &it.frame);
         match is_taken {
-            Some(true) => self.statement(statement),
+            Some(true) => it.statement(self.0),
             Some(false) => Leaves::NOTHING,
-            None => self.perhaps(|this| this.statement(statement)).perhaps(),
+            None => it.perhaps(|it| it.statement(self.0)).perhaps(),
         }
     }
+}
 
-    pub(super) fn returns(&mut self, value: Value) {
-        if !self.frame.returned.contains(&value) {
-            self.frame.returned.push(value);
-        }
-    }
+struct Try<'a>(&'a TryStatement<'a>);
 
-    fn declaration_or_module(&mut self, statement: &'a Statement<'a>) {
-        match statement {
-            Statement::VariableDeclaration(declaration) => self.variables(declaration),
-            Statement::ClassDeclaration(class) => {
-                self.class(class);
-            }
-            Statement::ImportDeclaration(import) => {
-                let module = super::calling::module(import.source.value.as_str());
-                for specifier in import.specifiers.iter().flatten() {
-                    let (local, value) = match specifier {
-                        ImportDeclarationSpecifier::ImportSpecifier(one) => {
-                            let name = one.imported.name();
-                            (&one.local, self.get(&module, name.as_str()))
-                        }
-                        ImportDeclarationSpecifier::ImportDefaultSpecifier(one) => {
-                            (&one.local, module.clone())
-                        }
-                        ImportDeclarationSpecifier::ImportNamespaceSpecifier(one) => {
-                            (&one.local, module.clone())
-                        }
-                    };
-                    self.heap
-                        .declare(self.frame.scope, local.name.as_str(), value);
-                }
-            }
-            Statement::ExportDeclaration(export) => match &export.declaration {
-                Declaration::VariableDeclaration(declaration) => self.variables(declaration),
-                Declaration::ClassDeclaration(class) => {
-                    self.class(class);
-                }
-                _ => {}
-            },
-            Statement::ExportDefaultDeclaration(export) => match &export.declaration {
-                ExportDefaultDeclarationKind::FunctionDeclaration(function) => {
-                    let value = self.function(function, None);
-                    if let Some(id) = &function.id {
-                        self.heap.declare(self.frame.scope, id.name.as_str(), value);
-                    }
-                }
-                ExportDefaultDeclarationKind::ClassDeclaration(class) => {
-                    self.class(class);
-                }
-                other => {
-                    if let Some(expression) = other.as_expression() {
-                        self.expression(expression);
-                    }
-                }
-            },
-            Statement::TSEnumDeclaration(declaration) => self.enumeration(declaration),
-            Statement::TSNamespaceDeclaration(declaration) => self.namespace(declaration),
-            Statement::TSExportAssignment(export) => {
-                self.expression(&export.expression);
-            }
-            _ => {}
-        }
-    }
-
-    pub(super) fn variables(&mut self, declaration: &'a VariableDeclaration<'a>) {
-        let around = self.frame.scope;
-        for declarator in &declaration.declarations {
-            let value = match &declarator.init {
-                Some(init) => self.expression(init),
-                // `var x` for a name that has a value changes nothing.
-                None if declaration.kind == VariableDeclarationKind::Var => {
-                    let names = declarator.id.get_binding_identifier();
-                    match names.map(|id| self.heap.find(self.frame.scope, id.name.as_str()).0) {
-                        Some(Some(_)) => continue,
-                        _ => Value::Undefined,
-                    }
-                }
-                None => Value::Undefined,
-            };
-            let scope = match declaration.kind {
-                VariableDeclarationKind::Var => self.heap.function_scope(around),
-                _ => around,
-            };
-            self.bind(&declarator.id, value, scope);
-        }
-    }
-
-    fn attempt(&mut self, statement: &'a TryStatement<'a>) -> Leaves {
+impl<'a> Try<'a> {
+    fn follow(&self, it: &mut Interpreter<'a>) -> Leaves {
         // Any of its statements may be the last to run.
-        let mut leaves = self
-            .perhaps(|this| this.block(&statement.block.body))
+        let mut leaves = it
+            .perhaps(|it| Block(&self.0.block.body).in_scope(it))
             .perhaps();
-        if let Some(handler) = &statement.handler {
-            let caught = self.perhaps(|this| {
-                this.in_scope(|this| {
+        if let Some(handler) = &self.0.handler {
+            let caught = it.perhaps(|it| {
+                it.in_scope(|it| {
                     if let Some(param) = &handler.param {
-                        this.bind(&param.pattern, Value::Unknown, this.frame.scope);
+                        Pattern(&param.pattern).bind(Value::Unknown, it.frame.scope, it);
                     }
-                    this.block(&handler.body.body)
+                    Block(&handler.body.body).in_scope(it)
                 })
             });
             leaves = leaves.or(caught);
         }
-        if let Some(finalizer) = &statement.finalizer {
-            let last = self.block(&finalizer.body);
+        if let Some(finalizer) = &self.0.finalizer {
+            let last = Block(&finalizer.body).in_scope(it);
             leaves = if last.is_sure { last } else { leaves.or(last) };
         }
         leaves
     }
+}
 
-    fn switch(&mut self, statement: &'a SwitchStatement<'a>) -> Leaves {
-        self.expression(&statement.discriminant);
-        let leaves = self.in_scope(|this| {
-            for case in &statement.cases {
-                this.hoist(&case.consequent);
+struct Switch<'a>(&'a SwitchStatement<'a>);
+
+impl<'a> Switch<'a> {
+    fn follow(&self, it: &mut Interpreter<'a>) -> Leaves {
+        it.expression(&self.0.discriminant);
+        let leaves = it.in_scope(|it| {
+            for case in &self.0.cases {
+                Block(&case.consequent).hoist(it);
             }
             let mut most = Leaves::NOTHING;
-            for case in &statement.cases {
+            for case in &self.0.cases {
                 if let Some(test) = &case.test {
-                    this.expression(test);
+                    it.expression(test);
                 }
-                let leaves = this.perhaps(|this| this.statements(&case.consequent));
+                let leaves = it.perhaps(|it| Block(&case.consequent).follow(it));
                 // A `break` leaves only the switch.
                 if leaves.left != Left::Loop {
                     most = most.or(leaves);

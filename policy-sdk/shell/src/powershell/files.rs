@@ -2,82 +2,63 @@
 
 use super::binding::Bound;
 use super::command::Call;
-use super::follow::PowerShell;
 use super::operators::first;
 use super::value::{Value, Values, lines, one, texts, unknown};
 use crate::halt::Outcome;
 use crate::marks;
 use crate::path::base_name;
+use crate::runner::Runner;
+use crate::scene::Scene;
 use crate::writes::Way;
 
 const PATHS: &[&str] = &["Path", "LiteralPath"];
 
-impl PowerShell<'_> {
+/// A call of a cmdlet that finds, deletes or writes files.
+pub(super) struct Files<'c> {
+    pub(super) call: &'c Call,
+    pub(super) bound: &'c Bound,
+}
+
+impl Files<'_> {
     /// `Remove-Item`.
-    pub(super) fn remove_item(&mut self, call: &Call, bound: &Bound) -> Outcome<Values> {
-        let mut paths = bound.texts(PATHS);
+    pub(super) fn remove_item(&self, runner: &mut dyn Runner) -> Outcome<Values> {
+        let mut paths = self.bound.texts(PATHS);
         if paths.is_empty() {
-            paths = texts(&call.passed());
+            paths = texts(&self.call.passed());
         }
-        if paths.is_empty() && bound.is_open {
+        if paths.is_empty() && self.bound.is_open {
             paths.push(marks::unknown());
         }
-        let is_recursive = bound.has("Recurse") || bound.is_open;
-        let kinds = bound.texts(&["Include", "Filter"]);
+        let is_recursive = self.bound.has("Recurse") || self.bound.is_open;
+        let kinds = self.bound.texts(&["Include", "Filter"]);
         if is_recursive && !kinds.is_empty() {
             paths = below(&paths, &kinds);
         }
-        self.remove(&call.argv[..1], &paths, is_recursive)?;
+        let removal = Removal {
+            name: &self.call.argv[..1],
+            paths: &paths,
+            is_recursive,
+        };
+        removal.report(runner)?;
         Ok(Values::new())
     }
 
-    /// Reports deleted paths as `rm` would delete them, so that a policy needs only one rule.
-    pub(super) fn remove(
-        &mut self,
-        name: &[String],
-        paths: &[String],
-        is_recursive: bool,
-    ) -> Outcome<()> {
-        let (keys, paths): (Vec<String>, Vec<String>) =
-            paths.iter().cloned().partition(|path| is_registry(path));
-        for key in keys {
-            let argv = ["reg", "delete", &key, "/f"].map(str::to_owned);
-            self.tell("reg", &argv)?;
-        }
-        let paths: Vec<String> = paths
-            .into_iter()
-            .filter_map(|path| on_disk(&path))
-            .collect();
-        if paths.is_empty() {
-            return Ok(());
-        }
-        let recursive = is_recursive.then(|| "-r".to_owned());
-        let argv: Vec<String> = name
-            .iter()
-            .cloned()
-            .chain(recursive)
-            .chain(["--".to_owned()])
-            .chain(paths)
-            .collect();
-        self.tell("rm", &argv)
-    }
-
     /// `Get-ChildItem`: the content of folders, or of all folders below.
-    pub(super) fn children(&mut self, call: &Call, bound: &Bound) -> Values {
-        let mut folders = bound.texts(PATHS);
+    pub(super) fn children(&self) -> Values {
+        let mut folders = self.bound.texts(PATHS);
         if folders.is_empty() {
-            folders = match &call.input {
+            folders = match &self.call.input {
                 Some(items) => texts(items),
                 None => vec![".".to_owned()],
             };
         }
-        let kinds = bound.texts(&["Include", "Filter"]);
+        let kinds = self.bound.texts(&["Include", "Filter"]);
         let kinds = if kinds.is_empty() {
             vec!["*".to_owned()]
         } else {
             kinds
         };
-        let is_recursive = bound.has_any(&["Recurse", "Depth"]);
+        let is_recursive = self.bound.has_any(&["Recurse", "Depth"]);
         let found = folders.iter().flat_map(|folder| {
             if is_recursive {
                 return within(folder, &kinds);
@@ -94,96 +75,99 @@ impl PowerShell<'_> {
     }
 
     /// `Set-Content`, `Add-Content`, `Out-File`, `Tee-Object`, `Clear-Content`.
-    pub(super) fn write_content(&mut self, call: &Call, bound: &Bound) -> Outcome<Values> {
-        let content = match call.name.as_str() {
+    pub(super) fn write_content(&self, runner: &mut dyn Runner) -> Outcome<Values> {
+        let content = match self.call.name.as_str() {
             "clear-content" => Some(String::new()),
-            _ if bound.has_any(&["Value", "InputObject"]) => {
-                Some(lines(&bound.items(&["Value", "InputObject"])))
+            _ if self.bound.has_any(&["Value", "InputObject"]) => {
+                Some(lines(&self.bound.items(&["Value", "InputObject"])))
             }
-            _ => call.input.as_deref().map(lines),
+            _ => self.call.input.as_deref().map(lines),
         };
-        let is_added = call.name == "add-content" || bound.has("Append");
+        let is_added = self.call.name == "add-content" || self.bound.has("Append");
         let way = if is_added { Way::Append } else { Way::Replace };
-        for target in bound.texts(&["FilePath", "Path", "LiteralPath"]) {
+        for target in self.bound.texts(&["FilePath", "Path", "LiteralPath"]) {
             if let Some(target) = on_disk(&target) {
-                self.runner
-                    .write(&call.argv, &target, content.as_deref(), way)?;
+                runner.write(&self.call.argv, &target, content.as_deref(), way)?;
             }
         }
-        Ok(match call.name.as_str() {
-            "tee-object" => call.passed(),
+        Ok(match self.call.name.as_str() {
+            "tee-object" => self.call.passed(),
             _ => Values::new(),
         })
     }
 
     /// `Copy-Item`, `Move-Item`, `Rename-Item`.
-    pub(super) fn copy(&mut self, call: &Call, bound: &Bound) -> Outcome<Values> {
-        let mut sources = bound.texts(PATHS);
+    pub(super) fn copy(&self, runner: &mut dyn Runner) -> Outcome<Values> {
+        let mut sources = self.bound.texts(PATHS);
         if sources.is_empty() {
-            sources = texts(&call.passed());
+            sources = texts(&self.call.passed());
         }
-        let name = bound.text(&["NewName"]);
-        let to = match (bound.text(&["Destination"]), name) {
+        let name = self.bound.text(&["NewName"]);
+        let to = match (self.bound.text(&["Destination"]), name) {
             (Some(to), _) => to,
             (None, Some(name)) => sibling(&sources, &name),
             (None, None) => ".".to_owned(),
         };
-        if bound.has_any(&["ToSession", "FromSession"]) {
+        if self.bound.has_any(&["ToSession", "FromSession"]) {
             return Ok(Values::new());
         }
-        let told = match call.name.as_str() {
+        let told = match self.call.name.as_str() {
             "copy-item" => "cp",
             _ => "mv",
         };
         let words = sources.iter().chain([&to]).cloned();
-        let argv: Vec<String> = call.argv.iter().take(1).cloned().chain(words).collect();
-        self.tell(told, &argv)?;
+        let argv: Vec<String> = self
+            .call
+            .argv
+            .iter()
+            .take(1)
+            .cloned()
+            .chain(words)
+            .collect();
+        runner.report(told, &argv)?;
         for source in &sources {
-            let content = self.runner.scene().file(source).map(str::to_owned);
+            let content = runner.scene().file(source).map(str::to_owned);
             let inside = format!("{}/{}", to.trim_end_matches(['/', '\\']), last(source));
             for target in [to.clone(), inside] {
-                self.runner
-                    .write(&call.argv, &target, content.as_deref(), Way::Replace)?;
+                runner.write(&self.call.argv, &target, content.as_deref(), Way::Replace)?;
             }
         }
         Ok(one(to))
     }
 
     /// `New-Item`: a file, a folder, a link.
-    pub(super) fn new_item(&mut self, call: &Call, bound: &Bound) -> Outcome<Values> {
-        let kind = bound.text(&["ItemType", "Type"]).unwrap_or_default();
-        let folder = bound.text(&["Path"]);
-        let path = match (folder, bound.text(&["Name"])) {
+    pub(super) fn new_item(&self, runner: &mut dyn Runner) -> Outcome<Values> {
+        let kind = self.bound.text(&["ItemType", "Type"]).unwrap_or_default();
+        let folder = self.bound.text(&["Path"]);
+        let path = match (folder, self.bound.text(&["Name"])) {
             (Some(folder), Some(name)) => format!("{folder}/{name}"),
             (Some(path), None) => path,
             (None, Some(name)) => name,
             (None, None) => return Ok(unknown()),
         };
         let is_folder = kind.to_lowercase().starts_with('d');
-        if is_folder || call.name == "mkdir" || is_registry(&path) {
+        if is_folder || self.call.name == "mkdir" || is_registry(&path) {
             return Ok(one(path));
         }
-        let content = bound.items(&["Value", "Target"]);
+        let content = self.bound.items(&["Value", "Target"]);
         let content = if content.is_empty() {
-            call.input.as_deref().map(lines)
+            self.call.input.as_deref().map(lines)
         } else {
             Some(lines(&content))
         };
         // An empty file changes nothing if there is none yet.
         if content.is_some() {
-            self.runner
-                .write(&call.argv, &path, content.as_deref(), Way::Replace)?;
+            runner.write(&self.call.argv, &path, content.as_deref(), Way::Replace)?;
         }
         Ok(one(path))
     }
 
     /// `Get-Content`.
-    pub(super) fn content(&mut self, call: &Call, bound: &Bound) -> Values {
-        let mut paths = bound.texts(PATHS);
+    pub(super) fn content(&self, scene: &Scene) -> Values {
+        let mut paths = self.bound.texts(PATHS);
         if paths.is_empty() {
-            paths = texts(&call.passed());
+            paths = texts(&self.call.passed());
         }
-        let scene = self.runner.scene();
         let contents = paths.iter().map(|path| match scene.file(path) {
             Some(text) => Value::text(text),
             None => Value::unknown(),
@@ -192,13 +176,13 @@ impl PowerShell<'_> {
     }
 
     /// `Join-Path` and `Split-Path`.
-    pub(super) fn path_of(&mut self, call: &Call, bound: &Bound) -> Values {
-        let mut paths = bound.texts(PATHS);
+    pub(super) fn path_of(&self) -> Values {
+        let mut paths = self.bound.texts(PATHS);
         if paths.is_empty() {
-            paths = texts(&call.passed());
+            paths = texts(&self.call.passed());
         }
-        if call.name == "join-path" {
-            let children = bound.texts(&["ChildPath", "AdditionalChildPath"]);
+        if self.call.name == "join-path" {
+            let children = self.bound.texts(&["ChildPath", "AdditionalChildPath"]);
             let joined = paths.iter().map(|path| {
                 let parts =
                     std::iter::once(path.as_str()).chain(children.iter().map(String::as_str));
@@ -206,7 +190,7 @@ impl PowerShell<'_> {
             });
             return joined.collect();
         }
-        let is_last = bound.has_any(&["Leaf", "LeafBase", "Extension"]);
+        let is_last = self.bound.has_any(&["Leaf", "LeafBase", "Extension"]);
         let parts = paths.iter().map(|path| {
             if is_last {
                 return Value::text(last(path));
@@ -219,18 +203,57 @@ impl PowerShell<'_> {
     }
 
     /// `Set-Location`, `Push-Location`, `Pop-Location`.
-    pub(super) fn change_folder(&mut self, call: &Call, bound: &Bound) {
-        let scene = self.runner.scene_mut();
-        if call.name == "pop-location" {
+    pub(super) fn change_folder(&self, scene: &mut Scene) {
+        if self.call.name == "pop-location" {
             return scene.leave();
         }
-        if call.name == "push-location" {
+        if self.call.name == "push-location" {
             scene.push_folder();
         }
-        let folder = bound.items(PATHS);
+        let folder = self.bound.items(PATHS);
         if !folder.is_empty() {
             scene.enter(Some(&first(&folder)));
         }
+    }
+}
+
+/// Paths that are deleted.
+pub(super) struct Removal<'p> {
+    /// What deletes them.
+    pub(super) name: &'p [String],
+    pub(super) paths: &'p [String],
+    pub(super) is_recursive: bool,
+}
+
+impl Removal<'_> {
+    /// Reports the paths as `rm` would delete them, so that a policy needs only one rule.
+    pub(super) fn report(&self, runner: &dyn Runner) -> Outcome<()> {
+        let (keys, paths): (Vec<String>, Vec<String>) = self
+            .paths
+            .iter()
+            .cloned()
+            .partition(|path| is_registry(path));
+        for key in keys {
+            let argv = ["reg", "delete", &key, "/f"].map(str::to_owned);
+            runner.report("reg", &argv)?;
+        }
+        let paths: Vec<String> = paths
+            .into_iter()
+            .filter_map(|path| on_disk(&path))
+            .collect();
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let recursive = self.is_recursive.then(|| "-r".to_owned());
+        let argv: Vec<String> = self
+            .name
+            .iter()
+            .cloned()
+            .chain(recursive)
+            .chain(["--".to_owned()])
+            .chain(paths)
+            .collect();
+        runner.report("rm", &argv)
     }
 }
 

@@ -1,31 +1,27 @@
-//! Walks a PowerShell script, one statement after the other.
+//! The state of PowerShell, and how it runs code.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::tree::{Block, Element, Expression, Redirect, Statement, What};
-use super::value::{Value, Values, lines, texts, unknown};
+use super::binding::Given;
+use super::tree::Block;
+use super::value::{Value, Values, one, unknown};
+use super::variables::{MOST_VALUES, Variables};
 use crate::halt::{Halt, Outcome};
+use crate::marks;
 use crate::runner::Runner;
-use crate::writes::Way;
 
 /// How deeply functions and script blocks may call each other.
 const DEEPEST: usize = 10;
 /// A block is followed for at most this many values.
 const MOST_ROUNDS: usize = 24;
-/// A variable has at most this many possible values.
-const MOST_VALUES: usize = 64;
 
 /// The state of PowerShell at one point of a script.
 pub(super) struct PowerShell<'r> {
     pub(super) runner: &'r mut dyn Runner,
-    /// The variables, by name in lower case.
-    variables: BTreeMap<String, Values>,
+    pub(super) variables: Variables,
     pub(super) functions: BTreeMap<String, Rc<Block>>,
     pub(super) aliases: BTreeMap<String, String>,
-    /// How many conditions enclose this point. A variable that is assigned under one may keep its
-    /// old value.
-    conditions: usize,
     depth: usize,
 }
 
@@ -33,10 +29,9 @@ impl<'r> PowerShell<'r> {
     pub(super) fn new(runner: &'r mut dyn Runner) -> Self {
         Self {
             runner,
-            variables: BTreeMap::new(),
+            variables: Variables::default(),
             functions: BTreeMap::new(),
             aliases: BTreeMap::new(),
-            conditions: 0,
             depth: 0,
         }
     }
@@ -45,7 +40,7 @@ impl<'r> PowerShell<'r> {
     pub(super) fn block(&mut self, block: &Block) -> Outcome<Values> {
         let mut output = Values::new();
         for statement in &block.statements {
-            let items = self.statement(statement)?;
+            let items = statement.follow(self)?;
             output.extend(items);
             output.truncate(MOST_VALUES);
         }
@@ -64,43 +59,11 @@ impl<'r> PowerShell<'r> {
         output
     }
 
-    fn statement(&mut self, statement: &Statement) -> Outcome<Values> {
-        self.runner.spend(1)?;
-        match statement {
-            Statement::Pipeline(elements) => self.pipeline(elements),
-            Statement::Assign {
-                target,
-                is_added,
-                value,
-            } => {
-                let value = self.statement(value)?;
-                self.assign(target, value, *is_added)?;
-                Ok(Values::new())
-            }
-            Statement::ForEach { name, values, body } => {
-                let values = self.block(values)?;
-                self.rounds(name, &values, body)
-            }
-            Statement::Parts(parts) => {
-                let mut output = Values::new();
-                for part in parts {
-                    output.extend(self.perhaps(|shell| shell.block(part))?);
-                }
-                Ok(output)
-            }
-            Statement::Switch(parts) => self.switch(parts),
-            Statement::Function { name, body } => {
-                self.functions.insert(name.clone(), body.clone());
-                Ok(Values::new())
-            }
-        }
-    }
-
     /// Follows something that may not happen.
-    fn perhaps<T>(&mut self, what: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
-        self.conditions += 1;
+    pub(super) fn perhaps<T>(&mut self, what: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        self.variables.under_condition();
         let outcome = what(self);
-        self.conditions -= 1;
+        self.variables.behind_condition();
         outcome
     }
 
@@ -108,133 +71,122 @@ impl<'r> PowerShell<'r> {
     pub(super) fn rounds(&mut self, name: &str, values: &[Value], body: &Block) -> Outcome<Values> {
         let mut output = Values::new();
         for value in values.iter().take(MOST_ROUNDS) {
-            self.variables.insert(name.to_owned(), vec![value.clone()]);
+            self.variables.set(name, vec![value.clone()]);
             output.extend(self.deeper(body)?);
         }
         if values.is_empty() {
-            self.variables.insert(name.to_owned(), unknown());
+            self.variables.set(name, unknown());
             output = self.deeper(body)?;
         }
         Ok(output)
     }
 
-    /// Any of the blocks in the body of a `switch` may run.
-    fn switch(&mut self, parts: &[Block]) -> Outcome<Values> {
-        let mut output = Values::new();
-        for part in parts {
-            for item in self.perhaps(|shell| shell.block(part))? {
-                match item {
-                    Value::Script(body) => {
-                        output.extend(self.perhaps(|shell| shell.deeper(&body))?);
-                    }
-                    // This is the value that is compared.
-                    other => self.set("_", vec![other]),
-                }
-            }
-        }
-        Ok(output)
-    }
-
-    fn pipeline(&mut self, elements: &[Element]) -> Outcome<Values> {
-        let mut passed: Option<Values> = None;
-        for element in elements {
-            let output = match &element.what {
-                What::Command(words) => self.command(words, passed.take())?,
-                What::Expression(expression) => self.evaluate(expression)?,
-            };
-            passed = Some(self.redirect(&element.redirects, output)?);
-        }
-        Ok(passed.unwrap_or_default())
-    }
-
-    fn redirect(&mut self, redirects: &[Redirect], output: Values) -> Outcome<Values> {
-        let mut output = output;
-        for redirect in redirects {
-            let targets = self.evaluate(&redirect.target)?;
-            let way = if redirect.is_added {
-                Way::Append
-            } else {
-                Way::Replace
-            };
-            let printed = if redirect.is_output {
-                std::mem::take(&mut output)
-            } else {
-                Values::new()
-            };
-            for target in texts(&targets) {
-                let argv = [">".to_owned(), target.clone()];
-                self.runner
-                    .write(&argv, &target, Some(&lines(&printed)), way)?;
-            }
-        }
-        Ok(output)
-    }
-
-    fn assign(&mut self, target: &Expression, value: Values, is_added: bool) -> Outcome<()> {
-        match target {
-            Expression::Variable(name) => {
-                let before = self.variables.get(name).cloned();
-                let value = match before {
-                    Some(before) if is_added => super::operators::binary("+", before, value),
-                    Some(before) if self.conditions > 0 => either(value, before),
-                    _ => value,
-                };
-                self.set(name, value);
-            }
-            Expression::Cast(_, inner) => self.assign(inner, value, is_added)?,
-            Expression::List(targets) => {
-                for (at, target) in targets.iter().enumerate() {
-                    let one = value.get(at).cloned().into_iter().collect();
-                    self.assign(target, one, is_added)?;
-                }
-            }
-            // Assignments to members and elements are not followed.
-            other => {
-                self.evaluate(other)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Sets a variable.
-    pub(super) fn set(&mut self, name: &str, mut value: Values) {
-        value.truncate(MOST_VALUES);
-        self.variables.insert(name.to_owned(), value);
-    }
-
-    /// The value of a variable that the script set.
-    pub(super) fn assigned(&self, name: &str) -> Option<&Values> {
-        self.variables.get(name)
-    }
-
-    /// Runs `what` with some variables set, and restores them.
-    pub(super) fn with<T>(
+    /// Runs a function or a script block with arguments.
+    pub(super) fn function(
         &mut self,
-        set: Vec<(String, Values)>,
-        what: impl FnOnce(&mut Self) -> Outcome<T>,
-    ) -> Outcome<T> {
-        let before: Vec<(String, Option<Values>)> = set
-            .into_iter()
-            .map(|(name, value)| (name.clone(), self.variables.insert(name, value)))
-            .collect();
-        let outcome = what(self);
-        for (name, value) in before.into_iter().rev() {
-            match value {
-                Some(value) => self.variables.insert(name, value),
-                None => self.variables.remove(&name),
+        body: &Rc<Block>,
+        given: &[Given],
+        input: Option<Values>,
+    ) -> Outcome<Values> {
+        let mut unnamed = given.iter().filter_map(|given| match given {
+            Given::Value(items) => Some(items.clone()),
+            Given::Parameter(..) | Given::Open => None,
+        });
+        let mut set = Vec::new();
+        for parameter in &body.parameters {
+            let value = match named(given, &parameter.name).or_else(|| unnamed.next()) {
+                Some(value) => value,
+                None => match &parameter.default {
+                    Some(default) => default.value(self)?,
+                    None => unknown(),
+                },
             };
+            set.push((parameter.name.clone(), value));
         }
-        outcome
+        set.push(("args".to_owned(), unnamed.flatten().collect()));
+        let passed = input.unwrap_or_else(unknown);
+        set.push(("input".to_owned(), passed.clone()));
+        set.push(("_".to_owned(), passed));
+        let body = body.clone();
+        let before = self.variables.replace(set);
+        let output = self.deeper(&body);
+        self.variables.restore(before);
+        output
+    }
+
+    /// Runs script blocks with arguments.
+    pub(super) fn run_with(
+        &mut self,
+        items: &[Value],
+        given: &[Given],
+        input: Option<Values>,
+    ) -> Outcome<Values> {
+        let mut output = Values::new();
+        for item in items {
+            if let Value::Script(body) = item {
+                output.extend(self.function(body, given, input.clone())?);
+            }
+        }
+        Ok(output)
+    }
+
+    /// Runs code: script blocks, and texts as PowerShell scripts.
+    pub(super) fn run_items(&mut self, items: &[Value]) -> Outcome<Values> {
+        let mut output = Values::new();
+        for item in items {
+            match item {
+                Value::Script(body) => output.extend(self.deeper(body)?),
+                Value::Text(text) => output.extend(self.run(text)?),
+                _ => {}
+            }
+        }
+        Ok(output)
+    }
+
+    /// Runs a text as a PowerShell script.
+    pub(super) fn run(&mut self, text: &str) -> Outcome<Values> {
+        if text
+            .lines()
+            .any(|line| line.trim_start().starts_with(marks::DOWNLOAD))
+        {
+            let argv = ["Invoke-Expression".to_owned(), text.to_owned()];
+            self.runner.sink().downloaded(self.runner.scene(), &argv)?;
+        }
+        self.runner.spend(super::cost(text))?;
+        match super::parse::script(text) {
+            Some(block) => self.deeper(&block),
+            None => Err(Halt::Spent),
+        }
+    }
+
+    /// Starts a program by its words.
+    pub(super) fn start(&mut self, argv: &[String], stdin: Option<&str>) -> Outcome<Values> {
+        let Some(first) = argv.first() else {
+            return Ok(Values::new());
+        };
+        if first.starts_with(marks::UNKNOWN) && argv.len() > 1 {
+            // If the first word is unknown, the words behind it may be the command.
+            self.runner.spend(1)?;
+            return self.start(&argv[1..], stdin);
+        }
+        let printed = self.runner.start(argv, stdin)?;
+        Ok(one(printed))
     }
 }
 
-/// Returns both values, because a condition decides which one it is.
-fn either(value: Values, before: Values) -> Values {
-    let mut either = value;
-    for item in before {
-        if !either.contains(&item) && item != Value::Text(String::new()) {
-            either.push(item);
+fn named(given: &[Given], name: &str) -> Option<Values> {
+    let mut given = given.iter().peekable();
+    while let Some(argument) = given.next() {
+        let Given::Parameter(own, value) = argument else {
+            continue;
+        };
+        let is_own = !own.is_empty() && name.starts_with(&own.to_lowercase());
+        match (is_own, value, given.peek()) {
+            (true, Some(value), _) => return Some(value.clone()),
+            (true, None, Some(Given::Value(value))) => return Some(value.clone()),
+            (true, None, _) => return Some(one("True")),
+            _ => {}
         }
     }
-    either
+    None
 }

@@ -1,7 +1,10 @@
 //! Evaluates members of values, as far as they matter: texts, paths, files, processes.
 
+use super::evaluate::code;
+use super::files::Removal;
 use super::follow::PowerShell;
 use super::operators::{self, first};
+use super::statics::Static;
 use super::tree::Member;
 use super::value::{Value, Values, is_false, one, texts, unknown};
 use crate::halt::Outcome;
@@ -9,80 +12,108 @@ use crate::marks::{self, DOWNLOAD};
 use crate::path::base_name;
 use crate::writes::Way;
 
-impl PowerShell<'_> {
-    /// Returns the value of a member, or of a call of it.
-    pub(super) fn member(&mut self, member: &Member) -> Outcome<Values> {
-        let of = self.evaluate(&member.of)?;
-        let Some(arguments) = &member.arguments else {
-            return Ok(property(&of, &member.name));
+impl Member {
+    /// Returns the value of the member, or of a call of it.
+    pub(super) fn value(&self, shell: &mut PowerShell<'_>) -> Outcome<Values> {
+        let of = self.of.value(shell)?;
+        let Some(arguments) = &self.arguments else {
+            return Ok(property(&of, &self.name));
         };
         let mut given = Vec::new();
         for argument in arguments {
-            given.push(self.evaluate(argument)?);
+            given.push(argument.value(shell)?);
         }
-        match of.as_slice() {
-            [Value::Type(name)] => {
-                let name = name.clone();
-                self.of_type(&name, &member.name, &given)
-            }
-            _ => self.of_value(of, &member.name, &given),
-        }
+        let invocation = Invocation {
+            of,
+            name: &self.name,
+            given,
+        };
+        invocation.follow(shell)
     }
+}
 
+/// A call of a member.
+pub(super) struct Invocation<'m> {
+    of: Values,
+    name: &'m str,
+    given: Vec<Values>,
+}
+
+impl<'m> Invocation<'m> {
     /// Returns the member of this name for each value. It is called if it has an effect or
     /// arguments.
-    pub(super) fn member_of_each(
-        &mut self,
-        of: &Values,
-        name: &str,
-        given: &[Values],
+    pub(super) fn of_each(
+        of: Values,
+        name: &'m str,
+        given: Vec<Values>,
+        shell: &mut PowerShell<'_>,
     ) -> Outcome<Values> {
         let acts = ["delete", "kill", "stop", "invoke"];
         if given.is_empty() && !acts.contains(&name) {
-            return Ok(property(of, name));
+            return Ok(property(&of, name));
         }
-        self.of_value(of.clone(), name, given)
+        Self { of, name, given }.of_value(shell)
     }
 
-    fn of_value(&mut self, of: Values, name: &str, given: &[Values]) -> Outcome<Values> {
-        let argument = |at| argument(given, at);
+    fn follow(self, shell: &mut PowerShell<'_>) -> Outcome<Values> {
+        match self.of.as_slice() {
+            [Value::Type(of)] => {
+                let call = Static {
+                    of,
+                    name: self.name,
+                    given: &self.given,
+                };
+                call.follow(shell)
+            }
+            _ => self.of_value(shell),
+        }
+    }
+
+    fn of_value(self, shell: &mut PowerShell<'_>) -> Outcome<Values> {
+        let Self { of, name, given } = self;
+        let argument = |at| argument(&given, at);
         Ok(match name {
             "delete" => {
                 let is_backup = |item: &Value| item.as_text().to_lowercase().contains("shadowcopy");
                 if of.iter().any(is_backup) {
                     let argv = ["wmic", "shadowcopy", "delete"].map(str::to_owned);
-                    self.tell("wmic", &argv)?;
+                    shell.runner.report("wmic", &argv)?;
                 }
                 let is_recursive = given.first().is_some_and(|items| !is_false(items));
-                self.remove(&["Delete".to_owned()], &texts(&of), is_recursive)?;
+                let removal = Removal {
+                    name: &["Delete".to_owned()],
+                    paths: &texts(&of),
+                    is_recursive,
+                };
+                removal.report(shell.runner)?;
                 Values::new()
             }
             "foreach" | "where" => {
                 let mut output = Values::new();
                 for item in given.iter().flatten() {
                     if let Value::Script(body) = item {
-                        output.extend(self.rounds("_", &of, body)?);
+                        output.extend(shell.rounds("_", &of, body)?);
                     }
                 }
                 if name == "where" { of } else { output }
             }
-            "invoke" | "invokereturnasis" => self.run_items(&of)?,
+            "invoke" | "invokereturnasis" => shell.run_items(&of)?,
             "invokescript" | "newscriptblock" => {
-                let code = self.code(given.first().cloned().unwrap_or_default());
+                let code = code(given.first().cloned().unwrap_or_default());
                 if name == "newscriptblock" {
                     return Ok(code);
                 }
-                self.run_items(&code)?
+                shell.run_items(&code)?
             }
             "kill" | "stop" => {
                 let argv = [vec![name.to_owned()], texts(&of)].concat();
-                self.tell("pkill", &argv)?;
+                shell.runner.report("pkill", &argv)?;
                 Values::new()
             }
             "moveto" | "copyto" => {
                 let to = argument(0);
                 let argv = [name.to_owned(), first(&of), to.clone()];
-                self.runner.write(&argv, &to, None, Way::Replace)?;
+                shell.runner.write(&argv, &to, None, Way::Replace)?;
                 one(to)
             }
             "replace" => each(&of, |text| {
@@ -93,8 +124,8 @@ impl PowerShell<'_> {
             "toupper" | "toupperinvariant" => each(&of, str::to_uppercase),
             "tostring" | "normalize" | "clone" | "gettempfilename" => of,
             "split" => operators::binary("split", of, given.first().cloned().unwrap_or_default()),
-            "substring" => substring(&of, given),
-            _ => tainted(&of, given),
+            "substring" => substring(&of, &given),
+            _ => tainted(&of, &given),
         })
     }
 }

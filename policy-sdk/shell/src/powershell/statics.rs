@@ -1,6 +1,8 @@
 //! Evaluates static members of types, as far as they matter: files, downloads, processes,
 //! encodings.
 
+use super::evaluate::code;
+use super::files::Removal;
 use super::follow::PowerShell;
 use super::methods::{argument, tainted};
 use super::operators::{self, first};
@@ -9,10 +11,20 @@ use super::value::{Value, Values, is_false, lines, one, texts, unknown};
 use crate::base64;
 use crate::halt::Outcome;
 use crate::marks::{self, DOWNLOAD};
+use crate::runner::Runner;
 use crate::writes::Way;
 
-impl PowerShell<'_> {
-    pub(super) fn of_type(&mut self, of: &str, name: &str, given: &[Values]) -> Outcome<Values> {
+/// A call of a static member of a type.
+pub(super) struct Static<'m> {
+    /// The type, by its name in lower case.
+    pub(super) of: &'m str,
+    pub(super) name: &'m str,
+    pub(super) given: &'m [Values],
+}
+
+impl Static<'_> {
+    pub(super) fn follow(&self, shell: &mut PowerShell<'_>) -> Outcome<Values> {
+        let &Self { of, name, given } = self;
         let argument = |at| argument(given, at);
         let argv = || {
             let words = given.iter().map(|items| first(items));
@@ -25,7 +37,12 @@ impl PowerShell<'_> {
             "delete" | "deletefile" | "deletedirectory" => {
                 let is_recursive = name == "deletedirectory"
                     || of == "io.directory" && given.get(1).is_some_and(|items| !is_false(items));
-                self.remove(&[format!("[{of}]::{name}")], &[argument(0)], is_recursive)?;
+                let removal = Removal {
+                    name: &[format!("[{of}]::{name}")],
+                    paths: &[argument(0)],
+                    is_recursive,
+                };
+                removal.report(shell.runner)?;
                 Values::new()
             }
             "writealltext" | "writealllines" | "writeallbytes" | "appendalltext"
@@ -38,40 +55,43 @@ impl PowerShell<'_> {
                     Way::Replace
                 };
                 let content = given.get(1).map(|items| lines(items));
-                self.runner
+                shell
+                    .runner
                     .write(&argv(), &argument(0), content.as_deref(), way)?;
                 Values::new()
             }
             "copy" | "move" | "replace" if is_file || of == "io.directory" => {
-                self.runner
+                shell
+                    .runner
                     .write(&argv(), &argument(1), None, Way::Replace)?;
                 Values::new()
             }
             "readalltext" | "readalllines" if is_file => {
-                let text = self.runner.scene().file(&argument(0)).map(str::to_owned);
+                let text = shell.runner.scene().file(&argument(0)).map(str::to_owned);
                 text.map_or_else(unknown, one)
             }
             "start" if of == "diagnostics.process" => {
                 let line = [argument(0), argument(1)].join(" ");
-                self.start(&crate::windows::words(&line), None)?
+                shell.start(&crate::windows::words(&line), None)?
             }
             "create" if of.ends_with("scriptblock") => {
-                self.code(given.first().cloned().unwrap_or_default())
+                code(given.first().cloned().unwrap_or_default())
             }
             "create" if of == "powershell" => vec![Value::Type(of.to_owned())],
-            "addscript" => self.code(given.first().cloned().unwrap_or_default()),
+            "addscript" => code(given.first().cloned().unwrap_or_default()),
             "new" => vec![Value::Type(of.to_owned())],
-            name if name.starts_with("download") => self.download(of, name, given)?,
+            name if name.starts_with("download") => self.download(shell.runner)?,
             "getstringasync" | "getasync" | "getstreamasync" | "getbytearrayasync" => {
                 one(DOWNLOAD.to_string())
             }
             "exit" | "shutdown" => Values::new(),
-            name => return self.text_of_type(of, name, given),
+            _ => return self.text(shell),
         })
     }
 
     /// Evaluates members of types that only return texts.
-    fn text_of_type(&mut self, of: &str, name: &str, given: &[Values]) -> Outcome<Values> {
+    fn text(&self, shell: &mut PowerShell<'_>) -> Outcome<Values> {
+        let &Self { of, name, given } = self;
         let argument = |at| argument(given, at);
         Ok(match name {
             "combine" if of == "io.path" => {
@@ -86,7 +106,7 @@ impl PowerShell<'_> {
             "getfolderpath" => one(folder(&argument(0).to_lowercase())),
             "getenvironmentvariable" => {
                 let name = format!("env:{}", argument(0).to_lowercase());
-                self.evaluate(&Expression::Variable(name))?
+                Expression::Variable(name).value(shell)?
             }
             "frombase64string" => one(argument(0)),
             "getstring" => decoded(given.first().map(Vec::as_slice).unwrap_or_default()),
@@ -111,15 +131,15 @@ impl PowerShell<'_> {
     }
 
     /// `DownloadString`, `DownloadFile`, `DownloadData` of a web client.
-    fn download(&mut self, of: &str, name: &str, given: &[Values]) -> Outcome<Values> {
+    fn download(&self, runner: &mut dyn Runner) -> Outcome<Values> {
+        let &Self { of, name, given } = self;
         let content = DOWNLOAD.to_string();
         if !name.starts_with("downloadfile") {
             return Ok(one(content));
         }
         let target = argument(given, 1);
         let argv = [format!("[{of}]::{name}"), target.clone()];
-        self.runner
-            .write(&argv, &target, Some(&content), Way::Replace)?;
+        runner.write(&argv, &target, Some(&content), Way::Replace)?;
         Ok(Values::new())
     }
 }

@@ -1,10 +1,11 @@
 //! Expands a word of the shell: quotes, variables, substitutions.
 
+use super::parameter::Parameter;
+use super::substitute::{Process, Substitution};
 use super::{Shell, braces, extent};
 use crate::halt::{Halt, Outcome};
 use crate::marks::{self, DOCUMENT};
-use crate::path::Path;
-use crate::scene::Value;
+use crate::scene::{Scene, Value};
 
 /// The most possible readings of one word.
 const MOST_READINGS: usize = 16;
@@ -103,212 +104,229 @@ impl Readings {
     }
 }
 
-impl Shell<'_> {
-    /// Returns the words that a command's word expands to. If a variable may have several values,
-    /// returns the words of each reading.
-    pub(super) fn expand(&mut self, word: &str) -> Outcome<Vec<String>> {
-        if is_plain(word) {
-            self.spend(1)?;
-            return Ok(vec![word.to_owned()]);
+/// A word of a command, as it is written.
+pub(super) struct Word<'t>(pub(super) &'t str);
+
+impl Word<'_> {
+    /// Returns the words that it expands to. If a variable may have several values, returns the words of
+    /// each reading.
+    pub(super) fn fields(&self, shell: &mut Shell<'_>) -> Outcome<Vec<String>> {
+        if is_plain(self.0) {
+            shell.spend(1)?;
+            return Ok(vec![self.0.to_owned()]);
         }
         let mut fields = Vec::new();
-        for word in braces::expand(word) {
-            fields.extend(self.readings(&word, false)?.finish());
+        for word in braces::expand(self.0) {
+            fields.extend(Expansion::readings(&word, false, shell)?.finish());
         }
-        self.spend(fields.iter().map(String::len).sum::<usize>() / 8)?;
+        shell.spend(fields.iter().map(String::len).sum::<usize>() / 8)?;
         Ok(fields)
     }
 
-    /// Returns the possible texts of a word that is not split, such as an assigned value or a
-    /// here-document.
-    pub(super) fn texts(&mut self, word: &str) -> Outcome<Vec<String>> {
-        let readings = self.readings(word, false)?;
+    /// Returns its possible texts where it is not split, such as in an assignment.
+    pub(super) fn texts(&self, shell: &mut Shell<'_>) -> Outcome<Vec<String>> {
+        let readings = Expansion::readings(self.0, false, shell)?;
         let texts: Vec<String> = readings.0.into_iter().map(joined).collect();
-        self.spend(texts.iter().map(String::len).sum::<usize>() / 8)?;
+        shell.spend(texts.iter().map(String::len).sum::<usize>() / 8)?;
         Ok(texts)
     }
 
-    /// Returns the text of a word that is not split. If there are several readings, returns the
-    /// first.
-    pub(super) fn text(&mut self, word: &str) -> Outcome<String> {
-        Ok(self.texts(word)?.into_iter().next().unwrap_or_default())
+    /// Returns its text where it is not split. If there are several readings, returns the first.
+    pub(super) fn text(&self, shell: &mut Shell<'_>) -> Outcome<String> {
+        Ok(self.texts(shell)?.into_iter().next().unwrap_or_default())
     }
+}
 
-    /// Returns the text of a here-document whose delimiter is not quoted.
-    pub(super) fn document(&mut self, text: &str) -> Outcome<String> {
+/// A text in which quotes mean nothing: a here-document whose delimiter is not quoted, or arithmetic.
+pub(super) struct Document<'t>(pub(super) &'t str);
+
+impl Document<'_> {
+    pub(super) fn text(&self, shell: &mut Shell<'_>) -> Outcome<String> {
+        let Self(text) = self;
         if !text.contains(['$', '`', '\\']) {
-            self.spend(text.len() / 64 + 1)?;
-            return Ok(text.to_owned());
+            shell.spend(text.len() / 64 + 1)?;
+            return Ok((*text).to_owned());
         }
-        let texts = self.readings(text, true)?;
+        let texts = Expansion::readings(text, true, shell)?;
         Ok(texts.0.into_iter().next().map(joined).unwrap_or_default())
     }
 
-    fn readings(&mut self, word: &str, is_document: bool) -> Outcome<Readings> {
-        self.spend(word.len() / 4 + 1)?;
-        let chars: Vec<char> = word.chars().collect();
-        let mut out = Readings(vec![Reading::default()]);
-        let mut in_double = is_document;
-        let mut at = 0;
-        while at < chars.len() {
-            let next = chars.get(at + 1).copied();
-            match chars[at] {
-                '\\' if in_double => match next {
-                    Some('\n') => at += 1,
-                    Some(c @ ('$' | '`' | '"' | '\\')) if !(is_document && c == '"') => {
-                        out.push_char(c);
-                        at += 1;
-                    }
-                    _ => out.push_char('\\'),
-                },
-                '\\' => {
-                    if let Some(c) = next.filter(|c| !matches!(*c, '\n' | DOCUMENT)) {
-                        out.push_char(c);
-                    }
-                    at += usize::from(next != Some(DOCUMENT));
-                }
-                '"' if !is_document => {
-                    in_double = !in_double;
-                    out.push("");
+    /// Follows the substitutions in it.
+    fn follow(&self, shell: &mut Shell<'_>) -> Outcome<()> {
+        Expansion::readings(self.0, true, shell).map(drop)
+    }
+}
+
+/// A word or a document while it is expanded.
+struct Expansion {
+    chars: Vec<char>,
+    /// The character that is read. What begins there is read up to its last character.
+    at: usize,
+    is_document: bool,
+    in_double: bool,
+    out: Readings,
+}
+
+impl Expansion {
+    fn new(text: &str, is_document: bool) -> Self {
+        Self {
+            chars: text.chars().collect(),
+            at: 0,
+            is_document,
+            in_double: is_document,
+            out: Readings(vec![Reading::default()]),
+        }
+    }
+
+    /// Expands a text, and returns its readings.
+    fn readings(text: &str, is_document: bool, shell: &mut Shell<'_>) -> Outcome<Readings> {
+        shell.spend(text.len() / 4 + 1)?;
+        Self::new(text, is_document).finish(shell)
+    }
+
+    fn finish(mut self, shell: &mut Shell<'_>) -> Outcome<Readings> {
+        while self.at < self.chars.len() {
+            match self.chars[self.at] {
+                '\\' => self.escape(),
+                '"' if !self.is_document => {
+                    self.in_double = !self.in_double;
+                    self.out.push("");
                 }
                 // A here-document was set aside where none can be.
                 DOCUMENT => return Err(Halt::Mistaken),
-                '\'' if !in_double => {
-                    let end = extent::single(&chars, at + 1).unwrap_or(chars.len());
-                    out.push(&literal(&chars, at + 1, end)?);
-                    at = end;
+                '\'' if !self.in_double => {
+                    let (start, end) = self.to(1, extent::single);
+                    self.out.push(&literal(&self.chars, start, end)?);
                 }
                 '`' => {
-                    let end = extent::backtick(&chars, at + 1).unwrap_or(chars.len());
-                    let text = unescaped_backticks(&slice(&chars, at + 1, end));
-                    let output = self.substitution(&text)?;
-                    out.push_text(&output, in_double);
-                    at = end;
+                    let text = unescaped_backticks(&self.inside(1, extent::backtick));
+                    let output = Substitution(&text).output(shell)?;
+                    self.out.push_text(&output, self.in_double);
                 }
-                '<' | '>' if !in_double && next == Some('(') => {
-                    let end = extent::paren(&chars, at + 2).unwrap_or(chars.len());
-                    let text = slice(&chars, at + 2, end);
-                    let name = self.process(&text)?;
-                    if chars[at] == '>' {
-                        self.scene.set(&reader_of(&name), Value::of(text));
-                    }
-                    out.push(&name);
-                    at = end;
+                c @ ('<' | '>') if !self.in_double && self.next() == Some('(') => {
+                    let text = self.inside(2, extent::paren);
+                    let name = Process(&text).file(c == '>', shell)?;
+                    self.out.push(&name);
                 }
-                '$' => at = self.dollar(&chars, at, in_double, &mut out)?,
-                c if in_double => {
-                    let is_text = |c: &&char| !matches!(**c, '\\' | '"' | '`' | '$' | DOCUMENT);
-                    let more: String = chars[at + 1..].iter().take_while(is_text).collect();
-                    out.push_char(c);
-                    at += more.chars().count();
-                    out.push(&more);
-                }
-                c => out.push_char(c),
+                '$' => self.dollar(shell)?,
+                c if self.in_double => self.quoted(c),
+                c => self.out.push_char(c),
             }
-            at += 1;
+            self.at += 1;
         }
-        Ok(out)
+        Ok(self.out)
     }
 
-    /// Reads the expansion that the `$` at `at` begins, and returns its last index.
-    fn dollar(
-        &mut self,
-        chars: &[char],
-        at: usize,
-        in_double: bool,
-        out: &mut Readings,
-    ) -> Outcome<usize> {
-        let end = match chars.get(at + 1) {
-            Some('\'') if !in_double => {
-                let end = extent::ansi(chars, at + 2).unwrap_or(chars.len());
-                out.push(&crate::escapes::decode(&literal(chars, at + 2, end)?));
-                end
+    fn next(&self) -> Option<char> {
+        self.chars.get(self.at + 1).copied()
+    }
+
+    /// Goes to the end of what begins so many characters ahead. Returns where it begins and ends.
+    fn to(&mut self, skip: usize, end: fn(&[char], usize) -> Option<usize>) -> (usize, usize) {
+        let start = self.at + skip;
+        self.at = end(&self.chars, start).unwrap_or(self.chars.len());
+        (start, self.at)
+    }
+
+    /// Does the same, and returns the text.
+    fn inside(&mut self, skip: usize, end: fn(&[char], usize) -> Option<usize>) -> String {
+        let (start, end) = self.to(skip, end);
+        slice(&self.chars, start, end)
+    }
+
+    /// Reads a backslash and what it escapes.
+    fn escape(&mut self) {
+        let next = self.next();
+        if self.in_double {
+            match next {
+                Some('\n') => self.at += 1,
+                Some(c @ ('$' | '`' | '"' | '\\')) if !(self.is_document && c == '"') => {
+                    self.out.push_char(c);
+                    self.at += 1;
+                }
+                _ => self.out.push_char('\\'),
             }
-            Some('"') if !in_double => at,
+            return;
+        }
+        if let Some(c) = next.filter(|c| !matches!(*c, '\n' | DOCUMENT)) {
+            self.out.push_char(c);
+        }
+        self.at += usize::from(next != Some(DOCUMENT));
+    }
+
+    /// Reads characters between double quotes that mean nothing.
+    fn quoted(&mut self, first: char) {
+        let is_text = |c: &&char| !matches!(**c, '\\' | '"' | '`' | '$' | DOCUMENT);
+        let more: String = self.chars[self.at + 1..]
+            .iter()
+            .take_while(is_text)
+            .collect();
+        self.out.push_char(first);
+        self.at += more.chars().count();
+        self.out.push(&more);
+    }
+
+    /// Reads the expansion that a `$` begins.
+    fn dollar(&mut self, shell: &mut Shell<'_>) -> Outcome<()> {
+        match self.next() {
+            Some('\'') if !self.in_double => {
+                let (start, end) = self.to(2, extent::ansi);
+                let text = literal(&self.chars, start, end)?;
+                self.out.push(&crate::escapes::decode(&text));
+            }
+            Some('"') if !self.in_double => {}
             Some('(') => {
-                let end = extent::paren(chars, at + 2).unwrap_or(chars.len());
-                let text = slice(chars, at + 2, end);
-                let output = self.parenthesis(&text)?;
-                out.push_text(&output, in_double);
-                end
+                let text = self.inside(2, extent::paren);
+                let output = Self::parenthesis(&text, shell)?;
+                self.out.push_text(&output, self.in_double);
             }
             Some('{') => {
-                let end = extent::brace(chars, at + 2).unwrap_or(chars.len());
-                let value = self.parameter(&slice(chars, at + 2, end))?;
-                out.push_value(&value, in_double);
-                end
+                let text = self.inside(2, extent::brace);
+                let value = Parameter::parse(&text).value(shell)?;
+                self.out.push_value(&value, self.in_double);
             }
             Some('[') => {
-                out.push(&marks::unknown());
-                let close = (at..chars.len()).find(|&i| chars[i] == ']');
-                close.unwrap_or(chars.len())
+                self.out.push(&marks::unknown());
+                let close = (self.at..self.chars.len()).find(|&i| self.chars[i] == ']');
+                self.at = close.unwrap_or(self.chars.len());
             }
-            Some(c) if c.is_ascii_alphabetic() || *c == '_' => {
-                let is_name = |c: &&char| c.is_ascii_alphanumeric() || **c == '_';
-                let name: String = chars[at + 1..].iter().take_while(is_name).collect();
-                let is_powershell = name == "env" && chars.get(at + 4) == Some(&':');
-                if is_powershell && self.scene.assigned(&name).is_none() {
-                    // `$env:TEMP` is meant for PowerShell, whatever a shell in between would make
-                    // of it.
-                    out.push("$env");
-                    return Ok(at + name.len());
-                }
-                out.push_value(&self.scene.value(&name), in_double);
-                at + name.len()
+            Some(c) if c.is_ascii_alphabetic() || c == '_' => self.variable(&shell.scene),
+            Some(c) if c.is_ascii_digit() || "@*#?$!-".contains(c) => {
+                let value = shell.scene.value(&c.to_string());
+                self.out.push_value(&value, self.in_double);
+                self.at += 1;
             }
-            Some(c) if c.is_ascii_digit() || "@*#?$!-".contains(*c) => {
-                out.push_value(&self.scene.value(&c.to_string()), in_double);
-                at + 1
-            }
-            _ => {
-                out.push("$");
-                at
-            }
-        };
-        Ok(end)
+            _ => self.out.push("$"),
+        }
+        Ok(())
     }
 
-    fn parenthesis(&mut self, text: &str) -> Outcome<String> {
+    /// Follows what is in `$(…)`, and returns what it expands to.
+    fn parenthesis(text: &str, shell: &mut Shell<'_>) -> Outcome<String> {
         let is_arithmetic = text.starts_with('(') && text.ends_with(')') && !text.contains(';');
         if is_arithmetic {
-            self.readings(&text[1..text.len() - 1], true)?;
+            Document(&text[1..text.len() - 1]).follow(shell)?;
             return Ok(marks::unknown());
         }
-        self.substitution(text)
+        Substitution(text).output(shell)
     }
 
-    /// Runs a substitution in a subshell, and returns its output.
-    fn substitution(&mut self, text: &str) -> Outcome<String> {
-        let output = self.apart(|shell| shell.run(text, None))?;
-        let output = self.documents.put_back(&output);
-        Ok(output.trim_end_matches('\n').to_owned())
-    }
-
-    /// Runs a process substitution, and returns the name of the file that stands for it.
-    fn process(&mut self, text: &str) -> Outcome<String> {
-        let output = self.apart(|shell| shell.run(text, None))?;
-        let output = self.documents.put_back(&output).into_owned();
-        Ok(self.scene.store_output(output))
-    }
-}
-
-impl Shell<'_> {
-    /// Follows the command of `>(…)` that reads what is written to this file.
-    pub(super) fn feed_process(&mut self, path: &Path, text: &str) -> Outcome<()> {
-        match self.scene.assigned(&reader_of(&path.text())) {
-            Some(command) => {
-                let command = command.first();
-                self.apart(|shell| shell.run(&command, Some(text)))
-                    .map(drop)
-            }
-            None => Ok(()),
+    /// Reads `$NAME`.
+    fn variable(&mut self, scene: &Scene) {
+        let is_name = |c: &&char| c.is_ascii_alphanumeric() || **c == '_';
+        let name: String = self.chars[self.at + 1..]
+            .iter()
+            .take_while(is_name)
+            .collect();
+        let is_powershell = name == "env" && self.chars.get(self.at + 4) == Some(&':');
+        if is_powershell && scene.assigned(&name).is_none() {
+            // `$env:TEMP` is meant for PowerShell, whatever a shell in between would make of it.
+            self.out.push("$env");
+        } else {
+            self.out.push_value(&scene.value(&name), self.in_double);
         }
+        self.at += name.len();
     }
-}
-
-/// The variable that holds the command of `>(…)`, which no shell can name.
-fn reader_of(file: &str) -> String {
-    format!(">{file}")
 }
 
 fn joined(reading: Reading) -> String {

@@ -1,5 +1,6 @@
 //! Follows functions and aliases of the shell.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rable::{ListOperator, Node, NodeKind};
@@ -21,64 +22,81 @@ pub(super) enum Body {
     Text(String),
 }
 
-impl Shell<'_> {
-    /// Reports a function's definition, and remembers it.
-    pub(super) fn function(&mut self, name: &str, body: &Node) -> Outcome<()> {
-        let mut starts = Starts::default();
-        starts.count(name, body, 0);
-        let function = Function {
-            name,
-            starts: starts.all,
-            starts_apart: starts.apart,
-        };
-        self.sink.defines(&self.scene, &function)?;
-        self.define(name, Body::Commands(Rc::new(body.clone())));
-        Ok(())
+/// The functions and aliases that are defined at one point of a command, by name.
+#[derive(Clone, Default)]
+pub(super) struct Functions(Rc<BTreeMap<String, Body>>);
+
+impl Functions {
+    pub(super) fn get(&self, name: &str) -> Option<Body> {
+        self.0.get(name).cloned()
     }
 
-    /// Defines a function or an alias.
     pub(super) fn define(&mut self, name: &str, body: Body) {
-        Rc::make_mut(&mut self.functions).insert(name.to_owned(), body);
+        Rc::make_mut(&mut self.0).insert(name.to_owned(), body);
     }
 
-    /// Removes a function or an alias.
     pub(super) fn undefine(&mut self, name: &str) {
-        Rc::make_mut(&mut self.functions).remove(name);
+        Rc::make_mut(&mut self.0).remove(name);
     }
+}
 
-    /// Follows a call of a function or an alias.
+impl Body {
+    /// Follows a call.
     pub(super) fn call(
-        &mut self,
-        body: Body,
+        self,
         argv: &[String],
         stdin: Option<&str>,
+        shell: &mut Shell<'_>,
     ) -> Outcome<String> {
-        match body {
-            Body::Text(text) => {
+        match self {
+            Self::Text(text) => {
                 let mut line = text;
                 for word in &argv[1..] {
                     line.push(' ');
                     line.push_str(&quoted(word));
                 }
-                let mut shell = self.clone();
-                shell.undefine(&argv[0]);
+                let mut shell = shell.clone();
+                shell.functions.undefine(&argv[0]);
                 shell.run(&line, stdin)
             }
-            Body::Commands(node) => {
-                let variables = self.scene.variables();
-                self.scene.set_arguments(&argv[1..]);
-                let outcome = self.deeper(|shell| shell.walk(&node, stdin));
+            Self::Commands(node) => {
+                let variables = shell.scene.variables();
+                shell.scene.set_arguments(&argv[1..]);
+                let outcome = shell.deeper(|shell| shell.walk(&node, stdin));
                 let is_argument = |name: &String| {
                     name.starts_with(|c: char| c == '@' || c == '*' || c.is_ascii_digit())
                 };
-                let mut after = (*self.scene.variables()).clone();
+                let mut after = (*shell.scene.variables()).clone();
                 after.retain(|name, _| !is_argument(name));
                 let before = variables.iter().filter(|(name, _)| is_argument(name));
                 after.extend(before.map(|(name, value)| (name.clone(), value.clone())));
-                self.scene.set_variables(Rc::new(after));
+                shell.scene.set_variables(Rc::new(after));
                 outcome
             }
         }
+    }
+}
+
+/// The definition of a function, as a command makes it.
+pub(super) struct Definition<'n> {
+    pub(super) name: &'n str,
+    pub(super) body: &'n Node,
+}
+
+impl Definition<'_> {
+    /// Reports the definition, and remembers it.
+    pub(super) fn follow(&self, shell: &mut Shell<'_>) -> Outcome<()> {
+        let mut starts = Starts::default();
+        starts.count(self.name, self.body, 0);
+        let function = Function {
+            name: self.name,
+            starts: starts.all,
+            starts_apart: starts.apart,
+        };
+        shell.sink.defines(&shell.scene, &function)?;
+        let body = Body::Commands(Rc::new(self.body.clone()));
+        shell.functions.define(self.name, body);
+        Ok(())
     }
 }
 

@@ -1,13 +1,10 @@
 //! Works out what a command prints, if its text tells.
 
-use super::Shell;
 use crate::downloads::is_download;
-use crate::halt::Outcome;
 use crate::marks::{self, DOWNLOAD};
 use crate::options::Options;
-use crate::scene::append;
+use crate::scene::{Scene, append};
 use crate::watch::Command;
-use crate::writes::{self, Way};
 use crate::{base64, escapes};
 
 /// Commands that pass on their input in some form.
@@ -18,70 +15,53 @@ const FILTERS: &[&str] = &[
     "iconv", "fold", "column", "base64", "base32", "sponge", "less", "more", "strings",
 ];
 
-impl Shell<'_> {
-    /// Returns what a command prints. Reports the files that it writes, and remembers them.
-    pub(super) fn output(
-        &mut self,
-        name: &str,
-        argv: &[String],
-        stdin: Option<&str>,
-    ) -> Outcome<String> {
-        let has_written = self.written(name, argv, stdin)?;
-        let command = Command { name, argv, stdin };
-        if let Some(text) = self.sink.prints(&self.scene, &command) {
-            return Ok(text);
-        }
+/// A command whose output is worked out, and what is known where it runs.
+pub(super) struct Printing<'c> {
+    pub(super) command: Command<'c>,
+    pub(super) scene: &'c Scene,
+    /// Whether it writes files.
+    pub(super) has_written: bool,
+}
+
+impl Printing<'_> {
+    /// Returns what the command prints.
+    pub(super) fn text(&self) -> String {
+        let Command { name, argv, stdin } = self.command;
         let arguments = &argv[1..];
-        Ok(match name {
+        match name {
             "echo" => echo(arguments),
             "printf" => printf(arguments),
             "pwd" => self.scene.folder().text(),
             "yes" => format!("{}\n", arguments.join(" ")),
-            "mktemp" => self.temporary(arguments),
+            "mktemp" => self.temporary(),
             "which" => arguments.last().cloned().unwrap_or_default(),
             "dirname" | "basename" | "realpath" | "readlink" => part(name, arguments),
-            "tee" => stdin.map_or_else(marks::unknown, str::to_owned),
-            "cat" | "head" | "tail" => self.passed(arguments, stdin),
-            "base64" | "gbase64" => self.decoded(arguments, stdin),
-            "openssl" if is_base64(arguments) => self.decoded(&["-d".to_owned()], stdin),
+            "tee" => self.input(),
+            "cat" | "head" | "tail" => self.passed(),
+            "base64" | "gbase64" => self.decoded(arguments),
+            "openssl" if is_base64(arguments) => self.decoded(&["-d".to_owned()]),
             "xxd" if arguments.iter().any(|flag| flag == "-r") => hex(stdin.unwrap_or_default()),
             "rev" => stdin.unwrap_or_default().chars().rev().collect(),
             "cp" | "mv" | "ln" | "install" => String::new(),
             _ if is_download(name, argv) => {
-                if has_written {
+                if self.has_written {
                     String::new()
                 } else {
                     DOWNLOAD.to_string()
                 }
             }
-            filter if FILTERS.contains(&filter) => self.filtered(arguments, stdin),
+            filter if FILTERS.contains(&filter) => self.filtered(arguments),
             _ => marks::unknown(),
-        })
-    }
-
-    /// Reports the files that a command writes. Returns whether there are any.
-    pub(super) fn written(
-        &mut self,
-        name: &str,
-        argv: &[String],
-        stdin: Option<&str>,
-    ) -> Outcome<bool> {
-        let targets = writes::of(name, argv, stdin, &self.scene);
-        let is_some = !targets.is_empty();
-        for target in targets {
-            let path = self.scene.path(&target.name);
-            self.sink.writes(&self.scene, &target.write(argv, &path))?;
-            if let Some(content) = target.content {
-                self.feed_process(&path, &content)?;
-                self.scene
-                    .store(&path, content.into(), target.way == Way::Append);
-            }
         }
-        Ok(is_some)
     }
 
-    fn temporary(&self, arguments: &[String]) -> String {
-        let options = Options::read(arguments, &["-p", "--tmpdir", "--suffix"]);
+    fn input(&self) -> String {
+        let input = self.command.stdin;
+        input.map_or_else(marks::unknown, str::to_owned)
+    }
+
+    fn temporary(&self) -> String {
+        let options = Options::read(&self.command.argv[1..], &["-p", "--tmpdir", "--suffix"]);
         match (options.value(&["-p"]), options.operands.first()) {
             (Some(folder), _) => format!("{folder}/{}", marks::UNKNOWN),
             (None, Some(template)) if template.contains('/') => (*template).to_owned(),
@@ -92,16 +72,15 @@ impl Shell<'_> {
         }
     }
 
-    fn passed(&self, arguments: &[String], stdin: Option<&str>) -> String {
-        let options = Options::read(arguments, &["-n", "-c"]);
-        let input = || stdin.map_or_else(marks::unknown, str::to_owned);
+    fn passed(&self) -> String {
+        let options = Options::read(&self.command.argv[1..], &["-n", "-c"]);
         if options.operands.is_empty() {
-            return input();
+            return self.input();
         }
         let mut text = String::new();
         for file in &options.operands {
             let part = match *file {
-                "-" | "/dev/stdin" => input(),
+                "-" | "/dev/stdin" => self.input(),
                 file => self.stored(file),
             };
             append(&mut text, &part);
@@ -115,8 +94,8 @@ impl Shell<'_> {
     }
 
     /// Returns the output of a filter: like its input, and otherwise unknown.
-    fn filtered(&self, arguments: &[String], stdin: Option<&str>) -> String {
-        match stdin {
+    fn filtered(&self, arguments: &[String]) -> String {
+        match self.command.stdin {
             Some(text) => text.to_owned(),
             None => match arguments.last() {
                 Some(file) => self.stored(file),
@@ -125,8 +104,8 @@ impl Shell<'_> {
         }
     }
 
-    fn decoded(&self, arguments: &[String], stdin: Option<&str>) -> String {
-        let text = self.filtered(arguments, stdin);
+    fn decoded(&self, arguments: &[String]) -> String {
+        let text = self.filtered(arguments);
         let options = Options::read(arguments, &["-w", "-i"]);
         if options.has(&["-d", "-D", "--decode"]) && !marks::is_open(&text) {
             return base64::text(&text);

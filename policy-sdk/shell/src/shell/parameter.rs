@@ -1,19 +1,35 @@
 //! Expands what is between `${` and `}`.
 
 use super::Shell;
+use super::expand::Word;
 use crate::halt::Outcome;
-use crate::scene::Value;
+use crate::scene::{Scene, Value};
 use crate::{glob, marks};
 
-impl Shell<'_> {
-    /// Returns the value of a parameter expansion, given the text between its braces.
-    pub(super) fn parameter(&mut self, text: &str) -> Outcome<Value> {
+/// The text between `${` and `}`.
+pub(super) enum Parameter<'t> {
+    /// `!name`: the variable whose name this variable holds.
+    Indirect(&'t str),
+    /// `#name`: a length, which is not worked out.
+    Length,
+    Variable(Variable<'t>),
+}
+
+/// A variable or an element of one, and what is done to its value.
+pub(super) struct Variable<'t> {
+    name: &'t str,
+    index: Option<&'t str>,
+    /// The operator and what it is applied with, empty if there is none: `:-default`, `%.txt`.
+    operation: &'t str,
+}
+
+impl<'t> Parameter<'t> {
+    pub(super) fn parse(text: &'t str) -> Self {
         if let Some(name) = text.strip_prefix('!') {
-            let name = self.scene.value(name).first();
-            return Ok(self.scene.value(&name));
+            return Self::Indirect(name);
         }
         if text.len() > 1 && text.starts_with('#') {
-            return Ok(Value::of(marks::unknown()));
+            return Self::Length;
         }
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let end = match text.chars().next() {
@@ -22,69 +38,82 @@ impl Shell<'_> {
             None => 0,
         };
         let (name, rest) = text.split_at(end);
-        match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((index, rest)) => {
-                let value = self.element(name, index);
-                self.operated(name, value, rest)
-            }
-            None => {
-                let value = self.scene.assigned(name);
-                self.operated(name, value, rest)
-            }
-        }
+        let indexed = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        Self::Variable(Variable {
+            name,
+            index: indexed.map(|(index, _)| index),
+            operation: indexed.map_or(rest, |(_, operation)| operation),
+        })
     }
 
-    fn element(&self, name: &str, index: &str) -> Option<Value> {
-        let values = match self.scene.assigned(name)? {
-            Value::Array(values) => values,
-            one @ Value::OneOf(_) => return Some(one),
-        };
-        match (index, index.parse::<usize>()) {
-            ("@" | "*", _) => Some(Value::Array(values)),
-            (_, Ok(at)) => Some(Value::of(values.get(at).cloned().unwrap_or_default())),
-            _ => Some(Value::OneOf(values)),
+    /// Returns what it expands to.
+    pub(super) fn value(&self, shell: &mut Shell<'_>) -> Outcome<Value> {
+        match self {
+            Self::Indirect(name) => {
+                let name = shell.scene.value(name).first();
+                Ok(shell.scene.value(&name))
+            }
+            Self::Length => Ok(Value::of(marks::unknown())),
+            Self::Variable(variable) => variable.value(shell),
         }
     }
+}
 
-    fn operated(&mut self, name: &str, value: Option<Value>, operator: &str) -> Outcome<Value> {
+impl Variable<'_> {
+    fn value(&self, shell: &mut Shell<'_>) -> Outcome<Value> {
+        let value = self.assigned(&shell.scene);
         let is_empty = value.as_ref().is_none_or(|value| value.first().is_empty());
-        let stripped = operator.strip_prefix(':').unwrap_or(operator);
+        let stripped = self.operation.strip_prefix(':').unwrap_or(self.operation);
         match stripped.chars().next() {
-            None => return Ok(value.unwrap_or_else(|| self.scene.value(name))),
+            None => return Ok(value.unwrap_or_else(|| shell.scene.value(self.name))),
             Some('-' | '=') if is_empty => {
-                let default = Value::OneOf(self.texts(&stripped[1..])?);
+                let default = Value::OneOf(Word(&stripped[1..]).texts(shell)?);
                 if stripped.starts_with('=') {
-                    self.scene.assign(name, default.clone());
+                    shell.scene.assign(self.name, default.clone());
                 }
                 return Ok(default);
             }
-            Some('+') if operator.starts_with([':', '+']) => {
+            Some('+') if self.operation.starts_with([':', '+']) => {
                 // Whether the variable is set may be unknown, but the text for that case is known.
-                return Ok(Value::OneOf(self.texts(&stripped[1..])?));
+                return Ok(Value::OneOf(Word(&stripped[1..]).texts(shell)?));
             }
             _ => {}
         }
-        let value = value.unwrap_or_else(|| self.scene.value(name));
+        let value = value.unwrap_or_else(|| shell.scene.value(self.name));
         let Value::OneOf(texts) = value else {
             return Ok(value);
         };
         let mut changed = Vec::new();
         for text in texts {
-            changed.push(self.changed(&text, operator)?);
+            changed.push(self.changed(&text, shell)?);
         }
         Ok(Value::OneOf(changed))
     }
 
-    fn changed(&mut self, text: &str, operator: &str) -> Outcome<String> {
-        let first = operator.chars().next().unwrap_or_default();
-        let rest = operator.get(first.len_utf8()..).unwrap_or_default();
+    /// The value that the command gave it.
+    fn assigned(&self, scene: &Scene) -> Option<Value> {
+        let value = scene.assigned(self.name)?;
+        let (Some(index), Value::Array(values)) = (self.index, &value) else {
+            return Some(value);
+        };
+        match (index, index.parse::<usize>()) {
+            ("@" | "*", _) => Some(value),
+            (_, Ok(at)) => Some(Value::of(values.get(at).cloned().unwrap_or_default())),
+            _ => Some(Value::OneOf(values.clone())),
+        }
+    }
+
+    /// Applies the operation to a text.
+    fn changed(&self, text: &str, shell: &mut Shell<'_>) -> Outcome<String> {
+        let first = self.operation.chars().next().unwrap_or_default();
+        let rest = self.operation.get(first.len_utf8()..).unwrap_or_default();
         if ":-=?".contains(first) {
             if first == ':' && rest.starts_with(|c: char| c.is_ascii_digit() || c == ' ') {
                 return Ok(substring(text, rest));
             }
             return Ok(text.to_owned());
         }
-        let argument = self.text(rest.trim_start_matches(first))?;
+        let argument = Word(rest.trim_start_matches(first)).text(shell)?;
         Ok(match first {
             '^' => text.to_uppercase(),
             ',' => text.to_lowercase(),

@@ -3,6 +3,8 @@
 use rable::{Node, NodeKind};
 
 use super::Shell;
+use super::expand::{Document, Word};
+use super::substitute::Process;
 use crate::halt::{Halt, Outcome};
 use crate::marks::{self, DOCUMENT};
 use crate::path::Path;
@@ -25,20 +27,20 @@ struct Opened {
     takes_output: bool,
 }
 
-impl Shell<'_> {
+impl Ends {
     /// Follows redirections, before the command that they belong to.
-    pub(super) fn redirect(&mut self, redirects: &[Node]) -> Outcome<Ends> {
-        let mut ends = Ends::default();
+    pub(super) fn open(redirects: &[Node], shell: &mut Shell<'_>) -> Outcome<Self> {
+        let mut ends = Self::default();
         for redirect in redirects {
             match &redirect.kind {
                 NodeKind::HereDoc {
                     content, quoted, ..
                 } => {
-                    ends.stdin = Some(self.read_document(content, *quoted)?);
+                    ends.stdin = Some(Self::read_document(content, *quoted, shell)?);
                 }
                 NodeKind::Redirect { op, target, fd, .. } => {
                     if let NodeKind::Word { value, .. } = &target.kind {
-                        self.redirect_one(op, *fd, value, &mut ends)?;
+                        ends.redirect(op, *fd, value, shell)?;
                     }
                 }
                 _ => {}
@@ -47,8 +49,8 @@ impl Shell<'_> {
         Ok(ends)
     }
 
-    fn read_document(&mut self, content: &str, is_quoted: bool) -> Outcome<String> {
-        if self.documents.get(content).is_some() {
+    fn read_document(content: &str, is_quoted: bool, shell: &mut Shell<'_>) -> Outcome<String> {
+        if shell.documents.get(content).is_some() {
             return Ok(content.to_owned());
         }
         if content.contains(DOCUMENT) {
@@ -57,18 +59,18 @@ impl Shell<'_> {
         if is_quoted {
             return Ok(content.to_owned());
         }
-        self.document(content)
+        Document(content).text(shell)
     }
 
-    fn redirect_one(&mut self, op: &str, fd: i32, target: &str, ends: &mut Ends) -> Outcome<()> {
+    fn redirect(&mut self, op: &str, fd: i32, target: &str, shell: &mut Shell<'_>) -> Outcome<()> {
         if op == "<<<" {
-            ends.stdin = Some(self.text(target)?);
+            self.stdin = Some(Word(target).text(shell)?);
             return Ok(());
         }
-        for target in self.expand(target)? {
+        for target in Word(target).fields(shell)? {
             if op.starts_with('<') && op != "<>" {
-                let text = self.scene.file(&target);
-                ends.stdin = Some(text.map_or_else(marks::unknown, str::to_owned));
+                let text = shell.scene.file(&target);
+                self.stdin = Some(text.map_or_else(marks::unknown, str::to_owned));
                 continue;
             }
             let is_descriptor =
@@ -77,8 +79,8 @@ impl Shell<'_> {
                 continue;
             }
             let is_added = op.ends_with(">>");
-            ends.writes.push(Opened {
-                path: self.scene.path(&target),
+            self.writes.push(Opened {
+                path: shell.scene.path(&target),
                 target,
                 way: if is_added { Way::Append } else { Way::Replace },
                 takes_output: matches!(fd, -1 | 1),
@@ -88,11 +90,11 @@ impl Shell<'_> {
     }
 
     /// Writes a command's output to where it is redirected, and returns what is left to print.
-    pub(super) fn write(&mut self, ends: &Ends, output: String) -> Outcome<String> {
+    pub(super) fn write(&self, output: String, shell: &mut Shell<'_>) -> Outcome<String> {
         let mut is_taken = false;
-        let document = self.documents.get(&output);
+        let document = shell.documents.get(&output);
         let whole = document.as_deref().unwrap_or(&output);
-        for opened in &ends.writes {
+        for opened in &self.writes {
             let content = opened.takes_output.then_some(whole);
             let write = Write {
                 argv: &[">".to_owned(), opened.target.clone()],
@@ -101,13 +103,13 @@ impl Shell<'_> {
                 content: content.filter(|content| *content != marks::unknown()),
                 way: opened.way,
             };
-            self.sink.writes(&self.scene, &write)?;
+            shell.sink.writes(&shell.scene, &write)?;
             if opened.takes_output {
                 is_taken = true;
                 let is_added = opened.way == Way::Append;
                 let text = document.clone().unwrap_or_else(|| output.as_str().into());
-                self.feed_process(&opened.path, &text)?;
-                self.scene.store(&opened.path, text, is_added);
+                Process::fed_by(&opened.path, &text, shell)?;
+                shell.scene.store(&opened.path, text, is_added);
             }
         }
         Ok(if is_taken { String::new() } else { output })

@@ -3,79 +3,92 @@
 
 use rable::{Node, NodeKind};
 
+use super::builtins::Builtin;
+use super::expand::Word;
+use super::output::Printing;
+use super::redirect::Ends;
+use super::substitute::Process;
 use super::{Shell, fan, git, launch, tasks, wrappers};
 use crate::halt::Outcome;
 use crate::marks::{DOWNLOAD, UNKNOWN};
 use crate::path::base_name;
 use crate::scene::{System, Value};
 use crate::watch::Command;
+use crate::writes::{self, Way};
 use crate::{glob, options, windows};
 
-impl Shell<'_> {
-    /// Follows a simple command, for each possible value of its variables.
-    pub(super) fn simple(
-        &mut self,
-        assignments: &[Node],
-        words: &[Node],
-        redirects: &[Node],
-        stdin: Option<&str>,
-    ) -> Outcome<String> {
-        let words: Vec<&str> = words.iter().filter_map(word).collect();
-        if words.is_empty() {
-            for text in assignments.iter().filter_map(word) {
-                self.assign_text(text)?;
-            }
-            let ends = self.redirect(redirects)?;
-            let text = ends.stdin.clone().unwrap_or_default();
-            return self.write(&ends, text);
+/// A simple command, as it is written.
+pub(super) struct Simple<'n> {
+    assignments: &'n [Node],
+    words: Vec<&'n str>,
+    redirects: &'n [Node],
+}
+
+impl<'n> Simple<'n> {
+    pub(super) fn new(assignments: &'n [Node], words: &'n [Node], redirects: &'n [Node]) -> Self {
+        Self {
+            assignments,
+            words: words.iter().filter_map(word).collect(),
+            redirects,
         }
+    }
+
+    /// Follows it for each possible value of its variables, and returns what it prints.
+    pub(super) fn follow(&self, stdin: Option<&str>, shell: &mut Shell<'_>) -> Outcome<String> {
+        if self.words.is_empty() {
+            for assignment in self.assignments() {
+                assignment.follow(shell)?;
+            }
+            let ends = Ends::open(self.redirects, shell)?;
+            let text = ends.stdin.clone().unwrap_or_default();
+            return ends.write(text, shell);
+        }
+        let words = self.words.iter();
+        let choices = words.map(|word| shell.scene.choices(word)).max();
         let mut output = String::new();
-        for choice in 0..words
-            .iter()
-            .map(|word| self.scene.choices(word))
-            .max()
-            .unwrap_or(1)
-        {
-            self.scene.choose(Some(choice));
-            let printed = self.chosen(assignments, &words, redirects, stdin);
-            self.scene.choose(None);
+        for choice in 0..choices.unwrap_or(1) {
+            shell.scene.choose(Some(choice));
+            let printed = self.chosen(stdin, shell);
+            shell.scene.choose(None);
             output = printed?;
         }
         Ok(output)
     }
 
-    fn chosen(
-        &mut self,
-        assignments: &[Node],
-        words: &[&str],
-        redirects: &[Node],
-        stdin: Option<&str>,
-    ) -> Outcome<String> {
+    fn chosen(&self, stdin: Option<&str>, shell: &mut Shell<'_>) -> Outcome<String> {
         let mut argv = Vec::new();
-        for word in words {
-            argv.extend(self.expand(word)?);
+        for word in &self.words {
+            argv.extend(Word(word).fields(shell)?);
         }
-        let ends = self.redirect(redirects)?;
-        self.scene.choose(None);
+        let ends = Ends::open(self.redirects, shell)?;
+        shell.scene.choose(None);
         let stdin = ends.stdin.as_deref().or(stdin);
-        let output = if assignments.is_empty() {
-            self.command(&argv, stdin)?
+        let output = if self.assignments.is_empty() {
+            shell.command(&argv, stdin)?
         } else {
-            let variables = self.scene.variables();
-            for text in assignments.iter().filter_map(word) {
-                self.assign_text(text)?;
-                tasks::variable(self, text)?;
+            let variables = shell.scene.variables();
+            for assignment in self.assignments() {
+                assignment.follow(shell)?;
+                tasks::variable(shell, assignment.0)?;
             }
-            let output = self.command(&argv, stdin);
-            self.scene.set_variables(variables);
+            let output = shell.command(&argv, stdin);
+            shell.scene.set_variables(variables);
             output?
         };
-        self.write(&ends, output)
+        ends.write(output, shell)
     }
 
-    /// Carries out `NAME=value`, `NAME+=value` or `NAME=(a b)`.
-    pub(super) fn assign_text(&mut self, text: &str) -> Outcome<()> {
-        let Some((name, value)) = text.split_once('=') else {
+    fn assignments(&self) -> impl Iterator<Item = Assignment<'n>> {
+        self.assignments.iter().filter_map(word).map(Assignment)
+    }
+}
+
+/// `NAME=value`, `NAME+=value` or `NAME=(a b)`.
+pub(super) struct Assignment<'t>(pub(super) &'t str);
+
+impl Assignment<'_> {
+    pub(super) fn follow(&self, shell: &mut Shell<'_>) -> Outcome<()> {
+        let Some((name, value)) = self.0.split_once('=') else {
             return Ok(());
         };
         if let Some(elements) = value
@@ -84,24 +97,26 @@ impl Shell<'_> {
         {
             let mut values = Vec::new();
             for element in elements_of(elements) {
-                values.extend(self.expand(&element)?);
+                values.extend(Word(&element).fields(shell)?);
             }
-            self.scene
-                .assign(name.trim_end_matches('+'), Value::Array(values));
+            let name = name.trim_end_matches('+');
+            shell.scene.assign(name, Value::Array(values));
             return Ok(());
         }
-        let texts = self.texts(value)?;
+        let texts = Word(value).texts(shell)?;
         if let Some(name) = name.strip_suffix('+') {
-            let before = self.scene.value(name).first();
+            let before = shell.scene.value(name).first();
             let texts = texts.iter().map(|text| format!("{before}{text}"));
             let value = Value::OneOf(texts.collect());
-            self.scene.assign(name, value);
+            shell.scene.assign(name, value);
         } else {
-            self.scene.assign(name, Value::OneOf(texts));
+            shell.scene.assign(name, Value::OneOf(texts));
         }
         Ok(())
     }
+}
 
+impl Shell<'_> {
     /// Follows a command given by its words, and returns what it prints.
     pub(super) fn command(&mut self, argv: &[String], stdin: Option<&str>) -> Outcome<String> {
         self.spend(argv.len() + 1)?;
@@ -116,8 +131,8 @@ impl Shell<'_> {
         if first.starts_with(DOWNLOAD) {
             self.sink.downloaded(&self.scene, argv)?;
         }
-        if let Some(body) = self.functions.get(first.as_str()).cloned() {
-            return self.call(body, argv, stdin);
+        if let Some(body) = self.functions.get(first) {
+            return body.call(argv, stdin, self);
         }
         let mut name = named(base_name(first));
         if self.scene.system() == System::Windows || first.ends_with(".EXE") {
@@ -127,7 +142,12 @@ impl Shell<'_> {
             // In `$SUDO rm …` the words behind the variable may be the command.
             return self.deeper(|shell| shell.command(&argv[1..], stdin));
         }
-        if let Some(outcome) = self.builtin(&name, argv, stdin) {
+        let builtin = Builtin {
+            name: &name,
+            arguments: &argv[1..],
+            stdin,
+        };
+        if let Some(outcome) = builtin.follow(self) {
             return outcome;
         }
         if let Some(outcome) = launch::start(self, &name, argv, stdin) {
@@ -159,6 +179,47 @@ impl Shell<'_> {
             return Ok(mark.to_owned());
         }
         self.output(&name, argv, stdin)
+    }
+
+    /// Returns what a command prints. Reports the files that it writes, and remembers them.
+    pub(super) fn output(
+        &mut self,
+        name: &str,
+        argv: &[String],
+        stdin: Option<&str>,
+    ) -> Outcome<String> {
+        let has_written = self.written(name, argv, stdin)?;
+        let command = Command { name, argv, stdin };
+        if let Some(text) = self.sink.prints(&self.scene, &command) {
+            return Ok(text);
+        }
+        let printing = Printing {
+            command,
+            scene: &self.scene,
+            has_written,
+        };
+        Ok(printing.text())
+    }
+
+    /// Reports the files that a command writes. Returns whether there are any.
+    pub(super) fn written(
+        &mut self,
+        name: &str,
+        argv: &[String],
+        stdin: Option<&str>,
+    ) -> Outcome<bool> {
+        let targets = writes::of(name, argv, stdin, &self.scene);
+        let is_some = !targets.is_empty();
+        for target in targets {
+            let path = self.scene.path(&target.name);
+            self.sink.writes(&self.scene, &target.write(argv, &path))?;
+            if let Some(content) = target.content {
+                Process::fed_by(&path, &content, self)?;
+                self.scene
+                    .store(&path, content.into(), target.way == Way::Append);
+            }
+        }
+        Ok(is_some)
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod named;
 
-use super::simple::quoted;
+use super::simple::{Assignment, quoted};
 use super::{Shell, tasks};
 use crate::halt::Outcome;
 use crate::options::Options;
@@ -103,7 +103,7 @@ fn run_words(shell: &mut Shell<'_>, words: &[String], stdin: Option<&str>) -> Ou
     let count = words.iter().take_while(is_assignment).count();
     shell.apart(|shell| {
         for word in &words[..count] {
-            shell.assign_text(&quoted_assignment(word))?;
+            Assignment(&quoted_assignment(word)).follow(shell)?;
             tasks::variable(shell, word)?;
         }
         let rest = &words[count..];

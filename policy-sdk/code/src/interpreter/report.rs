@@ -12,28 +12,52 @@ const STEPS_OF_A_CALL: usize = 60;
 /// How deeply arguments may be nested.
 const DEEPEST: usize = 16;
 
-impl Interpreter<'_> {
-    /// Records a call.
-    pub(crate) fn report(&mut self, target: &Target, arguments: &[Value]) {
-        let all = self.product(arguments.iter(), DEEPEST);
+/// A call that is to be reported.
+pub(crate) struct Reporting<'v> {
+    target: &'v Target,
+    arguments: &'v [Value],
+}
+
+impl<'v> Reporting<'v> {
+    pub(crate) fn new(target: &'v Target, arguments: &'v [Value]) -> Self {
+        Self { target, arguments }
+    }
+
+    /// Adds the call to the report, once for each combination of its arguments' values.
+    pub(crate) fn add(&self, it: &mut Interpreter<'_>) {
+        let all = Serializer { depth: DEEPEST }.product(self.arguments.iter(), it);
         for arguments in all {
             let arguments = arguments
                 .into_iter()
                 .map(|json| json.unwrap_or(Json::Null))
                 .collect();
-            if !self.spend(STEPS_OF_A_CALL) {
+            if !it.spend(STEPS_OF_A_CALL) {
                 return;
             }
-            self.report.add(Call {
-                target: target.clone(),
+            it.report.add(Call {
+                target: self.target.clone(),
                 arguments,
             });
         }
     }
+}
+
+/// Makes JSON of values that are nested no deeper than `depth`.
+#[derive(Clone, Copy)]
+pub(crate) struct Serializer {
+    pub(crate) depth: usize,
+}
+
+impl Serializer {
+    fn deeper(self) -> Self {
+        Self {
+            depth: self.depth - 1,
+        }
+    }
 
     /// Returns all possible values as JSON. `None` is a value that JSON leaves out.
-    pub(crate) fn json(&mut self, value: &Value, depth: usize) -> Vec<Option<Json>> {
-        if !self.spend(1) || depth == 0 {
+    pub(crate) fn values(self, value: &Value, it: &mut Interpreter<'_>) -> Vec<Option<Json>> {
+        if !it.spend(1) || self.depth == 0 {
             return vec![Some(unknown())];
         }
         match value {
@@ -42,37 +66,37 @@ impl Interpreter<'_> {
             Value::Bool(value) => vec![Some(Json::Bool(*value))],
             Value::Number(number) => vec![Some(number_json(*number))],
             Value::Text(text) => {
-                self.spend(text.len() / 64);
+                it.spend(text.len() / 64);
                 vec![Some(Json::String(text.to_string()))]
             }
             Value::Unknown | Value::Path(_) => vec![Some(unknown())],
             Value::OneOf(values) => {
                 let mut all = Vec::new();
                 for value in values.iter() {
-                    for json in self.json(value, depth - 1) {
+                    for json in self.deeper().values(value, it) {
                         if !all.contains(&json) {
                             all.push(json);
                         }
                     }
                 }
                 if all.len() > MOST {
-                    self.heap.met.get_or_insert(Bound::Alternatives);
+                    it.heap.exceed(Bound::Alternatives);
                     all.truncate(MOST);
                 }
                 all
             }
             Value::Object(id) => {
-                let to_json = self.get(value, "toJSON");
-                if self.heap.as_function(&to_json).is_some() {
-                    let value = self.call(&to_json, value.clone(), Vec::new());
-                    return self.json(&value, depth - 1);
+                let to_json = it.get(value, "toJSON");
+                if it.heap.as_function(&to_json).is_some() {
+                    let value = it.call(&to_json, value.clone(), Vec::new());
+                    return self.deeper().values(&value, it);
                 }
-                match &self.heap.get(*id).kind {
+                match &it.heap.get(*id).kind {
                     Kind::List(values, is_open) => {
                         let (values, is_open) = (values.clone(), *is_open);
-                        self.list_json(&values, is_open, depth)
+                        self.lists(&values, is_open, it)
                     }
-                    Kind::Plain => self.fields_json(*id, value, depth),
+                    Kind::Plain => self.objects(*id, value, it),
                     Kind::Pattern(..) => vec![Some(Json::Object(Map::new()))],
                     Kind::Function(_) | Kind::Bound { .. } => vec![None],
                 }
@@ -80,7 +104,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn list_json(&mut self, values: &[Value], is_open: bool, depth: usize) -> Vec<Option<Json>> {
+    fn lists(self, values: &[Value], is_open: bool, it: &mut Interpreter<'_>) -> Vec<Option<Json>> {
         let undefined = |value: &Value| {
             if *value == Value::Undefined {
                 Value::Null
@@ -89,7 +113,7 @@ impl Interpreter<'_> {
             }
         };
         let values: Vec<Value> = values.iter().map(undefined).collect();
-        let lists = self.product(values.iter(), depth - 1);
+        let lists = self.deeper().product(values.iter(), it);
         let list = |list: Vec<Option<Json>>| {
             let more = is_open.then(unknown);
             Some(Json::Array(
@@ -99,11 +123,11 @@ impl Interpreter<'_> {
         lists.into_iter().map(list).collect()
     }
 
-    fn fields_json(&mut self, id: Id, this: &Value, depth: usize) -> Vec<Option<Json>> {
-        let fields = self.heap.get(id).fields.clone();
+    fn objects(self, id: Id, this: &Value, it: &mut Interpreter<'_>) -> Vec<Option<Json>> {
+        let fields = it.heap.get(id).fields.clone();
         let mut values = Vec::new();
         for field in &fields {
-            values.push(self.value_of_field(id, field, this));
+            values.push(field.read(id, this, it));
         }
         let object = |values: Vec<Option<Json>>| {
             let named = fields.iter().zip(values);
@@ -113,22 +137,22 @@ impl Interpreter<'_> {
                     .collect(),
             )
         };
-        let all = self.product(values.iter(), depth - 1);
+        let all = self.deeper().product(values.iter(), it);
         all.into_iter().map(|values| Some(object(values))).collect()
     }
 
     /// Returns all combinations of the possible values.
     fn product<'v>(
-        &mut self,
+        self,
         values: impl Iterator<Item = &'v Value>,
-        depth: usize,
+        it: &mut Interpreter<'_>,
     ) -> Vec<Vec<Option<Json>>> {
         let mut all = vec![Vec::new()];
         for value in values {
-            let mut choices = self.json(value, depth);
+            let mut choices = self.values(value, it);
             if all.len() * choices.len() > MOST {
                 // Too many combinations: this value counts as unknown, and the bound is reported.
-                self.heap.met.get_or_insert(Bound::Alternatives);
+                it.heap.exceed(Bound::Alternatives);
                 choices = vec![Some(unknown())];
             }
             all = match <[Option<Json>; 1]>::try_from(choices) {

@@ -1,8 +1,8 @@
 //! What a runtime offers in addition to the language, above all its tools.
 
-use std::rc::Rc;
-
+use super::Called;
 use crate::interpreter::Interpreter;
+use crate::interpreter::report::Reporting;
 use crate::value::Value;
 use crate::{Target, UNKNOWN};
 
@@ -150,11 +150,15 @@ const DATA_METHODS: &[&str] = &[
     "values",
 ];
 
-impl Interpreter<'_> {
-    /// Calls what this crate does not know, usually a tool.
-    pub(super) fn other(&mut self, path: &Rc<str>, arguments: &[Value]) -> Value {
+/// A call of what this crate does not know, usually a tool.
+pub(super) struct Offered<'c>(pub(super) Called<'c>);
+
+impl Offered<'_> {
+    /// Reports the call, and calls the functions that it is given.
+    pub(super) fn follow(&self, it: &mut Interpreter<'_>) -> Value {
+        let Called { path, arguments } = self.0;
         let last = path.rsplit('.').next().unwrap_or(path);
-        let is_quiet = QUIET.contains(&&**path)
+        let is_quiet = QUIET.contains(&path)
             || QUIET_OBJECTS.iter().any(|object| is_of(path, object))
             || DATA_METHODS.contains(&last);
         let target = match tool_name(path) {
@@ -165,15 +169,15 @@ impl Interpreter<'_> {
                 // A call `f()` of a function that was passed in says nothing.
                 let says_something = arguments
                     .iter()
-                    .any(|argument| self.heap.as_function(argument).is_none());
+                    .any(|argument| it.heap.as_function(argument).is_none());
                 says_something.then(|| Target::Tool(last.to_owned()))
             }
             None => Some(Target::Runtime(path.to_string())),
         };
         let is_data = target.is_none() || tool_name(path).is_some();
         if let Some(target) = target {
-            self.report(&target, arguments);
-            self.report_inner(last, arguments);
+            Reporting::new(&target, arguments).add(it);
+            self.report_inner(last, it);
         }
         let given = if is_data {
             Value::Unknown
@@ -181,22 +185,22 @@ impl Interpreter<'_> {
             Value::anything()
         };
         // Code that gets a function may call it with the tools.
-        self.hand_over(arguments, &given);
+        it.hand_over(arguments, &given);
         given
     }
 
     /// `tools.call("exec_command", { cmd })`: a tool that calls another tool.
-    fn report_inner(&mut self, name: &str, arguments: &[Value]) {
+    fn report_inner(&self, name: &str, it: &mut Interpreter<'_>) {
         let is_caller = matches!(
             name,
             "call" | "callTool" | "call_tool" | "invoke" | "invokeTool" | "executeTool" | "runTool"
         );
-        let [inner, rest @ ..] = arguments else {
+        let [inner, rest @ ..] = self.0.arguments else {
             return;
         };
         for inner in inner.alternatives().iter().filter(|_| is_caller) {
             if let Value::Text(inner) = inner {
-                self.report(&Target::Tool(inner.to_string()), rest);
+                Reporting::new(&Target::Tool(inner.to_string()), rest).add(it);
             }
         }
     }

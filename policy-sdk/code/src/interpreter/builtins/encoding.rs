@@ -1,16 +1,25 @@
 //! Decodes and encodes texts: base64, hexadecimal, percent signs, character codes.
 
+use super::Called;
 use crate::UNKNOWN;
 use crate::interpreter::Interpreter;
+use crate::interpreter::elements::Elements;
+use crate::interpreter::texts::Texts;
 use crate::value::Value;
 
-impl<'a> Interpreter<'a> {
-    /// Returns `None` if it knows no such function.
-    pub(super) fn encoding_function(&mut self, path: &str, arguments: &[Value]) -> Option<Value> {
-        let first = arguments.first().cloned().unwrap_or(Value::Undefined);
+/// A call of a function that decodes.
+pub(super) struct EncodingFunction<'c>(pub(super) Called<'c>);
+
+impl EncodingFunction<'_> {
+    /// Evaluates the call. Returns `None` if the function is not known here.
+    pub(super) fn value(&self, it: &mut Interpreter<'_>) -> Option<Value> {
+        let Called { path, arguments } = self.0;
+        let first = self.0.argument(0);
         let value = match path {
-            "atob" => self.decoded(&first, base64),
-            "decodeURIComponent" | "decodeURI" | "unescape" => self.decoded(&first, percent),
+            "atob" => Encoded::new(&first, base64).text(it),
+            "decodeURIComponent" | "decodeURI" | "unescape" => {
+                Encoded::new(&first, percent).text(it)
+            }
             "Buffer.from" => {
                 let encoding = arguments
                     .get(1)
@@ -18,51 +27,69 @@ impl<'a> Interpreter<'a> {
                     .unwrap_or("utf8")
                     .to_lowercase();
                 match encoding.as_str() {
-                    "base64" | "base64url" => self.decoded(&first, base64),
-                    "hex" => self.decoded(&first, hexadecimal),
-                    _ if self.heap.as_list(&first).is_some() => {
-                        let (codes, _) = self.elements(&first);
-                        self.text_of_codes(&codes)
+                    "base64" | "base64url" => Encoded::new(&first, base64).text(it),
+                    "hex" => Encoded::new(&first, hexadecimal).text(it),
+                    _ if it.heap.as_list(&first).is_some() => {
+                        let codes = Elements::of(&first, it).values;
+                        Codes(&codes).text(it)
                     }
-                    _ => self.text_of(&first),
+                    _ => Texts::of(&first, it),
                 }
             }
             "TextDecoder.decode" | "TextDecoder().decode" => {
-                match self.heap.as_list(&first).is_some() {
+                match it.heap.as_list(&first).is_some() {
                     true => {
-                        let (codes, _) = self.elements(&first);
-                        self.text_of_codes(&codes)
+                        let codes = Elements::of(&first, it).values;
+                        Codes(&codes).text(it)
                     }
-                    false => self.text_of(&first),
+                    false => Texts::of(&first, it),
                 }
             }
             _ => return None,
         };
         Some(value)
     }
+}
 
-    fn decoded(&mut self, value: &Value, decode: fn(&str) -> Option<Vec<u8>>) -> Value {
-        let text = self.text_of(value);
-        self.each(&text, |it, text| {
+/// A text that is encoded.
+struct Encoded<'v> {
+    value: &'v Value,
+    decode: fn(&str) -> Option<Vec<u8>>,
+}
+
+impl<'v> Encoded<'v> {
+    fn new(value: &'v Value, decode: fn(&str) -> Option<Vec<u8>>) -> Self {
+        Self { value, decode }
+    }
+
+    /// Decodes the text.
+    fn text(&self, it: &mut Interpreter<'_>) -> Value {
+        let text = Texts::of(self.value, it);
+        it.each(&text, |it, text| {
             let text = text.as_text().unwrap_or_default().to_owned();
             it.spend(text.len() / 64);
             // The part before the first unknown part is decoded. The rest may be shifted.
             let known = text.split(UNKNOWN).next().unwrap_or_default();
             let is_whole = known.len() == text.len();
-            let decoded = match decode(known) {
+            let decoded = match (self.decode)(known) {
                 Some(bytes) => Value::literal(&String::from_utf8_lossy(&bytes)),
                 None => return Value::some_text(),
             };
             if is_whole {
                 decoded
             } else {
-                it.concat(&[decoded, Value::some_text()])
+                Texts::concat(&[decoded, Value::some_text()], it)
             }
         })
     }
+}
 
+/// The codes of characters.
+pub(super) struct Codes<'v>(pub(super) &'v [Value]);
+
+impl Codes<'_> {
     /// `String.fromCharCode(114, 109)`.
-    pub(super) fn text_of_codes(&mut self, codes: &[Value]) -> Value {
+    pub(super) fn text(&self, it: &mut Interpreter<'_>) -> Value {
         let mut parts = Vec::new();
         let mut units: Vec<u16> = Vec::new();
         let flush = |units: &mut Vec<u16>, parts: &mut Vec<Value>| {
@@ -71,7 +98,7 @@ impl<'a> Interpreter<'a> {
                 units.clear();
             }
         };
-        for code in codes {
+        for code in self.0 {
             match code.as_number() {
                 Some(code) if (0.0..=1_114_111.0).contains(&code) => {
                     let c = char::from_u32(code as u32);
@@ -88,20 +115,7 @@ impl<'a> Interpreter<'a> {
             }
         }
         flush(&mut units, &mut parts);
-        self.concat(&parts)
-    }
-
-    /// Evaluates a template tagged with `String.raw`.
-    pub(super) fn raw_text(&mut self, arguments: &[Value]) -> Value {
-        let texts = arguments.first().cloned().unwrap_or(Value::Undefined);
-        let raw = self.get(&texts, "raw");
-        let (quasis, _) = self.elements(&raw);
-        let mut parts = Vec::new();
-        for (at, quasi) in quasis.into_iter().enumerate() {
-            parts.push(quasi);
-            parts.extend(arguments.get(at + 1).cloned());
-        }
-        self.concat(&parts)
+        Texts::concat(&parts, it)
     }
 }
 
