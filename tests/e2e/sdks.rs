@@ -2,6 +2,7 @@
 
 mod anthropic;
 mod openai;
+mod session;
 
 use std::path::PathBuf;
 use std::process::Stdio;

@@ -5,7 +5,7 @@
 //
 // It asserts nothing: the test that starts it does.
 
-import { load, tell } from "./seen.mjs";
+import { load, tell, TURNS } from "./seen.mjs";
 
 const Anthropic = load("@anthropic-ai/sdk");
 const { VERSION } = load("@anthropic-ai/sdk/version");
@@ -82,7 +82,21 @@ async function models(sdk, _scenario, seen) {
   }
 }
 
+/** A conversation of many turns, every other of them streamed. */
+async function session(sdk, scenario) {
+  const question = ask(scenario);
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const message =
+      turn % 2 ? await sdk.messages.create(question) : await sdk.messages.stream(question).finalMessage();
+    question.messages.push(
+      { role: "assistant", content: reply(message).text },
+      { role: "user", content: `Falcon, turn ${turn}` },
+    );
+  }
+}
+
 const SCENARIOS = {
+  session,
   whole,
   whole_tools: (sdk, scenario, seen) => whole(sdk, scenario, seen, { tools: TOOLS }),
   stream,

@@ -9,7 +9,7 @@ import os
 
 import anthropic
 
-from seen import tell
+from seen import TURNS, tell
 
 TOOLS = [
     {
@@ -88,7 +88,23 @@ def models(sdk, _scenario, seen):
     seen["models"] = [model.id for model in sdk.models.list()]
 
 
+def session(sdk, scenario, seen):
+    """A conversation of many turns, every other of them streamed."""
+    question = ask(scenario)
+    for turn in range(TURNS):
+        if turn % 2:
+            message = sdk.messages.create(**question)
+        else:
+            with sdk.messages.stream(**question) as events:
+                message = events.get_final_message()
+        question["messages"] += [
+            {"role": "assistant", "content": reply(message)["text"]},
+            {"role": "user", "content": f"Falcon, turn {turn}"},
+        ]
+
+
 SCENARIOS = {
+    "session": session,
     "whole": whole,
     "whole_tools": lambda sdk, scenario, seen: seen.update(
         reply(sdk.messages.create(**ask(scenario, tools=TOOLS)))

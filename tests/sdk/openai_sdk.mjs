@@ -6,7 +6,7 @@
 // Scenarios of Chat Completions begin with `chat_`, those of Responses with `responses_`. It asserts nothing:
 // the test that starts it does.
 
-import { load, tell } from "./seen.mjs";
+import { load, tell, TURNS } from "./seen.mjs";
 
 const OpenAI = load("openai");
 const { VERSION } = load("openai/version");
@@ -273,6 +273,37 @@ async function models(sdk, _scenario, seen) {
   }
 }
 
+// Conversations of many turns, every other of them streamed.
+
+async function chatSession(sdk, scenario) {
+  const question = chat(scenario);
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const completion =
+      turn % 2
+        ? await sdk.chat.completions.create(question)
+        : await sdk.chat.completions.stream(question).finalChatCompletion();
+    question.messages.push(...goOn(completion.choices[0].message.content, turn));
+  }
+}
+
+async function responsesSession(sdk, scenario) {
+  const question = { ...ask(scenario), input: [{ role: "user", content: `Scenario: ${scenario}` }] };
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const response =
+      turn % 2
+        ? await sdk.responses.create(question)
+        : await sdk.responses.stream(question).finalResponse();
+    question.input.push(...goOn(response.output_text, turn));
+  }
+}
+
+function goOn(text, turn) {
+  return [
+    { role: "assistant", content: text },
+    { role: "user", content: `Falcon, turn ${turn}` },
+  ];
+}
+
 /** The scenarios of an API that the other has too. */
 function alike(api, { whole, stream, raw, structured, abort }, tools, format) {
   const scenarios = {
@@ -312,6 +343,8 @@ const RESPONSES = {
 const SCENARIOS = {
   ...alike("chat", CHAT, CHAT_TOOLS, CHAT_FORMAT),
   ...alike("responses", RESPONSES, RESPONSES_TOOLS, RESPONSES_FORMAT),
+  chat_session: chatSession,
+  responses_session: responsesSession,
   retrieve,
   cancel,
   delete: remove,

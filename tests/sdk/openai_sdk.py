@@ -12,7 +12,7 @@ import os
 import openai
 import pydantic
 
-from seen import tell
+from seen import TURNS, tell
 
 PARAMETERS = {
     "Bash": {"command": {"type": "string"}},
@@ -253,6 +253,40 @@ def delete(sdk, _scenario, seen):
     seen["deleted"] = True
 
 
+# Conversations of many turns, every other of them streamed.
+
+
+def chat_session(sdk, scenario, seen):
+    question = chat(scenario)
+    for turn in range(TURNS):
+        if turn % 2:
+            completion = sdk.chat.completions.create(**question)
+        else:
+            with sdk.chat.completions.stream(**question) as events:
+                completion = events.get_final_completion()
+        text = completion.choices[0].message.content
+        question["messages"] += go_on(text, turn)
+
+
+def responses_session(sdk, scenario, seen):
+    question = ask(scenario)
+    question["input"] = [{"role": "user", "content": f"Scenario: {scenario}"}]
+    for turn in range(TURNS):
+        if turn % 2:
+            response = sdk.responses.create(**question)
+        else:
+            with sdk.responses.stream(**question) as events:
+                response = events.get_final_response()
+        question["input"] += go_on(response.output_text, turn)
+
+
+def go_on(text, turn):
+    return [
+        {"role": "assistant", "content": text},
+        {"role": "user", "content": f"Falcon, turn {turn}"},
+    ]
+
+
 # The rest.
 
 
@@ -297,6 +331,8 @@ RESPONSES = (
 SCENARIOS = {
     **alike("chat", *CHAT, CHAT_TOOLS, {"response_format": Weather}),
     **alike("responses", *RESPONSES, RESPONSES_TOOLS, {"text_format": Weather}),
+    "chat_session": chat_session,
+    "responses_session": responses_session,
     "retrieve": retrieve,
     "cancel": cancel,
     "delete": delete,

@@ -9,6 +9,9 @@ import { join } from "node:path";
 /** Loads one of the installed SDKs. */
 export const load = createRequire(join(process.env.SLUICE_TEST_NODE_MODULES, "from-here.js"));
 
+/** How many turns a session has. */
+export const TURNS = 20;
+
 /**
  * Runs the scenario that the command line names and prints what came of it.
  *
@@ -16,11 +19,17 @@ export const load = createRequire(join(process.env.SLUICE_TEST_NODE_MODULES, "fr
  */
 export async function tell(version, connect, scenarios, errors) {
   let requests = 0;
-  const sdk = connect((...request) => {
-    requests += 1;
-    return fetch(...request);
-  });
   const scenario = process.argv[2];
+  // What a session received is compared byte for byte.
+  const bodies = scenario.endsWith("session") ? [] : undefined;
+  const sdk = connect(async (...request) => {
+    requests += 1;
+    const response = await fetch(...request);
+    if (!bodies) return response;
+    const [read, kept] = response.body.tee();
+    bodies.push(new Response(kept).text());
+    return new Response(read, response);
+  });
   const seen = { sdk: `typescript ${version}`, scenario };
   try {
     await scenarios[scenario](sdk, scenario, seen);
@@ -30,6 +39,7 @@ export async function tell(version, connect, scenarios, errors) {
   }
   seen.requests = requests;
   seen.max_retries = sdk.maxRetries;
+  if (bodies) seen.bodies = await Promise.all(bodies);
   console.log(JSON.stringify(seen));
 }
 

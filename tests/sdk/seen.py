@@ -7,6 +7,11 @@ script itself is at fault, or the SDK gave up in a way that is none of its own e
 import json
 import sys
 
+import httpx2
+
+# How many turns a session has.
+TURNS = 20
+
 
 class Requests:
     """The HTTP requests that an SDK sends, retries among them."""
@@ -18,14 +23,52 @@ class Requests:
         self.sent += 1
 
 
+class Tap(httpx2.BaseTransport):
+    """Keeps the body of each reply as it came."""
+
+    def __init__(self):
+        self.transport = httpx2.HTTPTransport()
+        self.bodies = []
+
+    def handle_request(self, request):
+        response = self.transport.handle_request(request)
+        body = bytearray()
+        self.bodies.append(body)
+        tapped = Tapped(response.stream, body)
+        return httpx2.Response(
+            response.status_code,
+            headers=response.headers,
+            stream=tapped,
+            extensions=response.extensions,
+        )
+
+
+class Tapped(httpx2.SyncByteStream):
+    def __init__(self, stream, body):
+        self.stream = stream
+        self.body = body
+
+    def __iter__(self):
+        for chunk in self.stream:
+            self.body.extend(chunk)
+            yield chunk
+
+    def close(self):
+        self.stream.close()
+
+
 def tell(package, connect, scenarios, errors):
     """Runs the scenario that the command line names and prints what came of it.
 
     `connect` makes the SDK as a caller has it out of the box, but for the HTTP client, which counts.
     """
     requests = Requests()
-    sdk = connect(package.DefaultHttpxClient(event_hooks={"request": [requests.count]}))
     scenario = sys.argv[1]
+    hooks = {"request": [requests.count]}
+    # What a session received is compared byte for byte.
+    tap = Tap() if scenario.endswith("session") else None
+    more = {"transport": tap} if tap else {}
+    sdk = connect(package.DefaultHttpxClient(event_hooks=hooks, **more))
     seen = {"sdk": f"python {package.__version__}", "scenario": scenario}
     try:
         scenarios[scenario](sdk, scenario, seen)
@@ -33,6 +76,8 @@ def tell(package, connect, scenarios, errors):
         seen["error"] = error(fault)
     seen["requests"] = requests.sent
     seen["max_retries"] = sdk.max_retries
+    if tap:
+        seen["bodies"] = [body.decode() for body in tap.bodies]
     print(json.dumps(seen))
 
 
