@@ -7,6 +7,7 @@
 mod archive;
 mod convert;
 mod kept;
+mod live;
 mod not_judged;
 mod open;
 mod recording;
@@ -21,8 +22,11 @@ use std::sync::Arc;
 
 use sluice_engine::{Context, EventLevel, PolicySet};
 
+use crate::bus::Bus;
 use crate::caller::Session;
 use crate::telemetry::clip;
+
+use live::Live;
 
 pub use archive::{Archive, ArchiveConfig, Full, KeptContents, OnFull};
 pub use not_judged::NotJudged;
@@ -39,6 +43,8 @@ pub struct Recorder {
     sink: Arc<dyn Sink>,
     /// Where exchanges are stored. `None` if they are not, and then no traffic is kept.
     archive: Option<Archive>,
+    /// Where it is told what happens, while it happens.
+    bus: Bus,
 }
 
 /// The receiver of closed recordings. It must not block, because it runs on the exchange's own task.
@@ -63,6 +69,7 @@ impl Recorder {
         Self {
             sink: Arc::new(sink),
             archive: None,
+            bus: Bus::default(),
         }
     }
 
@@ -71,7 +78,14 @@ impl Recorder {
         Self {
             sink: Arc::new((Log, archive.clone())),
             archive: Some(archive),
+            bus: Bus::default(),
         }
+    }
+
+    /// Tells on this bus what happens in each exchange, while it happens.
+    #[must_use]
+    pub fn telling(self, bus: Bus) -> Self {
+        Self { bus, ..self }
     }
 
     /// How much the events of an exchange tell.
@@ -85,6 +99,11 @@ impl Recorder {
     /// Whether it keeps more of an exchange than a line of the log.
     pub fn stores(&self) -> bool {
         self.archive.is_some()
+    }
+
+    /// Whether anybody wants to know whose exchange it is and what it belongs to.
+    pub fn asks_for_names(&self) -> bool {
+        self.stores() || self.bus.is_followed()
     }
 
     /// Waits until there is room for another recording, if the operator wants that.
@@ -103,7 +122,8 @@ impl Recorder {
         set: &PolicySet,
         asked: impl FnOnce() -> Asked,
     ) -> OpenRecording {
-        let recording = Recording::new(context, session, set);
+        let mut recording = Recording::new(context, session, set);
+        recording.live = Live::begin(&self.bus, &recording);
         let open = OpenRecording::new(recording, Arc::clone(&self.sink));
         if let Some(archive) = &self.archive {
             open.keep_traffic(asked(), archive.limit());

@@ -271,6 +271,7 @@ impl Reading {
         tasks: &Tasks,
     ) -> bool {
         let convert = self.convert.clone();
+        let live = recording.live.clone();
         let exchange = match recording.size() > LARGE {
             false => read(&convert, recording),
             true => {
@@ -286,7 +287,9 @@ impl Reading {
         };
         tasks.spawn(async move {
             // An exchange that was lost is in the log.
-            let _ = ticket.committed().await;
+            if ticket.committed().await.is_ok() {
+                live.recorded();
+            }
             drop(place);
         });
         true

@@ -78,7 +78,12 @@ impl OpenRecording {
 
     /// Records the head of the reply to the caller.
     pub fn answered(&self, status: StatusCode, headers: &HeaderMap) {
-        self.with_traffic(|traffic| traffic.answered(status, headers));
+        self.with(|recording| {
+            recording.live.answered(status.as_u16());
+            if let Some(traffic) = &mut recording.traffic {
+                traffic.answered(status, headers);
+            }
+        });
     }
 
     /// Records bytes of the reply to the caller.
@@ -109,7 +114,7 @@ impl OpenRecording {
         };
         drop(open);
         if let Some(recording) = recording {
-            self.0.sink.take(recording);
+            self.0.hand_over(recording);
         }
     }
 
@@ -131,6 +136,11 @@ impl OpenRecording {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hand_over(&self, recording: Recording) {
+        recording.live.ended(&recording);
+        self.sink.take(recording);
     }
 }
 
@@ -154,7 +164,7 @@ impl Drop for Shared {
         let recording = open.recording.take();
         drop(open);
         if let Some(recording) = recording {
-            self.sink.take(recording);
+            self.hand_over(recording);
         }
     }
 }

@@ -8,6 +8,7 @@
 mod admin;
 mod cli;
 mod doctor;
+mod live;
 mod policy;
 mod record;
 mod serving;
