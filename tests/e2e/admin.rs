@@ -41,7 +41,7 @@ async fn only_who_has_the_key_is_told_anything() {
         assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
         let told: Value = answer.json().await.expect("JSON");
         assert_eq!(told["version"], env!("CARGO_PKG_VERSION"));
-        assert_eq!(told["admin_connections"]["max"], 64);
+        assert_eq!(told["admin_connections"]["max"], 256);
     }
     // Nobody learns which paths there are.
     for path in ["/api/v1/status", "/api/v1/nowhere", "/", "/health"] {

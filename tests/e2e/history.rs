@@ -363,7 +363,8 @@ async fn the_document_is_served_and_lists_what_is_served() {
     let content = exchange["reply"][0]["content"].as_str().expect("an id");
     let paths = document["paths"].as_object().expect("paths");
     assert!(paths.len() >= 11, "{}", paths.len());
-    for path in paths.keys() {
+    // The one whose answer does not end is asked elsewhere.
+    for path in paths.keys().filter(|path| *path != "/api/v1/events") {
         let id = match path {
             path if path.contains("/sessions/") => session,
             path if path.contains("/contents/") => content,

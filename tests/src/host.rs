@@ -7,6 +7,7 @@ use serde_json::Value;
 use sluice_engine::{EventLevel, Policy, PolicySpec, Registry};
 use sluice_server::app::App;
 use sluice_server::auth::{AdminKeys, HostName, KeyFolder};
+use sluice_server::bus::Bus;
 use sluice_server::recorder::{Recorder, Recording, Sink};
 use sluice_server::reload::{PassthroughHandle, StatusHandle};
 use sluice_server::upstream::{self, Upstream, Upstreams};
@@ -66,6 +67,8 @@ pub struct Parts {
     pub hosts: Vec<HostName>,
     /// What records exchanges. If it is not given, [`TestHost::recording`] hands out each recording.
     pub recorder: Option<Recorder>,
+    /// Where it tells what happens.
+    pub bus: Bus,
     /// How much the events of its recordings tell.
     pub level: EventLevel,
 }
@@ -103,6 +106,7 @@ impl Default for Parts {
             store: None,
             hosts: Vec::new(),
             recorder: None,
+            bus: Bus::default(),
             level: EventLevel::default(),
         }
     }
@@ -164,6 +168,7 @@ impl TestHost {
         let app = App::builder(listener, upstreams)
             .admin(Some((admin, AdminKeys::new(folder))))
             .store(parts.store)
+            .live(parts.bus, None)
             .passthrough(parts.passthrough)
             .hosts(parts.hosts)
             .registry(Arc::clone(&registry))

@@ -4,6 +4,7 @@ pub mod client;
 pub mod dialect;
 pub mod frames;
 pub mod host;
+pub mod live;
 pub mod policies;
 pub mod record;
 pub mod turn;

@@ -12,6 +12,7 @@ mod install;
 mod microbench;
 mod policies;
 mod postgres;
+mod redis;
 mod say;
 mod sdks;
 mod setup;
@@ -41,7 +42,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Get the compiler for policies and PostgreSQL, if they are not there yet
+    /// Get the compiler for policies, PostgreSQL and Redis, if they are not there yet
     Setup,
     /// Build the example policies and those of the tests into the target folder
     Policies {
@@ -97,6 +98,7 @@ fn run(verb: Verb) -> anyhow::Result<()> {
             let mut steps = Steps::default();
             steps.run("compiler", || setup::run(&workspace));
             steps.run("postgres", postgres::run);
+            steps.run("redis", redis::run);
             steps.finish()
         }
         Verb::Policies { names } => policies::run(&workspace, &names),

@@ -2,7 +2,7 @@
 
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{bench, check, demo, fuzz, policies, postgres, sdks};
+use crate::{bench, check, demo, fuzz, policies, postgres, redis, sdks};
 
 /// Runs everything. The tests come last, so that their result is at the end of the output.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
@@ -13,6 +13,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     steps.run("bench", || bench::briefly(workspace));
     steps.run("demo", || demo::run(workspace, true));
     steps.run("postgres", postgres::run);
+    steps.run("redis", redis::run);
     let python = steps.run("python", || sdks::python(workspace));
     let node = steps.run("node", || sdks::node(workspace));
 

@@ -7,6 +7,7 @@
 
 mod agents;
 mod connections;
+mod events;
 mod exchanges;
 mod page;
 mod policies;
@@ -17,6 +18,10 @@ mod status;
 
 pub use agents::{Agent, AgentSeen};
 pub use connections::Connections;
+pub use events::{
+    EventKind, Events, ExchangeFinished, ExchangeStarted, Gap, GapCause, Happening, LiveEvent,
+    LiveExchange, LiveQuery, LiveVerdict, PoliciesLoaded, Relay, RelayState, Said, SaidTimes,
+};
 pub use exchanges::{
     Attempt, Block, Ending, Exchange, ExchangeSummary, Header, Message, NotJudged, Side, Times,
     Usage, Verdict,

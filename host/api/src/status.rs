@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{AgentSeen, Connections, Policies};
+use crate::{AgentSeen, Connections, Events, Policies};
 
 /// The state of the process at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -18,4 +18,7 @@ pub struct Status {
     pub connections: Connections,
     /// The connections of operators.
     pub admin_connections: Connections,
+    /// How the telling of events goes.
+    #[serde(default)]
+    pub events: Events,
 }

@@ -6,6 +6,7 @@
 mod admit;
 mod document;
 mod error;
+mod events;
 pub(crate) mod history;
 mod query;
 mod status;
@@ -24,7 +25,9 @@ use utoipa_axum::routes;
 
 use crate::agents::Agents;
 use crate::auth::{AdminKeys, Callers};
+use crate::bus::Bus;
 use crate::listen::Counted;
+use crate::relay;
 use crate::reload::StatusHandle;
 
 pub use document::openapi;
@@ -40,6 +43,10 @@ pub(crate) struct State {
     pub(crate) admin_connections: Counted,
     /// What was recorded. `None` if nothing is.
     pub(crate) store: Option<Store>,
+    /// Tells what happens, while it happens.
+    pub(crate) bus: Bus,
+    /// How it goes between processes. `None` if they do not tell each other.
+    pub(crate) relay: Option<relay::State>,
 }
 
 /// Returns the handler of operators' requests. Those of web pages are refused first, then those without the key.
@@ -58,6 +65,7 @@ fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::with_openapi(document::head())
         .routes(routes!(document::document))
         .routes(routes!(status::status))
+        .routes(routes!(events::events))
         .merge(history::routes())
 }
 

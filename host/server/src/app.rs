@@ -12,22 +12,26 @@ use tokio_util::sync::CancellationToken;
 
 use crate::agents::Agents;
 use crate::auth::{AdminKeys, Callers, HostName};
+use crate::bus::Bus;
 use crate::caller::{Installation, Sessions};
 use crate::recorder::{Log, Recorder};
 use crate::reload::{PassthroughHandle, StatusHandle};
 use crate::tasks::Tasks;
 use crate::upstream::Upstreams;
-use crate::{admin, listen, proxy, router};
+use crate::{admin, listen, proxy, relay, router};
 
 /// How long exchanges that were cut off have to send their last bytes.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How long connections that are dropped then have to be gone.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
+/// How long the ends of the last exchanges have to be told.
+const LAST_EVENTS: Duration = Duration::from_secs(1);
 
 /// A process ready to serve.
 pub struct App {
     agents: Door,
     operators: Option<Door>,
+    bus: Bus,
     cut: CancellationToken,
     drain: Duration,
 }
@@ -49,6 +53,8 @@ pub struct Builder {
     registry: Arc<Registry>,
     status: StatusHandle,
     recorder: Recorder,
+    bus: Bus,
+    relay: Option<relay::State>,
     installation: Installation,
     sessions: Sessions,
     proxy: proxy::Config,
@@ -70,6 +76,8 @@ impl App {
             registry: Arc::default(),
             status: StatusHandle::no_policies(),
             recorder: Recorder::new(Log),
+            bus: Bus::default(),
+            relay: None,
             installation: Installation::of_this_process(),
             sessions: Sessions::default(),
             proxy: proxy::Config::default(),
@@ -100,7 +108,13 @@ impl App {
                     door.serve(stopped, killed.clone()).await;
                 }
             };
-            tokio::join!(self.agents.serve(signal, killed.clone()), operators);
+            let agents = async {
+                self.agents.serve(signal, killed.clone()).await;
+                // Then those who listen were told of every exchange, and may go.
+                let _ = tokio::time::timeout(LAST_EVENTS, self.bus.settled()).await;
+                self.bus.close();
+            };
+            tokio::join!(agents, operators);
         };
         let bound = async {
             draining.cancelled().await;
@@ -171,6 +185,14 @@ impl Builder {
         self
     }
 
+    /// Sets where it is told what happens, while it happens, and how that goes between processes.
+    #[must_use]
+    pub fn live(mut self, bus: Bus, relay: Option<relay::State>) -> Self {
+        self.bus = bus;
+        self.relay = relay;
+        self
+    }
+
     /// Sets the key under which callers get their pseudonyms.
     #[must_use]
     pub fn installation(mut self, installation: Installation) -> Self {
@@ -229,7 +251,10 @@ impl Builder {
             registry: self.registry,
             upstreams: self.upstreams,
             passthrough: self.passthrough,
-            recorder: self.recorder.cut_off_by(cut.clone()),
+            recorder: self
+                .recorder
+                .cut_off_by(cut.clone())
+                .telling(self.bus.clone()),
             installation: self.installation,
             sessions: self.sessions,
             offload: proxy::Offload::new(self.tasks),
@@ -245,6 +270,8 @@ impl Builder {
                 connections: server.counted(),
                 admin_connections: operators.counted(),
                 store: self.store,
+                bus: self.bus.clone(),
+                relay: self.relay,
             };
             let callers = callers(&listener, self.hosts.clone());
             Door {
@@ -271,6 +298,7 @@ impl Builder {
         App {
             agents,
             operators,
+            bus: self.bus,
             cut,
             drain: self.drain,
         }

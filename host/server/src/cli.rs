@@ -11,6 +11,7 @@ mod files;
 mod heap;
 mod history;
 mod listen;
+mod live;
 mod migrate;
 mod operators;
 mod output;

@@ -11,7 +11,7 @@ use crate::recorder::{Durability, KeptContents, OnFull, Retention};
 use crate::settings::{
     self, AdminListen, BaseUrl, Connections, Listen, RecordDatabase, Replies, Settings, Storage,
 };
-use crate::{env, listen, proxy, upstream};
+use crate::{env, listen, proxy, relay, upstream};
 
 /// The configuration of the process.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Config {
     pub openai: upstream::Config,
     /// Where exchanges are recorded, if they are.
     pub record: Option<Record>,
+    /// Where the Redis is through which processes tell each other what happens.
+    pub redis: Option<relay::Config>,
     /// The bounds of callers' connections.
     pub connections: listen::Config,
     /// The bounds of every exchange.
@@ -106,6 +108,7 @@ impl Config {
             },
             drain: bounds.drain.seconds(),
             admin: admin(settings.admin_listen),
+            redis: settings.live.redis.and_then(|redis| redis.0),
             data: settings.storage.path(),
             listen: settings.listen.0,
             policies: settings.policies.and_then(|path| path.0),

@@ -1,13 +1,14 @@
 //! The Sluice process: HTTP in, policies, HTTP out.
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
-//! `main cli` > `app` > `router config` > `proxy admin history settings` > `agents auth listen recorder reload` > `cache
-//! caller upstream telemetry tasks` > `routes env folder yaml`.
+//! `main cli` > `app` > `router config` > `proxy admin history settings` > `agents auth listen recorder relay reload` >
+//! `bus cache caller upstream telemetry tasks` > `routes env folder yaml`.
 
 pub mod admin;
 pub mod agents;
 pub mod app;
 pub mod auth;
+pub mod bus;
 pub mod cache;
 pub mod caller;
 pub mod cli;
@@ -18,6 +19,7 @@ pub mod history;
 pub mod listen;
 pub mod proxy;
 pub mod recorder;
+pub mod relay;
 pub mod reload;
 mod router;
 pub mod routes;

@@ -99,11 +99,12 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The bounds of operators' connections. There are few operators, and they are near.
+    /// The bounds of operators' connections. There are few operators, and they are near. Half of the connections is for
+    /// those who listen to events, each of whom keeps one.
     pub fn operators() -> Self {
         Self {
             door: Door::Operators,
-            max_connections: 64,
+            max_connections: 256,
             max_per_address: None,
             head_timeout: Duration::from_secs(10),
             keep_alive_timeout: Duration::from_secs(60),

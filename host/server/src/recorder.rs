@@ -8,6 +8,7 @@ mod archive;
 mod choices;
 mod convert;
 mod kept;
+mod live;
 mod not_judged;
 mod open;
 mod recording;
@@ -23,12 +24,14 @@ use std::sync::Arc;
 use sluice_engine::{Context, EventLevel, PolicySet};
 use tokio_util::sync::CancellationToken;
 
+use crate::bus::Bus;
 use crate::caller::Session;
 use crate::telemetry::clip;
 use archive::{News, Promise};
 
 pub use archive::{Archive, ArchiveConfig, Unrecorded};
 pub use choices::{Durability, KeptContents, OnFull};
+use live::Live;
 pub use not_judged::NotJudged;
 pub use open::OpenRecording;
 pub use recording::{Ending, Recording};
@@ -46,6 +49,8 @@ pub struct Recorder {
     destination: Destination,
     /// Is cancelled when a shutdown cuts off what still runs.
     cut: CancellationToken,
+    /// Where it is told what happens, while it happens.
+    bus: Bus,
 }
 
 /// Where closed recordings go.
@@ -87,6 +92,7 @@ impl Recorder {
         Self {
             destination,
             cut: CancellationToken::new(),
+            bus: Bus::default(),
         }
     }
 
@@ -94,6 +100,12 @@ impl Recorder {
     #[must_use]
     pub fn cut_off_by(self, cut: CancellationToken) -> Self {
         Self { cut, ..self }
+    }
+
+    /// Tells on this bus what happens in each exchange, while it happens.
+    #[must_use]
+    pub fn telling(self, bus: Bus) -> Self {
+        Self { bus, ..self }
     }
 
     /// How much the events of an exchange tell.
@@ -107,6 +119,11 @@ impl Recorder {
     /// Whether it keeps more of an exchange than a line of the log.
     pub fn stores(&self) -> bool {
         self.archive().is_some()
+    }
+
+    /// Whether anybody wants to know whose exchange it is and what it belongs to.
+    pub fn asks_for_names(&self) -> bool {
+        self.stores() || self.bus.is_followed()
     }
 
     /// Waits until there is room for another recording, if the operator wants that.
@@ -125,7 +142,8 @@ impl Recorder {
         set: &PolicySet,
         asked: impl FnOnce() -> Asked,
     ) -> OpenRecording {
-        let recording = Recording::new(context, session, set);
+        let mut recording = Recording::new(context, session, set);
+        recording.live = Live::begin(&self.bus, &recording);
         let open = OpenRecording::new(recording, self.destination.clone(), self.cut.clone());
         if let Some(archive) = self.archive() {
             open.keep_traffic(asked(), archive.limit());

@@ -13,6 +13,7 @@ mod example;
 mod file;
 mod kinds;
 mod layers;
+mod live;
 mod origin;
 mod recording;
 mod reference;
@@ -38,6 +39,7 @@ pub use kinds::{
     AdminListen, Listen, MaybeHost, MaybePath, NotAdminListen, NotListen, NotWhole, Whole,
 };
 pub use layers::Layers;
+pub use live::{Live, MaybeRedis};
 pub use origin::{Origin, Shown};
 pub use recording::{Record, Recording};
 pub use reference::reference;
@@ -113,6 +115,10 @@ pub struct Settings {
     #[command(flatten, next_help_heading = "Recording")]
     #[schemars(flatten)]
     pub record: Record,
+    /// How operators are told what happens, as it happens.
+    #[command(flatten, next_help_heading = "Live events")]
+    #[schemars(flatten)]
+    pub live: Live,
     /// What an exchange, or the process, may cost.
     #[command(flatten, next_help_heading = "Bounds")]
     #[schemars(flatten)]

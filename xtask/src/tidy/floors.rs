@@ -18,6 +18,7 @@ const FLOORS: [&[&str]; 7] = [
         "limits",
         "listen",
         "recorder",
+        "relay",
         "reload",
         "capabilities",
     ],

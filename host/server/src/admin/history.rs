@@ -34,6 +34,12 @@ fn store_of(state: &State) -> Result<&Store, Error> {
     store.ok_or_else(|| Error::new(Code::NoRecording, detail))
 }
 
+/// The session of this id.
+pub(super) async fn session_of(state: &State, id: i64) -> Result<store::Session, Error> {
+    let found = store_of(state)?.session(id).await?;
+    found.ok_or_else(|| missing("session"))
+}
+
 /// The error for something that there is not.
 fn missing(what: &str) -> Error {
     Error::new(Code::NotFound, format!("there is no such {what}"))

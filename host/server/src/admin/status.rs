@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State as Extract;
 use sluice_api::{LoadFailure, Policies, PolicyMode, PolicyStatus, Status};
 
-use super::State;
+use super::{State, events};
 use crate::reload;
 use crate::reload::policy_file::Mode;
 
@@ -27,6 +27,7 @@ pub(super) async fn status(Extract(state): Extract<State>) -> Json<Status> {
         agents: state.agents.seen(),
         connections: state.connections.now(),
         admin_connections: state.admin_connections.now(),
+        events: events::status(&state.bus, state.relay.as_ref()),
     })
 }
 

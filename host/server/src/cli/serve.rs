@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::listen::listen as listen_on;
 use super::signals::Signals;
-use super::{files, heap, operators, output, record};
+use super::{files, heap, live, operators, output, record};
 use crate::app::App;
+use crate::bus::Bus;
 use crate::cache;
 use crate::config::Config;
 use crate::env;
@@ -81,13 +82,14 @@ fn start(config: Config, files: Option<u64>) -> anyhow::Result<()> {
 async fn serve(config: Config, files: Option<u64>) -> anyhow::Result<()> {
     let tasks = Tasks::new();
     let shutdown = shutdown_on_signal(&tasks)?;
+    let (bus, relay) = live::start(&config, &tasks);
     // Without policies there is nothing to keep.
     let folder = config.policies.as_ref().and(config.cache.as_deref());
     let engine = engine(config.engine, folder)?;
     let registry = Arc::new(Registry::default());
     let (status, passthrough) = match &config.policies {
         Some(file) => tokio::select! {
-            loaded = load(file, engine, &registry, &tasks) => loaded?,
+            loaded = load(file, engine, &registry, &bus, &tasks) => loaded?,
             // It would have nothing to serve.
             () = shutdown.cancelled() => return Ok(()),
         },
@@ -115,6 +117,7 @@ async fn serve(config: Config, files: Option<u64>) -> anyhow::Result<()> {
         .passthrough(passthrough)
         .recorder(record.recorder)
         .store(record.store)
+        .live(bus, relay)
         .installation(record.installation)
         .sessions(record.sessions)
         .proxy_config(config.proxy)
@@ -171,10 +174,11 @@ async fn load(
     file: &Path,
     engine: Engine,
     registry: &Arc<Registry>,
+    bus: &Bus,
     tasks: &Tasks,
 ) -> anyhow::Result<(StatusHandle, PassthroughHandle)> {
     let install = EngineInstall::new(engine, Arc::clone(registry));
-    let loader = Arc::new(Loader::new(file, install));
+    let loader = Arc::new(Loader::new(file, install).telling(bus.clone()));
     let loading = Arc::clone(&loader);
     let loaded = tasks.spawn_blocking(move || loading.load()).await;
     if let Outcome::Refused(faults) = loaded.context("load the policies")? {

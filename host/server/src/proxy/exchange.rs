@@ -74,7 +74,7 @@ impl Exchange {
         let plain = body.plain.clone();
         let set = state.registry.current();
         // Otherwise there is nobody who would want to know.
-        let is_asked_for = state.recorder.stores() || !set.policies().is_empty();
+        let is_asked_for = state.recorder.asks_for_names() || !set.policies().is_empty();
         let seeker = is_asked_for.then(|| Seeker::new(state, &head.headers));
         let read = async move {
             let mut request = api.request(plain, &limits)?;

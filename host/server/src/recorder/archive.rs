@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::Recording;
 use super::choices::{Durability, KeptContents, OnFull};
 use super::convert::Convert;
+use super::live::Live;
 use crate::caller::Sessions;
 use crate::tasks::Tasks;
 use crate::telemetry::Tally;
@@ -219,6 +220,14 @@ impl Archive {
 }
 
 impl News {
+    /// What tells of the exchange, if it is over.
+    fn live(&self) -> Live {
+        match self {
+            Self::Closed(recording) => recording.live.clone(),
+            Self::Begun(_) | Self::Amended(_) => Live::default(),
+        }
+    }
+
     /// Returns about how many bytes they hold.
     fn size(&self) -> usize {
         match self {

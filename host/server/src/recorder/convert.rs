@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
+use sluice_api::Usage;
 use sluice_protocol::{Api, BlockKind, Limits, Summary};
 use sluice_store as store;
 use uuid::Uuid;
@@ -46,6 +47,7 @@ impl Convert {
     /// Everything that is known of an exchange, in the words of the store.
     pub(super) fn exchange(&self, recording: Recording) -> store::Exchange {
         let not_judged = not_judged(&recording);
+        let live = recording.live.clone();
         let session = recording.session.clone();
         let failed = cause(&recording.ending);
         let api = Api::from_name(&recording.api);
@@ -86,6 +88,7 @@ impl Convert {
         if let Some(traffic) = recording.traffic {
             self.add(&mut exchange, traffic, api, failed);
         }
+        live.finish(usage(&exchange));
         self.remember(&exchange, &session);
         withhold::from(&mut exchange, self.contents);
         exchange
@@ -246,8 +249,21 @@ impl Convert {
     }
 }
 
+/// What upstream counted for the reply that the caller got.
+fn usage(exchange: &store::Exchange) -> Option<Usage> {
+    let usage = &exchange.attempts.last()?.usage;
+    Some(Usage {
+        input: usage.input,
+        output: usage.output,
+        cache_read: usage.cache_read,
+        cache_write_5m: usage.cache_write_5m,
+        cache_write_1h: usage.cache_write_1h,
+        reasoning: usage.reasoning,
+    })
+}
+
 /// The UUID of an exchange's id. One that is none, which no exchange has, gets one of its own.
-fn id(exchange: &str) -> Uuid {
+pub(super) fn id(exchange: &str) -> Uuid {
     let uuid = exchange
         .strip_prefix("exg_")
         .and_then(|id| Uuid::parse_str(id).ok());

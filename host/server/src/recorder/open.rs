@@ -10,6 +10,7 @@ use sluice_engine::Events;
 use tokio_util::sync::CancellationToken;
 
 use super::archive::{Archive, News, Promise, Unrecorded};
+use super::live::Live;
 use super::traffic::{Asked, Traffic};
 use super::{Destination, Ending, Recording, SHUTTING_DOWN, convert};
 
@@ -101,7 +102,12 @@ impl OpenRecording {
 
     /// Records the head of the reply to the caller.
     pub fn answered(&self, status: StatusCode, headers: &HeaderMap) {
-        self.with_traffic(|traffic| traffic.answered(status, headers));
+        self.with(|recording| {
+            recording.live.answered(status.as_u16());
+            if let Some(traffic) = &mut recording.traffic {
+                traffic.answered(status, headers);
+            }
+        });
     }
 
     /// Records bytes of the reply to the caller.
@@ -133,7 +139,7 @@ impl OpenRecording {
         };
         drop(open);
         if let Some(recording) = recording {
-            self.0.destination.take(recording);
+            self.0.hand_over(recording);
         }
     }
 
@@ -154,7 +160,12 @@ impl OpenRecording {
         };
         let so_far = self.0.lock().recording.clone();
         match so_far {
-            Some(recording) => archive.tell(News::Begun(recording)).kept(archive).await,
+            Some(so_far) => {
+                // Whoever listens was told of the exchange, and will be of its end.
+                let live = Live::default();
+                let begun = News::Begun(Recording { live, ..so_far });
+                archive.tell(begun).kept(archive).await
+            }
             None => Ok(()),
         }
     }
@@ -184,7 +195,7 @@ impl OpenRecording {
         let recording = open.recording.take_if(|_| is_closed)?;
         open.untaken = recording.is_well().then(|| recording.exchange.clone());
         drop(open);
-        self.0.destination.take(recording)
+        self.0.hand_over(recording)
     }
 
     fn strict(&self) -> Option<&Archive> {
@@ -216,6 +227,11 @@ impl Shared {
 
     fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hand_over(&self, recording: Recording) -> Option<Promise> {
+        recording.live.ended(&recording);
+        self.destination.take(recording)
     }
 }
 
@@ -260,7 +276,7 @@ impl Drop for Shared {
         let recording = open.recording.take();
         drop(open);
         if let Some(recording) = recording {
-            self.destination.take(recording);
+            self.hand_over(recording);
         }
     }
 }

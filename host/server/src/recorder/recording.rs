@@ -7,6 +7,7 @@ use sluice_engine::{Content, Contents, Context, Event, Outcome, PolicySet, Verdi
 use sluice_protocol::Wants;
 
 use super::Traffic;
+use super::live::Live;
 use crate::caller::Session;
 use crate::telemetry::clip;
 
@@ -48,6 +49,8 @@ pub struct Recording {
     pub duration: Duration,
     /// What was sent and received. `None` if it is not kept.
     pub traffic: Option<Traffic>,
+    /// Tells of it while it runs.
+    pub(super) live: Live,
 }
 
 /// How an exchange ended.
@@ -84,6 +87,7 @@ impl Recording {
             ending: Ending::Aborted,
             duration: Duration::ZERO,
             traffic: None,
+            live: Live::default(),
         }
     }
 
@@ -101,6 +105,7 @@ impl Recording {
 
     pub(super) fn push(&mut self, event: Event) {
         report(&self.exchange, &event);
+        self.live.note(&event);
         if self.events.len() < MAX_EVENTS {
             self.events.push(event);
         } else {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use sluice_api::{Happening, PoliciesLoaded};
 use tokio::sync::watch;
 
 use super::install::{Install, Installed, Refused};
@@ -11,6 +12,7 @@ use super::passthrough::{Passthrough, PassthroughHandle};
 use super::policy_file::Entry;
 use super::source::Source;
 use super::status::{Failure, PolicyStatus, Status, StatusHandle};
+use crate::bus::Bus;
 use crate::yaml::{Fault, Faults, Mark};
 
 /// Loads one policy file, each time that it is told to.
@@ -19,6 +21,8 @@ pub struct Loader {
     install: Box<dyn Install>,
     status: watch::Sender<Arc<Status>>,
     passthrough: watch::Sender<Passthrough>,
+    /// Where it is told how loads went.
+    bus: Bus,
     /// What the last load read. The lock is held during a load, so that there is one at a time.
     last: Mutex<Option<Read>>,
 }
@@ -52,8 +56,15 @@ impl Loader {
             install: Box::new(install),
             status: watch::Sender::new(Arc::new(status)),
             passthrough: watch::Sender::default(),
+            bus: Bus::default(),
             last: Mutex::new(None),
         }
+    }
+
+    /// Tells on this bus how loads went.
+    #[must_use]
+    pub fn telling(self, bus: Bus) -> Self {
+        Self { bus, ..self }
     }
 
     /// The policy file.
@@ -127,6 +138,7 @@ impl Loader {
             passthrough,
             last_error: None,
         }));
+        self.bus.tell(Happening::PoliciesLoaded(self.in_force()));
         Outcome::Loaded(generation)
     }
 
@@ -141,7 +153,16 @@ impl Loader {
                 ..Status::clone(status)
             });
         });
+        self.bus.tell(Happening::PoliciesRefused(self.in_force()));
         Outcome::Refused(faults)
+    }
+
+    fn in_force(&self) -> PoliciesLoaded {
+        let status = self.status.borrow();
+        PoliciesLoaded {
+            generation: status.generation,
+            policies: status.policies.len() as u64,
+        }
     }
 }
 
@@ -176,4 +197,58 @@ fn place<'a>(
         }
     };
     Faults::new(file, refused.into_iter().map(fault).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::bus::{Bounds, Heard};
+
+    /// Takes everything as its first generation.
+    struct All;
+
+    impl Install for All {
+        fn install(
+            &self,
+            components: &[super::super::Component],
+        ) -> Result<Installed, Vec<Refused>> {
+            assert!(components.is_empty());
+            Ok(Installed {
+                generation: 1,
+                policies: Vec::new(),
+            })
+        }
+    }
+
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
+    async fn each_load_is_told_however_it_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("p.yaml");
+        let (bus, running) = Bus::new(Bounds::default());
+        tokio::spawn(running.run(CancellationToken::new()));
+        let mut listener = bus.listen(None, |_| true).unwrap();
+        let loader = Loader::new(&file, All).telling(bus);
+        let mut told = async |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            loader.load_if_changed();
+            match listener.next().await {
+                Heard::Events(entries) => entries[0].event.what.clone(),
+                other => panic!("it heard {other:?}"),
+            }
+        };
+        let in_force = PoliciesLoaded {
+            generation: 1,
+            policies: 0,
+        };
+        let loaded = told("policies: []").await;
+        assert_eq!(loaded, Happening::PoliciesLoaded(in_force));
+        let refused = told("polices: []").await;
+        assert_eq!(refused, Happening::PoliciesRefused(in_force));
+        // Nothing changed, so nothing is told before this.
+        assert_eq!(loader.load_if_changed(), Outcome::Unchanged);
+        assert_eq!(told("policies: [] #").await, loaded);
+    }
 }

@@ -141,7 +141,7 @@ fn flag_variable_and_key_of_a_setting_follow_from_each_other() {
         let variable = format!("SLUICE_{}", flag.replace('-', "_").to_uppercase());
         let named = setting.variable();
         assert!(
-            named == variable || ["POLICY_CONFIG", "DATABASE_URL"].contains(&named),
+            named == variable || ["POLICY_CONFIG", "DATABASE_URL", "REDIS_URL"].contains(&named),
             "{named}, {variable}"
         );
         assert!(!setting.about.is_empty(), "{}", setting.key);

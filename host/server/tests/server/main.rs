@@ -9,6 +9,7 @@ mod admin;
 mod cli;
 mod doctor;
 mod killed;
+mod live;
 mod policy;
 mod record;
 mod serving;

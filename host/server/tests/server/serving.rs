@@ -1,6 +1,6 @@
 //! A running `sluice serve`, and its log.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use crate::support::sluice;
@@ -42,6 +42,13 @@ impl Server {
                 return line;
             }
         }
+    }
+
+    /// Reads the log to its end.
+    pub(crate) fn rest(&mut self) -> String {
+        let mut rest = String::new();
+        self.log.read_to_string(&mut rest).unwrap();
+        rest
     }
 
     /// Waits until it listens, and answers where.

@@ -18,6 +18,7 @@ pub(crate) fn sluice(arguments: &[&str]) -> Command {
         "SLUICE_LOG",
         "RUST_LOG",
         "POLICY_CONFIG",
+        "REDIS_URL",
     ];
     variables.iter().for_each(|name| {
         command.env_remove(name);

@@ -6,7 +6,7 @@ use sluice_api::{Page, Session, SessionAgent, SessionQuery, SessionTree};
 use sluice_store as store;
 
 use super::convert;
-use super::{missing, store_of};
+use super::{missing, session_of, store_of};
 use crate::admin::query::{self, Query, Segments};
 use crate::admin::{Error, State};
 
@@ -43,9 +43,7 @@ pub(super) async fn session(
     Extract(state): Extract<State>,
     Segments(id): Segments<String>,
 ) -> Result<Json<Session>, Error> {
-    let store = store_of(&state)?;
-    let found = store.session(query::id("session", &id)?).await?;
-    let session = found.ok_or_else(|| missing("session"))?;
+    let session = session_of(&state, query::id("session", &id)?).await?;
     Ok(Json(convert::session(session)))
 }
 

@@ -72,6 +72,7 @@ impl Reading {
             place,
             stored,
         } = waiting;
+        let live = news.live();
         let offered = match news {
             News::Begun(recording) => self.read(recording, tasks).await.map(Offer::Begun),
             News::Closed(recording) => self.read(recording, tasks).await.map(Offer::Closed),
@@ -86,6 +87,7 @@ impl Reading {
         tasks.spawn(async move {
             // An exchange that was lost is in the log.
             if ticket.committed().await.is_ok() {
+                live.recorded();
                 // Nobody may wait for it.
                 let _ = stored.send(());
             }

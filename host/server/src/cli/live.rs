@@ -1,0 +1,18 @@
+//! Begins to tell what happens.
+
+use crate::bus::{Bounds, Bus};
+use crate::config::{AdminAddress, Config};
+use crate::relay;
+use crate::tasks::Tasks;
+
+/// Begins it if there can be anybody who listens: here, or at another process.
+pub(super) fn start(config: &Config, tasks: &Tasks) -> (Bus, Option<relay::State>) {
+    if config.admin == AdminAddress::Off && config.redis.is_none() {
+        return (Bus::default(), None);
+    }
+    let (bus, running) = Bus::new(Bounds::default());
+    tasks.spawn(running.run(tasks.stopping().clone()));
+    let redis = config.redis.clone();
+    let relay = redis.map(|redis| relay::start(redis, &bus, tasks));
+    (bus, relay)
+}

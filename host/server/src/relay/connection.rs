@@ -1,0 +1,66 @@
+//! A connection to Redis that publishes and hears.
+
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Msg, PushInfo, PushKind, RedisResult};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::Config;
+
+/// How long connecting may take, and how long Redis may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The most messages that wait to be read. Those beyond are lost, and found missing by their numbers.
+const WAITING: usize = 4096;
+
+/// The two halves of a connection.
+pub(super) struct Connection {
+    pub(super) publish: MultiplexedConnection,
+    pub(super) heard: Heard,
+}
+
+/// What is heard on a connection.
+pub(super) struct Heard {
+    pub(super) messages: mpsc::Receiver<Msg>,
+    /// Cancelled when the connection is lost.
+    pub(super) lost: CancellationToken,
+}
+
+impl Connection {
+    /// Connects and begins to hear the channel.
+    pub(super) async fn open(config: &Config) -> RedisResult<Self> {
+        let (messages, waiting) = mpsc::channel(WAITING);
+        let lost = CancellationToken::new();
+        let (pushed, is_lost) = (messages, lost.clone());
+        let push = move |info: PushInfo| {
+            match info.kind {
+                PushKind::Disconnection => is_lost.cancel(),
+                PushKind::Message => {
+                    if let Some(message) = Msg::from_push_info(info) {
+                        // Waiting for room would stop the connection.
+                        let _ = pushed.try_send(message);
+                    }
+                }
+                _ => {}
+            }
+            Ok::<_, redis::aio::SendError>(())
+        };
+        let settings = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE))
+            .set_push_sender(push);
+        let client = &config.client;
+        let mut publish = client
+            .get_multiplexed_async_connection_with_config(&settings)
+            .await?;
+        publish.subscribe(&config.channel).await?;
+        Ok(Self {
+            publish,
+            heard: Heard {
+                messages: waiting,
+                lost,
+            },
+        })
+    }
+}
