@@ -9,7 +9,7 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool,
     SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Arguments as _, Sqlite, Transaction};
+use sqlx::{Arguments as _, Connection as _, Sqlite, Transaction};
 
 use super::statement::STATEMENTS;
 use super::value::Value;
@@ -49,7 +49,7 @@ pub(super) async fn open(config: &Config) -> Result<Pools, Error> {
         .pragma("secure_delete", "on");
     // These never change the file: setting its mode again would wait for whoever writes.
     let reading = common.pragma("query_only", "on");
-    let pool = || config.pool(SqlitePoolOptions::new());
+    let pool = || config.pool(usable(SqlitePoolOptions::new()));
     let pools = Pools {
         writing: pool().max_connections(1).connect_lazy_with(writing),
         reading: pool().connect_lazy_with(reading),
@@ -57,6 +57,15 @@ pub(super) async fn open(config: &Config) -> Result<Pools, Error> {
     };
     first_connection(&pools.writing, config.busy).await?;
     Ok(pools)
+}
+
+/// Replaces connections whose transaction SQLite ended by itself, as it does when the disk is full. sqlx takes them for
+/// being in it for ever, and begins no other.
+fn usable(options: SqlitePoolOptions) -> SqlitePoolOptions {
+    options.before_acquire(|connection, _| {
+        let usable = !connection.is_in_transaction();
+        Box::pin(async move { Ok(usable) })
+    })
 }
 
 /// Opens the first connection. Of two processes that turn a new file into WAL mode at once, SQLite turns one away
