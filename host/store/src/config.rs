@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
 
+use crate::spool::SpoolConfig;
+
 /// The settings of a store. [`Config::new`] has sensible ones.
 #[derive(Clone)]
 pub struct Config {
@@ -25,6 +27,9 @@ pub struct Config {
     pub compress: bool,
     /// The bounds of the writer's queue.
     pub queue: Bounds,
+    /// Where exchanges wait while PostgreSQL is away. `None` if they wait in memory alone. SQLite needs no spool: what
+    /// can't be written to its file can't be written beside it.
+    pub spool: Option<SpoolConfig>,
     /// How long the writer tries to store what still waits when it is told to stop.
     pub drain: Duration,
 }
@@ -60,6 +65,7 @@ impl Config {
             busy: Duration::from_secs(10),
             compress: true,
             queue: Bounds::default(),
+            spool: None,
             drain: Duration::from_secs(10),
         }
     }

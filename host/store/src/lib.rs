@@ -25,6 +25,8 @@ mod migrate;
 mod names;
 mod read;
 mod search;
+mod spool;
+mod status;
 mod store;
 mod times;
 mod verdict;
@@ -46,6 +48,8 @@ pub use read::{
     StoredVerdict, Summary,
 };
 pub use search::Snippet;
+pub use spool::SpoolConfig;
+pub use status::WriterState;
 pub use store::Store;
 pub use times::Times;
 pub use verdict::{ReplyBlock, Side, Verdict};

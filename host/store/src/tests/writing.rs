@@ -307,19 +307,15 @@ async fn a_server_that_is_away_is_tried_again() {
     let task = writing.run(async {
         let _ = stopped.await;
     });
-    let name = place.config.url.split(['/', '?']).nth(3).unwrap();
     let server = sluice_test_postgres::server();
     let work = async {
         assert_eq!(offer_all(&writer, one()).await, [Ok(())]);
-        server.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
-        server.run(&format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-        ));
+        server.shut(&place.config.url);
         let mut results = Box::pin(offer_all(&writer, one()));
         // Long enough for several tries.
         let early = tokio::time::timeout(Duration::from_millis(300), &mut results);
         early.await.unwrap_err();
-        server.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
+        server.open(&place.config.url);
         assert_eq!(results.await, [Ok(())]);
         drop(stop);
     };
