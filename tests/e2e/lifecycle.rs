@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use futures_util::StreamExt;
-use serde_json::json;
+use serde_json::{Value, json};
+use sluice_engine::PolicySpec;
 use sluice_server::recorder::Ending;
 use sluice_tests::client::Client;
 use sluice_tests::frames::frames;
@@ -14,10 +16,16 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 fn hanging() -> Script {
+    hanging_behind(vec![])
+}
+
+/// A stream that begins, goes on with these acts, and then hangs.
+fn hanging_behind(acts: Vec<Act>) -> Script {
     let sse = fixture("anthropic/text");
     let half = sse[..sse.len() / 2].to_owned();
     let whole_frames = half[..half.rfind("event:").expect("a frame")].to_owned();
-    Script::acts(vec![Act::Send(whole_frames.into()), Act::Hang])
+    let begun = [Act::Send(whole_frames.into())];
+    Script::acts([&begun[..], &acts, &[Act::Hang]].concat())
 }
 
 #[tokio::test]
@@ -32,6 +40,25 @@ async fn invariant_13_when_the_caller_goes_away_upstream_is_cancelled_and_the_re
     tokio::time::timeout(Duration::from_secs(30), upstream.cancelled())
         .await
         .expect("upstream is cancelled");
+}
+
+#[tokio::test]
+async fn what_a_policy_said_is_recorded_though_the_caller_leaves_while_a_later_one_runs() {
+    let upstream = Upstream::start(hanging()).await;
+    let judges = spec(
+        "test/scripted",
+        json!({"wants": {"request": true}, "report": true}),
+    );
+    let mut runs = spec("test/slow", json!({"hook": "request"}));
+    runs.limits.request_fuel = u64::MAX / 4;
+    let mut host = TestHost::start(&upstream.url, vec![judges, runs]).await;
+    let client = Client::new(&host.url);
+    let asked = tokio::time::timeout(Duration::from_millis(500), client.ask("go", true)).await;
+    assert!(asked.is_err(), "it is still judged");
+    let recording = host.recording().await;
+    assert_eq!(recording.ending, Ending::Aborted);
+    let said = recording.events.iter().map(|event| &*event.policy);
+    assert!(said.eq(["scripted", "scripted"]), "{:?}", recording.events);
 }
 
 #[tokio::test]
@@ -119,6 +146,109 @@ async fn a_request_that_outlasts_the_bound_of_a_shutdown_fails_and_is_recorded()
     };
     assert!(cause.contains("shutting down"), "{cause}");
     host.down().await;
+}
+
+/// Each of them is under way when the process ends, and its caller takes no more of it.
+#[tokio::test]
+async fn an_exchange_that_a_shutdown_cuts_off_is_recorded_wherever_it_stands() {
+    let much = || Act::Send(vec![b'x'; 32 << 20].into());
+    let hangs = || Script::acts(vec![Act::Send("{\"data\":[".into()), Act::Hang]);
+    let stream = || hanging_behind(vec![]);
+    let of = |status: u16, script: Script| Script {
+        status: StatusCode::from_u16(status).expect("a status"),
+        ..script
+    };
+    let keeps = || vec![spec("keep-all", json!({}))];
+    let chat =
+        json!({"model": "m", "stream": true, "messages": [{"role": "user", "content": "x"}]});
+    let input = json!({"model": "m", "input": "x"});
+    for (what, script, policies, path, body) in [
+        (
+            "a stream that nobody reads",
+            stream(),
+            vec![],
+            "/v1/messages",
+            &chat,
+        ),
+        (
+            "a stream that policies judge",
+            stream(),
+            keeps(),
+            "/v1/messages",
+            &chat,
+        ),
+        (
+            "a stream of which too much came",
+            hanging_behind(vec![much()]),
+            vec![],
+            "/v1/messages",
+            &chat,
+        ),
+        ("an error", of(500, hangs()), vec![], "/v1/messages", &chat),
+        (
+            "an error that is judged",
+            of(500, hangs()),
+            keeps(),
+            "/v1/messages",
+            &chat,
+        ),
+        (
+            "a reply without blocks",
+            hangs(),
+            vec![],
+            "/v1/embeddings",
+            &input,
+        ),
+        (
+            "too much of one",
+            Script::acts(vec![much(), Act::Hang]),
+            vec![],
+            "/v1/embeddings",
+            &input,
+        ),
+    ] {
+        for http2 in [false, true] {
+            let case = format!("{what}, HTTP/2: {http2}");
+            let ending = cut_off(&script, &policies, http2, (path, body)).await;
+            let Some(Ending::Failed(cause)) = ending else {
+                panic!("{case}: {ending:?}");
+            };
+            assert!(cause.contains("shutting down"), "{case}: {cause}");
+        }
+    }
+}
+
+/// How an exchange was recorded, if at all, that was under way when the process ended.
+async fn cut_off(
+    script: &Script,
+    policies: &[PolicySpec],
+    http2: bool,
+    (path, body): (&str, &Value),
+) -> Option<Ending> {
+    let upstream = Upstream::start(script.clone()).await;
+    let parts = Parts {
+        policies: policies.to_vec(),
+        drain: Duration::ZERO,
+        ..Parts::default()
+    };
+    let mut host = TestHost::with(&upstream.url, parts).await;
+    let client = match http2 {
+        true => reqwest::Client::builder().http2_prior_knowledge(),
+        false => reqwest::Client::builder(),
+    };
+    let client = client.build().expect("a client");
+    let request = client.post(format!("{}{path}", host.url)).json(body);
+    let request = request
+        .bearer_auth("sk-test")
+        .header("x-api-key", "sk-test");
+    // Some have no head yet.
+    let mut asking = Box::pin(request.send());
+    let answer = tokio::time::timeout(Duration::from_millis(200), &mut asking).await;
+    assert_eq!(upstream.seen().len(), 1);
+    host.shut_down();
+    host.ended().await;
+    drop((answer, asking));
+    host.closed_recording().map(|recording| recording.ending)
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What is recorded of an exchange: every byte on both sides of Sluice, what policies did, and no credential.
 
 mod left_out;
+mod strict;
 
 use bytes::Bytes;
 use reqwest::Method;

@@ -232,7 +232,22 @@ impl TestHost {
     /// # Panics
     ///
     /// If serving failed.
-    pub async fn down(self) {
-        self.serving.await.expect("serving ends without a panic");
+    pub async fn down(mut self) {
+        self.ended().await;
+    }
+
+    /// The same for a test that looks at its recordings afterwards.
+    ///
+    /// # Panics
+    ///
+    /// If serving failed.
+    pub async fn ended(&mut self) {
+        let serving = &mut self.serving;
+        serving.await.expect("serving ends without a panic");
+    }
+
+    /// The next exchange that is closed already.
+    pub fn closed_recording(&mut self) -> Option<Recording> {
+        self.recordings.try_recv().ok()
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use sluice_server::caller::Sessions;
 use sluice_server::recorder::{Archive, ArchiveConfig, Recorder, SearchedWords};
 use sluice_server::tasks::Tasks;
-use sluice_store::{Config, Filter, Order, Page, Record, Store, StoredMessage};
+use sluice_store::{Config, Filter, Order, Page, Record, Store, StoredMessage, Writing};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +18,22 @@ pub struct Recorded {
     /// The folder of its file.
     pub folder: TempDir,
     tasks: Tasks,
+}
+
+/// A record that nothing is written to yet.
+pub struct Stopped {
+    recorded: Recorded,
+    writing: Writing,
+    written: CancellationToken,
+}
+
+impl Stopped {
+    /// Starts what writes to it.
+    pub fn start(self) -> Recorded {
+        let writing = self.writing.run(self.written.cancelled_owned());
+        self.recorded.tasks.spawn(writing);
+        self.recorded
+    }
 }
 
 impl Recorded {
@@ -52,7 +68,23 @@ impl Recorded {
         Self::at(url, folder, ArchiveConfig::default()).await
     }
 
+    /// Makes a record that nothing is written to until [`Stopped::start`].
+    ///
+    /// # Panics
+    ///
+    /// If there is no room for a file.
+    pub async fn stopped(bounds: ArchiveConfig) -> (Stopped, Recorder) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite:{}", folder.path().join("sluice.db").display());
+        Self::opened(url, folder, bounds).await
+    }
+
     async fn at(url: String, folder: TempDir, bounds: ArchiveConfig) -> (Self, Recorder) {
+        let (stopped, recorder) = Self::opened(url, folder, bounds).await;
+        (stopped.start(), recorder)
+    }
+
+    async fn opened(url: String, folder: TempDir, bounds: ArchiveConfig) -> (Stopped, Recorder) {
         let config = Config {
             compress: false,
             ..Config::new(url)
@@ -63,13 +95,17 @@ impl Recorded {
         let (tasks, written) = (Tasks::new(), CancellationToken::new());
         let sessions = Sessions::default();
         let archive = Archive::start(bounds, sessions, writer, &tasks, written.clone());
-        tasks.spawn(writing.run(written.cancelled_owned()));
         let recorded = Self {
             store,
             folder,
             tasks,
         };
-        (recorded, Recorder::storing(archive))
+        let stopped = Stopped {
+            recorded,
+            writing,
+            written,
+        };
+        (stopped, Recorder::storing(archive))
     }
 
     /// The exchanges, from the first to the last, once there are so many.
@@ -78,14 +114,9 @@ impl Recorded {
     ///
     /// If there are not so many within half a minute.
     pub async fn exchanges(&self, count: usize) -> Vec<Record> {
-        let page = Page {
-            order: Order::OldestFirst,
-            ..Page::default()
-        };
         let all = async {
             loop {
-                let found = self.store.exchanges(&Filter::default(), &page).await;
-                let found = found.expect("the database answers").entries;
+                let found = self.so_far().await;
                 if found.len() >= count {
                     return found;
                 }
@@ -93,8 +124,22 @@ impl Recorded {
             }
         };
         let all = tokio::time::timeout(Duration::from_secs(30), all).await;
+        all.expect("they are stored in time")
+    }
+
+    /// The exchanges that are stored now, from the first to the last.
+    ///
+    /// # Panics
+    ///
+    /// If the database does not answer.
+    pub async fn so_far(&self) -> Vec<Record> {
+        let page = Page {
+            order: Order::OldestFirst,
+            ..Page::default()
+        };
+        let found = self.store.exchanges(&Filter::default(), &page).await;
         let mut records = Vec::new();
-        for summary in all.expect("they are stored in time") {
+        for summary in found.expect("the database answers").entries {
             let record = self.store.exchange(summary.id).await;
             records.push(record.expect("the database answers").expect("it is stored"));
         }

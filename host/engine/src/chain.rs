@@ -35,7 +35,7 @@ use self::passed::Passed;
 use self::request::RequestStep;
 use crate::host::Exchange;
 pub use crate::host::SharedRequest;
-use crate::{Context, Event, EventLevel, PolicySet};
+use crate::{Context, Event, EventLevel, Events, PolicySet};
 
 /// A [`PolicySet`]'s live instances for one exchange. Dropping it drops them.
 pub struct Chain {
@@ -174,7 +174,12 @@ impl Chain {
 
     /// Returns what happened since the last call of this.
     pub fn take_events(&mut self) -> Vec<Event> {
-        std::mem::take(&mut self.journal.events)
+        self.journal.events.take()
+    }
+
+    /// The events that nobody has taken yet. They outlive the chain.
+    pub fn events(&self) -> Events {
+        self.journal.events.clone()
     }
 
     /// Takes blocks out through some of the policies, the innermost first.

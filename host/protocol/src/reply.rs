@@ -47,6 +47,10 @@ pub trait Reply: Send {
     }
     /// The next thing to do.
     fn next(&mut self) -> Step;
+    /// Whether the reply ends with what the last [`Step::Send`] sent: for a client that reads its dialect, nothing
+    /// behind it has a meaning. False for a body that passes unread and for a stream whose end can't be told from its
+    /// frames; these end with [`Step::Done`].
+    fn has_ended(&self) -> bool;
     /// Answers [`Step::Judge`].
     fn rule(&mut self, ruling: Ruling);
     /// Answers [`Step::Piece`].

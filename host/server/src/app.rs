@@ -21,6 +21,8 @@ use crate::{admin, listen, proxy, router};
 
 /// How long exchanges that were cut off have to send their last bytes.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+/// How long connections that are dropped then have to be gone.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// A process ready to serve.
 pub struct App {
@@ -79,9 +81,10 @@ impl App {
     }
 
     /// Serves until `shutdown` is ready. Then it takes no new exchange and lets running ones finish within the bound.
-    /// What still runs after that ends with an error event.
+    /// What still runs after that ends with an error event. Whoever does not take that is dropped. So no exchange
+    /// outlives this, and each is recorded.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send + 'static) {
-        let draining = CancellationToken::new();
+        let (draining, killed) = (CancellationToken::new(), CancellationToken::new());
         let signal = {
             let draining = draining.clone();
             async move {
@@ -93,16 +96,19 @@ impl App {
         let serving = async {
             let operators = async {
                 if let Some(door) = self.operators {
-                    door.serve(stopped.cancelled_owned()).await;
+                    let stopped = stopped.cancelled_owned();
+                    door.serve(stopped, killed.clone()).await;
                 }
             };
-            tokio::join!(self.agents.serve(signal), operators);
+            tokio::join!(self.agents.serve(signal, killed.clone()), operators);
         };
         let bound = async {
             draining.cancelled().await;
             tokio::time::sleep(self.drain).await;
             self.cut.cancel();
             tokio::time::sleep(LAST_WORDS).await;
+            killed.cancel();
+            tokio::time::sleep(LAST_MOMENT).await;
         };
         tokio::select! {
             () = serving => {}
@@ -112,10 +118,13 @@ impl App {
 }
 
 impl Door {
-    async fn serve(self, shutdown: impl Future<Output = ()> + Send) {
-        self.server
-            .serve(self.listener, self.served, shutdown)
-            .await;
+    async fn serve(self, shutdown: impl Future<Output = ()> + Send, killed: CancellationToken) {
+        let Self {
+            listener,
+            server,
+            served,
+        } = self;
+        server.serve(listener, served, shutdown, killed).await;
     }
 }
 
@@ -220,7 +229,7 @@ impl Builder {
             registry: self.registry,
             upstreams: self.upstreams,
             passthrough: self.passthrough,
-            recorder: self.recorder,
+            recorder: self.recorder.cut_off_by(cut.clone()),
             installation: self.installation,
             sessions: self.sessions,
             offload: proxy::Offload::new(self.tasks),

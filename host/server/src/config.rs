@@ -7,7 +7,7 @@ use sluice_engine::EngineConfig;
 use sluice_protocol::Limits;
 
 use crate::auth::HostName;
-use crate::recorder::{KeptContents, OnFull, Retention};
+use crate::recorder::{Durability, KeptContents, OnFull, Retention};
 use crate::settings::{
     self, AdminListen, BaseUrl, Connections, Listen, RecordDatabase, Replies, Settings, Storage,
 };
@@ -44,6 +44,9 @@ pub struct Config {
     pub drain: Duration,
 }
 
+/// How long an exchange that nobody waits for may wait for others, to share a commit with them.
+const GATHER: Duration = Duration::from_millis(200);
+
 /// Where exchanges are recorded, and how much of them.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -55,6 +58,8 @@ pub struct Record {
     pub on_full: OnFull,
     /// What is kept of contents.
     pub contents: KeptContents,
+    /// When an exchange is on disk.
+    pub durability: Durability,
     /// How long it is kept.
     pub retention: Retention,
 }
@@ -114,20 +119,17 @@ fn record(storage: &Storage, settings: &settings::Record) -> Result<Option<Recor
     if settings.no_recording {
         return Ok(None);
     }
-    let store = store(storage, &settings.database)
+    let mut store = store(storage, &settings.database)
         .map_err(|error| format!("{error}, or start with --no-recording"))?;
+    if settings.recording.durability == Durability::Relaxed {
+        store.queue.gather = GATHER;
+    }
     Ok(Some(Record {
         store,
         limit: settings.recording.max_mib.mib(),
-        on_full: match settings.recording.on_full {
-            settings::OnFull::Drop => OnFull::Drop,
-            settings::OnFull::Block => OnFull::Block,
-        },
-        contents: match settings.recording.contents {
-            settings::Contents::All => KeptContents::All,
-            settings::Contents::AsSent => KeptContents::AsSent,
-            settings::Contents::None => KeptContents::None,
-        },
+        on_full: settings.recording.on_full,
+        contents: settings.recording.contents,
+        durability: settings.recording.durability,
         retention: Retention {
             contents: settings.retention.contents.and_then(|age| age.0),
             numbers: settings.retention.numbers.and_then(|age| age.0),

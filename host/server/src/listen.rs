@@ -8,6 +8,7 @@ mod accept;
 mod connections;
 mod counts;
 mod drive;
+mod owned;
 mod requests;
 mod slot;
 mod socket;
@@ -23,13 +24,15 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::request;
 use axum::response::Response;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioTimer;
 use hyper_util::server::conn::auto;
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use connections::Connections;
 use counts::Counts;
+use owned::Owned;
 
 pub use counts::Counted;
 
@@ -179,7 +182,7 @@ pub struct Server {
 
 /// What the connections' tasks share.
 struct Shared {
-    http: auto::Builder<TokioExecutor>,
+    http: auto::Builder<Owned>,
     served: Served,
     config: Config,
 }
@@ -207,31 +210,33 @@ impl Server {
         Counted::new(Arc::clone(&self.connections))
     }
 
-    /// Takes connections until `shutdown` is ready, then waits for running requests to end.
+    /// Takes connections until `shutdown` is ready, then waits for running requests to end. Those that still run when
+    /// `killed` is cancelled are dropped.
     pub async fn serve(
         self,
         listener: TcpListener,
         served: Served,
         shutdown: impl Future<Output = ()> + Send,
+        killed: CancellationToken,
     ) {
+        let tasks = Owned::new(killed);
         let shared = Arc::new(Shared {
-            http: http(&self.config),
+            http: http(&self.config, tasks.clone()),
             served,
             config: self.config,
         });
-        accept::run(
-            listener,
-            &shared,
-            &self.connections,
-            &self.reserve,
-            shutdown,
-        )
-        .await;
+        let door = accept::Door {
+            shared: &shared,
+            connections: &self.connections,
+            reserve: &self.reserve,
+            tasks: &tasks,
+        };
+        door.run(listener, shutdown).await;
     }
 }
 
-fn http(config: &Config) -> auto::Builder<TokioExecutor> {
-    let mut http = auto::Builder::new(TokioExecutor::new());
+fn http(config: &Config, tasks: Owned) -> auto::Builder<Owned> {
+    let mut http = auto::Builder::new(tasks);
     http.http1()
         // Somewhat more than may be, so that those who send too many can be told in words.
         .max_headers(requests::read_at_most(config.max_header_lines))

@@ -5,6 +5,7 @@
 //! stored, it also holds what was sent and received, without the secrets of heads, and what policies were given.
 
 mod archive;
+mod choices;
 mod convert;
 mod kept;
 mod not_judged;
@@ -20,11 +21,14 @@ mod words;
 use std::sync::Arc;
 
 use sluice_engine::{Context, EventLevel, PolicySet};
+use tokio_util::sync::CancellationToken;
 
 use crate::caller::Session;
 use crate::telemetry::clip;
+use archive::{News, Promise};
 
-pub use archive::{Archive, ArchiveConfig, Full, KeptContents, OnFull};
+pub use archive::{Archive, ArchiveConfig, Unrecorded};
+pub use choices::{Durability, KeptContents, OnFull};
 pub use not_judged::NotJudged;
 pub use open::OpenRecording;
 pub use recording::{Ending, Recording};
@@ -33,12 +37,23 @@ pub use tape::{Copy, Frame, Tape};
 pub use traffic::{Asked, Attempt, Head, Traffic};
 pub use words::SearchedWords;
 
-/// Takes the recordings of all exchanges. Cloning shares the sink.
+/// Why an exchange failed that a shutdown cut off.
+pub const SHUTTING_DOWN: &str = "Sluice is shutting down";
+
+/// Takes the recordings of all exchanges. Cloning shares where they go.
 #[derive(Clone)]
 pub struct Recorder {
-    sink: Arc<dyn Sink>,
-    /// Where exchanges are stored. `None` if they are not, and then no traffic is kept.
-    archive: Option<Archive>,
+    destination: Destination,
+    /// Is cancelled when a shutdown cuts off what still runs.
+    cut: CancellationToken,
+}
+
+/// Where closed recordings go.
+#[derive(Clone)]
+enum Destination {
+    Sink(Arc<dyn Sink>),
+    /// They are logged and stored.
+    Archive(Archive),
 }
 
 /// The receiver of closed recordings. It must not block, because it runs on the exchange's own task.
@@ -60,36 +75,43 @@ pub struct Log;
 impl Recorder {
     /// Creates a recorder that hands closed recordings to `sink`.
     pub fn new(sink: impl Sink + 'static) -> Self {
-        Self {
-            sink: Arc::new(sink),
-            archive: None,
-        }
+        Self::to(Destination::Sink(Arc::new(sink)))
     }
 
     /// Creates a recorder that logs each exchange and stores it.
     pub fn storing(archive: Archive) -> Self {
+        Self::to(Destination::Archive(archive))
+    }
+
+    fn to(destination: Destination) -> Self {
         Self {
-            sink: Arc::new((Log, archive.clone())),
-            archive: Some(archive),
+            destination,
+            cut: CancellationToken::new(),
         }
+    }
+
+    /// An exchange that is dropped after `cut` was cancelled was not left by its caller.
+    #[must_use]
+    pub fn cut_off_by(self, cut: CancellationToken) -> Self {
+        Self { cut, ..self }
     }
 
     /// How much the events of an exchange tell.
     pub fn level(&self) -> EventLevel {
-        match self.archive {
-            Some(_) => EventLevel::Contents,
-            None => self.sink.level(),
+        match &self.destination {
+            Destination::Sink(sink) => sink.level(),
+            Destination::Archive(_) => EventLevel::Contents,
         }
     }
 
     /// Whether it keeps more of an exchange than a line of the log.
     pub fn stores(&self) -> bool {
-        self.archive.is_some()
+        self.archive().is_some()
     }
 
     /// Waits until there is room for another recording, if the operator wants that.
-    pub async fn room(&self) -> Result<(), Full> {
-        match &self.archive {
+    pub async fn room(&self) -> Result<(), Unrecorded> {
+        match self.archive() {
             Some(archive) => archive.room().await,
             None => Ok(()),
         }
@@ -104,19 +126,43 @@ impl Recorder {
         asked: impl FnOnce() -> Asked,
     ) -> OpenRecording {
         let recording = Recording::new(context, session, set);
-        let open = OpenRecording::new(recording, Arc::clone(&self.sink));
-        if let Some(archive) = &self.archive {
+        let open = OpenRecording::new(recording, self.destination.clone(), self.cut.clone());
+        if let Some(archive) = self.archive() {
             open.keep_traffic(asked(), archive.limit());
         }
         open
     }
+
+    fn archive(&self) -> Option<&Archive> {
+        self.destination.archive()
+    }
 }
 
-/// Logs a recording and hands it on.
-impl<S: Sink> Sink for (Log, S) {
-    fn take(&self, recording: Recording) {
-        self.0.report(&recording);
-        self.1.take(recording);
+impl Destination {
+    fn archive(&self) -> Option<&Archive> {
+        match self {
+            Self::Sink(_) => None,
+            Self::Archive(archive) => Some(archive),
+        }
+    }
+
+    /// Where exchanges wait until they are stored.
+    fn strict(&self) -> Option<&Archive> {
+        self.archive().filter(|archive| archive.is_strict())
+    }
+
+    /// Takes a closed recording. Returns the promise that it will be stored, if it is.
+    fn take(&self, recording: Recording) -> Option<Promise> {
+        match self {
+            Self::Sink(sink) => {
+                sink.take(recording);
+                None
+            }
+            Self::Archive(archive) => {
+                Log.report(&recording);
+                Some(archive.tell(News::Closed(recording)))
+            }
+        }
     }
 }
 

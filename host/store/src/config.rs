@@ -41,6 +41,8 @@ pub struct Bounds {
     pub exchanges: usize,
     /// The most bytes that wait, by [`Exchange::size`](crate::Exchange::size). One exchange always fits into an empty queue.
     pub bytes: usize,
+    /// How long one may wait for others to share its commit. Nothing waits once there are enough for one.
+    pub gather: Duration,
 }
 
 impl Default for Bounds {
@@ -48,6 +50,7 @@ impl Default for Bounds {
         Self {
             exchanges: 4096,
             bytes: 256 << 20,
+            gather: Duration::ZERO,
         }
     }
 }

@@ -8,13 +8,13 @@ use super::offered::Offered;
 use super::texts::Texts;
 use crate::content::Keeper;
 use crate::edits::EditLog;
-use crate::event::Event;
+use crate::events::Events;
 use crate::host::Exchange;
 
 /// The exchange and what has happened in it.
 pub(super) struct Journal {
     pub(super) exchange: Arc<Exchange>,
-    pub(super) events: Vec<Event>,
+    pub(super) events: Events,
     pub(super) keeper: Keeper,
     pub(super) texts: Texts,
     /// What the call that ended last edited of the request.
@@ -28,7 +28,7 @@ impl Journal {
         Self {
             keeper: Keeper::new(exchange.level),
             exchange: Arc::new(exchange),
-            events: Vec::new(),
+            events: Events::default(),
             texts: Texts::default(),
             edits: EditLog::default(),
             blocks: 0,

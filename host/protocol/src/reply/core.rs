@@ -279,6 +279,15 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
         }
     }
 
+    fn has_ended(&self) -> bool {
+        let is_through = match self.phase {
+            Phase::Content => self.judging.is_over() && !self.judging.is_waiting(),
+            Phase::Ended | Phase::Over => true,
+            Phase::Failed(_) => false,
+        };
+        is_through && self.steps.is_empty() && self.broken.is_none()
+    }
+
     fn rule(&mut self, ruling: Ruling) {
         let stopped = self.judging.rule(ruling);
         self.stop(stopped);

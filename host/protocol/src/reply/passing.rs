@@ -164,6 +164,10 @@ impl<W: Watch> Reply for PassingStream<W> {
         }
     }
 
+    fn has_ended(&self) -> bool {
+        matches!(self.phase, Phase::Ended | Phase::Over)
+    }
+
     fn fail(&mut self, error: &ReplyError) -> Option<Bytes> {
         match std::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Ended | Phase::Over => Some(Bytes::new()),

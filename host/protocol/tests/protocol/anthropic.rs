@@ -25,6 +25,7 @@ impl Dialect for Anthropic {
     const STREAMS: &'static [(&'static str, &'static str)] = fixtures::STREAMS;
     // The input of a tool call that is cut off.
     const BODILESS: &'static [&'static str] = &["tool_cut_by_max_tokens"];
+    const ENDS: &'static [&'static str] = &["\"message_stop\""];
     const NO_REPLIES: &'static [&'static str] =
         &[r#" {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}} "#];
     const REQUEST: &'static str = r#"{"model":"m","system":"s","messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"n","input":{"k":[1]}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":[{"type":"text","text":"t"}]}]}],"tools":[{"name":"n"}],"stream":true}"#;

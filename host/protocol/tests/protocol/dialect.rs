@@ -17,6 +17,8 @@ pub(crate) trait Dialect {
     const BODILESS: &'static [&'static str];
     /// Those that clients differ in reading, so that they are written anew where calls are judged.
     const ODD: &'static [&'static str] = &[];
+    /// What one of the frames says that end a stream, and no other.
+    const ENDS: &'static [&'static str];
     /// Bodies with status 200 that are no reply.
     const NO_REPLIES: &'static [&'static str];
     /// A request that uses much of the API.

@@ -29,6 +29,8 @@ pub(crate) struct Outcome {
     /// Each step, `More` left out and bytes that are sent in a row taken together.
     pub(crate) steps: Vec<Step>,
     pub(crate) error: Option<ReplyError>,
+    /// How many bytes were sent when the reply said that it has ended.
+    pub(crate) ended_at: Option<usize>,
     /// Whether the caller is cut off, since no ending is legal.
     pub(crate) is_cut: bool,
 }
@@ -89,6 +91,7 @@ pub(crate) fn drive_to<'a>(
         sent: Vec::new(),
         steps: Vec::new(),
         error: None,
+        ended_at: None,
         is_cut: false,
     };
     let mut pieces = pieces.into_iter();
@@ -102,7 +105,12 @@ pub(crate) fn drive_to<'a>(
                     End::BrokenOff => reply.break_off(),
                 },
             },
-            Step::Send(bytes) => outcome.sent.extend_from_slice(bytes),
+            Step::Send(bytes) => {
+                outcome.sent.extend_from_slice(bytes);
+                if reply.has_ended() {
+                    outcome.ended_at.get_or_insert(outcome.sent.len());
+                }
+            }
             Step::Judge(block) => reply.rule(judge.block(block)),
             Step::Observe(_) => {}
             Step::Piece { text, last } => reply.rule_piece(judge.piece(text, *last)),

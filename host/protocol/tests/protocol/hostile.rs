@@ -131,6 +131,9 @@ impl Reply for Gauged {
         }
         step
     }
+    fn has_ended(&self) -> bool {
+        self.reply.has_ended()
+    }
     fn rule(&mut self, ruling: Ruling) {
         self.reply.rule(ruling);
     }
@@ -198,6 +201,9 @@ impl Reply for Beating {
             return Step::Send(beat);
         }
         step
+    }
+    fn has_ended(&self) -> bool {
+        self.reply.has_ended()
     }
     fn rule(&mut self, ruling: Ruling) {
         self.reply.rule(ruling);

@@ -30,6 +30,7 @@ impl Dialect for OpenaiChat {
     const STREAMS: &'static [(&'static str, &'static str)] = fixtures::STREAMS;
     const BODILESS: &'static [&'static str] = &[];
     const ODD: &'static [&'static str] = &["parallel"];
+    const ENDS: &'static [&'static str] = &["[DONE]"];
     const NO_REPLIES: &'static [&'static str] =
         &[r#" {"error":{"message":"Overloaded","type":"server_error","param":null,"code":null}} "#];
     const REQUEST: &'static str = r#"{"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","content":"x"},{"role":"assistant","content":null,"reasoning_content":"r","tool_calls":[{"id":"a","type":"function","function":{"name":"n","arguments":"{\"k\":[1]}"}}]},{"role":"tool","tool_call_id":"a","content":[{"type":"text","text":"t"}]}],"tools":[{"type":"function","function":{"name":"n"}}],"tool_choice":{"type":"function","function":{"name":"n"}},"parallel_tool_calls":true,"stream":true}"#;

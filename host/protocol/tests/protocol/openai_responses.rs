@@ -27,6 +27,12 @@ pub(crate) struct OpenaiResponses;
 impl Dialect for OpenaiResponses {
     const STREAMS: &'static [(&'static str, &'static str)] = fixtures::STREAMS;
     const BODILESS: &'static [&'static str] = &[];
+    const ENDS: &'static [&'static str] = &[
+        "\"response.completed\"",
+        "\"response.incomplete\"",
+        "\"response.failed\"",
+        "\"type\":\"error\"",
+    ];
     const NO_REPLIES: &'static [&'static str] = &[
         r#" {"error":{"message":"Overloaded","type":"server_error","param":null,"code":null}} "#,
         r#"{"id":"resp_1","object":"response","status":"queued","background":true,"error":null,"output":[],"store":true}"#,

@@ -172,6 +172,26 @@ pub(crate) fn legal_stream<D: Dialect>(
     Ok(())
 }
 
+pub(crate) fn known_end<D: Dialect>(upstream: &Upstream, wants: Wants, script: &Script) -> Holds {
+    let outcome = run::<D>(upstream, wants, script);
+    let sent = String::from_utf8_lossy(&outcome.sent);
+    let ends = |frames: &str| D::ENDS.iter().any(|end| frames.contains(end));
+    // Some servers leave the end out: only that of the body tells.
+    let Some(end) = outcome.ended_at else {
+        prop_assert!(!ends(&sent), "{}", sent);
+        return Ok(());
+    };
+    let said = &sent[..end];
+    prop_assert_eq!(
+        received::<D>(said.as_bytes())?,
+        received::<D>(&outcome.sent)?
+    );
+    let (before, last) = said.split_at(last_frame(said));
+    prop_assert_eq!(ends(last), ends(&sent), "{}", said);
+    prop_assert!(!ends(before), "{}", said);
+    Ok(())
+}
+
 pub(crate) fn legal_whole<D: Dialect>(upstream: &Upstream, wants: Wants, script: &Script) -> Holds {
     let outcome = drive::whole::<D>(upstream.whole.as_bytes(), wants, &mut script.clone());
     prop_assert_eq!(&outcome.error, &None);
@@ -223,6 +243,14 @@ pub(crate) fn cut_short<D: Dialect>(
     let received = received::<D>(&outcome.sent)?;
     prop_assert_eq!(received.failed, outcome.error.is_some());
     Ok(())
+}
+
+/// Where the last frame of a stream begins.
+fn last_frame(stream: &str) -> usize {
+    let frames = stream.trim_end_matches(['\r', '\n']);
+    let begin = |end: &str| frames.rfind(end).map(|at| at + end.len());
+    let begins = ["\n\n", "\r\n\r\n", "\r\r"].into_iter().filter_map(begin);
+    begins.max().unwrap_or_default()
 }
 
 /// Takes the number off the ids that the host makes.

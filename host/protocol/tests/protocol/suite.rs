@@ -78,6 +78,13 @@ macro_rules! properties {
                 }
 
                 #[test]
+                fn the_bytes_that_end_a_stream_are_known_as_such_before_they_leave(
+                    upstream in upstream::<D>(), wants in wants(), script in script(),
+                ) {
+                    properties::known_end::<D>(&upstream, wants, &script)?;
+                }
+
+                #[test]
                 fn invariant_9_no_sequence_of_rulings_makes_an_illegal_whole_reply(
                     upstream in upstream::<D>(), wants in wants(), script in script(),
                 ) {

@@ -47,6 +47,7 @@ pub(super) async fn open(
         limit: record.limit,
         on_full: record.on_full,
         contents: record.contents,
+        durability: record.durability,
         limits,
         ..ArchiveConfig::default()
     };

@@ -7,52 +7,43 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::task::TaskTracker;
 
 use super::connections::{Connections, NoRoom};
 use super::counts::ConnectionEvent;
 use super::drive::drive;
+use super::owned::Owned;
 use super::{Refusal, Shared, socket};
 
 /// How long to wait before trying again if the system could not hand over a connection.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Takes connections until `shutdown` is ready, then waits until all of them have ended.
-pub(super) async fn run(
-    listener: TcpListener,
-    shared: &Arc<Shared>,
-    connections: &Arc<Connections>,
-    reserve: &Arc<Connections>,
-    shutdown: impl Future<Output = ()> + Send,
-) {
-    let tasks = TaskTracker::new();
-    let door = Door {
-        shared,
-        connections,
-        reserve,
-        tasks: &tasks,
-    };
-    tokio::select! {
-        () = shutdown => {}
-        () = door.take_all(&listener) => {}
-        () = connections.report() => {}
-    }
-    drop(listener);
-    connections.log();
-    connections.close();
-    reserve.close();
-    tasks.close();
-    tasks.wait().await;
-}
-
-struct Door<'a> {
-    shared: &'a Arc<Shared>,
-    connections: &'a Arc<Connections>,
-    reserve: &'a Arc<Connections>,
-    tasks: &'a TaskTracker,
+/// Where connections are let in.
+pub(super) struct Door<'a> {
+    pub(super) shared: &'a Arc<Shared>,
+    pub(super) connections: &'a Arc<Connections>,
+    pub(super) reserve: &'a Arc<Connections>,
+    pub(super) tasks: &'a Owned,
 }
 
 impl Door<'_> {
+    /// Takes connections until `shutdown` is ready, then waits until all of them have ended.
+    pub(super) async fn run(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send,
+    ) {
+        tokio::select! {
+            () = shutdown => {}
+            () = self.take_all(&listener) => {}
+            () = self.connections.report() => {}
+        }
+        drop(listener);
+        self.connections.log();
+        self.connections.close();
+        self.reserve.close();
+        self.tasks.ended().await;
+    }
+
     async fn take_all(&self, listener: &TcpListener) {
         loop {
             match listener.accept().await {

@@ -15,10 +15,12 @@ use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::connections::{Connections, NoRoom};
 use super::counts::{ConnectionEvent, Counts};
 use super::drive::drive;
+use super::owned::Owned;
 use super::slot::Slot;
 use super::{Config, Refusal, Served, Shared, http};
 
@@ -52,7 +54,7 @@ fn shared() -> Arc<Shared> {
         .route("/", get(async || "here"))
         .route("/for-ever", get(pending::<()>));
     Arc::new(Shared {
-        http: http(&config()),
+        http: http(&config(), Owned::new(CancellationToken::new())),
         served: Served {
             router: router.with_state(()),
             is_vital: |request| request.uri.path() == "/",

@@ -7,7 +7,7 @@
 use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::BoxError;
 use bytes::{Bytes, BytesMut};
@@ -22,8 +22,11 @@ use super::offload::{Offload, SMALL, Turn};
 use super::policy_call::{self, Answer, PolicyCall};
 use super::reading::Reading;
 use super::{Error, State};
-use crate::recorder::{Ending, OpenRecording};
+use crate::recorder::{Ending, OpenRecording, SHUTTING_DOWN, Unrecorded};
 use crate::upstream;
+
+/// How long upstream has to close a reply behind its end, where the end waits to be stored.
+const BEHIND_END: Duration = Duration::from_millis(250);
 
 /// Bytes of upstream, or why no more come.
 pub(super) type Arrival = Result<Bytes, BoxError>;
@@ -103,11 +106,11 @@ impl Delivery {
 
     /// Returns the first bytes for the caller. A failure before them is an HTTP error.
     pub(super) async fn first(&mut self) -> Result<Option<Bytes>, Error> {
-        let first = self.step().await.map_err(|error| self.give_up(error))?;
-        if let Some(bytes) = &first {
-            self.recording.delivered(bytes);
+        match self.step().await {
+            Ok(Some(bytes)) => Ok(Some(self.delivered(bytes).await?)),
+            Ok(None) => Ok(None),
+            Err(error) => Err(self.give_up(error)),
         }
-        Ok(first)
     }
 
     /// Returns the stream of all bytes, the first ones included. An error in it closes the connection in the middle of
@@ -169,10 +172,10 @@ impl Delivery {
     /// stopped.
     async fn pull(&mut self) -> Option<Result<Bytes, ReplyError>> {
         let error = match self.step().await {
-            Ok(bytes) => {
-                let bytes = bytes?;
-                self.recording.delivered(&bytes);
-                return Some(Ok(bytes));
+            Ok(Some(bytes)) => return Some(self.delivered(bytes).await.map_err(unrecorded)),
+            Ok(None) => {
+                let committed = self.recording.commit().await;
+                return committed.err().map(|error| Err(unrecorded(error)));
             }
             Err(error) => error,
         };
@@ -181,10 +184,38 @@ impl Delivery {
             self.recording.delivered(ending);
         }
         self.give_up(error.clone());
+        // The caller is told of an error whether that is recorded or not.
+        let _ = self.recording.commit().await;
         match ending {
             Some(ending) => (!ending.is_empty()).then_some(Ok(ending)),
             None => Some(Err(error)),
         }
+    }
+
+    /// Records a piece for the caller. If the reply ends with it, and the operator wants every reply stored before its
+    /// caller has it, the piece waits until it is, together with what follows at once. Nothing may follow later then.
+    async fn delivered(&mut self, bytes: Bytes) -> Result<Bytes, Unrecorded> {
+        self.recording.delivered(&bytes);
+        if !self.reply.has_ended() {
+            return Ok(bytes);
+        }
+        if !self.recording.is_strict() {
+            // A caller that leaves now has all of it.
+            self.recording.is_through();
+            return Ok(bytes);
+        }
+        let mut last = BytesMut::from(bytes);
+        let rest = async {
+            while let Ok(Some(bytes)) = self.step().await {
+                self.recording.delivered(&bytes);
+                last.extend(bytes);
+            }
+        };
+        // What upstream has to say behind the end is nothing that a caller waits for.
+        let _ = tokio::time::timeout(BEHIND_END, rest).await;
+        self.finish();
+        self.recording.commit().await?;
+        Ok(last.freeze())
     }
 
     fn give_up(&mut self, error: ReplyError) -> Error {
@@ -297,7 +328,7 @@ impl Delivery {
                 self.heartbeat.sent();
                 return Ok(self.reply.heartbeat());
             }
-            Woken::Cut => return Err(ReplyError::Other("Sluice is shutting down".to_owned())),
+            Woken::Cut => return Err(ReplyError::Other(SHUTTING_DOWN.to_owned())),
         }
         Ok(None)
     }
@@ -324,8 +355,8 @@ impl Delivery {
         self.cut.as_mut().poll(context).map(|()| Woken::Cut)
     }
 
-    fn take(&mut self, mut chain: Box<Chain>, answer: Answer) {
-        self.recording.note(chain.take_events());
+    fn take(&mut self, chain: Box<Chain>, answer: Answer) {
+        self.recording.note_events();
         self.policies = Policies::Free(chain);
         match answer {
             Answer::Block(ruling) => self.reply.rule(ruling),
@@ -334,4 +365,9 @@ impl Delivery {
             Answer::Observed => {}
         }
     }
+}
+
+/// The reply can't end well, and its end is held back. So the connection is cut.
+fn unrecorded(error: Unrecorded) -> ReplyError {
+    ReplyError::Other(error.to_string())
 }

@@ -13,7 +13,7 @@ use super::coding;
 use crate::auth::Foreign;
 use crate::caller::Unauthenticated;
 use crate::listen::Refusal;
-use crate::recorder::Full;
+use crate::recorder::Unrecorded;
 use crate::telemetry::clip;
 use crate::upstream;
 
@@ -93,9 +93,9 @@ pub enum Error {
         /// The id of the exchange, by which the log can be searched.
         exchange: String,
     },
-    /// There is no room for the recording of another exchange.
+    /// The exchange can't be recorded.
     #[error(transparent)]
-    NoRoom(#[from] Full),
+    Unrecorded(#[from] Unrecorded),
     /// Upstream could not be asked.
     #[error(transparent)]
     Upstream(#[from] upstream::Error),
@@ -124,7 +124,7 @@ impl Error {
                 StatusCode::BAD_REQUEST
             }
             Self::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy | Self::NoRoom(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unrecorded(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Refused { .. } => StatusCode::FORBIDDEN,
             Self::Upstream(error) => error.status(),
             Self::Reply(ReplyError::Idle { .. }) => StatusCode::GATEWAY_TIMEOUT,

@@ -96,6 +96,7 @@ impl Exchange {
         let request: SharedRequest = Arc::new(Mutex::new(request));
         let level = state.recorder.level();
         let chain = Box::new(Chain::open(set, Arc::clone(&request), context, level));
+        recording.follow(chain.events());
         Ok(Self {
             api,
             id,
@@ -119,7 +120,7 @@ impl Exchange {
 
     async fn judged(mut self) -> (Self, RequestRuling, Outgoing) {
         let ruling = self.chain.on_request().await;
-        self.recording.note(self.chain.take_events());
+        self.recording.note_events();
         let outgoing = self.outgoing();
         (self, ruling, outgoing)
     }

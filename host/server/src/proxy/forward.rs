@@ -21,7 +21,7 @@ pub(super) async fn bodiless(
     let outbound = headers::towards_upstream(&parts.headers);
     let upstream = state.upstreams.of(api);
     let sent = upstream.send(parts.method, &parts.uri, outbound, Bytes::new());
-    answered(sent.await, &parts.uri)
+    answered(state, sent.await, &parts.uri)
 }
 
 /// Forwards a request and streams its body, of any size.
@@ -36,15 +36,19 @@ pub(super) async fn stream(
     let upstream = state.upstreams.of(api);
     let limit = state.config.body_timeout;
     let sent = upstream.pass(parts.method, &parts.uri, outbound, body, limit);
-    answered(sent.await, &parts.uri)
+    answered(state, sent.await, &parts.uri)
 }
 
 /// Passes upstream's reply on. If there is none, logs why, because these exchanges have no recording.
-fn answered(sent: Result<Reply, upstream::Error>, uri: &Uri) -> Result<Response<Body>, Error> {
+fn answered(
+    state: &State,
+    sent: Result<Reply, upstream::Error>,
+    uri: &Uri,
+) -> Result<Response<Body>, Error> {
     match sent {
         Ok(reply) => {
             let path = uri.path().to_owned();
-            Ok(passing::pass(reply, EndingSink::Log { path }))
+            Ok(passing::pass(state, reply, EndingSink::Log { path }))
         }
         Err(error) => {
             tracing::warn!(

@@ -12,7 +12,7 @@ use super::offload::Turn;
 use super::passing::{self, EndingSink};
 use super::{Error, State, answer, body, reply};
 use crate::caller;
-use crate::recorder::{Ending, OpenRecording};
+use crate::recorder::{Ending, OpenRecording, SHUTTING_DOWN};
 use crate::routes::Judged;
 use crate::upstream::{self, Reply, Upstreams};
 
@@ -31,7 +31,7 @@ pub(super) async fn serve(
         RequestRuling::Refuse(refusal) => Err(refuse(exchange, refusal.message)),
         RequestRuling::Answer(blocks) => answer(judged, exchange, &blocks),
     };
-    Ok(recorded(served, api, &recording))
+    Ok(recorded(served, api, &recording).await)
 }
 
 /// Waits for the head of upstream's reply. An exchange that a shutdown cuts off meanwhile fails.
@@ -41,12 +41,13 @@ pub(super) async fn unless_cut(
 ) -> Result<Reply, Error> {
     match state.cut.run_until_cancelled(sent).await {
         Some(sent) => Ok(sent?),
-        None => Err(ReplyError::Other("Sluice is shutting down".to_owned()).into()),
+        None => Err(ReplyError::Other(SHUTTING_DOWN.to_owned()).into()),
     }
 }
 
-/// Records the head of a reply to the caller, and its body if it is an error of ours.
-pub(super) fn recorded(
+/// Records the head of a reply to the caller, and its body if it is an error of ours. One that is known to its end is
+/// returned once it is stored, if the operator wants it so.
+pub(super) async fn recorded(
     served: Result<Response, Error>,
     api: Api,
     recording: &OpenRecording,
@@ -60,7 +61,10 @@ pub(super) fn recorded(
         }
     };
     recording.answered(response.status(), response.headers());
-    response
+    match recording.commit().await {
+        Ok(()) => response,
+        Err(error) => Error::from(error).into_response(api),
+    }
 }
 
 async fn open(
@@ -110,6 +114,8 @@ async fn ask(
     let upstream = state.upstreams.of(exchange.api);
     let name = Upstreams::name(exchange.api);
     let (outbound, body) = outgoing.send(&head.headers, name, &exchange.recording);
+    let begun = exchange.recording.begin().await;
+    exchange.recording.settle(begun)?;
     let sent = upstream.send(Method::POST, &head.uri, outbound, body);
     let sent = unless_cut(state, sent).await;
     let received = exchange.recording.settle(sent)?;
@@ -120,6 +126,7 @@ async fn ask(
     exchange.recording.replied(status, headers);
     exchange.recording.set_no_blocks();
     Ok(passing::pass(
+        state,
         received,
         EndingSink::Recording(exchange.recording),
     ))

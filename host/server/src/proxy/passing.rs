@@ -3,6 +3,7 @@
 //! The status is already sent when the body breaks off or stalls. So an error here closes the connection in the
 //! middle of the body, which tells the caller that the body is not whole.
 
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -11,9 +12,10 @@ use axum::body::Body;
 use axum::http::Response;
 use bytes::Bytes;
 use http_body::{Body as _, Frame};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::headers;
-use crate::recorder::{Ending, OpenRecording};
+use super::{State, headers};
+use crate::recorder::{Ending, OpenRecording, SHUTTING_DOWN, Unrecorded};
 use crate::telemetry;
 use crate::upstream::{DecodedBody, Reply};
 
@@ -32,20 +34,28 @@ pub(super) enum EndingSink {
 struct Passing {
     body: DecodedBody,
     ending_sink: EndingSink,
+    cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Stores the exchange before its end leaves, if the operator wants it so.
+    storing: Option<Storing>,
     over: bool,
 }
 
-/// Returns upstream's reply as it came: status, headers and body.
-pub(super) fn pass(reply: Reply, ending_sink: EndingSink) -> Response<Body> {
+type Storing = Pin<Box<dyn Future<Output = Result<(), Unrecorded>> + Send>>;
+
+/// Returns upstream's reply as it came: status, headers and body. It breaks off if a shutdown cuts it off.
+pub(super) fn pass(state: &State, reply: Reply, ending_sink: EndingSink) -> Response<Body> {
     let (parts, body) = reply.into_parts();
     let mut passing = Passing {
         body,
         ending_sink,
+        cut: Box::pin(state.cut.clone().cancelled_owned()),
+        storing: None,
         over: false,
     };
     if passing.body.size_hint().exact() == Some(0) {
-        // Nobody asks a body that can't be there for its end.
+        // Nobody asks a body that can't be there for its end. It is stored before its head leaves.
         passing.end(None);
+        passing.storing = None;
     }
     let mut response = Response::new(Body::new(passing));
     *response.status_mut() = parts.status;
@@ -63,10 +73,41 @@ impl Passing {
         }
     }
 
+    /// What comes next of upstream, or that nothing more may come.
+    fn poll_arrived(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let arrived = Pin::new(&mut self.body).poll_frame(context);
+        if arrived.is_pending() && self.cut.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Some(Err(SHUTTING_DOWN.into())));
+        }
+        arrived
+    }
+
+    /// The end of the body, which waits until the exchange is stored.
+    fn poll_stored(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let Some(storing) = &mut self.storing else {
+            return Poll::Ready(None);
+        };
+        let stored = std::task::ready!(storing.as_mut().poll(context));
+        self.storing = None;
+        Poll::Ready(stored.err().map(|error| Err(error.into())))
+    }
+
     fn end(&mut self, failed: Option<&BoxError>) {
         self.over = true;
         match (&self.ending_sink, failed) {
-            (EndingSink::Recording(recording), None) => recording.close(Ending::Delivered),
+            (EndingSink::Recording(recording), None) => {
+                recording.close(Ending::Delivered);
+                let stored = recording.is_strict().then(|| recording.clone());
+                self.storing = stored.map(|recording| -> Storing {
+                    Box::pin(async move { recording.commit().await })
+                });
+            }
             (EndingSink::Recording(recording), Some(error)) => {
                 recording.close(Ending::Failed(error.to_string()));
             }
@@ -90,19 +131,22 @@ impl http_body::Body for Passing {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
         if this.over {
-            return Poll::Ready(None);
+            return this.poll_stored(context);
         }
-        let arrived = std::task::ready!(Pin::new(&mut this.body).poll_frame(context));
+        let arrived = std::task::ready!(this.poll_arrived(context));
         match &arrived {
             Some(Ok(frame)) => this.note(frame),
             Some(Err(error)) => this.end(Some(error)),
-            None => this.end(None),
+            None => {
+                this.end(None);
+                return this.poll_stored(context);
+            }
         }
         Poll::Ready(arrived)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.over
+        self.over && self.storing.is_none()
     }
 
     // No hint of its size: a body whose last byte is known is not asked for its end, and it is there that

@@ -112,6 +112,11 @@ impl Reading {
         self.reply.heartbeat()
     }
 
+    /// Whether the reply ends with what the last step sent.
+    pub(super) fn has_ended(&self) -> bool {
+        self.reply.has_ended()
+    }
+
     /// Returns the legal ending, or `None` if the caller has to be cut off.
     pub(super) fn fail(&mut self, error: &ReplyError) -> Option<Bytes> {
         self.reply.fail(error)
@@ -125,6 +130,10 @@ impl Reply for Away {
 
     fn next(&mut self) -> Step {
         Step::Fail(ReplyError::Other("the reply's reader is away".to_owned()))
+    }
+
+    fn has_ended(&self) -> bool {
+        false
     }
 
     fn rule(&mut self, _: Ruling) {}

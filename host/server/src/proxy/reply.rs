@@ -31,12 +31,12 @@ pub(super) async fn deliver(
     match status.is_success() {
         true => succeed(state, exchange, received).await,
         false if judged => failed::pass(exchange, received).await,
-        false => Ok(pass(exchange, received)),
+        false => Ok(pass(state, exchange, received)),
     }
 }
 
-fn pass(exchange: Exchange, received: Reply) -> Response {
-    passing::pass(received, EndingSink::Recording(exchange.recording))
+fn pass(state: &State, exchange: Exchange, received: Reply) -> Response {
+    passing::pass(state, received, EndingSink::Recording(exchange.recording))
 }
 
 fn fail(exchange: Exchange, fault: String) -> Error {
@@ -56,12 +56,12 @@ async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<R
         exchange.api.whole(wants, limits),
     ) else {
         exchange.recording.set_no_blocks();
-        return Ok(pass(exchange, received));
+        return Ok(pass(state, exchange, received));
     };
     if let Some(coding) = headers::coding(received.headers()) {
         let fault = format!("its content-encoding is `{coding}`, which was not asked for");
         return match wants == Wants::NOTHING {
-            true => Ok(pass(exchange, received)),
+            true => Ok(pass(state, exchange, received)),
             false => Err(fail(exchange, fault)),
         };
     }

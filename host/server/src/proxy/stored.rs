@@ -35,13 +35,15 @@ pub(super) async fn read(
     let exchange = Exchange::open(state, api, &parts, conversation, &turn).await?;
     let recording = exchange.recording.clone();
     let served = ask(state, api, parts, exchange).await;
-    Ok(recorded(served, api, &recording))
+    Ok(recorded(served, api, &recording).await)
 }
 
 async fn ask(state: &State, api: Api, head: Parts, exchange: Exchange) -> Result<Response, Error> {
     let outbound = headers::towards_upstream(&head.headers);
     let name = Upstreams::name(api);
     exchange.recording.sent(name, &outbound, Some(Bytes::new()));
+    let begun = exchange.recording.begin().await;
+    exchange.recording.settle(begun)?;
     let upstream = state.upstreams.of(api);
     let sent = upstream.send(head.method, &head.uri, outbound, Bytes::new());
     let sent = unless_cut(state, sent).await;

@@ -4,55 +4,28 @@
 //! exchange should wait for it. What waits is bounded in number and in bytes, from the close of an exchange until it
 //! is on disk. If that is full, the operator's choice decides: recordings are dropped and counted, or new exchanges wait.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod reading;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use sluice_protocol::Limits;
-use sluice_store::{Exchange, NotTaken, Ticket, Writer};
+use sluice_store::{Amendment, Writer};
 use thiserror::Error;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::Recording;
+use super::choices::{Durability, KeptContents, OnFull};
 use super::convert::Convert;
-use super::{Recording, Sink};
 use crate::caller::Sessions;
 use crate::tasks::Tasks;
 use crate::telemetry::Tally;
+use reading::Reading;
 
-/// How long an exchange waits for room.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How often dropped recordings are logged at most.
 const LOG_EVERY: Duration = Duration::from_secs(10);
-/// How long the store is left alone when it has no room.
-const PAUSE: Duration = Duration::from_millis(20);
-/// How long the writer may have no room once everything is told to stop.
-const LAST_OFFERS: Duration = Duration::from_secs(5);
-/// Recordings with more bytes are read on a thread of their own.
-const LARGE: usize = 1 << 20;
-
-/// What happens with recordings if the store takes them more slowly than they come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnFull {
-    /// They are dropped, counted and logged.
-    #[default]
-    Drop,
-    /// New exchanges wait, and are refused if that takes too long.
-    Block,
-}
-
-/// What is kept of the contents of an exchange. Numbers, names and reasons are kept in any case.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum KeptContents {
-    /// Everything, also what policies took out on the way.
-    #[default]
-    All,
-    /// What went to upstream and to the caller. Of everything else the length and the digest are kept.
-    AsSent,
-    /// Lengths and digests.
-    None,
-}
 
 /// The bounds of an archive.
 #[derive(Clone, Copy, Debug)]
@@ -67,16 +40,28 @@ pub struct ArchiveConfig {
     pub on_full: OnFull,
     /// What is kept of contents.
     pub contents: KeptContents,
+    /// When an exchange is on disk.
+    pub durability: Durability,
+    /// How long an exchange waits for room, or until it is on disk.
+    pub patience: Duration,
     /// The bounds within which requests and replies are read.
     pub limits: Limits,
 }
 
-/// There was no room for another recording for too long.
+/// Why an exchange does not go on, where the operator wants no exchange that is not recorded.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error(
-    "Sluice can't record fast enough, and takes no request that it can't record (--recording-on-full); try again"
-)]
-pub struct Full;
+pub enum Unrecorded {
+    /// There was no room for another recording for too long.
+    #[error(
+        "Sluice can't record fast enough, and takes no request that it can't record (--recording-on-full); try again"
+    )]
+    NoRoom,
+    /// It could not be stored, or not in time.
+    #[error(
+        "Sluice can't record this exchange, and lets none go on that is not recorded (--recording-on-full); try again"
+    )]
+    NotStored,
+}
 
 /// Takes closed recordings for the store. Clones share one queue.
 #[derive(Clone)]
@@ -94,11 +79,25 @@ struct Shared {
     room: Notify,
 }
 
-/// A recording that waits. Dropping it makes room.
-struct Waiting {
-    recording: Recording,
-    place: Place,
+/// What the store is to know.
+pub(super) enum News {
+    /// An exchange goes to upstream. It was cut off if nothing more is heard of it.
+    Begun(Recording),
+    Closed(Recording),
+    /// An exchange that was stored ended in another way: its caller left before it took the last piece.
+    Amended(Amendment),
 }
+
+/// News that wait. Dropping them makes room, and tells whoever waits for them that they are not stored.
+struct Waiting {
+    news: News,
+    place: Place,
+    stored: oneshot::Sender<()>,
+}
+
+/// The promise that news will be stored.
+#[derive(Debug)]
+pub(super) struct Promise(oneshot::Receiver<()>);
 
 struct Place {
     shared: Arc<Shared>,
@@ -113,6 +112,8 @@ impl Default for ArchiveConfig {
             bytes: 256 << 20,
             on_full: OnFull::default(),
             contents: KeptContents::default(),
+            durability: Durability::default(),
+            patience: Duration::from_secs(30),
             limits: Limits::default(),
         }
     }
@@ -137,11 +138,7 @@ impl Archive {
         });
         // Bounded by what `Shared` counts.
         let (queue, waiting) = mpsc::unbounded_channel();
-        let reading = Reading {
-            convert: Convert::new(&config, sessions),
-            writer,
-            waiting,
-        };
+        let reading = Reading::new(Convert::new(&config, sessions), writer, waiting);
         let (stopping, owner) = (tasks.stopping().clone(), tasks.clone());
         tasks.spawn(async move {
             let _done = written.drop_guard();
@@ -155,14 +152,24 @@ impl Archive {
         self.shared.config.limit
     }
 
+    /// What happens beyond the bounds.
+    pub(super) fn on_full(&self) -> OnFull {
+        self.shared.config.on_full
+    }
+
+    /// Whether exchanges wait until they are stored.
+    pub(super) fn is_strict(&self) -> bool {
+        self.shared.config.durability == Durability::Strict
+    }
+
     /// How many recordings were dropped.
     pub fn dropped(&self) -> u64 {
         self.shared.dropped.load(Ordering::Relaxed)
     }
 
     /// Waits until there is room, if new exchanges are to wait for it.
-    pub(super) async fn room(&self) -> Result<(), Full> {
-        if self.shared.config.on_full == OnFull::Drop || self.shared.has_room() {
+    pub(super) async fn room(&self) -> Result<(), Unrecorded> {
+        if self.on_full() == OnFull::Drop || self.shared.has_room() {
             return Ok(());
         }
         let room = async {
@@ -174,7 +181,28 @@ impl Archive {
                 told.await;
             }
         };
-        tokio::time::timeout(PATIENCE, room).await.map_err(|_| Full)
+        let waited = tokio::time::timeout(self.shared.config.patience, room).await;
+        waited.map_err(|_| Unrecorded::NoRoom)
+    }
+
+    /// Takes news for the store. Never waits.
+    pub(super) fn tell(&self, news: News) -> Promise {
+        let (stored, promise) = oneshot::channel();
+        let promise = Promise(promise);
+        // An exchange that waited for room may go over the bound by what was under way together with it.
+        if self.on_full() == OnFull::Drop && !self.shared.has_room() {
+            self.drop_one();
+            return promise;
+        }
+        let waiting = Waiting {
+            place: Place::take(&self.shared, news.size()),
+            news,
+            stored,
+        };
+        if self.queue.send(waiting).is_err() {
+            self.drop_one();
+        }
+        promise
     }
 
     fn drop_one(&self) {
@@ -190,15 +218,23 @@ impl Archive {
     }
 }
 
-impl Sink for Archive {
-    fn take(&self, recording: Recording) {
-        // An exchange that waited for room may go over the bound by what was under way together with it.
-        if self.shared.config.on_full == OnFull::Drop && !self.shared.has_room() {
-            return self.drop_one();
+impl News {
+    /// Returns about how many bytes they hold.
+    fn size(&self) -> usize {
+        match self {
+            Self::Begun(recording) | Self::Closed(recording) => recording.size(),
+            Self::Amended(_) => size_of::<Self>(),
         }
-        let place = Place::take(&self.shared, recording.size());
-        if self.queue.send(Waiting { recording, place }).is_err() {
-            self.drop_one();
+    }
+}
+
+impl Promise {
+    /// Waits until the news are on disk. Where that can't be, the operator's choice decides whether it matters.
+    pub(super) async fn kept(self, archive: &Archive) -> Result<(), Unrecorded> {
+        match tokio::time::timeout(archive.shared.config.patience, self.0).await {
+            Ok(Ok(())) => Ok(()),
+            _ if archive.on_full() == OnFull::Drop => Ok(()),
+            _ => Err(Unrecorded::NotStored),
         }
     }
 }
@@ -227,101 +263,4 @@ impl Drop for Place {
         self.shared.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
         self.shared.room.notify_waiters();
     }
-}
-
-/// Reads recordings, in the order in which they were closed, and offers them to the writer.
-struct Reading {
-    convert: Convert,
-    writer: Writer,
-    waiting: mpsc::UnboundedReceiver<Waiting>,
-}
-
-impl Reading {
-    /// Runs until the tasks are told to stop and everything that waits was offered. The writer stores it then, within
-    /// its own bound.
-    async fn run(mut self, stopping: CancellationToken, tasks: Tasks) {
-        loop {
-            let next = tokio::select! {
-                biased;
-                next = self.waiting.recv() => next,
-                () = stopping.cancelled(), if !self.waiting.is_closed() => {
-                    self.waiting.close();
-                    continue;
-                }
-            };
-            let Some(waiting) = next else {
-                return;
-            };
-            if !self.store(waiting, &stopping, &tasks).await {
-                let lost = self.waiting.len() + 1;
-                tracing::error!(
-                    recordings = lost,
-                    "recordings were not stored before the end"
-                );
-                return;
-            }
-        }
-    }
-
-    /// Returns whether the writer took it, or it can't be read, which is logged.
-    async fn store(
-        &self,
-        Waiting { recording, place }: Waiting,
-        stopping: &CancellationToken,
-        tasks: &Tasks,
-    ) -> bool {
-        let convert = self.convert.clone();
-        let exchange = match recording.size() > LARGE {
-            false => read(&convert, recording),
-            true => {
-                let reading = tasks.spawn_blocking(move || read(&convert, recording));
-                reading.await.ok().flatten()
-            }
-        };
-        let Some(exchange) = exchange else {
-            return true;
-        };
-        let Some(ticket) = self.offer(exchange, stopping).await else {
-            return false;
-        };
-        tasks.spawn(async move {
-            // An exchange that was lost is in the log.
-            let _ = ticket.committed().await;
-            drop(place);
-        });
-        true
-    }
-
-    /// Offers an exchange until there is room for it. Gives up if there is none for too long after the tasks were told
-    /// to stop.
-    async fn offer(&self, mut exchange: Exchange, stopping: &CancellationToken) -> Option<Ticket> {
-        let mut stopped_at = None;
-        loop {
-            match self.writer.offer(exchange) {
-                Ok(ticket) => return Some(ticket),
-                Err(NotTaken::Full(back)) => exchange = *back,
-                Err(NotTaken::Closed(_)) => return None,
-            }
-            if stopping.is_cancelled() {
-                let since: &mut Instant = stopped_at.get_or_insert_with(Instant::now);
-                if since.elapsed() > LAST_OFFERS {
-                    return None;
-                }
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
-}
-
-/// Reads a recording. One that makes the reader panic is logged, so that it takes no other with it.
-fn read(convert: &Convert, recording: Recording) -> Option<Exchange> {
-    let id = recording.exchange.clone();
-    let read = catch_unwind(AssertUnwindSafe(|| convert.exchange(recording)));
-    if read.is_err() {
-        tracing::error!(
-            exchange.id = id,
-            "a recording could not be read, and was not stored"
-        );
-    }
-    read.ok()
 }

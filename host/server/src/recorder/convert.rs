@@ -10,7 +10,8 @@ use sluice_protocol::{Api, BlockKind, Limits, Summary};
 use sluice_store as store;
 use uuid::Uuid;
 
-use super::archive::{ArchiveConfig, KeptContents};
+use super::archive::ArchiveConfig;
+use super::choices::KeptContents;
 use super::recording::{Ending, Recording};
 use super::tape::Frame;
 use super::traffic::{Asked, Attempt, Head, Traffic};
@@ -46,10 +47,7 @@ impl Convert {
     pub(super) fn exchange(&self, recording: Recording) -> store::Exchange {
         let not_judged = not_judged(&recording);
         let session = recording.session.clone();
-        let failed = match &recording.ending {
-            Ending::Failed(cause) => Some(cause.clone()),
-            _ => None,
-        };
+        let failed = cause(&recording.ending);
         let api = Api::from_name(&recording.api);
         let mut exchange = store::Exchange {
             id: id(&recording.exchange),
@@ -254,6 +252,23 @@ fn id(exchange: &str) -> Uuid {
         .strip_prefix("exg_")
         .and_then(|id| Uuid::parse_str(id).ok());
     uuid.unwrap_or_else(Uuid::now_v7)
+}
+
+/// That an exchange ended in another way than the store was told.
+pub(super) fn amendment(exchange: &str, ended: &Ending, total: Duration) -> store::Amendment {
+    store::Amendment {
+        id: id(exchange),
+        ending: ending(ended),
+        cause: cause(ended),
+        total,
+    }
+}
+
+fn cause(ending: &Ending) -> Option<String> {
+    match ending {
+        Ending::Failed(cause) => Some(cause.clone()),
+        _ => None,
+    }
 }
 
 fn ending(ending: &Ending) -> store::Ending {

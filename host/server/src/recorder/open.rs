@@ -6,36 +6,54 @@ use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
-use sluice_engine::Event;
+use sluice_engine::Events;
+use tokio_util::sync::CancellationToken;
 
+use super::archive::{Archive, News, Promise, Unrecorded};
 use super::traffic::{Asked, Traffic};
-use super::{Ending, Recording, Sink};
+use super::{Destination, Ending, Recording, SHUTTING_DOWN, convert};
 
 /// A recording that is still being written. Clones write to the same one. It goes to the sink when it is closed and
-/// only one clone is left; if the last one is dropped before it was closed, it is recorded as aborted.
+/// only one clone is left; if the last one is dropped before it was closed, it is recorded as aborted, or as failed if a
+/// shutdown cut it off.
 #[derive(Clone)]
 pub struct OpenRecording(Arc<Shared>);
 
 struct Shared {
     open: Mutex<Open>,
-    sink: Arc<dyn Sink>,
+    destination: Destination,
+    cut: CancellationToken,
     since: Instant,
 }
 
 struct Open {
     /// `None` once the sink has it.
     recording: Option<Recording>,
+    /// What policies said that is not in the recording yet.
+    events: Events,
     is_closed: bool,
+    /// Whether the caller has all of the reply.
+    is_through: bool,
+    /// The id of an exchange that is stored as delivered and whose caller has not got the last piece yet.
+    untaken: Option<String>,
 }
 
 impl OpenRecording {
-    pub(super) fn new(recording: Recording, sink: Arc<dyn Sink>) -> Self {
+    pub(super) fn new(
+        recording: Recording,
+        destination: Destination,
+        cut: CancellationToken,
+    ) -> Self {
         Self(Arc::new(Shared {
             open: Mutex::new(Open {
                 recording: Some(recording),
+                events: Events::default(),
                 is_closed: false,
+                is_through: false,
+                untaken: None,
             }),
-            sink,
+            destination,
+            cut,
             since: Instant::now(),
         }))
     }
@@ -46,9 +64,14 @@ impl OpenRecording {
         self.with(|recording| recording.traffic = Some(Traffic::new(asked, since, limit)));
     }
 
-    /// Records what policies said and did.
-    pub fn note(&self, events: Vec<Event>) {
-        self.with(|recording| events.into_iter().for_each(|event| recording.push(event)));
+    /// Records what policies say and do from now on.
+    pub fn follow(&self, events: Events) {
+        self.0.lock().events = events;
+    }
+
+    /// Records what policies have said and done, which otherwise waits until the recording closes.
+    pub fn note_events(&self) {
+        self.0.lock().note_events();
     }
 
     /// Records a request to upstream. `body` is `None` if it is the caller's, in the caller's encoding.
@@ -103,14 +126,69 @@ impl OpenRecording {
     pub fn close(&self, ending: Ending) {
         let mut open = self.0.lock();
         open.close(ending, self.0.since.elapsed());
+        // Whoever commits it waits until it is stored.
         let recording = match Arc::strong_count(&self.0) {
-            1 => open.recording.take(),
+            1 if self.strict().is_none() => open.recording.take(),
             _ => None,
         };
         drop(open);
         if let Some(recording) = recording {
-            self.0.sink.take(recording);
+            self.0.destination.take(recording);
         }
+    }
+
+    /// The caller gets the end of the reply with the next piece. If it leaves then, the exchange ended well.
+    pub fn is_through(&self) {
+        self.0.lock().is_through = true;
+    }
+
+    /// Whether the last piece of the reply has to wait for [`commit`](Self::commit).
+    pub fn is_strict(&self) -> bool {
+        self.strict().is_some()
+    }
+
+    /// Records that upstream is about to be asked, and waits until that is on disk, if the operator wants it so.
+    pub async fn begin(&self) -> Result<(), Unrecorded> {
+        let Some(archive) = self.strict() else {
+            return Ok(());
+        };
+        let so_far = self.0.lock().recording.clone();
+        match so_far {
+            Some(recording) => archive.tell(News::Begun(recording)).kept(archive).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Waits until the recording is on disk, if it is closed and the operator wants it so. The last piece of the reply
+    /// leaves after that. If this is dropped before, the caller is gone, and the record is amended.
+    pub async fn commit(&self) -> Result<(), Unrecorded> {
+        let Some(archive) = self.strict() else {
+            return Ok(());
+        };
+        let Some(promise) = self.hand_over() else {
+            return Ok(());
+        };
+        let kept = promise.kept(archive).await;
+        let untaken = self.0.lock().untaken.take();
+        if let (Err(error), Some(id)) = (kept, untaken) {
+            self.0
+                .amend(archive, &id, &Ending::Failed(error.to_string()));
+        }
+        kept
+    }
+
+    /// Hands over a closed recording.
+    fn hand_over(&self) -> Option<Promise> {
+        let mut open = self.0.lock();
+        let is_closed = open.is_closed;
+        let recording = open.recording.take_if(|_| is_closed)?;
+        open.untaken = recording.is_well().then(|| recording.exchange.clone());
+        drop(open);
+        self.0.destination.take(recording)
+    }
+
+    fn strict(&self) -> Option<&Archive> {
+        self.0.destination.strict()
     }
 
     fn with(&self, change: impl FnOnce(&mut Recording)) {
@@ -129,13 +207,28 @@ impl OpenRecording {
 }
 
 impl Shared {
+    /// Tells the store that an exchange ended in another way than it was told before.
+    fn amend(&self, archive: &Archive, exchange: &str, ending: &Ending) {
+        let amendment = convert::amendment(exchange, ending, self.since.elapsed());
+        // Nobody waits for it.
+        drop(archive.tell(News::Amended(amendment)));
+    }
+
     fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Open {
+    fn note_events(&mut self) {
+        let events = self.events.take();
+        if let Some(recording) = &mut self.recording {
+            events.into_iter().for_each(|event| recording.push(event));
+        }
+    }
+
     fn close(&mut self, ending: Ending, duration: Duration) {
+        self.note_events();
         if let Some(recording) = self.recording.as_mut().filter(|_| !self.is_closed) {
             recording.ending = ending;
             recording.duration = duration;
@@ -150,11 +243,24 @@ impl Open {
 impl Drop for Shared {
     fn drop(&mut self) {
         let mut open = self.lock();
-        open.close(Ending::Aborted, self.since.elapsed());
+        let ending = match (open.is_through, self.cut.is_cancelled()) {
+            (true, _) => Ending::Delivered,
+            (false, true) => Ending::Failed(SHUTTING_DOWN.to_owned()),
+            (false, false) => Ending::Aborted,
+        };
+        if let (Some(id), Some(archive)) = (open.untaken.take(), self.destination.archive()) {
+            self.amend(archive, &id, &ending);
+        }
+        // An exchange that is to be stored first did not end well before it was.
+        let is_strict = self.destination.strict().is_some();
+        if open.recording.as_ref().is_some_and(Recording::is_well) && is_strict {
+            open.is_closed = false;
+        }
+        open.close(ending, self.since.elapsed());
         let recording = open.recording.take();
         drop(open);
         if let Some(recording) = recording {
-            self.sink.take(recording);
+            self.destination.take(recording);
         }
     }
 }

@@ -94,6 +94,11 @@ impl Recording {
         size_of::<Self>() + events + traffic
     }
 
+    /// Whether the caller gets a reply to its end.
+    pub(super) fn is_well(&self) -> bool {
+        matches!(self.ending, Ending::Delivered | Ending::Answered)
+    }
+
     pub(super) fn push(&mut self, event: Event) {
         report(&self.exchange, &event);
         if self.events.len() < MAX_EVENTS {

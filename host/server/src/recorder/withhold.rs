@@ -8,7 +8,7 @@ use ring::digest;
 use serde_json::{Value, json};
 use sluice_store::{Body, Exchange, Verdict};
 
-use super::archive::KeptContents;
+use super::choices::KeptContents;
 
 /// Withholds contents.
 pub(super) fn from(exchange: &mut Exchange, kept: KeptContents) {

@@ -1,12 +1,13 @@
 //! The settings of the record.
 
+use clap::Args;
 use clap::builder::FalseyValueParser;
-use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
 
 use super::database::RecordDatabase;
 use super::kinds::Whole;
 use super::retention::Retention;
+use crate::recorder::{Durability, KeptContents, OnFull};
 
 /// Whether and where exchanges are recorded.
 #[derive(Args, Clone, Debug, JsonSchema)]
@@ -39,7 +40,7 @@ pub struct Recording {
         value_name = "CHOICE",
         default_value = "all"
     )]
-    pub contents: Contents,
+    pub contents: KeptContents,
     /// The most of a reply that is kept, in MiB. What is longer passes all the same; the record says how much is missing.
     #[arg(id = "recording.max_mib", long = "recording-max-mib")]
     #[arg(
@@ -56,27 +57,12 @@ pub struct Recording {
         default_value = "drop"
     )]
     pub on_full: OnFull,
-}
-
-/// What is kept of contents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, ValueEnum)]
-#[schemars(inline, rename_all = "kebab-case")]
-pub enum Contents {
-    /// Everything, also the secrets that policies took out on the way.
-    All,
-    /// What went to the model API and to the agent. What policies took out on the way is kept nowhere: there are its
-    /// length and its digest.
-    AsSent,
-    /// Lengths and digests.
-    None,
-}
-
-/// What happens if there is no room for another recording.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, ValueEnum)]
-#[schemars(inline, rename_all = "kebab-case")]
-pub enum OnFull {
-    /// Recordings are dropped, counted and logged. Exchanges go on.
-    Drop,
-    /// New exchanges wait for up to 30 seconds and then get a 503.
-    Block,
+    /// When an exchange is on disk.
+    #[arg(id = "recording.durability", long = "recording-durability")]
+    #[arg(
+        env = "SLUICE_RECORDING_DURABILITY",
+        value_name = "CHOICE",
+        default_value = "relaxed"
+    )]
+    pub durability: Durability,
 }

@@ -8,6 +8,7 @@
 mod admin;
 mod cli;
 mod doctor;
+mod killed;
 mod policy;
 mod record;
 mod serving;

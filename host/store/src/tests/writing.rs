@@ -201,6 +201,7 @@ async fn a_full_queue_gives_the_exchange_back() {
     place.config.queue = Bounds {
         exchanges: 2,
         bytes: 1 << 30,
+        ..Bounds::default()
     };
     let store = place.open().await;
     let (writer, writing) = store.writer();
@@ -228,6 +229,7 @@ async fn the_queue_is_bounded_in_bytes_but_takes_one_of_any_size() {
     place.config.queue = Bounds {
         exchanges: 100,
         bytes: 1,
+        ..Bounds::default()
     };
     let store = place.open().await;
     let (writer, writing) = store.writer();
@@ -244,6 +246,30 @@ async fn the_queue_is_bounded_in_bytes_but_takes_one_of_any_size() {
         assert_eq!(second.committed().await, Ok(()));
         assert_eq!(writer.waiting(), (0, 0));
         drop(stop);
+    };
+    tokio::join!(task, more);
+}
+
+#[tokio::test]
+async fn exchanges_wait_for_others_until_there_are_enough_for_a_commit_or_the_writer_ends() {
+    let mut place = Place::sqlite();
+    place.config.queue.gather = Duration::from_secs(3600);
+    let store = place.open().await;
+    let (writer, writing) = store.writer();
+    let one = || exchange("ann", "s1", NOW, &[("user", "Delete it.".into())]);
+    let offer = || writer.offer(one()).unwrap().committed();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let task = writing.run(async {
+        let _ = stopped.await;
+    });
+    let more = async {
+        let enough = futures_util::future::join_all((0..64).map(|_| offer()));
+        assert!(enough.await.into_iter().all(|stored| stored.is_ok()));
+        let mut few = Box::pin(offer());
+        let waited = tokio::time::timeout(Duration::from_millis(100), &mut few).await;
+        assert!(waited.is_err(), "it waits for others");
+        drop(stop);
+        assert_eq!(few.await, Ok(()));
     };
     tokio::join!(task, more);
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
+use tokio::time::timeout;
 
 use super::Lost;
 use crate::config::Bounds;
@@ -72,13 +73,19 @@ impl Queue {
         Ok(())
     }
 
-    /// Takes up to `count` items and, if they are several, up to `bytes`. Waits until there is one.
+    /// Takes up to `count` items and, if they are several, up to `bytes`. Waits until there is one, and then a little
+    /// for others. Nothing is lost if this is dropped.
     pub(super) async fn take(&self, count: usize, bytes: usize) -> Vec<Queued> {
-        loop {
-            let taken = self.take_now(count, bytes);
-            if !taken.is_empty() {
-                return taken;
-            }
+        self.until(|inner| !inner.waiting.is_empty()).await;
+        let is_enough = |inner: &Inner| inner.waiting.len() >= count || inner.bytes >= bytes;
+        // Whether there are enough or not, those that are there are stored now.
+        let _ = timeout(self.bounds.gather, self.until(is_enough)).await;
+        self.take_now(count, bytes)
+    }
+
+    /// Waits until what waits is as it should be.
+    async fn until(&self, is_so: impl Fn(&Inner) -> bool) {
+        while !is_so(&self.lock()) {
             self.filled.notified().await;
         }
     }

@@ -46,6 +46,10 @@ impl Reply for PassingBody {
         }
     }
 
+    fn has_ended(&self) -> bool {
+        self.phase == Phase::Over && self.bytes.is_empty()
+    }
+
     fn fail(&mut self, _: &ReplyError) -> Option<Bytes> {
         let has_ended = self.phase == Phase::Over && self.bytes.is_empty();
         self.bytes.clear();
