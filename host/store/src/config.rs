@@ -1,10 +1,9 @@
 //! The settings of the store.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
-
-use crate::spool::SpoolConfig;
 
 /// The settings of a store. [`Config::new`] has sensible ones.
 #[derive(Clone)]
@@ -43,6 +42,15 @@ pub struct Bounds {
     pub bytes: usize,
     /// How long one may wait for others to share its commit. Nothing waits once there are enough for one.
     pub gather: Duration,
+}
+
+/// Where the spool is, and how large it gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpoolConfig {
+    /// Its file. The spools of further processes lie beside it, with a number in the name.
+    pub path: PathBuf,
+    /// The most bytes that wait in it, without what SQLite adds to them.
+    pub bytes: u64,
 }
 
 impl Default for Bounds {

@@ -35,7 +35,7 @@ mod work;
 mod writer;
 
 pub use attempt::{Attempt, Usage};
-pub use config::{Bounds, Config};
+pub use config::{Bounds, Config, SpoolConfig};
 pub use erase::{Erased, Eraser};
 pub use error::Error;
 pub use exchange::{Ending, Exchange, NotJudged, SessionKey};
@@ -48,7 +48,6 @@ pub use read::{
     StoredVerdict, Summary,
 };
 pub use search::Snippet;
-pub use spool::SpoolConfig;
 pub use status::WriterState;
 pub use store::Store;
 pub use times::Times;

@@ -10,12 +10,12 @@ mod statements;
 #[cfg(test)]
 pub(crate) use statements::{ALL as STATEMENTS, SPOOLED};
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
+use crate::config::SpoolConfig;
 use crate::error::Error;
 use crate::item::Item;
 use crate::status::Status;
@@ -31,15 +31,6 @@ mod tests;
 const GROUP: (usize, u64) = (64, 4 << 20);
 /// How many processes may have a spool at one place.
 const FILES: usize = 32;
-
-/// Where the spool is, and how large it gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpoolConfig {
-    /// Its file. The spools of further processes lie beside it, with a number in the name.
-    pub path: PathBuf,
-    /// The most bytes that wait in it, without what SQLite adds to them.
-    pub bytes: u64,
-}
 
 /// Something in the spool.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod admin;
 mod cli;
 mod doctor;
 mod killed;
+mod outage;
 mod policy;
 mod record;
 mod serving;

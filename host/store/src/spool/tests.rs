@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{Spool, SpoolConfig};
+use super::Spool;
+use crate::config::SpoolConfig;
 use crate::error::Error;
 use crate::exchange::{Ending, Exchange, SessionKey};
 use crate::item::{Amendment, Item};

@@ -13,11 +13,10 @@ use super::erasing::{assert_kept, assert_sound, number, turns};
 use super::place::{Place, Process, eventually, store_all};
 use super::sample::{NOW, exchange};
 use super::traces::files_with;
-use crate::config::Bounds;
+use crate::config::{Bounds, SpoolConfig};
 use crate::exchange::{Ending, Exchange};
 use crate::item::Amendment;
 use crate::migrate::meddle;
-use crate::spool::SpoolConfig;
 use crate::store::Store;
 use crate::writer::NotTaken;
 
@@ -215,6 +214,7 @@ async fn a_full_spool_leaves_the_rest_in_the_queue() {
     place.config.queue = Bounds {
         exchanges: 30,
         bytes: 1 << 30,
+        ..Bounds::default()
     };
     if let Some(spool) = &mut place.config.spool {
         spool.bytes = 20_000;
