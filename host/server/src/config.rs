@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use sluice_engine::EngineConfig;
 use sluice_protocol::Limits;
+use sluice_store::SpoolConfig;
 
 use crate::auth::HostName;
 use crate::recorder::{Durability, KeptContents, OnFull, Retention};
 use crate::settings::{
-    self, AdminListen, BaseUrl, Connections, Listen, RecordDatabase, Replies, Settings, Storage,
+    self, AdminListen, BaseUrl, Connections, Listen, RecordDatabase, Replies, Settings, Spool,
+    Storage,
 };
 use crate::{env, listen, proxy, relay, upstream};
 
@@ -127,6 +129,7 @@ fn record(storage: &Storage, settings: &settings::Record) -> Result<Option<Recor
     if settings.recording.durability == Durability::Relaxed {
         store.queue.gather = GATHER;
     }
+    store.spool = spool(storage, &settings.spool);
     Ok(Some(Record {
         store,
         limit: settings.recording.max_mib.mib(),
@@ -139,6 +142,13 @@ fn record(storage: &Storage, settings: &settings::Record) -> Result<Option<Recor
             size: settings.retention.size.and_then(|size| size.0),
         },
     }))
+}
+
+/// Where exchanges wait while the database is away, if they are to wait anywhere but in memory.
+fn spool(storage: &Storage, settings: &Spool) -> Option<SpoolConfig> {
+    let bytes = settings.max_mib.mib() as u64;
+    let path = storage.path()?.join("spool.db");
+    (bytes > 0).then_some(SpoolConfig { path, bytes })
 }
 
 /// The database that these settings describe, or one line that says what is wrong. By default it is a file in the user's

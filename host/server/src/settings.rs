@@ -41,7 +41,7 @@ pub use kinds::{
 pub use layers::Layers;
 pub use live::{Live, MaybeRedis};
 pub use origin::{Origin, Shown};
-pub use recording::{Record, Recording};
+pub use recording::{Record, Recording, Spool};
 pub use reference::reference;
 pub use replies::Replies;
 pub use retention::{MaybeAge, MaybeSize, NotASize, NotAnAge, Retention};

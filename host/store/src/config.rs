@@ -1,5 +1,6 @@
 //! The settings of the store.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
@@ -25,6 +26,9 @@ pub struct Config {
     pub compress: bool,
     /// The bounds of the writer's queue.
     pub queue: Bounds,
+    /// Where exchanges wait while PostgreSQL is away. `None` if they wait in memory alone. SQLite needs no spool: what
+    /// can't be written to its file can't be written beside it.
+    pub spool: Option<SpoolConfig>,
     /// How long the writer tries to store what still waits when it is told to stop.
     pub drain: Duration,
 }
@@ -38,6 +42,15 @@ pub struct Bounds {
     pub bytes: usize,
     /// How long one may wait for others to share its commit. Nothing waits once there are enough for one.
     pub gather: Duration,
+}
+
+/// Where the spool is, and how large it gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpoolConfig {
+    /// Its file. The spools of further processes lie beside it, with a number in the name.
+    pub path: PathBuf,
+    /// The most bytes that wait in it, without what SQLite adds to them.
+    pub bytes: u64,
 }
 
 impl Default for Bounds {
@@ -63,6 +76,7 @@ impl Config {
             busy: Duration::from_secs(10),
             compress: true,
             queue: Bounds::default(),
+            spool: None,
             drain: Duration::from_secs(10),
         }
     }

@@ -11,6 +11,7 @@ use crate::chain::{pack_tagged, unpack_tagged};
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::fields::raw;
+use crate::item::Amendment;
 use crate::message::Message;
 
 /// The form that this version writes.
@@ -59,6 +60,16 @@ pub(crate) fn decode_exchange(bytes: &Bytes) -> Result<Exchange, Error> {
         message.body.bytes = body.ok_or_else(damaged)?.0.clone();
     }
     places.next().map_or(Ok(exchange), |_| Err(damaged()))
+}
+
+/// Turns an amendment into bytes.
+pub(crate) fn encode_amendment(amendment: &Amendment) -> Result<Bytes, Error> {
+    encode(amendment, false)
+}
+
+/// Brings back what [`encode_amendment`] made.
+pub(crate) fn decode_amendment(bytes: &Bytes) -> Result<Amendment, Error> {
+    decode(bytes)
 }
 
 fn encode(value: &impl Serialize, compress: bool) -> Result<Bytes, Error> {

@@ -65,6 +65,12 @@ pub enum Error {
         /// The number of the form.
         form: u8,
     },
+    /// The spool has no room.
+    #[error("the spool has the {most} bytes that it may have")]
+    SpoolFull {
+        /// The most bytes.
+        most: u64,
+    },
     /// What is stored under this id was erased, or never was.
     #[error("there is no such content, or it was erased")]
     Gone,

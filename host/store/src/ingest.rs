@@ -142,12 +142,12 @@ impl Ingest {
         journal::bury(&self.database, process).await
     }
 
-    async fn entries(&self, begun: &[Arc<Exchange>]) -> Result<Vec<Entry>, Error> {
+    async fn entries(&self, begun: &[(Arc<Exchange>, Uuid)]) -> Result<Vec<Entry>, Error> {
         if begun.is_empty() {
             return Ok(Vec::new());
         }
-        let (begun, process, compress) = (begun.to_vec(), self.process, self.compress);
-        let entry = move |one: &Arc<Exchange>| Entry::new(one, process, compress);
+        let (begun, compress) = (begun.to_vec(), self.compress);
+        let entry = move |(one, process): &(Arc<_>, _)| Entry::new(one, *process, compress);
         off_thread(move || begun.iter().map(entry).collect()).await?
     }
 

@@ -26,8 +26,8 @@ pub struct Amendment {
 /// One thing to write.
 #[derive(Clone, Debug)]
 pub(crate) enum Item {
-    /// An exchange that is under way, as far as it is known.
-    Begun(Arc<Exchange>),
+    /// An exchange that is under way, as far as it is known, and its process.
+    Begun(Arc<Exchange>, Uuid),
     /// An exchange that is over.
     Ended(Arc<Exchange>),
     /// An exchange whose process ended before it did. It is stored only if it is still under way by then.
@@ -39,7 +39,7 @@ impl Item {
     /// Which exchange it is about.
     pub(crate) fn id(&self) -> Uuid {
         match self {
-            Self::Begun(exchange) | Self::Ended(exchange) | Self::Cut(exchange) => exchange.id,
+            Self::Begun(exchange, _) | Self::Ended(exchange) | Self::Cut(exchange) => exchange.id,
             Self::Amended(amendment) => amendment.id,
         }
     }
@@ -47,7 +47,9 @@ impl Item {
     /// Roughly how many bytes it holds.
     pub(crate) fn size(&self) -> usize {
         match self {
-            Self::Begun(exchange) | Self::Ended(exchange) | Self::Cut(exchange) => exchange.size(),
+            Self::Begun(exchange, _) | Self::Ended(exchange) | Self::Cut(exchange) => {
+                exchange.size()
+            }
             Self::Amended(amendment) => {
                 size_of::<Self>() + amendment.cause.as_ref().map_or(0, String::len)
             }

@@ -5,6 +5,7 @@
 //! exchanges that were cut. A process that was taken for dead and wakes up does no harm: its exchanges take the
 //! place of what was stored as cut.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,7 +23,7 @@ pub(crate) use statements::{ALL as STATEMENTS, INSERTS};
 
 use statements::{
     BEGUN, BURY, BUSY, DEAD, ENDED, ERASE_CALLER, ERASE_OLD, ERASE_SESSION, LEAVE, LEFT, PAYLOADS,
-    SEEN, STILL_LEFT,
+    SEEN, STILL_LEFT, UNSEEN,
 };
 
 /// How often a process with exchanges under way says that it is alive.
@@ -38,6 +39,7 @@ const PAGE: (usize, u64) = (64, 4 << 20);
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) id: Uuid,
+    process: Uuid,
     values: Vec<Value>,
 }
 
@@ -55,19 +57,25 @@ impl Entry {
         ];
         Ok(Self {
             id: exchange.id,
+            process,
             values,
         })
     }
 }
 
-/// Writes rows of a process, which is alive then.
+/// Writes rows. This process is alive then. Of another one, whose spool it ships, nothing is known; so it is dead until
+/// it says otherwise.
 pub(crate) async fn begin(tx: &mut Tx, process: Uuid, entries: Vec<Entry>) -> Result<(), Error> {
     if entries.is_empty() {
         return Ok(());
     }
+    let processes: BTreeSet<_> = entries.iter().map(|entry| entry.process).collect();
+    for one in processes {
+        let say = if one == process { &SEEN } else { &UNSEEN };
+        tx.run(say, vec![one.into()]).await?;
+    }
     let rows = entries.into_iter().map(|entry| entry.values);
-    BEGUN.run(tx, rows.collect()).await?;
-    tx.run(&SEEN, vec![process.into()]).await.map(drop)
+    BEGUN.run(tx, rows.collect()).await
 }
 
 /// Deletes the rows of exchanges that are stored.

@@ -25,6 +25,8 @@ mod migrate;
 mod names;
 mod read;
 mod search;
+mod spool;
+mod status;
 mod store;
 mod times;
 mod verdict;
@@ -33,7 +35,7 @@ mod work;
 mod writer;
 
 pub use attempt::{Attempt, Usage};
-pub use config::{Bounds, Config};
+pub use config::{Bounds, Config, SpoolConfig};
 pub use erase::{Erased, Eraser};
 pub use error::Error;
 pub use exchange::{Ending, Exchange, NotJudged, SessionKey};
@@ -46,6 +48,7 @@ pub use read::{
     StoredVerdict, Summary,
 };
 pub use search::Snippet;
+pub use status::WriterState;
 pub use store::Store;
 pub use times::Times;
 pub use verdict::{ReplyBlock, Side, Verdict};

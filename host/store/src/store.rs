@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::db::Database;
+use crate::db::{Database, Kind};
 use crate::erase::Eraser;
 use crate::error::Error;
 use crate::ingest::Ingest;
 use crate::migrate::{self, Migration};
+use crate::spool::Spool;
 use crate::words::Words;
 use crate::writer::{Writer, Writing};
 
@@ -46,11 +47,24 @@ impl Store {
         migrate::run(&self.database).await
     }
 
-    /// Makes a writer, and the task that stores what it takes. A process needs one.
+    /// Makes a writer, and the task that stores what it takes. A process needs one. While the database is away, what it
+    /// takes waits in memory.
     pub fn writer(&self) -> (Writer, Writing) {
         let database = self.database.clone();
         let ingest = Ingest::new(database, Arc::clone(&self.words), self.config.compress);
-        Writer::new(self.config.queue, ingest, self.config.drain)
+        Writer::new(&self.config, ingest)
+    }
+
+    /// Makes the same with the spool that the settings name, if there is one and the database is PostgreSQL. While the
+    /// database is away, what the writer takes waits there, and so does what an earlier process left there.
+    pub async fn spooling_writer(&self) -> Result<(Writer, Writing), Error> {
+        let (writer, mut writing) = self.writer();
+        if let (Some(spool), Kind::Postgres) = (&self.config.spool, self.database.kind()) {
+            let compress = self.config.compress;
+            let spool = Spool::open(spool.clone(), compress, writer.status()).await?;
+            writing.spool_to(spool);
+        }
+        Ok((writer, writing))
     }
 
     /// What forgets.

@@ -12,6 +12,7 @@ mod place;
 mod sample;
 mod searching;
 mod size;
+mod spooling;
 mod statements;
 mod traces;
 mod withheld;

@@ -2,30 +2,36 @@
 
 mod queue;
 mod stop;
+mod storing;
 mod task;
 mod upkeep;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
-use crate::config::Bounds;
+use crate::config::Config;
 use crate::exchange::Exchange;
 use crate::ingest::Ingest;
 use crate::item::{Amendment, Item};
+use crate::status::{Status, WriterState};
 
 use queue::{NoRoom, Queue};
+use storing::Storing;
 pub use task::Writing;
-use upkeep::Upkeep;
 
 /// Takes exchanges for the store. Clones share one queue.
 #[derive(Clone)]
 pub struct Writer {
     queue: Arc<Queue>,
+    /// What exchanges under way are kept by.
+    process: Uuid,
+    status: Arc<Status>,
 }
 
-/// The promise that something will be stored. Dropping it changes nothing.
+/// The promise that something will be stored, and the news that it is on disk: in the database, or in the spool while
+/// the database is away. Dropping it changes nothing.
 #[derive(Debug)]
 pub struct Ticket {
     done: oneshot::Receiver<Result<(), Lost>>,
@@ -54,17 +60,14 @@ pub enum Lost {
 }
 
 impl Writer {
-    pub(crate) fn new(bounds: Bounds, ingest: Ingest, drain: Duration) -> (Self, Writing) {
-        let queue = Arc::new(Queue::new(bounds));
+    pub(crate) fn new(config: &Config, ingest: Ingest) -> (Self, Writing) {
         let writer = Self {
-            queue: Arc::clone(&queue),
+            queue: Arc::new(Queue::new(config.queue)),
+            process: ingest.process(),
+            status: Arc::default(),
         };
-        let writing = Writing {
-            queue,
-            ingest,
-            upkeep: Upkeep::default(),
-            drain,
-        };
+        let storing = Storing::new(ingest, writer.status());
+        let writing = Writing::new(Arc::clone(&writer.queue), storing, config.drain);
         (writer, writing)
     }
 
@@ -74,7 +77,7 @@ impl Writer {
     /// [`Ending::Cut`](crate::Ending::Cut). Until then no list shows it.
     pub fn begin(&self, exchange: Exchange) -> Result<Ticket, NotTaken> {
         let exchange = Arc::new(exchange);
-        self.take(Item::Begun(Arc::clone(&exchange)))
+        self.take(Item::Begun(Arc::clone(&exchange), self.process))
             .map_err(|no_room| no_room.returns(Arc::unwrap_or_clone(exchange)))
     }
 
@@ -94,6 +97,15 @@ impl Writer {
     /// How many things wait, and how many bytes they hold.
     pub fn waiting(&self) -> (usize, usize) {
         self.queue.waiting()
+    }
+
+    /// How it fares: whether the database is away, and what waits in the spool.
+    pub fn state(&self) -> WriterState {
+        self.status.get()
+    }
+
+    pub(crate) fn status(&self) -> Arc<Status> {
+        Arc::clone(&self.status)
     }
 
     fn take(&self, item: Item) -> Result<Ticket, NoRoom> {

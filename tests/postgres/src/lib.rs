@@ -1,13 +1,13 @@
-//! Starts a throwaway PostgreSQL, one for each test binary.
+//! Starts a throwaway PostgreSQL, one for each test binary, and others that a test may stop and start.
 //!
 //! It listens on a socket in a folder of its own, so it needs no port. A shell watches over it: when the test binary
 //! ends, however it ends, its pipe to the shell closes, and the shell ends the server and removes the folder.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,19 +18,31 @@ pub const HINT: &str =
 /// How long a server may take until it answers.
 const START: Duration = Duration::from_secs(60);
 
-/// Makes a cluster, says where, and ends it when the pipe closes. Nothing is synced: its data outlives no crash.
+/// Makes a cluster, says where, does what it is told, and ends it when the pipe closes. Nothing is synced: its data
+/// outlives a crash of the server, but not of the machine.
 const SCRIPT: &str = r#"
+programs=$1
+commit=$2
 folder=$(mktemp -d /tmp/sluice-postgres.XXXXXX) || exit 1
 trap 'rm -rf "$folder"' EXIT
-"$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 \
+"$programs/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 \
     || { cat "$folder/log" >&2; exit 1; }
-"$1/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off \
-    -c synchronous_commit=off -c max_connections=200 >>"$folder/log" 2>&1 </dev/null &
-server=$!
+start() {
+    "$programs/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off \
+        -c "synchronous_commit=$commit" -c max_connections=200 >>"$folder/log" 2>&1 </dev/null &
+    server=$!
+}
+stop() {
+    kill "-$1" "$server" 2>/dev/null
+    wait "$server"
+}
+start
 echo "$folder"
-read -r _
-kill -INT "$server"
-wait "$server"
+while read -r command signal; do
+    "$command" $signal
+    echo "$command"
+done
+stop INT
 "#;
 
 /// A running server.
@@ -38,9 +50,15 @@ pub struct Server {
     programs: PathBuf,
     folder: PathBuf,
     databases: AtomicUsize,
+    shell: Mutex<Shell>,
+}
+
+/// The shell that watches over a server.
+struct Shell {
     /// Closing it ends the server.
-    _pipe: ChildStdin,
-    _shell: Child,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    _child: Child,
 }
 
 /// The server of this process. The first call starts it.
@@ -50,7 +68,7 @@ pub struct Server {
 /// If PostgreSQL is missing or does not start.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| Server::start().unwrap_or_else(|error| panic!("{error}")))
+    SERVER.get_or_init(|| Server::begin("off").unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// Whether PostgreSQL's programs are on this machine.
@@ -59,19 +77,30 @@ pub fn is_installed() -> bool {
 }
 
 impl Server {
-    fn start() -> Result<Self, String> {
+    /// Starts a server of its own for a test that stops it.
+    ///
+    /// # Panics
+    ///
+    /// If PostgreSQL is missing or does not start.
+    pub fn own() -> Self {
+        Self::begin("on").unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn begin(commit: &str) -> Result<Self, String> {
         let programs = programs().ok_or(HINT)?;
         let mut shell = as_owner()
             .args(["sh", "-c", SCRIPT, "sh"])
             .arg(&programs)
+            .arg(commit)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("cannot start PostgreSQL: {error}"))?;
-        let pipe = shell.stdin.take().ok_or("the shell has no pipe")?;
+        let orders = shell.stdin.take().ok_or("the shell has no pipe")?;
         let output = shell.stdout.take().ok_or("the shell has no output")?;
+        let mut answers = BufReader::new(output);
         let mut folder = String::new();
-        let read = BufReader::new(output).read_line(&mut folder);
+        let read = answers.read_line(&mut folder);
         let folder = PathBuf::from(folder.trim());
         if read.is_err() || !folder.is_dir() {
             return Err("PostgreSQL's cluster could not be made".to_owned());
@@ -80,8 +109,11 @@ impl Server {
             programs,
             folder,
             databases: AtomicUsize::new(0),
-            _pipe: pipe,
-            _shell: shell,
+            shell: Mutex::new(Shell {
+                orders,
+                answers,
+                _child: shell,
+            }),
         };
         server.wait()?;
         Ok(server)
@@ -99,6 +131,46 @@ impl Server {
         Err("PostgreSQL does not answer".to_owned())
     }
 
+    /// Stops it as an operator does, whoever is connected.
+    ///
+    /// # Panics
+    ///
+    /// If nobody watches over it any more.
+    pub fn stop(&self) {
+        self.order("stop INT");
+    }
+
+    /// Stops it as a crash does.
+    ///
+    /// # Panics
+    ///
+    /// If nobody watches over it any more.
+    pub fn crash(&self) {
+        self.order("stop QUIT");
+    }
+
+    /// Starts it again with the data that it had.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub fn start(&self) {
+        self.order("start");
+        self.wait().unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Tells the shell to do something, and waits until it is done.
+    fn order(&self, order: &str) {
+        let mut shell = self.shell.lock().expect("no order failed before");
+        writeln!(shell.orders, "{order}").expect("the shell listens");
+        let mut answer = String::new();
+        let read = shell.answers.read_line(&mut answer);
+        assert!(
+            read.is_ok() && order.starts_with(answer.trim()),
+            "the shell ended"
+        );
+    }
+
     /// Makes an empty database. Returns its URL.
     ///
     /// # Panics
@@ -114,6 +186,29 @@ impl Server {
         );
         let folder = self.folder.display();
         format!("postgres://postgres@localhost/{name}?host={folder}")
+    }
+
+    /// Turns everybody away from one database, as if the server were away for it alone. Takes the database's URL.
+    ///
+    /// # Panics
+    ///
+    /// If the server refuses.
+    pub fn shut(&self, database: &str) {
+        let name = name(database);
+        self.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+        self.run(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ));
+    }
+
+    /// Lets everybody in again.
+    ///
+    /// # Panics
+    ///
+    /// If the server refuses.
+    pub fn open(&self, database: &str) {
+        let name = name(database);
+        self.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
     }
 
     /// Runs statements in a database that no test uses.
@@ -140,6 +235,11 @@ impl Server {
         command.args(["-U", "postgres", "-h"]).arg(&self.folder);
         command
     }
+}
+
+/// The name in a database's URL.
+fn name(database: &str) -> &str {
+    database.split(['/', '?']).nth(3).unwrap_or_default()
 }
 
 /// Runs a program as whoever owns the cluster: PostgreSQL refuses to run as root.

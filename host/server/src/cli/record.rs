@@ -41,7 +41,8 @@ pub(super) async fn open(
     let store = opened.context("open the database of the record (--database, --no-recording)")?;
     let installation = installation(&store).await;
     let installation = installation.context("read the key of this installation")?;
-    let (writer, writing) = store.writer();
+    let writer = store.spooling_writer().await;
+    let (writer, writing) = writer.context("open the spool (--data, --spool-max-mib)")?;
     let written = CancellationToken::new();
     let archive = ArchiveConfig {
         limit: record.limit,

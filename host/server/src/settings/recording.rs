@@ -23,9 +23,29 @@ pub struct Record {
     /// What is kept of an exchange, and what happens if it can't be.
     #[command(flatten)]
     pub recording: Recording,
+    /// Where exchanges wait while PostgreSQL is away.
+    #[command(flatten)]
+    pub spool: Spool,
     /// How long the record is kept.
     #[command(flatten)]
     pub retention: Retention,
+}
+
+/// The section `spool`.
+#[derive(Args, Clone, Debug, JsonSchema)]
+#[group(skip)]
+#[schemars(inline, deny_unknown_fields)]
+pub struct Spool {
+    /// The most that waits on the local disk while PostgreSQL is away, in MiB: in `spool.db` in the data folder
+    /// (`--data`), only this user's. What waits there is shipped when PostgreSQL is back. If it is full, exchanges wait
+    /// in memory, and then `--recording-on-full` decides. 0 spools nothing. `SQLite` needs no spool.
+    #[arg(id = "spool.max_mib", long = "spool-max-mib")]
+    #[arg(
+        env = "SLUICE_SPOOL_MAX_MIB",
+        value_name = "MIB",
+        default_value = "1024"
+    )]
+    pub max_mib: Whole<0, 1_048_576>,
 }
 
 /// The section `recording`.

@@ -213,7 +213,8 @@ fn the_example_sets_nothing_and_all_its_lines_can_be_used() {
         let is_key = key
             .bytes()
             .all(|letter| letter.is_ascii_lowercase() || b"_1".contains(&letter));
-        is_key && (line.contains(": ") || ["recording", "pool", "retention"].contains(&key))
+        is_key
+            && (line.contains(": ") || ["recording", "pool", "spool", "retention"].contains(&key))
     };
     let used: String = example
         .lines()

@@ -10,6 +10,7 @@ mod cli;
 mod doctor;
 mod killed;
 mod live;
+mod outage;
 mod policy;
 mod record;
 mod serving;

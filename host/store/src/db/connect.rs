@@ -1,5 +1,8 @@
 //! The connections to a database, and its transactions.
 
+use std::path::Path;
+use std::time::Duration;
+
 use futures_util::TryStreamExt as _;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -35,7 +38,11 @@ impl Database {
         }
     }
 
-    #[cfg(test)]
+    /// Opens a file of SQLite that no other process has, and that none gets while it is open.
+    pub(crate) async fn open_alone(path: &Path, wait: Duration) -> Result<Self, Error> {
+        Ok(Self::Sqlite(sqlite::open_alone(path, wait).await?))
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Sqlite(_) => Kind::Sqlite,

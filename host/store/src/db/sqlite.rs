@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{
-    SqliteArguments, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool,
-    SqlitePoolOptions, SqliteSynchronous,
+    SqliteArguments, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode,
+    SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Arguments as _, Sqlite, Transaction};
+use sqlx::{Arguments as _, Connection as _, Sqlite, Transaction};
 
 use super::statement::STATEMENTS;
 use super::value::Value;
@@ -39,17 +39,10 @@ pub(super) async fn open(config: &Config) -> Result<Pools, Error> {
         .filename(&path)
         .busy_timeout(config.busy)
         .statement_cache_capacity(STATEMENTS);
-    let writing = common
-        .clone()
-        .create_if_missing(true)
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        // What is deleted is overwritten.
-        .pragma("secure_delete", "on");
+    let writing = durable(common.clone());
     // These never change the file: setting its mode again would wait for whoever writes.
     let reading = common.pragma("query_only", "on");
-    let pool = || config.pool(SqlitePoolOptions::new());
+    let pool = || config.pool(usable(SqlitePoolOptions::new()));
     let pools = Pools {
         writing: pool().max_connections(1).connect_lazy_with(writing),
         reading: pool().connect_lazy_with(reading),
@@ -57,6 +50,52 @@ pub(super) async fn open(config: &Config) -> Result<Pools, Error> {
     };
     first_connection(&pools.writing, config.busy).await?;
     Ok(pools)
+}
+
+/// Opens a file that this process has for itself for as long as it is open, and makes it if there is none. If another
+/// process has it for longer than `wait`, that is an error that passes.
+pub(super) async fn open_alone(path: &Path, wait: Duration) -> Result<Pools, Error> {
+    prepare(path).map_err(|error| Error::File {
+        path: path.to_owned(),
+        error,
+    })?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(wait)
+        .locking_mode(SqliteLockingMode::Exclusive);
+    // One connection that stays: the lock goes with it.
+    let pool = usable(SqlitePoolOptions::new())
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(durable(options));
+    let pools = Pools {
+        writing: pool.clone(),
+        reading: pool,
+        limit: Duration::MAX,
+    };
+    first_connection(&pools.writing, wait).await?;
+    Ok(pools)
+}
+
+/// Options for a file in which nothing that was committed is lost, and nothing that was deleted is left.
+fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .create_if_missing(true)
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        // What is deleted is overwritten.
+        .pragma("secure_delete", "on")
+}
+
+/// Replaces connections whose transaction SQLite ended by itself, as it does when the disk is full. sqlx takes them for
+/// being in it for ever, and begins no other.
+fn usable(options: SqlitePoolOptions) -> SqlitePoolOptions {
+    options.before_acquire(|connection, _| {
+        let usable = !connection.is_in_transaction();
+        Box::pin(async move { Ok(usable) })
+    })
 }
 
 /// Opens the first connection. Of two processes that turn a new file into WAL mode at once, SQLite turns one away

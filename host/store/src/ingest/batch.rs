@@ -21,7 +21,7 @@ pub(super) struct Batch {
     /// Which of them were cut.
     cut: HashSet<Uuid>,
     /// Exchanges that are under way and do not end in this group.
-    pub(super) begun: Vec<Arc<Exchange>>,
+    pub(super) begun: Vec<(Arc<Exchange>, Uuid)>,
     amended: Vec<Amendment>,
 }
 
@@ -41,7 +41,7 @@ impl Batch {
         let mut batch = Self::default();
         for item in items {
             match item {
-                Item::Begun(exchange) => batch.begin(exchange),
+                Item::Begun(exchange, process) => batch.begin(exchange, *process),
                 Item::Ended(exchange) => batch.exchanges.push(Arc::clone(exchange)),
                 Item::Cut(exchange) => {
                     batch.cut.insert(exchange.id);
@@ -51,20 +51,21 @@ impl Batch {
             }
         }
         let over: HashSet<_> = batch.exchanges.iter().map(|one| one.id).collect();
-        batch.begun.retain(|one| !over.contains(&one.id));
+        batch.begun.retain(|(one, _)| !over.contains(&one.id));
         batch
     }
 
     /// Of one that begins twice, what came last is true.
-    fn begin(&mut self, exchange: &Arc<Exchange>) {
-        self.begun.retain(|one| one.id != exchange.id);
-        self.begun.push(Arc::clone(exchange));
+    fn begin(&mut self, exchange: &Arc<Exchange>, process: Uuid) {
+        self.begun.retain(|(one, _)| one.id != exchange.id);
+        self.begun.push((Arc::clone(exchange), process));
     }
 
     /// Asks the database what is stored of it.
     pub(super) async fn look_up(&self, tx: &mut Tx, process: Uuid) -> Result<Stored, Error> {
         let mut stored = Stored::default();
-        let ids = self.exchanges.iter().chain(&self.begun).map(|one| one.id);
+        let begun = self.begun.iter().map(|(one, _)| one);
+        let ids = self.exchanges.iter().chain(begun).map(|one| one.id);
         let ids = ids.map(Value::from).collect();
         for row in in_list(tx, &KNOWN, &[], ids).await? {
             let (id, is_cut) = (row.need_bytes(0)?, row.need_int(1)? != 0);

@@ -30,6 +30,7 @@ statements! {
         postgres "INSERT INTO process (id, seen_at) \
         VALUES ($1, CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)) \
         ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
+    UNSEEN = "INSERT INTO process (id, seen_at) VALUES ($1, 0) ON CONFLICT (id) DO NOTHING";
     /// Whether a process has exchanges under way.
     BUSY = "SELECT 1 FROM journal WHERE process = $1 LIMIT 1";
     /// Other processes that were not seen for so many milliseconds.

@@ -12,10 +12,10 @@ use crate::config::Config;
 use crate::exchange::Exchange;
 use crate::store::Store;
 use crate::words::Words;
-use crate::writer::{Lost, Writer};
+use crate::writer::{Lost, Writer, Writing};
 
 /// How long something may take that should happen soon.
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_secs(60);
 
 /// An empty database.
 pub(super) struct Place {
@@ -54,6 +54,14 @@ impl Place {
         }
     }
 
+    /// In a server of the test's own.
+    pub(super) fn in_server(server: &sluice_test_postgres::Server) -> Self {
+        Self {
+            config: Config::new(server.database()),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
     pub(super) fn is_sqlite(&self) -> bool {
         self.config.url.starts_with("sqlite:")
     }
@@ -77,9 +85,17 @@ pub(super) struct Process {
 }
 
 impl Process {
-    #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
     pub(super) fn start(store: &Store) -> Self {
-        let (writer, writing) = store.writer();
+        Self::run(store.writer())
+    }
+
+    /// With the spool that the settings name.
+    pub(super) async fn spooling(store: &Store) -> Self {
+        Self::run(store.spooling_writer().await.unwrap())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
+    fn run((writer, writing): (Writer, Writing)) -> Self {
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(writing.run(async {
             let _ = stopped.await;

@@ -1,9 +1,11 @@
 //! Every statement is one that both databases take.
 
+use std::time::Duration;
+
 use super::on_both;
 use super::place::Place;
 use crate::db::{Database, Kind, Sql as _, with_keys};
-use crate::{erase, ingest, installation, journal, migrate, read, search};
+use crate::{erase, ingest, installation, journal, migrate, read, search, spool};
 
 on_both!(every_statement_can_be_prepared);
 
@@ -31,6 +33,22 @@ async fn every_statement_can_be_prepared(place: Place) {
     for text in texts {
         prepare(&store.database, &text).await;
     }
+}
+
+#[tokio::test]
+async fn every_statement_of_the_spool_can_be_prepared() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("spool.db");
+    let database = Database::open_alone(&file, Duration::ZERO).await.unwrap();
+    let texts = spool::STATEMENTS.iter().map(|(_, one)| one.sqlite);
+    let mut tx = database.write().await.unwrap();
+    let table = texts.clone().find(|text| text.starts_with("CREATE"));
+    tx.script(table.unwrap()).await.unwrap();
+    tx.commit().await.unwrap();
+    for text in texts {
+        prepare(&database, text).await;
+    }
+    prepare(&database, &spool::SPOOLED.text(Kind::Sqlite, 2)).await;
 }
 
 /// The text with two keys, if it takes keys.

@@ -11,7 +11,7 @@ use crate::exchange::Ending;
 use crate::item::Amendment;
 
 /// The files that hold a text.
-fn files_with(folder: &Path, text: &str) -> BTreeMap<String, usize> {
+pub(super) fn files_with(folder: &Path, text: &str) -> BTreeMap<String, usize> {
     let files = fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path());

@@ -304,6 +304,25 @@ async fn a_database_that_is_away_is_tried_again_in_order() {
 }
 
 #[tokio::test]
+async fn a_disk_that_was_full_loses_nothing() {
+    let mut place = Place::sqlite();
+    place.config.compress = false;
+    let store = place.open().await;
+    let first = exchange("ann", "s1", NOW, &[("user", "Delete it.".into())]);
+    assert_eq!(store_all(&store, vec![first.clone()]).await, [Ok(())]);
+    // SQLite says the same of a file that may not grow. It undoes the whole transaction then, by itself.
+    crate::migrate::meddle(&store.database, "PRAGMA max_page_count = 1")
+        .await
+        .unwrap();
+    let large = |at: u64| exchange("ann", "s1", NOW + at, &[("user", "x".repeat(200_000))]);
+    let others: Vec<_> = (1..9).map(large).collect();
+    let results = store_all(&store, others.clone()).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_kept(&store, &[vec![first], others].concat()).await;
+    assert_sound(&store).await;
+}
+
+#[tokio::test]
 async fn a_server_that_is_away_is_tried_again() {
     let place = Place::postgres();
     let store = place.open().await;
@@ -314,19 +333,15 @@ async fn a_server_that_is_away_is_tried_again() {
     let task = writing.run(async {
         let _ = stopped.await;
     });
-    let name = place.config.url.split(['/', '?']).nth(3).unwrap();
     let server = sluice_test_postgres::server();
     let work = async {
         assert_eq!(offer_all(&writer, one()).await, [Ok(())]);
-        server.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
-        server.run(&format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-        ));
+        server.shut(&place.config.url);
         let mut results = Box::pin(offer_all(&writer, one()));
         // Long enough for several tries.
         let early = tokio::time::timeout(Duration::from_millis(300), &mut results);
         early.await.unwrap_err();
-        server.run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
+        server.open(&place.config.url);
         assert_eq!(results.await, [Ok(())]);
         drop(stop);
     };

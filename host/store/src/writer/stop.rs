@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::error::Error;
-
 /// When to stop, and by when everything must be done.
 pub(super) struct Stop<'a> {
     told: Pin<Box<dyn Future<Output = ()> + Send + 'a>>,
@@ -28,6 +26,12 @@ impl<'a> Stop<'a> {
         self.deadline.is_none()
     }
 
+    /// Whether everything must be done by now.
+    pub(super) fn is_over(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| deadline <= Instant::now())
+    }
+
     /// Waits until it is told to stop. Must not be called again then.
     pub(super) async fn told(&mut self) {
         self.told.as_mut().await;
@@ -46,10 +50,7 @@ impl<'a> Stop<'a> {
     }
 
     /// Lets something run until it is done, or the deadline passes.
-    pub(super) async fn within(
-        &mut self,
-        work: impl Future<Output = Result<(), Error>>,
-    ) -> Option<Result<(), Error>> {
+    pub(super) async fn within<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = std::pin::pin!(work);
         if self.deadline.is_none() {
             tokio::select! {

@@ -60,19 +60,26 @@ impl Upkeep {
 
     /// Does what is due. It may be dropped at any point.
     pub(super) async fn run(&mut self, ingest: &mut Ingest) -> Result<(), Error> {
+        self.beat(ingest).await?;
         let now = Instant::now();
-        if self.beat.is_some_and(|beat| beat <= now) {
-            self.beat = Some(now + BEAT);
-            if !ingest.beat().await? {
-                self.beat = None;
-            }
-        }
         if self.sweep <= now {
             self.sweep = now + SWEEP;
             for process in ingest.dead().await? {
                 if !self.unreadable.contains(&process) {
                     self.take_over(ingest, process).await?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that the process is alive, if it is time for that. It may be dropped at any point.
+    pub(super) async fn beat(&mut self, ingest: &mut Ingest) -> Result<(), Error> {
+        let now = Instant::now();
+        if self.beat.is_some_and(|beat| beat <= now) {
+            self.beat = Some(now + BEAT);
+            if !ingest.beat().await? {
+                self.beat = None;
             }
         }
         Ok(())

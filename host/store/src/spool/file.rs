@@ -1,0 +1,117 @@
+//! The file of a spool, and its rows.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::row::Row;
+use super::statements::{COUNT, NEXT, REFUSED, RETRY, SHIPPED, SHIPPING, SIZES, SPOOLED, TABLE};
+use crate::db::Database;
+use crate::error::Error;
+
+/// How long a file is waited for that another process has. It may be about to end.
+const WAIT: Duration = Duration::from_millis(500);
+
+/// A file that this process has for itself.
+pub(super) struct File {
+    pub(super) number: usize,
+    pub(super) database: Database,
+}
+
+impl File {
+    /// Opens the file with a number, and makes it if there is none. Fails with an error that passes if another process
+    /// has it.
+    pub(super) async fn open(path: &Path, number: usize) -> Result<Self, Error> {
+        Self::take(path, number, WAIT).await
+    }
+
+    /// Opens the file with a number if there is one that no process has.
+    pub(super) async fn open_left(path: &Path, number: usize) -> Option<Self> {
+        match numbered(path, number).is_file() {
+            true => Self::take(path, number, Duration::ZERO).await.ok(),
+            false => None,
+        }
+    }
+
+    async fn take(path: &Path, number: usize, wait: Duration) -> Result<Self, Error> {
+        let database = Database::open_alone(&numbered(path, number), wait).await?;
+        let mut tx = database.write().await?;
+        tx.run(&TABLE, vec![]).await?;
+        tx.run(&RETRY, vec![]).await?;
+        tx.commit().await?;
+        Ok(Self { number, database })
+    }
+
+    pub(super) async fn append(&self, rows: Vec<Row>) -> Result<(), Error> {
+        let mut tx = self.database.write().await?;
+        let rows = rows.into_iter().map(Row::values).collect();
+        SPOOLED.run(&mut tx, rows).await?;
+        tx.commit().await
+    }
+
+    /// The first rows: so many and, if they are several, so many bytes at most.
+    pub(super) async fn rows(&self, (count, bytes): (usize, u64)) -> Result<Vec<Row>, Error> {
+        let mut tx = self.database.write().await?;
+        let mut last = None;
+        let mut sum = 0;
+        for row in tx.rows(&SIZES, vec![count.into()]).await? {
+            sum += row.count(1)?;
+            if sum > bytes && last.is_some() {
+                break;
+            }
+            last = Some(row.need_int(0)?);
+        }
+        match last {
+            None => Ok(Vec::new()),
+            Some(last) => {
+                let rows = tx.rows(&NEXT, vec![last.into()]).await?;
+                rows.iter().map(Row::read).collect()
+            }
+        }
+    }
+
+    /// Deletes all rows up to one. Returns how many there were, and how many bytes they had.
+    pub(super) async fn remove(&self, last: i64) -> Result<(u64, u64), Error> {
+        let mut tx = self.database.write().await?;
+        let row = tx.row(&SHIPPING, vec![last.into()]).await?;
+        let row = row.ok_or_else(|| Error::odd(0))?;
+        tx.run(&SHIPPED, vec![last.into()]).await?;
+        tx.commit().await?;
+        Ok((row.count(0)?, row.count(1)?))
+    }
+
+    pub(super) async fn refuse(&self, seq: i64) -> Result<(), Error> {
+        let mut tx = self.database.write().await?;
+        tx.run(&REFUSED, vec![seq.into()]).await?;
+        tx.commit().await
+    }
+
+    /// How many rows there are, how many bytes they have, and how many were refused. It looks at all of them.
+    pub(super) async fn count(&self) -> Result<(u64, u64, u64), Error> {
+        let mut tx = self.database.write().await?;
+        let row = tx.row(&COUNT, vec![]).await?.ok_or_else(|| Error::odd(0))?;
+        Ok((row.count(0)?, row.count(1)?, row.count(2)?))
+    }
+
+    /// Makes sure that nothing of what was deleted is left in the file, and gives its room back.
+    pub(super) async fn empty(&self) -> Result<(), Error> {
+        self.database.scrub().await
+    }
+
+    pub(super) async fn close(self) {
+        self.database.close().await;
+    }
+}
+
+/// `spool.db`, `spool-2.db`, and so on.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    if number == 1 {
+        return path.to_owned();
+    }
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}

@@ -1,0 +1,378 @@
+//! What comes while PostgreSQL is away waits on the local disk, and is shipped in order and once.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sluice_test_postgres::Server;
+use tokio::task::block_in_place;
+use uuid::Uuid;
+
+use super::erasing::{assert_kept, assert_sound, number, turns};
+use super::place::{Place, Process, eventually, store_all};
+use super::sample::{NOW, exchange};
+use super::traces::files_with;
+use crate::config::{Bounds, SpoolConfig};
+use crate::exchange::{Ending, Exchange};
+use crate::item::Amendment;
+use crate::migrate::meddle;
+use crate::store::Store;
+use crate::writer::NotTaken;
+
+/// A database with a spool beside it.
+fn spooling(mut place: Place) -> Place {
+    place.config.acquire = Duration::from_secs(1);
+    place.config.spool = Some(SpoolConfig {
+        path: spool(&place),
+        bytes: 1 << 30,
+    });
+    place
+}
+
+fn shut(place: &Place) {
+    block_in_place(|| sluice_test_postgres::server().shut(&place.config.url));
+}
+
+fn reopen(place: &Place) {
+    block_in_place(|| sluice_test_postgres::server().open(&place.config.url));
+}
+
+fn spool(place: &Place) -> PathBuf {
+    place.folder().join("spool.db")
+}
+
+fn aborted(id: Uuid) -> Amendment {
+    Amendment {
+        id,
+        ending: Ending::Aborted,
+        cause: Some("it left".into()),
+        total: Duration::from_secs(9),
+    }
+}
+
+/// The ids of exchanges in the order in which they were stored: ids of bodies ascend.
+async fn stored(store: &Store) -> Vec<Uuid> {
+    let query = "SELECT exchange FROM body GROUP BY exchange ORDER BY MIN(id)".to_owned();
+    let mut tx = store.database.read().await.unwrap();
+    let rows = tx.rows(&query, vec![]).await.unwrap();
+    let id = |row: &crate::db::Row| Uuid::from_slice(&row.need_bytes(0).unwrap()).unwrap();
+    rows.iter().map(id).collect()
+}
+
+fn ids(exchanges: &[Exchange]) -> Vec<Uuid> {
+    exchanges.iter().map(|one| one.id).collect()
+}
+
+/// Begins, ends and amends each exchange. All of it is on disk when this returns.
+async fn write(process: &Process, exchanges: &[Exchange]) {
+    let mut tickets = Vec::new();
+    for one in exchanges {
+        tickets.push(process.writer.begin(one.clone()).unwrap());
+        tickets.push(process.writer.offer(one.clone()).unwrap());
+        tickets.push(process.writer.amend(aborted(one.id)).unwrap());
+        tokio::task::yield_now().await;
+    }
+    for ticket in tickets {
+        assert_eq!(ticket.committed().await, Ok(()));
+    }
+}
+
+/// Checks that these exchanges are stored, in this order, once and amended, and that nothing else is.
+async fn assert_stored(store: &Store, exchanges: &[Exchange]) {
+    assert_eq!(stored(store).await, ids(exchanges));
+    let amended = "SELECT COUNT(*) FROM exchange WHERE ending = 'aborted' AND cause = 'it left'";
+    assert_eq!(number(store, amended).await, exchanges.len() as i64);
+    assert_eq!(number(store, "SELECT COUNT(*) FROM journal").await, 0);
+    assert_kept(store, exchanges).await;
+    assert_sound(store).await;
+}
+
+async fn shipped(process: &Process) {
+    eventually(async || process.writer.state().spooled == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_while_the_server_is_away_is_shipped_in_order_and_once() {
+    let server = Server::own();
+    let place = spooling(Place::in_server(&server));
+    let store = place.open().await;
+    let process = Process::spooling(&store).await;
+    let (over, mut all) = (AtomicBool::new(false), Vec::new());
+    let load = async {
+        while !over.load(Ordering::Relaxed) {
+            let at = all.len() as u64;
+            let said = [("user", format!("Number {}.", at % 7))];
+            let one = |number| exchange("ann", "s1", NOW + at + number, &said);
+            let group: Vec<_> = (0..4).map(one).collect();
+            write(&process, &group).await;
+            all.extend(group);
+        }
+    };
+    let outages = async {
+        // Twice: as an operator stops it, and as a crash does.
+        for stop in [Server::stop, Server::crash] {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            block_in_place(|| stop(&server));
+            eventually(async || process.writer.state().spooled > 5).await;
+            let state = process.writer.state();
+            assert!(
+                state.away_since.is_some() && state.spooled_bytes > 0,
+                "{state:?}"
+            );
+            block_in_place(|| server.start());
+            eventually(async || process.writer.state().away_since.is_none()).await;
+        }
+        over.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(load, outages);
+    shipped(&process).await;
+    assert_eq!(
+        process.writer.state(),
+        crate::status::WriterState::default()
+    );
+    assert_stored(&store, &all).await;
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_process_spooled_is_shipped_by_the_next_one_first() {
+    let place = spooling(Place::postgres());
+    let store = place.open().await;
+    let process = Process::spooling(&store).await;
+    let all = turns("ann", "s1", NOW, 40);
+    write(&process, &all[..10]).await;
+    shut(&place);
+    write(&process, &all[10..20]).await;
+    let open = exchange("ann", "s1", NOW, &[("user", "Under way.".into())]);
+    let begun = process.writer.begin(open.clone()).unwrap();
+    assert_eq!(begun.committed().await, Ok(()));
+    process.die().await;
+    // The next one finds the server away too.
+    let process = Process::spooling(&store).await;
+    assert_eq!(process.writer.state().spooled, 21);
+    write(&process, &all[20..30]).await;
+    reopen(&place);
+    write(&process, &all[30..]).await;
+    shipped(&process).await;
+    // What the dead process had under way is cut, soon after it was shipped.
+    eventually(async || store.exchange(open.id).await.unwrap().is_some()).await;
+    let cut = store.exchange(open.id).await.unwrap().unwrap();
+    assert_eq!(cut.summary.ending, Ending::Cut);
+    store.eraser().purge_contents(NOW - 1).await.unwrap();
+    meddle(
+        &store.database,
+        "DELETE FROM body WHERE exchange IN (SELECT id FROM exchange WHERE ending = 'cut')",
+    )
+    .await
+    .unwrap();
+    assert_eq!(stored(&store).await, ids(&all));
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_shipped_before_a_crash_is_not_stored_twice() {
+    let place = spooling(Place::postgres());
+    let store = place.open().await;
+    let process = Process::spooling(&store).await;
+    shut(&place);
+    let all = turns("ann", "s1", NOW, 20);
+    write(&process, &all).await;
+    process.die().await;
+    // The database has some of it, as if the process had ended before it could delete them from the spool.
+    reopen(&place);
+    store_all(&store, all[..7].to_vec()).await;
+    let process = Process::spooling(&store).await;
+    shipped(&process).await;
+    assert_stored(&store, &all).await;
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_ends_in_order_leaves_the_rest_in_the_spool() {
+    let place = spooling(Place::postgres());
+    let store = place.open().await;
+    let process = Process::spooling(&store).await;
+    shut(&place);
+    let all = turns("ann", "s1", NOW, 10);
+    for one in &all {
+        process.writer.offer(one.clone()).unwrap();
+        process.writer.amend(aborted(one.id)).unwrap();
+    }
+    process.end().await;
+    reopen(&place);
+    let process = Process::spooling(&store).await;
+    shipped(&process).await;
+    assert_stored(&store, &all).await;
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_spool_leaves_the_rest_in_the_queue() {
+    let mut place = spooling(Place::postgres());
+    place.config.compress = false;
+    place.config.queue = Bounds {
+        exchanges: 30,
+        bytes: 1 << 30,
+        ..Bounds::default()
+    };
+    if let Some(spool) = &mut place.config.spool {
+        spool.bytes = 20_000;
+    }
+    let store = place.open().await;
+    let process = Process::spooling(&store).await;
+    shut(&place);
+    let (mut all, mut tickets) = (Vec::new(), Vec::new());
+    // As many as go into the spool and into the queue.
+    let refused = loop {
+        let one = exchange("ann", "s1", NOW, &[("user", "x".repeat(500))]);
+        match process.writer.offer(one.clone()) {
+            Ok(ticket) => tickets.push(ticket),
+            Err(error) => break error,
+        }
+        all.push(one);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    assert!(matches!(refused, NotTaken::Full(_)), "{refused}");
+    let state = process.writer.state();
+    assert!((1..=20_000).contains(&state.spooled_bytes), "{state:?}");
+    assert_eq!((state.spool_full, process.writer.waiting().0), (1, 30));
+    assert!(all.len() > 30, "{}", all.len());
+    reopen(&place);
+    for ticket in tickets {
+        assert_eq!(ticket.committed().await, Ok(()));
+    }
+    shipped(&process).await;
+    assert_eq!(stored(&store).await, ids(&all));
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_left_in_the_spool_of_what_was_shipped() {
+    let mut place = spooling(Place::postgres());
+    place.config.compress = false;
+    let store = place.open().await;
+    let process = Process::spooling(&store).await;
+    shut(&place);
+    let secret = |at: u64| {
+        let said = [("user", format!("xsecret{at} ").repeat(3000))];
+        exchange("ann", "quietsession", NOW + at, &said)
+    };
+    let all: Vec<_> = (0..20).map(secret).collect();
+    write(&process, &all).await;
+    for needle in ["xsecret17", "quietsession", "it left"] {
+        assert!(!files_with(&place.folder(), needle).is_empty(), "{needle}");
+    }
+    let size = || spool(&place).metadata().unwrap().len();
+    reopen(&place);
+    shipped(&process).await;
+    eventually(async || files_with(&place.folder(), "xsecret").is_empty()).await;
+    for needle in ["xsecret", "quietsession", "it left"] {
+        let found = files_with(&place.folder(), needle);
+        assert!(found.is_empty(), "{needle}: {found:?}");
+    }
+    assert!(size() < 100_000, "{}", size());
+    assert_stored(&store, &all).await;
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_have_spools_of_their_own_and_the_next_takes_over() {
+    let place = spooling(Place::postgres());
+    let store = place.open().await;
+    let (first, second) = (
+        Process::spooling(&store).await,
+        Process::spooling(&store).await,
+    );
+    shut(&place);
+    let (ann, bob) = (turns("ann", "s1", NOW, 5), turns("bob", "s1", NOW, 5));
+    write(&first, &ann).await;
+    write(&second, &bob).await;
+    let other = place.folder().join("spool-2.db");
+    assert!(other.is_file());
+    // Both end at once. One that starts has what both left.
+    second.die().await;
+    first.die().await;
+    let third = Process::spooling(&store).await;
+    assert_eq!(third.writer.state().spooled, 20);
+    reopen(&place);
+    shipped(&third).await;
+    assert_stored(&store, &[ann, bob].concat()).await;
+    third.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exchange_that_the_database_refuses_stays_and_holds_up_no_other() {
+    let place = spooling(Place::postgres());
+    let store = place.open().await;
+    let refuse = "ALTER TABLE session ADD CONSTRAINT refuse CHECK (key <> 'refused')";
+    meddle(&store.database, refuse).await.unwrap();
+    let process = Process::spooling(&store).await;
+    shut(&place);
+    let one = |session| exchange("ann", session, NOW, &[]);
+    let all = [one("s1"), one("refused"), one("s2")];
+    write(&process, &all).await;
+    reopen(&place);
+    eventually(async || process.writer.state().spooled == 1).await;
+    let state = process.writer.state();
+    assert_eq!((state.refused, state.away_since), (1, None));
+    assert_eq!(stored(&store).await, [all[0].id, all[2].id]);
+    // What comes does not wait behind it.
+    let late = one("s3");
+    write(&process, std::slice::from_ref(&late)).await;
+    assert_eq!(process.writer.state().spooled, 1);
+    assert_eq!(stored(&store).await.last(), Some(&late.id));
+    process.end().await;
+    // The next start tries again.
+    let allow = "ALTER TABLE session DROP CONSTRAINT refuse";
+    meddle(&store.database, allow).await.unwrap();
+    let process = Process::spooling(&store).await;
+    shipped(&process).await;
+    assert_eq!(stored(&store).await.last(), Some(&all[1].id));
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_silent_keeps_nothing_from_the_spool() {
+    let place = spooling(Place::postgres());
+    let store = place.open().await;
+    let process = Process::spooling(&store).await;
+    let lock = store.database.write().await.unwrap();
+    let all = turns("ann", "s1", NOW, 20);
+    write(&process, &all[..10]).await;
+    write(&process, &all[10..]).await;
+    assert!(process.writer.state().spooled >= 20);
+    drop(lock);
+    shipped(&process).await;
+    assert_stored(&store, &all).await;
+    process.end().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_spool_and_its_folder_are_ours_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = spooling(Place::postgres());
+    let store = place.open().await;
+    let process = Process::spooling(&store).await;
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&place.folder()), 0o700);
+    for file in fs::read_dir(place.folder()).unwrap() {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+    assert_eq!(mode(&spool(&place)), 0o600);
+    process.end().await;
+}
+
+#[tokio::test]
+async fn sqlite_has_no_spool() {
+    let mut place = Place::sqlite();
+    let path = place.folder().join("spool.db");
+    place.config.spool = Some(SpoolConfig {
+        path: path.clone(),
+        bytes: 1 << 30,
+    });
+    let store = place.open().await;
+    Process::spooling(&store).await.end().await;
+    assert!(!path.exists());
+}
