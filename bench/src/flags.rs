@@ -31,7 +31,7 @@ pub(crate) struct Flags {
     #[arg(long = "missing")]
     pub(crate) missing: Vec<String>,
     /// Only probes whose names contain this; `memory` is what streams hold, `change` how long
-    /// a start and a changed policy take
+    /// a start and a changed policy take, `live` what it costs to tell operators what happens
     #[arg(long, default_value = "")]
     pub(crate) only: String,
     /// How often each probe is driven at each target; the median counts

@@ -28,6 +28,7 @@ pub(crate) struct Results {
     pub(crate) probes: Vec<Probed>,
     pub(crate) memory: Vec<Memory>,
     pub(crate) changes: Option<Changes>,
+    pub(crate) live: Option<Live>,
 }
 
 /// A target with its memory in bytes, before and after all loads.
@@ -75,6 +76,39 @@ pub(crate) struct Changes {
     pub(crate) meanwhile: Vec<f64>,
 }
 
+/// What it cost to tell operators at one process what happened at another, and what got lost.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Live {
+    /// How many seconds it took.
+    pub(crate) seconds: f64,
+    /// How many exchanges there were.
+    pub(crate) exchanges: u64,
+    /// How many listeners there were.
+    pub(crate) listeners: u64,
+    /// How many events there were, each of which every listener should hear of.
+    pub(crate) told: u64,
+    /// How many events the listeners heard of, all of them together.
+    pub(crate) heard: u64,
+    /// How many gaps they heard of.
+    pub(crate) gaps: u64,
+    /// How many listeners were dropped.
+    pub(crate) dropped: u64,
+    /// How many events were left out, were not sent, and got lost on the way.
+    pub(crate) lost: [u64; 3],
+    /// From when something happened to when a listener heard of it, in seconds: the median and the 99th percentile.
+    pub(crate) late: [f64; 2],
+    /// The CPU of the process where it happened for each exchange, in seconds.
+    pub(crate) cpu_here: f64,
+    /// The same for a process that tells nobody.
+    pub(crate) cpu_silent: f64,
+    /// The CPU of the process where all listened, in seconds.
+    pub(crate) cpu_there: f64,
+    /// Redis's CPU, in seconds.
+    pub(crate) cpu_redis: f64,
+    /// The memory of the process where all listened, in bytes, before and after.
+    pub(crate) memory: [u64; 2],
+}
+
 impl Memory {
     /// The memory of one stream, in KiB.
     pub(crate) fn kib_a_stream(&self) -> f64 {
@@ -94,6 +128,7 @@ impl Results {
             probes: Vec::new(),
             memory: Vec::new(),
             changes: None,
+            live: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! One run: starts everything, drives every probe at every target in turns, and reports.
 
 mod change;
+mod live;
 mod memory;
 
 use anyhow::Context as _;
@@ -48,6 +49,12 @@ pub(crate) async fn run(flags: &Flags) -> anyhow::Result<()> {
     }
     if change::NAME.contains(&flags.only) {
         results.changes = Some(change::run(flags, &site).await?);
+    }
+    if live::NAME.contains(&flags.only) {
+        match live::run(flags, &site).await {
+            Ok(live) => results.live = Some(live),
+            Err(error) => results.missing(format!("live events: {error:#}")),
+        }
     }
     report::write(&results, &budget::whole(&results), &flags.out)
 }
@@ -98,6 +105,10 @@ fn out_of_reach(probe: &Probe, target: &Target, results: &Results) -> bool {
 
 /// Starts everything that is available. The results name what is not.
 async fn start(flags: &Flags, site: &Site, results: &mut Results) -> anyhow::Result<Vec<Target>> {
+    // The others start what they measure themselves.
+    if probes(flags).next().is_none() {
+        return Ok(Vec::new());
+    }
     let mut targets = vec![target::floor(site).await?];
     for judges in sluices(flags.light) {
         targets.push(start_sluice(flags, site, judges).await?);

@@ -1,6 +1,7 @@
 //! The measured targets: the scripted upstream alone, the floor, and each gateway.
 
 mod gateways;
+mod redis;
 mod sluice;
 
 use std::net::{SocketAddr, TcpListener};
@@ -16,7 +17,10 @@ use crate::process::Process;
 use crate::traffic::{Dialect, Script, Size, request};
 
 pub(crate) use self::gateways::{direct, floor, litellm, nginx, portkey, smg};
-pub(crate) use self::sluice::{COMMANDS, Judges, NO_OP, policy_file, serve, sluice, write};
+pub(crate) use self::redis::redis;
+pub(crate) use self::sluice::{
+    COMMANDS, Door, Judges, NO_OP, policy_file, serve, sluice, telling, write,
+};
 
 /// The name of the scripted upstream itself in the results.
 pub(crate) const DIRECT: &str = "direct";

@@ -257,10 +257,7 @@ fn numbered(generation: u64) -> Happening {
 
 #[tokio::test]
 async fn a_listener_that_reads_nothing_slows_nobody_and_is_dropped_with_a_word() {
-    let bus = bus(Bounds {
-        kept: 256,
-        ..Bounds::default()
-    });
+    let bus = bus(Bounds::default());
     let script = Script::json(200, Dialect::Anthropic.whole("text"));
     let (_upstream, host) = start(script, Vec::new(), &bus).await;
     let address = host.admin_url.trim_start_matches("http://");

@@ -47,6 +47,11 @@ impl Spread {
         self.0.push(time);
     }
 
+    /// Adds what was measured elsewhere.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The quantile in seconds. `None` if nothing was measured.
     pub(crate) fn quantile(&self, part: f64) -> Option<f64> {
         let mut sorted = self.0.clone();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::budget::Line;
 use crate::probe::Sample;
-use crate::results::{Changes, Memory, Probed, Results, median};
+use crate::results::{Changes, Live, Memory, Probed, Results, median};
 use crate::target::DIRECT;
 
 /// Formats everything.
@@ -32,6 +32,9 @@ pub(super) fn render(results: &Results, budget: &[Line]) -> String {
     }
     if let Some(changes) = &results.changes {
         self::changes(&mut text, changes);
+    }
+    if let Some(live) = &results.live {
+        self::live(&mut text, live);
     }
     self::budget(&mut text, budget);
     text
@@ -188,6 +191,44 @@ fn changes(text: &mut String, changes: &Changes) {
             shown(median(times.clone()), 1e3, 1),
         ];
         row(text, cells);
+    }
+}
+
+fn live(text: &mut String, live: &Live) {
+    line(text, "\n### live events through Redis\n");
+    heading(text, ["", ""]);
+    let [left_out, unsent, lost] = live.lost;
+    let [median, most] = live.late.map(|late| late * 1e3);
+    let [before, after] = live.memory.map(|bytes| bytes as f64 / 1024.0 / 1024.0);
+    let per_second = |cpu: f64| format!("{:.2} s a second", cpu / live.seconds);
+    let microseconds = |seconds: f64| format!("{:.0} µs an exchange", seconds * 1e6);
+    for (what, number) in [
+        ("events", format!("{} in {:.0} s", live.told, live.seconds)),
+        ("listeners", live.listeners.to_string()),
+        (
+            "events that they should hear of",
+            (live.told * live.listeners).to_string(),
+        ),
+        ("events that they heard of", live.heard.to_string()),
+        (
+            "gaps, dropped listeners",
+            format!("{}, {}", live.gaps, live.dropped),
+        ),
+        (
+            "left out, unsent, lost",
+            format!("{left_out}, {unsent}, {lost}"),
+        ),
+        ("late, ms, p50 and p99", format!("{median:.0}, {most:.0}")),
+        ("CPU where it happens", microseconds(live.cpu_here)),
+        ("CPU where nobody is told", microseconds(live.cpu_silent)),
+        ("CPU where all listen", per_second(live.cpu_there)),
+        ("CPU of Redis", per_second(live.cpu_redis)),
+        (
+            "memory where all listen, MiB",
+            format!("{before:.0}, then {after:.0}"),
+        ),
+    ] {
+        row(text, [what, &number]);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Starts Sluice with different policies.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,6 +14,13 @@ use crate::traffic::Dialect;
 /// The components, below the folder of built policies.
 pub(crate) const NO_OP: &str = "bench/no-op.wasm";
 pub(crate) const COMMANDS: &str = "block-dangerous-commands.wasm";
+
+/// A Sluice's port for operators.
+#[derive(Clone, Debug)]
+pub(crate) struct Door {
+    pub(crate) socket: SocketAddr,
+    pub(crate) key: String,
+}
 
 /// Which policies a Sluice runs.
 #[derive(Clone, Copy, Debug)]
@@ -65,15 +73,9 @@ pub(crate) fn serve(
     record: Option<&Path>,
 ) -> anyhow::Result<Target> {
     let port = free_port()?;
-    let upstream = format!("http://{}", site.upstream);
-    let mut command = Command::new(program);
-    command
-        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
-        .args(["--anthropic-url", &upstream, "--openai-url", &upstream])
-        .arg("--cache")
-        .arg(cache)
-        // Variables and no flags, because programs from before these settings are measured too.
-        .env("SLUICE_ADMIN_LISTEN", "none");
+    let mut command = command(site, program, port, cache);
+    // Variables and no flags, because programs from before these settings are measured too.
+    command.env("SLUICE_ADMIN_LISTEN", "none");
     match record {
         Some(file) => command.arg("--database").arg(file),
         None => command.env("SLUICE_NO_RECORDING", "1"),
@@ -81,8 +83,47 @@ pub(crate) fn serve(
     if let Some(file) = policies {
         command.arg("--policies").arg(file);
     }
+    launch(site, &mut command, port, name)
+}
+
+/// Starts Sluice without policies and without a record, with a door for operators, through which they hear what happens at
+/// this process and at all others that use the same Redis.
+pub(crate) async fn telling(
+    site: &Site,
+    program: &Path,
+    name: &str,
+    redis: &str,
+) -> anyhow::Result<(Target, Door)> {
+    let (port, admin) = (free_port()?, free_port()?);
+    let data = site.folder.join(name);
+    let mut command = command(site, program, port, &site.folder.join("cache"));
+    command
+        .args(["--no-recording", "--redis", redis, "--data"])
+        .arg(&data)
+        .args(["--admin-listen", &format!("127.0.0.1:{admin}")]);
+    let target = launch(site, &mut command, port, name)?.ready().await?;
+    let key = std::fs::read_to_string(data.join("admin.key")).context("read the admin key")?;
+    let door = Door {
+        socket: loopback(admin),
+        key: key.trim().to_owned(),
+    };
+    Ok((target, door))
+}
+
+fn command(site: &Site, program: &Path, port: u16, cache: &Path) -> Command {
+    let upstream = format!("http://{}", site.upstream);
+    let mut command = Command::new(program);
+    command
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .args(["--anthropic-url", &upstream, "--openai-url", &upstream])
+        .arg("--cache")
+        .arg(cache);
+    command
+}
+
+fn launch(site: &Site, command: &mut Command, port: u16, name: &str) -> anyhow::Result<Target> {
     Ok(Target {
-        process: Process::start(name, &mut command, &site.log(name))?,
+        process: Process::start(name, command, &site.log(name))?,
         socket: loopback(port),
         headers: Vec::new(),
         dialects: &Dialect::ALL,

@@ -30,6 +30,9 @@ pub use id::{EventId, LastSeen, ProcessId};
 pub use listener::{Heard, Listener};
 pub use run::Running;
 
+/// How many events of other processes wait to be kept. Whoever passes them on waits for room.
+const ELSEWHERE: usize = 256;
+
 /// The bounds of a bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
@@ -78,6 +81,8 @@ struct Shared {
     process: ProcessId,
     bounds: Bounds,
     queue: mpsc::Sender<Told>,
+    /// Events of other processes, which may wait for room: they must not take that of events of this one.
+    elsewhere: mpsc::Sender<LiveEvent>,
     kept: Mutex<Kept>,
     /// The place behind the newest event. Whoever waits for events waits for it to change.
     newest: watch::Sender<u64>,
@@ -95,12 +100,10 @@ struct Shared {
     left_out: AtomicU64,
 }
 
-/// What waits in the queue.
-enum Told {
-    /// Something that happened here.
-    Here { at_ms: u64, what: Happening },
-    /// An event of another process.
-    Elsewhere(LiveEvent),
+/// Something that happened here, and waits in the queue.
+struct Told {
+    at_ms: u64,
+    what: Happening,
 }
 
 impl Default for Bounds {
@@ -118,11 +121,13 @@ impl Bus {
     /// Makes a bus, and what numbers its events: nothing is told until that runs.
     pub fn new(bounds: Bounds) -> (Self, Running) {
         let (queue, waiting) = mpsc::channel(bounds.queue);
+        let (elsewhere, others) = mpsc::channel(ELSEWHERE);
         let process = ProcessId::random();
         let shared = Arc::new(Shared {
             process,
             bounds,
             queue,
+            elsewhere,
             kept: Mutex::new(Kept::new(process, &bounds)),
             newest: watch::Sender::new(0),
             closed: CancellationToken::new(),
@@ -135,7 +140,7 @@ impl Bus {
             told: AtomicU64::new(0),
             left_out: AtomicU64::new(0),
         });
-        let running = Running::new(Arc::clone(&shared), waiting);
+        let running = Running::new(Arc::clone(&shared), waiting, others);
         (Self(Some(shared)), running)
     }
 
@@ -156,7 +161,7 @@ impl Bus {
         }
         let ends = matches!(what, Happening::ExchangeFinished(_));
         let at_ms = unix_millis();
-        if shared.queue.try_send(Told::Here { at_ms, what }).is_err() {
+        if shared.queue.try_send(Told { at_ms, what }).is_err() {
             shared.left_out.fetch_add(1, Ordering::Relaxed);
             if ends {
                 shared.open.fetch_sub(1, Ordering::Relaxed);
@@ -164,11 +169,11 @@ impl Bus {
         }
     }
 
-    /// Passes on an event of another process. Returns whether there was room for it.
-    pub fn pass_on(&self, event: LiveEvent) -> bool {
-        match &self.0 {
-            Some(shared) => shared.queue.try_send(Told::Elsewhere(event)).is_ok(),
-            None => true,
+    /// Passes on an event of another process. Waits for room.
+    pub async fn pass_on(&self, event: LiveEvent) {
+        if let Some(shared) = &self.0 {
+            // If nothing is told any more, nobody misses it.
+            let _ = shared.elsewhere.send(event).await;
         }
     }
 

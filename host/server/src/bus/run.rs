@@ -19,6 +19,7 @@ const AT_ONCE: usize = 256;
 pub struct Running {
     shared: Arc<Shared>,
     waiting: mpsc::Receiver<Told>,
+    elsewhere: mpsc::Receiver<LiveEvent>,
     /// The number of the last event of this process.
     number: u64,
     /// How many of those that were left out are told of.
@@ -26,10 +27,15 @@ pub struct Running {
 }
 
 impl Running {
-    pub(super) fn new(shared: Arc<Shared>, waiting: mpsc::Receiver<Told>) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        waiting: mpsc::Receiver<Told>,
+        elsewhere: mpsc::Receiver<LiveEvent>,
+    ) -> Self {
         Self {
             shared,
             waiting,
+            elsewhere,
             number: 0,
             gaps_told: 0,
         }
@@ -38,10 +44,12 @@ impl Running {
     /// Runs until it is told to stop, and what waits by then is told.
     pub async fn run(mut self, stopping: CancellationToken) {
         let mut waiting = Vec::with_capacity(AT_ONCE);
+        let mut others = Vec::new();
         loop {
             let taken = tokio::select! {
                 biased;
                 taken = self.waiting.recv_many(&mut waiting, AT_ONCE) => taken,
+                taken = self.elsewhere.recv_many(&mut others, AT_ONCE), if !self.waiting.is_closed() => taken,
                 () = stopping.cancelled(), if !self.waiting.is_closed() => {
                     self.waiting.close();
                     continue;
@@ -51,7 +59,7 @@ impl Running {
                 self.shared.closed.cancel();
                 return self.shared.ended.cancel();
             }
-            self.keep(&mut waiting);
+            self.keep(&mut waiting, &mut others);
         }
     }
 
@@ -60,19 +68,18 @@ impl Running {
     pub(super) async fn turn(&mut self) {
         let mut waiting = Vec::new();
         self.waiting.recv_many(&mut waiting, AT_ONCE).await;
-        self.keep(&mut waiting);
+        self.keep(&mut waiting, &mut Vec::new());
     }
 
-    fn keep(&mut self, waiting: &mut Vec<Told>) {
+    fn keep(&mut self, waiting: &mut Vec<Told>, others: &mut Vec<LiveEvent>) {
         let mut finished = 0;
-        let mut entries = Vec::with_capacity(waiting.len() + 1);
+        let mut entries = Vec::with_capacity(waiting.len() + others.len() + 1);
         entries.extend(self.gap());
-        for told in waiting.drain(..) {
-            if let Told::Here { what, .. } = &told {
-                finished += usize::from(matches!(what, Happening::ExchangeFinished(_)));
-            }
-            entries.extend(self.entry(told));
+        for Told { at_ms, what } in waiting.drain(..) {
+            finished += usize::from(matches!(what, Happening::ExchangeFinished(_)));
+            entries.push(self.own(at_ms, what));
         }
+        entries.extend(others.drain(..).filter_map(|event| self.of_another(event)));
         let mut kept = self.shared.kept();
         entries.into_iter().for_each(|entry| kept.push(entry));
         let end = kept.end();
@@ -95,14 +102,9 @@ impl Running {
         (missed > 0).then(|| self.own(at_ms, what))
     }
 
-    fn entry(&mut self, told: Told) -> Option<Entry> {
-        match told {
-            Told::Here { at_ms, what } => Some(self.own(at_ms, what)),
-            Told::Elsewhere(event) => {
-                let id = event.id.parse().ok()?;
-                Some(Entry::new(id, event, self.shared.process, Instant::now()))
-            }
-        }
+    fn of_another(&self, event: LiveEvent) -> Option<Entry> {
+        let id = event.id.parse().ok()?;
+        Some(Entry::new(id, event, self.shared.process, Instant::now()))
     }
 
     fn own(&mut self, at_ms: u64, what: Happening) -> Entry {

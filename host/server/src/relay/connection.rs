@@ -12,7 +12,7 @@ use super::Config;
 /// How long connecting may take, and how long Redis may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The most messages that wait to be read. Those beyond are lost, and found missing by their numbers.
-const WAITING: usize = 4096;
+const WAITING: usize = 16_384;
 
 /// The two halves of a connection.
 pub(super) struct Connection {

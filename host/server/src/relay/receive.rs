@@ -9,11 +9,11 @@ use super::connection::Heard;
 use super::others::{News, Others};
 use super::send::BEAT;
 use super::state::State;
-use crate::bus::{Bus, EventId, ProcessId};
+use crate::bus::{Bus, EventId, ProcessId, unix_millis};
 
 /// The largest message that is read, in bytes. No event is as large.
 const LARGEST: usize = 256 << 10;
-/// How long the own beats may be missing until the connection counts as lost.
+/// How long nothing may come, not even a beat of this process itself, until the connection counts as lost.
 const SILENCE: Duration = Duration::from_secs(15);
 
 /// Passes the events of others on to the bus.
@@ -37,28 +37,30 @@ impl Receiving {
     /// Runs until the connection is lost. Returns why it counts as lost.
     pub(super) async fn run(&mut self, heard: &mut Heard) -> String {
         let mut check = tokio::time::interval(BEAT);
-        let (mut last_own, mut is_sound) = (Instant::now(), false);
+        let (mut last, mut is_sound) = (Instant::now(), false);
         loop {
             let message = tokio::select! {
-                message = heard.messages.recv() => message,
-                () = heard.lost.cancelled() => None,
+                biased;
                 _ = check.tick() => {
                     self.count();
-                    if last_own.elapsed() > SILENCE {
+                    if last.elapsed() > SILENCE {
                         return "Redis does not pass on what is published".to_owned();
                     }
                     continue;
                 }
+                // What came before the connection was lost is read all the same.
+                message = heard.messages.recv() => message,
+                () = heard.lost.cancelled() => None,
             };
             let Some(message) = message else {
                 return "the connection was lost".to_owned();
             };
-            if self.take(&message) == Some(self.process) {
-                last_own = Instant::now();
-                // Not before: a connection may hear and not be allowed to publish.
-                if !std::mem::replace(&mut is_sound, true) {
-                    self.state.connected();
-                }
+            last = Instant::now();
+            // Not before: a connection may hear and not be allowed to publish.
+            if self.take(&message).await == Some(self.process)
+                && !std::mem::replace(&mut is_sound, true)
+            {
+                self.state.connected();
             }
         }
     }
@@ -68,65 +70,66 @@ impl Receiving {
     }
 
     /// Takes a message. Returns the process that it is of.
-    fn take(&mut self, message: &Msg) -> Option<ProcessId> {
+    async fn take(&mut self, message: &Msg) -> Option<ProcessId> {
         let payload = message.get_payload_bytes();
-        let read = read(payload);
-        match &read {
-            Some(Message::Beat(id)) => self.beat(*id),
-            Some(Message::Event(id, event)) => self.event(*id, event),
-            None => self.state.unreadable(),
+        let Some(read) = read(payload) else {
+            self.state.unreadable();
+            return None;
+        };
+        match read {
+            Message::Beat(id) => {
+                self.beat(id).await;
+                Some(id.process)
+            }
+            Message::Event(id, event) => {
+                self.event(id, *event).await;
+                Some(id.process)
+            }
         }
-        read.map(|read| read.process())
     }
 
-    fn beat(&mut self, id: EventId) {
+    async fn beat(&mut self, id: EventId) {
         if id.process == self.process {
             return;
         }
         let missing = self.others.beat(id);
-        if missing == 0 || self.missed(id, missing) {
-            self.others.heard(id, Instant::now());
+        if missing > 0 {
+            self.missed(id, missing).await;
         }
+        self.others.heard(id, Instant::now());
         self.count();
     }
 
-    fn event(&mut self, id: EventId, event: &LiveEvent) {
+    async fn event(&mut self, id: EventId, event: LiveEvent) {
         if id.process == self.process {
             return;
         }
         let News::New { missing } = self.others.event(id) else {
             return;
         };
-        let before = EventId {
-            number: id.number - 1,
-            ..id
-        };
-        if missing > 0 && self.missed(before, missing) {
-            self.others.heard(before, Instant::now());
+        if missing > 0 {
+            let number = id.number - 1;
+            self.missed(EventId { number, ..id }, missing).await;
         }
-        // One for which there is no room is missed, as the next one tells.
-        if self.bus.pass_on(event.clone()) {
-            self.state.received();
-            self.others.heard(id, Instant::now());
-        }
+        self.bus.pass_on(event).await;
+        self.state.received();
+        self.others.heard(id, Instant::now());
     }
 
-    /// Tells that events are missing, the last of which had this id. Returns whether there was room for that.
-    fn missed(&self, last: EventId, missing: u64) -> bool {
+    /// Tells that events are missing, the last of which had this id.
+    async fn missed(&self, last: EventId, missing: u64) {
         let gap = Gap {
             because: GapCause::Lost,
             missed: Some(missing),
             process: Some(last.process.to_string()),
         };
-        let told = self.bus.pass_on(LiveEvent {
+        let event = LiveEvent {
             id: last.to_string(),
-            at_ms: crate::bus::unix_millis(),
+            at_ms: unix_millis(),
             what: Happening::Gap(gap),
-        });
-        if told {
-            self.state.lost(missing);
-        }
-        told
+        };
+        self.bus.pass_on(event).await;
+        self.state.lost(missing);
     }
 }
 
@@ -136,14 +139,6 @@ enum Message {
     Event(EventId, Box<LiveEvent>),
     /// The process is there. The id is that of its last event.
     Beat(EventId),
-}
-
-impl Message {
-    fn process(&self) -> ProcessId {
-        match self {
-            Self::Event(id, _) | Self::Beat(id) => id.process,
-        }
-    }
 }
 
 fn read(payload: &[u8]) -> Option<Message> {

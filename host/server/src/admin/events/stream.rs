@@ -6,11 +6,17 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _, stream};
 use sluice_api::{Gap, GapCause, Happening, LiveEvent};
+use tokio::time::Instant;
 
 use crate::bus::{Heard, Listener, unix_millis};
 
 /// The longest time without a byte. Proxies close what is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long a listener rests after few events, so that those of a busy second come together. A hundred listeners would
+/// else be woken for each of a thousand events.
+const REST: Duration = Duration::from_millis(20);
+/// How many events are so many that more may wait, and the listener does not rest.
+const MANY: usize = 32;
 /// How long browsers wait before they connect again, in milliseconds.
 const RETRY: u32 = 2000;
 
@@ -20,31 +26,41 @@ pub(super) fn of(listener: Listener) -> impl Stream<Item = Result<Bytes, Infalli
     // An id without data is no event, but a client that is cut off before the first one sends it.
     let begin = format!("retry: {RETRY}\nid: {}\n\n", listener.position());
     let begin = stream::iter([Ok(Bytes::from(begin))]);
-    let rest = stream::unfold(listener, |mut listener| async move {
-        let bytes = next(&mut listener).await?;
-        Some((Ok(bytes), listener))
+    let rest = stream::unfold((listener, None), |(mut listener, rest)| async move {
+        if let Some(rest) = rest {
+            tokio::time::sleep_until(rest).await;
+        }
+        let (bytes, rest) = next(&mut listener).await?;
+        Some((Ok(bytes), (listener, rest)))
     });
     begin.chain(rest)
 }
 
-/// The next bytes: events, or a sign of life that says how far the listener has heard.
-async fn next(listener: &mut Listener) -> Option<Bytes> {
+/// The next bytes: events, or a sign of life that says how far the listener has heard. Then, until when the listener
+/// rests.
+async fn next(listener: &mut Listener) -> Option<(Bytes, Option<Instant>)> {
     let Ok(heard) = tokio::time::timeout(HEARTBEAT, listener.next()).await else {
-        return Some(format!(": heartbeat\nid: {}\n\n", listener.position()).into());
+        let beat = format!(": heartbeat\nid: {}\n\n", listener.position());
+        return Some((beat.into(), None));
     };
-    match heard {
-        Heard::Events(entries) => Some(match &entries[..] {
-            [one] => one.frame.clone(),
-            several => {
-                let mut all = BytesMut::new();
-                several.iter().for_each(|entry| all.extend(&entry.frame));
-                all.freeze()
-            }
-        }),
-        Heard::UnknownId => Some(gap(listener, GapCause::UnknownId, None)),
-        Heard::Missed(missed) => Some(gap(listener, GapCause::TooSlow, Some(missed))),
-        Heard::Closed => None,
-    }
+    let entries = match heard {
+        Heard::Events(entries) => entries,
+        Heard::UnknownId => return Some((gap(listener, GapCause::UnknownId, None), None)),
+        Heard::Missed(missed) => {
+            return Some((gap(listener, GapCause::TooSlow, Some(missed)), None));
+        }
+        Heard::Closed => return None,
+    };
+    let bytes = match &entries[..] {
+        [one] => one.frame.clone(),
+        several => {
+            let mut all = BytesMut::new();
+            several.iter().for_each(|entry| all.extend(&entry.frame));
+            all.freeze()
+        }
+    };
+    let rests = entries.len() < MANY;
+    Some((bytes, rests.then(|| Instant::now() + REST)))
 }
 
 /// Tells this listener alone that events are missing. Who comes back with its id goes on behind it.
