@@ -2,7 +2,8 @@
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
 //! `main cli` > `app` > `router config` > `proxy admin history settings` > `agents auth listen recorder reload` > `cache
-//! caller upstream telemetry tasks` > `routes env folder yaml`.
+//! caller upstream telemetry tasks` > `routes env folder hex
+//! yaml`.
 
 pub mod admin;
 pub mod agents;
@@ -14,6 +15,7 @@ pub mod cli;
 pub mod config;
 pub mod env;
 mod folder;
+mod hex;
 pub mod history;
 pub mod listen;
 pub mod proxy;

@@ -30,7 +30,7 @@ const FLOORS: [&[&str]; 7] = [
         "telemetry",
         "tasks",
     ],
-    &["routes", "env", "folder", "yaml"],
+    &["routes", "env", "folder", "hex", "yaml"],
 ];
 const FOLDER: &str = "host/server/src/";
 

@@ -7,6 +7,7 @@ use sluice_store as store;
 
 use crate::admin::Error;
 use crate::admin::query;
+use crate::hex::hex;
 
 /// Which exchanges are asked for, and which page of them.
 pub(super) fn asked(asked: api::ExchangeQuery) -> Result<(store::Filter, store::Page), Error> {
@@ -170,7 +171,6 @@ pub(crate) fn exchange(record: store::Record) -> api::Exchange {
 
 fn message(message: store::StoredMessage) -> api::Message {
     let header = |(name, value)| api::Header { name, value };
-    let digest = message.body.digest.iter();
     api::Message {
         headers: message
             .headers
@@ -178,7 +178,7 @@ fn message(message: store::StoredMessage) -> api::Message {
         frames: message.frames.len() as u64,
         encoding: message.encoding,
         body_bytes: message.body.length,
-        body_sha256: digest.map(|byte| format!("{byte:02x}")).collect(),
+        body_sha256: hex(&message.body.digest),
         body_kept: message.body.kept,
     }
 }

@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
 use crate::folder::random;
+use crate::hex::{hex, unhex};
 
 /// What every key begins with, so that people and scanners for secrets know what it is.
 const PREFIX: &str = "sla_";
@@ -93,7 +94,7 @@ impl KeyHash {
 
 impl fmt::Display for KeyHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0))
     }
 }
 
@@ -101,14 +102,8 @@ impl FromStr for KeyHash {
     type Err = io::Error;
 
     fn from_str(text: &str) -> io::Result<Self> {
-        let byte = |at: usize| {
-            let digits = text.get(2 * at..2 * at + 2)?;
-            u8::from_str_radix(digits, 16).ok()
-        };
-        let bytes: Option<Vec<_>> = (0..SECRET).map(byte).collect();
-        let bytes = bytes.filter(|_| text.len() == 2 * SECRET);
-        let bytes = bytes.and_then(|bytes| bytes.try_into().ok()).map(Self);
-        bytes.ok_or_else(|| io::Error::other("it is not the hash of a key"))
+        let hash = unhex(text).map(Self);
+        hash.ok_or_else(|| io::Error::other("it is not the hash of a key"))
     }
 }
 
