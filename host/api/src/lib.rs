@@ -6,8 +6,12 @@
 #![warn(missing_docs)]
 
 mod agents;
+mod challenge;
 mod connections;
 mod exchanges;
+mod export;
+mod filter;
+mod forget;
 mod page;
 mod policies;
 mod problem;
@@ -16,12 +20,16 @@ mod sessions;
 mod status;
 
 pub use agents::{Agent, AgentSeen};
+pub use challenge::{Challenge, Proof};
 pub use connections::Connections;
 pub use exchanges::{
     Attempt, Block, Ending, Exchange, ExchangeSummary, Header, Message, NotJudged, Side, Times,
     Usage, Verdict,
 };
-pub use page::{ExchangeQuery, FacetQuery, Order, Page, SessionQuery};
+pub use export::{ExportFormat, FormatQuery};
+pub use filter::{ExchangeFilter, ExchangeQuery, ExportQuery, SearchQuery};
+pub use forget::{Erased, Hold};
+pub use page::{FacetQuery, Order, Page, SessionQuery};
 pub use policies::{LoadFailure, Policies, PolicyMode, PolicyStatus};
 pub use problem::{Code, PROBLEM_TYPE, Problem};
 pub use search::{Facets, Hit, Name, Snippet, SnippetPart};

@@ -223,7 +223,7 @@ impl Builder {
             recorder: self.recorder,
             installation: self.installation,
             sessions: self.sessions,
-            offload: proxy::Offload::new(self.tasks),
+            offload: proxy::Offload::new(self.tasks.clone()),
             cut: cut.clone(),
         };
         let server = listen::Server::new(self.listen);
@@ -236,6 +236,7 @@ impl Builder {
                 connections: server.counted(),
                 admin_connections: operators.counted(),
                 store: self.store,
+                tasks: self.tasks.clone(),
             };
             let callers = callers(&listener, self.hosts.clone());
             Door {

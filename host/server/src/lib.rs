@@ -1,7 +1,7 @@
 //! The Sluice process: HTTP in, policies, HTTP out.
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
-//! `main cli` > `app` > `router config` > `proxy admin history settings` > `agents auth listen recorder reload` > `cache
+//! `main cli` > `app` > `router config` > `proxy admin settings` > `history` > `agents auth listen recorder reload` > `cache
 //! caller upstream telemetry tasks` > `routes env folder hex
 //! yaml`.
 

@@ -4,11 +4,13 @@
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
-use sluice_api::Code;
+use sluice_api::{Code, Order};
+use sluice_store as store;
 use url::form_urlencoded;
 use utoipa::IntoParams;
 
 use super::Error;
+use crate::history::convert;
 use crate::telemetry::clip;
 use crate::yaml::unknown;
 
@@ -80,6 +82,19 @@ pub(super) fn limit(asked: Option<u32>) -> Result<u32, Error> {
         Some(limit @ 1..=MOST) => Ok(limit),
         Some(limit) => Err(bad(&format!("limit: {limit} is not in 1..={MOST}"))),
     }
+}
+
+/// The page that is asked for.
+pub(super) fn page(
+    order: Option<Order>,
+    limit: Option<u32>,
+    after: Option<String>,
+) -> Result<store::Page, Error> {
+    Ok(store::Page {
+        order: convert::order(order),
+        limit: self::limit(limit)?,
+        after,
+    })
 }
 
 /// An id that a request names.

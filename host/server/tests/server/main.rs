@@ -8,6 +8,8 @@
 mod admin;
 mod cli;
 mod doctor;
+mod history;
+mod impostor;
 mod policy;
 mod record;
 mod serving;

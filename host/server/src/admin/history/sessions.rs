@@ -5,10 +5,10 @@ use axum::extract::State as Extract;
 use sluice_api::{Page, Session, SessionAgent, SessionQuery, SessionTree};
 use sluice_store as store;
 
-use super::convert;
 use super::{missing, store_of};
 use crate::admin::query::{self, Query, Segments};
 use crate::admin::{Error, State};
+use crate::history::convert;
 
 /// Lists sessions, by the time of their last exchange.
 #[utoipa::path(
@@ -22,11 +22,7 @@ pub(super) async fn sessions(
     Extract(state): Extract<State>,
     Query(asked): Query<SessionQuery>,
 ) -> Result<Json<Page<Session>>, Error> {
-    let page = store::Page {
-        order: convert::order(asked.order),
-        limit: query::limit(asked.limit)?,
-        after: asked.after,
-    };
+    let page = query::page(asked.order, asked.limit, asked.after)?;
     let found = store_of(&state)?.sessions(asked.caller.as_deref(), &page);
     Ok(Json(convert::page(found.await?, convert::session)))
 }
@@ -44,7 +40,7 @@ pub(super) async fn session(
     Segments(id): Segments<String>,
 ) -> Result<Json<Session>, Error> {
     let store = store_of(&state)?;
-    let found = store.session(query::id("session", &id)?).await?;
+    let found = store.session(convert::session_id(&id)?).await?;
     let session = found.ok_or_else(|| missing("session"))?;
     Ok(Json(convert::session(session)))
 }
@@ -62,7 +58,7 @@ pub(super) async fn session_tree(
     Segments(id): Segments<String>,
 ) -> Result<Json<SessionTree>, Error> {
     let store = store_of(&state)?;
-    let found = store.agents(query::id("session", &id)?).await?;
+    let found = store.agents(convert::session_id(&id)?).await?;
     if found.is_empty() {
         return Err(missing("session"));
     }

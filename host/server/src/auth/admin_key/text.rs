@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::hmac;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
@@ -86,6 +87,11 @@ impl FromStr for AdminKey {
 }
 
 impl KeyHash {
+    /// The key of HMACs that only who knows the hash can make.
+    pub(super) fn hmac_key(&self) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, &self.0)
+    }
+
     /// Whether it is the hash of this key. Takes the same time whatever the key is.
     pub(super) fn is_of(&self, key: &AdminKey) -> bool {
         self.0.ct_eq(&key.hash().0).into()

@@ -5,22 +5,14 @@ use std::time::Duration;
 use sluice_api as api;
 use sluice_store as store;
 
-use crate::admin::Error;
-use crate::admin::query;
+use super::Error;
 use crate::hex::hex;
+use crate::telemetry::clip;
 
-/// Which exchanges are asked for, and which page of them.
-pub(super) fn asked(asked: api::ExchangeQuery) -> Result<(store::Filter, store::Page), Error> {
-    let page = store::Page {
-        order: order(asked.order),
-        limit: query::limit(asked.limit)?,
-        after: asked.after,
-    };
-    let session = asked
-        .session
-        .map(|id| query::id("session", &id))
-        .transpose()?;
-    let filter = store::Filter {
+/// Which exchanges a filter means.
+pub(crate) fn filter(asked: api::ExchangeFilter) -> Result<store::Filter, Error> {
+    let session = asked.session.map(|text| session_id(&text)).transpose()?;
+    Ok(store::Filter {
         from: asked.from_ms,
         until: asked.until_ms,
         session,
@@ -33,11 +25,16 @@ pub(super) fn asked(asked: api::ExchangeQuery) -> Result<(store::Filter, store::
         status: asked.status,
         ending: asked.ending.map(ending_asked),
         text: asked.text,
-    };
-    Ok((filter, page))
+    })
 }
 
-pub(super) fn order(asked: Option<api::Order>) -> store::Order {
+/// The id of a session, as a request or a person writes it.
+pub(crate) fn session_id(text: &str) -> Result<i64, Error> {
+    let id = text.parse();
+    id.map_err(|_| Error::NoId(clip(text).into_owned()))
+}
+
+pub(crate) fn order(asked: Option<api::Order>) -> store::Order {
     match asked.unwrap_or_default() {
         api::Order::NewestFirst => store::Order::NewestFirst,
         api::Order::OldestFirst => store::Order::OldestFirst,
@@ -64,14 +61,14 @@ fn ending(ending: store::Ending) -> api::Ending {
     }
 }
 
-pub(super) fn page<T, U>(page: store::Paged<T>, entry: fn(T) -> U) -> api::Page<U> {
+pub(crate) fn page<T, U>(page: store::Paged<T>, entry: fn(T) -> U) -> api::Page<U> {
     api::Page {
         entries: page.entries.into_iter().map(entry).collect(),
         next: page.next,
     }
 }
 
-pub(super) fn session(session: store::Session) -> api::Session {
+pub(crate) fn session(session: store::Session) -> api::Session {
     api::Session {
         id: session.id.to_string(),
         caller: session.caller,
