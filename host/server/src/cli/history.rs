@@ -5,6 +5,7 @@
 
 mod export;
 mod flags;
+mod progress;
 mod record;
 mod table;
 mod tail;
@@ -154,7 +155,7 @@ pub(super) fn run(command: &Command, way: Way) -> ExitCode {
 async fn answer(record: &Record, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::List { which, limit, .. } => list(record, &which.filter(), *limit).await,
-        Command::Show { id, .. } => export::write(record.exchange(*id).await?).await,
+        Command::Show { id, .. } => export::write(record.exchange(*id).await?, None).await,
         Command::Search {
             words,
             which,

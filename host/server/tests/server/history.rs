@@ -373,3 +373,17 @@ fn the_way_is_the_one_that_is_asked_for() {
     let told = text(&output.stderr);
     assert!(told.starts_with("error: set SLUICE_ADMIN_KEY"), "{told}");
 }
+
+#[test]
+fn a_pipe_gets_no_progress_and_no_colour() {
+    let recording = Recording::start();
+    recording.ask("one", "hello");
+    recording.listed(1);
+    for output in [
+        recording.through_the_door(&["export"]),
+        recording.in_the_database(&["export"]),
+    ] {
+        assert_eq!(text(&output.stderr), "");
+        assert!(!text(&output.stdout).contains('\u{1b}'));
+    }
+}

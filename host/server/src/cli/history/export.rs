@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use sluice_api::{ExchangeFilter, ExportFormat};
 
+use super::progress::Progress;
 use super::record::{Pieces, Record};
 use crate::cli::output;
 
@@ -14,16 +15,22 @@ pub(super) async fn export(
     format: ExportFormat,
 ) -> anyhow::Result<()> {
     let pieces = record.export(filter, format).await?;
-    write(pieces).await
+    write(pieces, Progress::on_a_terminal()).await
 }
 
 /// Writes a long answer.
-pub(super) async fn write(mut pieces: Pieces) -> anyhow::Result<()> {
+pub(super) async fn write(
+    mut pieces: Pieces,
+    mut progress: Option<Progress>,
+) -> anyhow::Result<()> {
     let mut out = output::Pieces::default();
     while let Some(piece) = pieces.next().await? {
         if out.write(&piece).is_err() {
             // A reader that has seen enough is no failure of ours.
             return Ok(());
+        }
+        if let Some(progress) = &mut progress {
+            progress.wrote(piece.len());
         }
     }
     // Nobody reads any more, or all of it is there.
