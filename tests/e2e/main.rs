@@ -13,6 +13,7 @@ mod examples;
 mod history;
 mod hostile;
 mod lifecycle;
+mod openapi;
 mod paths;
 mod recording;
 mod redirects;

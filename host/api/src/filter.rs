@@ -42,6 +42,7 @@ macro_rules! filtered {
             /// Received before this time, in milliseconds of Unix time.
             pub until_ms: Option<u64>,
             /// Of the session with this id.
+            #[param(pattern = "^(0|[1-9][0-9]{0,17})$")]
             pub session: Option<String>,
             /// Of this caller.
             pub caller: Option<String>,
@@ -56,6 +57,7 @@ macro_rules! filtered {
             /// A policy named this rule.
             pub rule: Option<String>,
             /// The caller got this status.
+            #[param(maximum = 65535)]
             pub status: Option<u16>,
             /// It ended so.
             #[param(inline)]
@@ -117,6 +119,7 @@ filtered! {
         #[param(minimum = 1, maximum = 500, default = 50)]
         limit: Option<u32>,
         /// The `next` of the page before.
+        #[param(pattern = "^(0|[1-9][0-9]{0,14})\\.[0-9a-f]{32}\\.(0|[1-9][0-9]{0,14})$")]
         after: Option<String>,
     }
 }
@@ -134,6 +137,7 @@ filtered! {
         #[param(minimum = 1, maximum = 500, default = 50)]
         limit: Option<u32>,
         /// The `next` of the page before.
+        #[param(pattern = "^(0|[1-9][0-9]{0,14})\\.[0-9a-f]{32}\\.(0|[1-9][0-9]{0,14})$")]
         after: Option<String>,
     }
 }

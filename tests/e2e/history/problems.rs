@@ -27,6 +27,18 @@ async fn a_list_that_cannot_be_answered_is_a_problem_that_says_why() {
             "bad-parameter",
             "session: `x` is no id",
         ),
+        (
+            "/exchanges?until_ms=9223372036854775808",
+            400,
+            "bad-parameter",
+            "until_ms: no time is that late",
+        ),
+        (
+            "/exchanges?session=%2B1",
+            400,
+            "bad-parameter",
+            "session: `+1` is no id",
+        ),
         ("/exchanges?q=x", 400, "bad-parameter", "`text`"),
         ("/search?text=x", 400, "bad-parameter", "`q` is missing"),
         (

@@ -99,8 +99,8 @@ pub(super) fn page(
 
 /// An id that a request names.
 pub(super) fn id(name: &str, text: &str) -> Result<i64, Error> {
-    let id = text.parse();
-    id.map_err(|_| bad(&format!("{name}: `{}` is no id", clip(text))))
+    let id = convert::number(text);
+    id.ok_or_else(|| bad(&format!("{name}: `{}` is no id", clip(text))))
 }
 
 /// The error for a request whose parameters can't be used.

@@ -9,9 +9,16 @@ use super::Error;
 use crate::hex::hex;
 use crate::telemetry::clip;
 
+/// The most digits of an id. It would take some centuries to get there.
+const LONGEST_ID: usize = 18;
+
 /// Which exchanges a filter means.
 pub(crate) fn filter(asked: api::ExchangeFilter) -> Result<store::Filter, Error> {
     let session = asked.session.map(|text| session_id(&text)).transpose()?;
+    for (name, time) in [("from_ms", asked.from_ms), ("until_ms", asked.until_ms)] {
+        let is_time = time.is_none_or(|time| i64::try_from(time).is_ok());
+        is_time.then_some(()).ok_or(Error::NoTime(name))?;
+    }
     Ok(store::Filter {
         from: asked.from_ms,
         until: asked.until_ms,
@@ -30,8 +37,13 @@ pub(crate) fn filter(asked: api::ExchangeFilter) -> Result<store::Filter, Error>
 
 /// The id of a session, as a request or a person writes it.
 pub(crate) fn session_id(text: &str) -> Result<i64, Error> {
-    let id = text.parse();
-    id.map_err(|_| Error::NoId(clip(text).into_owned()))
+    number(text).ok_or_else(|| Error::NoId(clip(text).into_owned()))
+}
+
+/// A number by which the record names something. There is one way to write each.
+pub(crate) fn number(text: &str) -> Option<i64> {
+    let number: i64 = text.parse().ok()?;
+    (number >= 0 && number.to_string() == text && text.len() <= LONGEST_ID).then_some(number)
 }
 
 pub(crate) fn order(asked: Option<api::Order>) -> store::Order {
@@ -250,4 +262,33 @@ fn times(times: store::Times) -> api::Times {
 
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_written_in_one_way() {
+        for (text, read) in [
+            ("0", Some(0)),
+            ("17", Some(17)),
+            ("999999999999999999", Some(999_999_999_999_999_999)),
+        ] {
+            assert_eq!(number(text), read);
+        }
+        for text in [
+            "",
+            "-1",
+            "+1",
+            "01",
+            " 1",
+            "1.0",
+            "x",
+            "1000000000000000000",
+        ] {
+            assert_eq!(number(text), None, "{text}");
+            assert!(session_id(text).is_err());
+        }
+    }
 }

@@ -19,6 +19,9 @@ pub enum Error {
     /// This is not the id of a session.
     #[error("session: `{0}` is no id")]
     NoId(String),
+    /// This is not a time.
+    #[error("{0}: no time is that late")]
+    NoTime(&'static str),
     /// The session is not on hold.
     #[error("session {0} is not on hold")]
     NotOnHold(i64),

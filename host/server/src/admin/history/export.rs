@@ -44,7 +44,7 @@ pub(super) async fn export(
     get,
     path = "/api/v1/sessions/{id}/export",
     tag = "history",
-    params(("id" = String, Path, description = "The session's id."), FormatQuery),
+    params(("id" = String, Path, description = "The session's id.", pattern = "^(0|[1-9][0-9]{0,17})$"), FormatQuery),
     responses((
         status = 200,
         description = "The export. If the connection ends early, a part of it is missing.",

@@ -22,7 +22,7 @@ use crate::telemetry::clip;
     delete,
     path = "/api/v1/sessions/{id}",
     tag = "history",
-    params(("id" = String, Path, description = "The session's id.")),
+    params(("id" = String, Path, description = "The session's id.", pattern = "^(0|[1-9][0-9]{0,17})$")),
     responses((status = 200, description = "What was erased.", body = Erased))
 )]
 pub(super) async fn erase_session(
@@ -59,7 +59,7 @@ pub(super) async fn erase_caller(
     put,
     path = "/api/v1/sessions/{id}/hold",
     tag = "history",
-    params(("id" = String, Path, description = "The session's id.")),
+    params(("id" = String, Path, description = "The session's id.", pattern = "^(0|[1-9][0-9]{0,17})$")),
     request_body = Hold,
     responses((status = 204, description = "It is on hold."))
 )]
@@ -80,7 +80,7 @@ pub(super) async fn hold(
     delete,
     path = "/api/v1/sessions/{id}/hold",
     tag = "history",
-    params(("id" = String, Path, description = "The session's id.")),
+    params(("id" = String, Path, description = "The session's id.", pattern = "^(0|[1-9][0-9]{0,17})$")),
     responses((status = 204, description = "It is not on hold any more."))
 )]
 pub(super) async fn release(

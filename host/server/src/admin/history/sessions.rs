@@ -32,7 +32,7 @@ pub(super) async fn sessions(
     get,
     path = "/api/v1/sessions/{id}",
     tag = "history",
-    params(("id" = String, Path, description = "The session's id.")),
+    params(("id" = String, Path, description = "The session's id.", pattern = "^(0|[1-9][0-9]{0,17})$")),
     responses((status = 200, description = "The session.", body = Session))
 )]
 pub(super) async fn session(
@@ -50,7 +50,7 @@ pub(super) async fn session(
     get,
     path = "/api/v1/sessions/{id}/tree",
     tag = "history",
-    params(("id" = String, Path, description = "The session's id.")),
+    params(("id" = String, Path, description = "The session's id.", pattern = "^(0|[1-9][0-9]{0,17})$")),
     responses((status = 200, description = "The agents.", body = SessionTree))
 )]
 pub(super) async fn session_tree(
