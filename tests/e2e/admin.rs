@@ -2,6 +2,7 @@
 
 use reqwest::{Method, Response};
 use serde_json::Value;
+use sluice_server::auth::{AdminKey, Nonce};
 use sluice_tests::client::http;
 use sluice_tests::{Script, TestHost, Upstream};
 
@@ -59,6 +60,44 @@ async fn only_who_has_the_key_is_told_anything() {
         );
         assert!(detail.await.contains("typo"));
     }
+}
+
+#[tokio::test]
+async fn a_proof_is_for_anybody_but_web_pages_and_needs_one_good_nonce() {
+    let host = start().await;
+    let nonce = "0f".repeat(32);
+    let path = format!("/api/v1/challenge?nonce={nonce}");
+    let answer = ask(&host, &path, &[]).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    let proof: Value = answer.json().await.expect("JSON");
+    let door = host.admin_url.trim_start_matches("http://");
+    assert_eq!(proof["address"], door);
+    let key: AdminKey = host.admin_key.parse().expect("a key");
+    let read = Nonce::read(&nonce).expect("a nonce");
+    let proof = proof["proof"].as_str().expect("a proof");
+    assert!(key.is_proved_by(proof, &read, door));
+
+    let capitals = path
+        .to_uppercase()
+        .replace("/API/V1/CHALLENGE?NONCE", "/api/v1/challenge?nonce");
+    for path in [
+        "/api/v1/challenge",
+        "/api/v1/challenge?nonce=",
+        "/api/v1/challenge?nonce=0f",
+        &capitals,
+        &format!("{path}&nonce={nonce}"),
+        &format!("{path}&address=127.0.0.1:1"),
+    ] {
+        is_problem(ask(&host, path, &[]).await, 400, "bad-parameter").await;
+    }
+    let page = [("origin", "https://evil.example")];
+    is_problem(ask(&host, &path, &page).await, 403, "foreign-page").await;
+    let posted = http()
+        .post(format!("{}{path}", host.admin_url))
+        .send()
+        .await;
+    is_problem(posted.expect("an answer"), 405, "method-not-allowed").await;
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod history;
 mod hostile;
 mod lifecycle;
 mod live;
+mod openapi;
 mod paths;
 mod recording;
 mod redirects;

@@ -54,12 +54,12 @@ async fn run(mut command: Command, url: &str, scenario: &str) -> Value {
         .unwrap_or_else(|error| panic!("{scenario}: {error}: {errors}"))
 }
 
-/// Where `cargo xtask test` installed an SDK.
+/// Where `cargo xtask test` installed an SDK, or another program that tests need.
 #[expect(
     clippy::disallowed_methods,
     reason = "xtask hands over the places of what it installed"
 )]
-fn installed(name: &str) -> String {
+pub(super) fn installed(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test`"))
 }
 

@@ -1,4 +1,5 @@
-//! Installs the official SDKs that the end-to-end tests use, at the versions pinned in `tests/sdk`.
+//! Installs what the end-to-end tests use at the versions that are pinned there: the official SDKs (`tests/sdk`), and
+//! Schemathesis, which holds the operators' door against its document (`tests/schemathesis`).
 
 use std::path::PathBuf;
 
@@ -18,4 +19,12 @@ pub(crate) fn node(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let folder = workspace.target.join("node");
     install::node(&workspace.at("tests/sdk"), &folder)?;
     Ok(folder)
+}
+
+/// Installs Schemathesis. Returns the program.
+pub(crate) fn schemathesis(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let folder = workspace.target.join("schemathesis");
+    let pins = workspace.at("tests/schemathesis/requirements.txt");
+    install::python(&pins, &folder)?;
+    Ok(folder.join("bin/schemathesis"))
 }

@@ -15,11 +15,13 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     steps.run("postgres", postgres::run);
     steps.run("redis", redis::run);
     let python = steps.run("python", || sdks::python(workspace));
+    let schemathesis = steps.run("schemathesis", || sdks::schemathesis(workspace));
     let node = steps.run("node", || sdks::node(workspace));
 
     let mut tests = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
     tests.envs(python.map(|program| ("SLUICE_TEST_PYTHON", program)));
     tests.envs(node.map(|folder| ("SLUICE_TEST_NODE_MODULES", folder)));
+    tests.envs(schemathesis.map(|program| ("SLUICE_TEST_SCHEMATHESIS", program)));
     steps.command("tests", &mut tests);
     steps.finish()
 }

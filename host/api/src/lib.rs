@@ -6,9 +6,13 @@
 #![warn(missing_docs)]
 
 mod agents;
+mod challenge;
 mod connections;
 mod events;
 mod exchanges;
+mod export;
+mod filter;
+mod forget;
 mod page;
 mod policies;
 mod problem;
@@ -17,6 +21,7 @@ mod sessions;
 mod status;
 
 pub use agents::{Agent, AgentSeen};
+pub use challenge::{Challenge, Proof};
 pub use connections::Connections;
 pub use events::{
     EventKind, Events, ExchangeFinished, ExchangeStarted, Gap, GapCause, Happening, LiveEvent,
@@ -26,7 +31,10 @@ pub use exchanges::{
     Attempt, Block, Ending, Exchange, ExchangeSummary, Header, Message, NotJudged, Side, Times,
     Usage, Verdict,
 };
-pub use page::{ExchangeQuery, FacetQuery, Order, Page, SessionQuery};
+pub use export::{ExportFormat, FormatQuery};
+pub use filter::{ExchangeFilter, ExchangeQuery, ExportQuery, SearchQuery};
+pub use forget::{Erased, Hold};
+pub use page::{FacetQuery, Order, Page, SessionQuery};
 pub use policies::{LoadFailure, Policies, PolicyMode, PolicyStatus};
 pub use problem::{Code, PROBLEM_TYPE, Problem};
 pub use search::{Facets, Hit, Name, Snippet, SnippetPart};

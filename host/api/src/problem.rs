@@ -53,17 +53,31 @@ pub enum Code {
     Gone,
     /// The path does not take the method.
     MethodNotAllowed,
+    /// The session is on hold, so nothing of it is erased.
+    OnHold,
+    /// The body of the request can't be used.
+    BadBody,
+    /// The body of the request did not come in time.
+    BodyTimeout,
+    /// The body of the request is too large.
+    BodyTooLarge,
+    /// The body of the request is not said to be JSON.
+    NotJson,
     /// The request has too many lines of headers.
     TooManyHeaders,
     /// All connections are in use.
     Busy,
-    /// What was recorded could not be read.
+    /// The database failed.
     StoreFailed,
+    /// Everything was erased, but another process keeps SQLite's log from being emptied.
+    LogInUse,
+    /// The process stops before it is done.
+    Stopping,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 22] = [
         Self::NoKey,
         Self::WrongKey,
         Self::TooManyWrongKeys,
@@ -76,24 +90,35 @@ impl Code {
         Self::NoRecording,
         Self::Gone,
         Self::MethodNotAllowed,
+        Self::OnHold,
+        Self::BadBody,
+        Self::BodyTimeout,
+        Self::BodyTooLarge,
+        Self::NotJson,
         Self::TooManyHeaders,
         Self::Busy,
         Self::StoreFailed,
+        Self::LogInUse,
+        Self::Stopping,
     ];
 
     /// The HTTP status of such a problem.
     pub fn status(self) -> u16 {
         match self {
-            Self::NoHost | Self::BadParameter => 400,
+            Self::NoHost | Self::BadParameter | Self::BadBody => 400,
             Self::NoKey | Self::WrongKey => 401,
             Self::ForeignHost | Self::ForeignPage => 403,
             Self::NotFound | Self::NoRecording => 404,
             Self::MethodNotAllowed => 405,
+            Self::BodyTimeout => 408,
+            Self::OnHold => 409,
             Self::Gone => 410,
+            Self::BodyTooLarge => 413,
+            Self::NotJson => 415,
             Self::TooManyWrongKeys => 429,
             Self::TooManyHeaders => 431,
             Self::StoreFailed => 500,
-            Self::KeyUnavailable | Self::Busy => 503,
+            Self::KeyUnavailable | Self::Busy | Self::LogInUse | Self::Stopping => 503,
         }
     }
 
@@ -112,9 +137,16 @@ impl Code {
             Self::NoRecording => "Nothing is recorded",
             Self::Gone => "The content was erased",
             Self::MethodNotAllowed => "The path does not take the method",
+            Self::OnHold => "The session is on hold",
+            Self::BadBody => "The body of the request can't be used",
+            Self::BodyTimeout => "The body of the request did not come in time",
+            Self::BodyTooLarge => "The body of the request is too large",
+            Self::NotJson => "The body of the request is not JSON",
             Self::TooManyHeaders => "The request has too many lines of headers",
             Self::Busy => "All connections are in use",
-            Self::StoreFailed => "What was recorded could not be read",
+            Self::StoreFailed => "The database failed",
+            Self::LogInUse => "The database's log could not be emptied",
+            Self::Stopping => "The process stops",
         }
     }
 

@@ -4,10 +4,12 @@
 //! takes and returns the types of `sluice_api`.
 
 mod admit;
+mod body;
+mod challenge;
 mod document;
 mod error;
 mod events;
-pub(crate) mod history;
+mod history;
 mod query;
 mod status;
 mod turned_away;
@@ -29,6 +31,7 @@ use crate::bus::Bus;
 use crate::listen::Counted;
 use crate::relay;
 use crate::reload::StatusHandle;
+use crate::tasks::Tasks;
 
 pub use document::openapi;
 pub(crate) use error::Error;
@@ -47,20 +50,34 @@ pub(crate) struct State {
     pub(crate) bus: Bus,
     /// How it goes between processes. `None` if they do not tell each other.
     pub(crate) relay: Option<relay::State>,
+    /// What erasures belong to.
+    pub(crate) tasks: Tasks,
 }
 
 /// Returns the handler of operators' requests. Those of web pages are refused first, then those without the key.
 pub(crate) fn router(state: State, keys: AdminKeys, callers: Callers) -> Router {
-    let (router, _) = routes().split_for_parts();
-    router
+    let keys = Arc::new(keys);
+    let (with_key, _) = routes().split_for_parts();
+    let with_key = with_key
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state)
-        .layer(from_fn_with_state(Arc::new(keys), admit::require_key))
+        .layer(from_fn_with_state(Arc::clone(&keys), admit::require_key));
+    let (without, _) = routes_without_key().split_for_parts();
+    let without = without
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(keys);
+    with_key
+        .merge(without)
         .layer(from_fn_with_state(Arc::new(callers), admit::keep_pages_out))
 }
 
-/// Every path, with what the document says of it.
+/// The paths that ask for no key.
+fn routes_without_key() -> OpenApiRouter<Arc<AdminKeys>> {
+    OpenApiRouter::with_openapi(document::head()).routes(routes!(challenge::challenge))
+}
+
+/// Every other path, with what the document says of it.
 fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::with_openapi(document::head())
         .routes(routes!(document::document))

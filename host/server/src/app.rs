@@ -257,7 +257,7 @@ impl Builder {
                 .telling(self.bus.clone()),
             installation: self.installation,
             sessions: self.sessions,
-            offload: proxy::Offload::new(self.tasks),
+            offload: proxy::Offload::new(self.tasks.clone()),
             cut: cut.clone(),
         };
         let server = listen::Server::new(self.listen);
@@ -272,6 +272,7 @@ impl Builder {
                 store: self.store,
                 bus: self.bus.clone(),
                 relay: self.relay,
+                tasks: self.tasks.clone(),
             };
             let callers = callers(&listener, self.hosts.clone());
             Door {

@@ -6,10 +6,16 @@
 //! have; it always belongs to its caller, so nobody gets into the session of another by naming it.
 
 mod credential;
-mod hex;
 mod pseudonym;
 mod session;
 
 pub use credential::{CREDENTIALS, Unauthenticated, is_secret, require_credential};
 pub use pseudonym::{Installation, Pseudonym};
 pub use session::{Session, Sessions};
+
+use crate::hex::hex;
+
+/// The first 16 bytes of a digest, as a name can have them.
+fn short(digest: &[u8]) -> String {
+    hex(&digest[..16])
+}

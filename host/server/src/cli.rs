@@ -3,10 +3,11 @@
 mod access;
 mod address;
 mod admin;
-mod ask;
 mod config;
+mod connection;
 mod database;
 mod doctor;
+mod door;
 mod files;
 mod heap;
 mod history;
@@ -26,6 +27,7 @@ mod wants;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::settings::{Layers, Settings, Shown};
@@ -70,7 +72,7 @@ pub fn main() -> ExitCode {
     match parsed.command {
         Command::Serve(settings) => serve::main(*settings),
         Command::Config(command) => config::run(&command, &parsed.shown),
-        Command::History(command) => history::run(&command),
+        Command::History(command) => history::run(&command, parsed.way),
         Command::Migrate(flags) => migrate::run(&flags),
         Command::Policy(command) => policy::run(&command),
         Command::Admin(command) => admin::run(&command),
@@ -83,6 +85,8 @@ struct Parsed {
     command: Command,
     /// The settings with where they came from, if the command is to show them.
     shown: Vec<Shown>,
+    /// Which way the command goes, if it is about the history.
+    way: history::Way,
 }
 
 /// Why a command line can't be read.
@@ -102,8 +106,12 @@ fn parse(arguments: Vec<OsString>) -> Result<Parsed, Unread> {
     let matches = matches.map_err(Unread::Arguments)?;
     let cli = Cli::from_arg_matches(&matches).map_err(Unread::Arguments)?;
     let shown = config::shown(&layers, &matches);
+    let way = history::way(&matches).unwrap_or(Ok(history::Way::Usual));
+    let conflict = |fault| Cli::command().error(ErrorKind::ArgumentConflict, fault);
+    let way = way.map_err(|fault| Unread::Arguments(conflict(fault)))?;
     Ok(Parsed {
         command: cli.command,
         shown,
+        way,
     })
 }

@@ -1,8 +1,8 @@
 //! The Sluice process: HTTP in, policies, HTTP out.
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
-//! `main cli` > `app` > `router config` > `proxy admin history settings` > `agents auth listen recorder relay reload` >
-//! `bus cache caller upstream telemetry tasks` > `routes env folder yaml`.
+//! `main cli` > `app` > `router config` > `proxy admin settings` > `history` > `agents auth listen recorder relay reload` >
+//! `bus cache caller upstream telemetry tasks` > `routes env folder hex yaml`.
 
 pub mod admin;
 pub mod agents;
@@ -15,6 +15,7 @@ pub mod cli;
 pub mod config;
 pub mod env;
 mod folder;
+mod hex;
 pub mod history;
 pub mod listen;
 pub mod proxy;

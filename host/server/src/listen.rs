@@ -17,7 +17,7 @@ mod tests;
 mod transport;
 
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,7 +52,8 @@ pub enum Door {
     /// Those of agents, within bounds that the operator sets.
     #[default]
     Agents,
-    /// Those of operators, within fixed bounds. Each request tells its handler the [`Peer`] that it came from.
+    /// Those of operators, within fixed bounds. Each request tells its handler the [`Peer`] that it came from,
+    /// and where it [`Reached`] the process.
     Operators,
 }
 
@@ -60,6 +61,10 @@ pub enum Door {
 /// has all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);
+
+/// The address at which the process was reached, on its own side of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached(pub SocketAddr);
 
 /// The bounds of connections.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,15 +1,19 @@
 //! What is not kept of an exchange: credentials, what the operator does not want, and what is too old.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use memchr::memmem;
 use serde_json::{Value, json};
+use sluice_engine::EventLevel;
 use sluice_server::recorder::{ArchiveConfig, Forgotten, KeptContents, Retention};
 use sluice_store::Record;
 use sluice_tests::client::Client;
+use sluice_tests::host::Parts;
 use sluice_tests::policies::spec;
 use sluice_tests::record::Recorded;
-use sluice_tests::{Dialect, Script};
+use sluice_tests::{Dialect, Script, TestHost, Upstream};
+use tracing::subscriber::DefaultGuard;
 
 use super::{start, start_within};
 
@@ -71,49 +75,174 @@ async fn what_policies_took_out_is_kept_or_not_as_the_operator_says() {
     }
 }
 
-#[tokio::test]
-async fn no_credential_is_in_the_files_whatever_place_it_was_sent_in() {
-    const KEY: &str = "sk-ant-api03-the-key-of-a-caller";
-    let dialect = Dialect::Anthropic;
-    let (upstream, host, recorded) = start(Script::stream(dialect.fixture("text")), vec![]).await;
-    let http = sluice_tests::client::http();
-    let request: Value = dialect.request("a sentence that is kept", true);
-    for (name, value) in [
-        ("x-api-key", KEY.to_owned()),
-        ("authorization", format!("Bearer {KEY}")),
-        ("api-key", KEY.to_owned()),
-        ("x-goog-api-key", KEY.to_owned()),
-        ("cookie", format!("session={KEY}")),
-        ("x-my-gateway-token", KEY.to_owned()),
-        ("x-note", format!("the key is {KEY}")),
-    ] {
-        let sent = http
-            .post(format!(
-                "{}/v1/messages?beta=true&key={KEY}&x={KEY}",
-                host.url
-            ))
-            .header("x-api-key", KEY)
-            .header(name, value)
-            .json(&request)
-            .send();
-        sent.await.unwrap().bytes().await.unwrap();
+/// A credential, and what shows that a part of it was kept.
+const KEY: &str = "sk-ant-api03-the-key-of-a-caller";
+const PART: &str = "the-key-of-a-caller";
+/// `Basic` and the base64 of `ann:` and the key.
+const BASIC: &str = "YW5uOnNrLWFudC1hcGkwMy10aGUta2V5LW9mLWEtY2FsbGVy";
+
+/// Where a request has a credential.
+enum Place {
+    /// In this header, with this before it.
+    Header(&'static str, &'static str),
+    /// In this header, as it stands there.
+    Value(&'static str, &'static str),
+    /// In the query.
+    Query(&'static str),
+    /// In a field of the body that no API has.
+    Field(&'static str),
+}
+
+/// What a process writes to its log while the guard lives.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn begin(&self) -> DefaultGuard {
+        let log = self.clone();
+        let lines = tracing_subscriber::fmt()
+            .json()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || log.clone());
+        tracing::subscriber::set_default(lines.finish())
     }
-    assert!(
-        upstream
-            .seen()
-            .iter()
-            .all(|seen| seen.headers["x-api-key"] == KEY)
-    );
-    recorded.exchanges(7).await;
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// All that operators can take out of a record: both exports, and what lists and searches tell. Also erases
+/// somebody, which is logged.
+async fn taken_out(host: &TestHost) -> Vec<u8> {
+    let mut all = Vec::new();
+    for path in [
+        "/export?format=jsonl",
+        "/export?format=markdown",
+        "/exchanges",
+        "/sessions",
+        "/facets",
+        "/search?q=kept",
+        "/search?q=caller",
+    ] {
+        let url = format!("{}/api/v1{path}", host.admin_url);
+        let told = sluice_tests::client::http()
+            .get(url)
+            .bearer_auth(&host.admin_key);
+        let told = told.send().await.expect("an answer");
+        assert_eq!(told.status(), 200, "{path}");
+        all.extend(told.bytes().await.expect("a body"));
+    }
+    let url = format!("{}/api/v1/callers/nobody", host.admin_url);
+    let erased = sluice_tests::client::http().delete(url);
+    let erased = erased.bearer_auth(&host.admin_key).send().await;
+    assert_eq!(erased.expect("an answer").status(), 200);
+    all
+}
+
+#[tokio::test]
+async fn no_credential_is_kept_exported_or_logged_whatever_place_it_was_sent_in() {
+    for contents in [KeptContents::All, KeptContents::AsSent, KeptContents::None] {
+        no_credential_is_anywhere(contents).await;
+    }
+}
+
+/// What is promised of heads and paths holds whatever is kept. What is in a body is kept if bodies are, and only then.
+async fn no_credential_is_anywhere(contents: KeptContents) {
+    let dialect = Dialect::Anthropic;
+    let log = Log::default();
+    let _logging = log.begin();
+    let bounds = ArchiveConfig {
+        contents,
+        ..ArchiveConfig::default()
+    };
+    let (recorded, recorder) = Recorded::with(bounds).await;
+    let upstream = Upstream::start(Script::stream(dialect.fixture("text"))).await;
+    let parts = Parts {
+        recorder: Some(recorder),
+        store: Some(recorded.store.clone()),
+        level: EventLevel::Contents,
+        ..Parts::default()
+    };
+    let host = TestHost::with(&upstream.url, parts).await;
+    let mut places = vec![
+        Place::Header("x-api-key", ""),
+        Place::Header("authorization", "Bearer "),
+        Place::Value("authorization", BASIC),
+        Place::Value("proxy-authorization", BASIC),
+        Place::Header("api-key", ""),
+        Place::Header("x-goog-api-key", ""),
+        Place::Header("cookie", "session="),
+        Place::Header("x-my-gateway-token", ""),
+        Place::Header("x-client-secret", ""),
+        Place::Header("x-note", "the key is "),
+        Place::Header("referer", "http://localhost/?key="),
+        Place::Query("key"),
+        Place::Query("x"),
+        Place::Query("access_token"),
+    ];
+    if contents == KeptContents::None {
+        places.extend(["x_note", "api_key", "service_tier"].map(Place::Field));
+    }
+    for place in &places {
+        send(&host, dialect, place).await;
+    }
+    let asked = upstream.seen();
+    assert!(asked.iter().all(|seen| seen.headers["x-api-key"] == KEY));
+    recorded.exchanges(places.len()).await;
+    let taken_out = taken_out(&host).await;
     assert!(recorded.end().await);
-    let files = recorded.files();
-    let holds = |text: &str| memmem::find(&files, text.as_bytes()).is_some();
-    assert!(
-        holds("a sentence that is kept"),
-        "else nothing could be found"
-    );
-    assert!(!holds(KEY));
-    assert!(!holds("the-key-of-a-caller"));
+    let logged = log.0.lock().expect("no panic").clone();
+    let is_kept = contents != KeptContents::None;
+    for (what, bytes, part, has_it) in [
+        (
+            "the files",
+            recorded.files(),
+            "a sentence that is kept",
+            is_kept,
+        ),
+        (
+            "what was taken out",
+            taken_out,
+            "a sentence that is kept",
+            is_kept,
+        ),
+        ("the log", logged, "an operator erased exchanges", true),
+    ] {
+        let holds = |text: &str| memmem::find(&bytes, text.as_bytes()).is_some();
+        assert_eq!(holds(part), has_it, "{what}, {contents:?}");
+        for secret in [KEY, PART, BASIC, &BASIC[12..]] {
+            assert!(!holds(secret), "`{secret}` is in {what}, {contents:?}");
+        }
+    }
+}
+
+/// Sends a request with a credential in this place, and in `x-api-key`.
+async fn send(host: &TestHost, dialect: Dialect, place: &Place) {
+    let mut body: Value = dialect.request("a sentence that is kept", true);
+    let (mut query, mut header) = ("beta=true".to_owned(), None);
+    match place {
+        Place::Header(name, before) => header = Some((*name, format!("{before}{KEY}"))),
+        Place::Value(name, value) => header = Some((*name, format!("Basic {value}"))),
+        Place::Query(name) => query += &format!("&{name}={KEY}"),
+        Place::Field(name) => body[name] = KEY.into(),
+    }
+    let url = format!("{}/v1/messages?{query}", host.url);
+    let http = sluice_tests::client::http();
+    let mut request = http.post(url).json(&body).header("x-api-key", KEY);
+    if let Some((name, value)) = header.filter(|(name, _)| *name != "x-api-key") {
+        request = request.header(name, value);
+    }
+    let sent = request.send().await.expect("an answer");
+    assert_eq!(sent.status(), 200);
+    sent.bytes().await.expect("the stream ends well");
 }
 
 #[tokio::test]

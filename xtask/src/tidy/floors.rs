@@ -7,11 +7,12 @@ use super::paths;
 use super::source::Source;
 
 /// The floors from the top. Rooms of one floor do not use each other.
-const FLOORS: [&[&str]; 7] = [
+const FLOORS: [&[&str]; 8] = [
     &["main", "cli"],
     &["app"],
     &["router", "config"],
-    &["proxy", "admin", "history", "settings", "ui"],
+    &["proxy", "admin", "settings", "ui"],
+    &["history"],
     &[
         "agents",
         "auth",
@@ -31,7 +32,7 @@ const FLOORS: [&[&str]; 7] = [
         "telemetry",
         "tasks",
     ],
-    &["routes", "env", "folder", "yaml"],
+    &["routes", "env", "folder", "hex", "yaml"],
 ];
 const FOLDER: &str = "host/server/src/";
 

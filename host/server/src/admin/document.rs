@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use sluice_api::{PROBLEM_TYPE, Problem};
 use utoipa::OpenApi;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, Ref, ResponseBuilder};
 
@@ -26,12 +26,12 @@ struct Head;
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     let mut document = super::routes().into_openapi();
+    document.merge(super::routes_without_key().into_openapi());
     let components = document.components.get_or_insert_with(Components::new);
     describe_key(components);
     describe_problems(components);
-    let operations = document.paths.paths.values_mut();
-    let operations = operations.flat_map(|item| item.get.iter_mut());
-    operations.for_each(refer_to_problems);
+    let items = document.paths.paths.values_mut();
+    items.flat_map(operations).for_each(refer_to_problems);
     let mut text = document
         .to_pretty_json()
         .expect("the document is made of declarations that are JSON");
@@ -81,6 +81,17 @@ fn describe_problems(components: &mut Components) {
         .insert("Problem".to_owned(), response.into());
 }
 
+/// All that can be asked at a path.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let all = [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+    ];
+    all.into_iter().flatten()
+}
+
 fn refer_to_problems(operation: &mut Operation) {
     let problem = Ref::from_response_name("Problem");
     let responses = &mut operation.responses.responses;
@@ -105,14 +116,13 @@ mod tests {
         let paths = document["paths"].as_object().unwrap();
         assert!(paths.contains_key("/api/v1/status"));
         for (path, item) in paths {
-            let operation = &item["get"];
-            assert!(operation["summary"].is_string(), "{path}");
-            assert!(
-                operation["responses"]["200"]["description"].is_string(),
-                "{path}"
-            );
-            let problem = &operation["responses"]["default"]["$ref"];
-            assert_eq!(problem, "#/components/responses/Problem", "{path}");
+            for (method, operation) in item.as_object().unwrap() {
+                assert!(operation["summary"].is_string(), "{method} {path}");
+                let responses = operation["responses"].as_object().unwrap();
+                assert!(responses.keys().any(|status| status.starts_with('2')));
+                let problem = &responses["default"]["$ref"];
+                assert_eq!(problem, "#/components/responses/Problem", "{path}");
+            }
         }
     }
 }

@@ -45,6 +45,12 @@ impl Error {
         &self.problem.detail
     }
 
+    /// Its type.
+    #[cfg(test)]
+    pub(super) fn code(&self) -> Code {
+        self.problem.code
+    }
+
     pub(super) fn after(self, wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         self.advising(header::RETRY_AFTER, HeaderValue::from(seconds))

@@ -1,8 +1,9 @@
-//! What was recorded: sessions, exchanges, their bodies, and what is found in them.
+//! What was recorded: sessions, exchanges, their bodies, what is found in them, and how they are taken out or erased.
 
 mod bodies;
-pub(crate) mod convert;
 mod exchanges;
+mod export;
+mod forget;
 mod names;
 mod sessions;
 
@@ -12,19 +13,25 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Error, State};
+use crate::history::Error as HistoryError;
 
 /// The paths of the history.
 pub(super) fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(sessions::sessions))
-        .routes(routes!(sessions::session))
+        .routes(routes!(sessions::session, forget::erase_session))
         .routes(routes!(sessions::session_tree))
+        .routes(routes!(forget::hold, forget::release))
+        .routes(routes!(forget::erase_caller))
         .routes(routes!(exchanges::exchanges))
         .routes(routes!(exchanges::exchange))
         .routes(routes!(bodies::body))
         .routes(routes!(bodies::content))
         .routes(routes!(exchanges::search))
         .routes(routes!(names::facets))
+        .routes(routes!(export::export))
+        .routes(routes!(export::export_session))
+        .routes(routes!(export::export_exchange))
 }
 
 /// The store, if anything is recorded.
@@ -52,13 +59,29 @@ impl From<store::Error> for Error {
                 super::query::bad("after: this is not the `next` of a page of this list")
             }
             store::Error::Gone => Self::new(Code::Gone, error.to_string()),
+            store::Error::Held => Self::new(Code::OnHold, error.to_string()),
+            store::Error::LogInUse => Self::new(Code::LogInUse, error.to_string()),
             _ => {
-                tracing::error!("the history could not be read: {error}");
+                tracing::error!("the database failed: {error}");
                 Self::new(
                     Code::StoreFailed,
-                    "the history could not be read: the log says why",
+                    "the database failed: the log of Sluice says why",
                 )
             }
+        }
+    }
+}
+
+impl From<HistoryError> for Error {
+    fn from(error: HistoryError) -> Self {
+        let told = error.to_string();
+        match error {
+            HistoryError::NoExchange(_)
+            | HistoryError::NoSession(_)
+            | HistoryError::NotOnHold(_) => Self::new(Code::NotFound, told),
+            HistoryError::NoId(_) | HistoryError::NoTime(_) => super::query::bad(&told),
+            HistoryError::Reason => super::body::bad(&told),
+            HistoryError::Store(error) => error.into(),
         }
     }
 }

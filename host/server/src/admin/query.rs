@@ -4,11 +4,13 @@
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
-use sluice_api::Code;
+use sluice_api::{Code, Order};
+use sluice_store as store;
 use url::form_urlencoded;
 use utoipa::IntoParams;
 
 use super::Error;
+use crate::history::convert;
 use crate::telemetry::clip;
 use crate::yaml::unknown;
 
@@ -82,10 +84,23 @@ pub(super) fn limit(asked: Option<u32>) -> Result<u32, Error> {
     }
 }
 
+/// The page that is asked for.
+pub(super) fn page(
+    order: Option<Order>,
+    limit: Option<u32>,
+    after: Option<String>,
+) -> Result<store::Page, Error> {
+    Ok(store::Page {
+        order: convert::order(order),
+        limit: self::limit(limit)?,
+        after,
+    })
+}
+
 /// An id that a request names.
 pub(super) fn id(name: &str, text: &str) -> Result<i64, Error> {
-    let id = text.parse();
-    id.map_err(|_| bad(&format!("{name}: `{}` is no id", clip(text))))
+    let id = convert::number(text);
+    id.ok_or_else(|| bad(&format!("{name}: `{}` is no id", clip(text))))
 }
 
 /// The error for a request whose parameters can't be used.

@@ -6,9 +6,11 @@
 
 mod check;
 mod folder;
+mod proof;
 mod text;
 mod throttle;
 
 pub use check::{AdminKeys, Refused};
 pub use folder::KeyFolder;
+pub use proof::{Nonce, proved_address};
 pub use text::{AdminKey, NoAdminKey};

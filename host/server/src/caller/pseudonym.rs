@@ -6,7 +6,7 @@ use http::HeaderMap;
 use ring::hmac;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use super::{CREDENTIALS, hex};
+use super::{CREDENTIALS, short};
 
 /// The key of an installation, under which callers get their pseudonyms. Another key gives other pseudonyms.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ impl Installation {
         let credential = values
             .find_map(|value| Some(secret_of(value.as_bytes())).filter(|it| !it.is_empty()))?;
         let tag = hmac::sign(&self.0, credential);
-        Some(Pseudonym(format!("clr_{}", hex::short(tag.as_ref()))))
+        Some(Pseudonym(format!("clr_{}", short(tag.as_ref()))))
     }
 }
 

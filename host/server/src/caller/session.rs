@@ -8,7 +8,7 @@ use ring::digest;
 use serde_json::Value;
 use sluice_protocol::{Block, Request};
 
-use super::hex;
+use super::short;
 
 /// The longest name of a session or an agent that is taken, in bytes. A longer one is replaced by its digest.
 const LONGEST: usize = 128;
@@ -152,7 +152,7 @@ fn bounded(name: String) -> String {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    hex::short(digest::digest(&digest::SHA256, bytes).as_ref())
+    short(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
 #[cfg(test)]

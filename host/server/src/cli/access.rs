@@ -2,82 +2,62 @@
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use serde::de::DeserializeOwned;
-use sluice_api::Problem;
 
 use super::address::Address;
-use super::ask::ask;
+use super::door::{Door, NotLetIn};
 use crate::auth::{AdminKey, KeyFolder};
 use crate::env;
-use crate::settings::{Source, Storage};
+use crate::settings::Storage;
 
 /// The variable of the key. There is no flag for it, because others can see the flags of a process.
 const KEY: &str = "SLUICE_ADMIN_KEY";
+/// Where the door is if nobody says otherwise.
+const USUAL: &str = "http://127.0.0.1:8081";
 
 /// The flags of commands that ask a running Sluice as an operator.
 #[derive(Args, Debug)]
 pub(super) struct Access {
-    /// Where operators reach the running Sluice: its `--admin-listen`.
-    #[arg(
-        long,
-        env = "SLUICE_ADMIN_URL",
-        value_name = "URL",
-        default_value = "http://127.0.0.1:8081"
-    )]
-    admin_url: Address,
+    /// Where operators reach the running Sluice: its `--admin-listen`. [default: `http://127.0.0.1:8081`]
+    #[arg(long, env = "SLUICE_ADMIN_URL", value_name = "URL")]
+    admin_url: Option<Address>,
     /// The file that the admin key lies in, unless `SLUICE_ADMIN_KEY` is the key itself. [default: `admin.key` in
     /// the data folder]
     #[arg(long, env = "SLUICE_ADMIN_KEY_FILE", value_name = "FILE")]
     admin_key_file: Option<PathBuf>,
-    #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    storage: Storage,
-}
-
-/// Why a command did not get in.
-#[derive(Debug)]
-pub(super) enum NotLetIn {
-    /// It has no key.
-    NoKey,
-    /// Nobody answers, or not as Sluice does.
-    NoAnswer(anyhow::Error),
-    /// It was refused.
-    Refused(Problem),
+    /// The address at which the Sluice itself is reached, if the URL is that of a tunnel or a port mapping.
+    #[arg(long, env = "SLUICE_ADMIN_ADDRESS", value_name = "IP:PORT")]
+    admin_address: Option<SocketAddr>,
 }
 
 impl Access {
     /// Where operators reach the running Sluice.
-    pub(super) fn url(&self) -> &Address {
-        &self.admin_url
+    pub(super) fn url(&self) -> Address {
+        let usual = || USUAL.parse().expect("it is an address");
+        self.admin_url.clone().unwrap_or_else(usual)
     }
 
-    /// Asks for a path below `/api/v1`.
-    pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, NotLetIn> {
-        let key = self.key().map_err(NotLetIn::NoAnswer)?;
-        let key = key.ok_or(NotLetIn::NoKey)?;
-        let path = format!("/api/v1{path}");
-        let answer = ask(&self.admin_url, &path, Some(&key)).map_err(NotLetIn::NoAnswer)?;
-        if !answer.status.is_success() {
-            let problem = serde_json::from_slice(&answer.body);
-            return Err(problem.map_or_else(
-                |_| NotLetIn::NoAnswer(not_sluices(&path, answer.status)),
-                NotLetIn::Refused,
-            ));
+    /// The door, for who has the key. The key may lie in the data folder.
+    pub(super) fn door(&self, storage: &Storage) -> Result<Door, NotLetIn> {
+        let key = self.key(storage).map_err(NotLetIn::NoAnswer)?;
+        Ok(self.with(key.ok_or(NotLetIn::NoKey)?))
+    }
+
+    /// The door, for who has this key.
+    pub(super) fn with(&self, key: AdminKey) -> Door {
+        Door {
+            address: self.url(),
+            key,
+            behind: self.admin_address,
         }
-        let told = serde_json::from_slice(&answer.body);
-        told.with_context(|| {
-            format!("the answer of `{path}` is not that of this version of Sluice")
-        })
-        .map_err(NotLetIn::NoAnswer)
     }
 
     /// The key that the user has, if any.
-    fn key(&self) -> anyhow::Result<Option<AdminKey>> {
+    pub(super) fn key(&self, storage: &Storage) -> anyhow::Result<Option<AdminKey>> {
         if let Some(key) = env::variable(KEY) {
             let key = key.trim().parse();
             return key.map(Some).with_context(|| format!("read {KEY}"));
@@ -92,14 +72,14 @@ impl Access {
             };
             return key.with_context(missing).map(Some);
         }
-        let Some(folder) = self.storage.path() else {
+        let Some(folder) = storage.path() else {
             return Ok(None);
         };
         key_in(&KeyFolder::key_file(&folder))
     }
 }
 
-/// Reads the key in a file. Returns `None` if there is no such file, or if it is not this user's to read.
+/// Reads the key in a file. Returns `None` if there is no such file.
 fn key_in(file: &Path) -> anyhow::Result<Option<AdminKey>> {
     let context = || format!("read the admin key in {}", file.display());
     match fs::read_to_string(file) {
@@ -107,8 +87,4 @@ fn key_in(file: &Path) -> anyhow::Result<Option<AdminKey>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(context),
     }
-}
-
-fn not_sluices(path: &str, status: hyper::StatusCode) -> anyhow::Error {
-    anyhow::anyhow!("`{path}` answered {status}, so it is not Sluice that listens there")
 }

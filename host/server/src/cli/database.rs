@@ -23,12 +23,24 @@ pub(super) struct Flags {
     database: RecordDatabase,
 }
 
+impl Flags {
+    /// The folder of the user's data.
+    pub(super) fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    /// The database that they name, or one line that says what is wrong.
+    pub(super) fn config(&self) -> Result<sluice_store::Config, String> {
+        config::store(&self.storage, &self.database)
+    }
+}
+
 /// Runs a command on a database, or says on one line why that can't be.
 pub(super) fn run<F>(flags: &Flags, work: impl FnOnce(sluice_store::Config) -> F) -> ExitCode
 where
     F: Future<Output = anyhow::Result<()>>,
 {
-    let config = match config::store(&flags.storage, &flags.database) {
+    let config = match flags.config() {
         Ok(config) => config,
         Err(fault) => return output::misused(fault),
     };

@@ -13,15 +13,21 @@ mod surroundings;
 mod target;
 
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use anyhow::Context as _;
 use clap::Args;
 
 use super::access::Access;
+use super::connection::Question;
 use super::output;
+use crate::settings::{Source, Storage};
 use sluice::Asked;
 use surroundings::Surroundings;
 use target::Target;
+
+/// The longest time until an answer begins.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The flags of `sluice doctor`.
 #[derive(Args, Debug)]
@@ -36,15 +42,21 @@ pub(super) struct Doctor {
     url: Target,
     #[command(flatten)]
     access: Access,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    storage: Storage,
 }
 
 /// Runs the command. The exit code is 1 if nobody answers or if something leads around Sluice.
 pub(super) fn run(flags: &Doctor) -> ExitCode {
     let surroundings = Surroundings::read();
-    let asked = Asked {
-        health: health::check(&flags.url),
-        status: flags.access.get("/status"),
-        admin_url: flags.access.url().to_string(),
+    let asked = match ask(flags) {
+        Ok(asked) => asked,
+        Err(error) => {
+            output::problem(format_args!("error: {error:#}"));
+            return ExitCode::FAILURE;
+        }
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let report = report::report(&flags.url, &asked, &surroundings, now.unwrap_or_default());
@@ -53,6 +65,21 @@ pub(super) fn run(flags: &Doctor) -> ExitCode {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
+}
+
+/// Asks at both doors.
+fn ask(flags: &Doctor) -> anyhow::Result<Asked> {
+    let runtime = tokio::runtime::Runtime::new().context("start the async runtime")?;
+    let status = async {
+        let door = flags.access.door(&flags.storage)?;
+        let question = Question::get("/api/v1/status").within(PATIENCE);
+        door.told(question).await
+    };
+    Ok(Asked {
+        health: runtime.block_on(health::check(&flags.url, PATIENCE)),
+        status: runtime.block_on(status),
+        admin_url: flags.access.url(),
+    })
 }
 
 #[cfg(test)]

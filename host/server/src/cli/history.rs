@@ -1,31 +1,33 @@
-//! `sluice history`: finds what was recorded, shows it and exports it.
+//! `sluice history`: finds what was recorded, shows it, exports it and erases it.
 //!
-//! Reads the database, also while a Sluice writes to it. On a terminal it prints for people, into a pipe a line of JSON
-//! for each entry.
+//! Asks a running Sluice, or goes to the database, also while a Sluice writes to it; what it prints is the same. On a
+//! terminal it prints for people, into a pipe a line of JSON for each entry.
 
 mod export;
 mod flags;
+mod progress;
+mod record;
 mod table;
+mod tail;
+mod way;
 
-use std::collections::HashMap;
-use std::io::IsTerminal as _;
-use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::Subcommand;
-use sluice_store::{Erased, Filter, Order, Page, Record, Store, Summary};
+use clap::{ArgMatches, Subcommand};
+use sluice_api::{Erased, ExchangeFilter, ExportFormat, Order};
 use uuid::Uuid;
 
-use super::database::{self, Flags};
 use super::output;
-use crate::history::Markdown;
-use export::Format;
+use crate::history::{Pages, Whose};
 use flags::Which;
+use record::Record;
+use way::{NoWay, Reach};
 
-/// How often `tail` looks for new exchanges.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub(super) use way::Way;
+
+/// The most entries of a page that is asked for.
+const PAGE: u32 = 500;
 
 /// What to do with the history.
 #[derive(Debug, Subcommand)]
@@ -38,7 +40,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "COUNT", default_value = "50")]
         limit: u32,
         #[command(flatten)]
-        from: Flags,
+        from: Box<Reach>,
     },
     /// Show an exchange: what was asked, what was answered, what policies did.
     Show {
@@ -46,7 +48,7 @@ pub(super) enum Command {
         #[arg(value_name = "ID", value_parser = flags::exchange)]
         id: Uuid,
         #[command(flatten)]
-        from: Flags,
+        from: Box<Reach>,
     },
     /// Search what people and models wrote, tool calls and their results.
     Search {
@@ -59,17 +61,17 @@ pub(super) enum Command {
         #[arg(long, value_name = "COUNT", default_value = "20")]
         limit: u32,
         #[command(flatten)]
-        from: Flags,
+        from: Box<Reach>,
     },
     /// Write exchanges as a document to read, or as JSON Lines, from the oldest to the newest.
     Export {
         #[command(flatten)]
         which: Box<Which>,
-        /// The form.
-        #[arg(long, value_enum, default_value = "markdown")]
-        format: Format,
+        /// The form: `markdown` or `jsonl`.
+        #[arg(long, value_parser = flags::format, default_value = "markdown")]
+        format: ExportFormat,
         #[command(flatten)]
-        from: Flags,
+        from: Box<Reach>,
     },
     /// Erase a session, or everything of a caller, and make sure that the database's files hold nothing of it.
     Erase {
@@ -85,7 +87,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "CALLER")]
         caller: Option<String>,
         #[command(flatten)]
-        from: Flags,
+        from: Box<Reach>,
     },
     /// Put a session on hold, so that nothing erases it.
     Hold {
@@ -96,7 +98,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "REASON", default_value = "on hold")]
         reason: String,
         #[command(flatten)]
-        from: Flags,
+        from: Box<Reach>,
     },
     /// Release a session that is on hold.
     Release {
@@ -104,19 +106,26 @@ pub(super) enum Command {
         #[arg(value_name = "NUMBER")]
         session: i64,
         #[command(flatten)]
-        from: Flags,
+        from: Box<Reach>,
     },
     /// Print exchanges as they are recorded.
     Tail {
         #[command(flatten)]
         which: Box<Which>,
         #[command(flatten)]
-        from: Flags,
+        from: Box<Reach>,
     },
 }
 
-/// Runs the command. The exit code is 1 if the database can't be read, or if there is no such exchange.
-pub(super) fn run(command: &Command) -> ExitCode {
+/// Which way a command about the history goes. `None` for any other command.
+pub(super) fn way(matches: &ArgMatches) -> Option<Result<Way, &'static str>> {
+    let (_, below) = matches.subcommand_matches("history")?.subcommand()?;
+    Some(Way::of(below))
+}
+
+/// Runs the command. The exit code is 1 if it failed, as where there is no such exchange, and 2 if there is no way to the
+/// record that the settings describe.
+pub(super) fn run(command: &Command, way: Way) -> ExitCode {
     let (Command::List { from, .. }
     | Command::Show { from, .. }
     | Command::Search { from, .. }
@@ -125,165 +134,90 @@ pub(super) fn run(command: &Command) -> ExitCode {
     | Command::Hold { from, .. }
     | Command::Release { from, .. }
     | Command::Tail { from, .. }) = command;
-    database::run(from, async |config| {
-        if let Some(file) = config.url.strip_prefix("sqlite:") {
-            let file = file.strip_prefix("//").unwrap_or(file);
-            let is_there = Path::new(file).is_file();
-            anyhow::ensure!(is_there, "nothing was recorded yet: there is no {file}");
+    let done = async {
+        let record = from.open(way).await?;
+        answer(&record, command).await.map_err(NoWay::Failed)
+    };
+    let runtime = tokio::runtime::Runtime::new().context("start the async runtime");
+    let done = runtime
+        .map_err(NoWay::Failed)
+        .and_then(|runtime| runtime.block_on(done));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(NoWay::Misused(fault)) => output::misused(fault),
+        Err(NoWay::Failed(error)) => {
+            output::problem(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
         }
-        answer(&database::open(config).await?, command).await
-    })
+    }
 }
 
-async fn answer(store: &Store, command: &Command) -> anyhow::Result<()> {
+async fn answer(record: &Record, command: &Command) -> anyhow::Result<()> {
     match command {
-        Command::List { which, limit, .. } => list(store, &which.filter(), *limit).await,
-        Command::Show { id, .. } => show(store, *id).await,
+        Command::List { which, limit, .. } => list(record, &which.filter(), *limit).await,
+        Command::Show { id, .. } => export::write(record.exchange(*id).await?, None).await,
         Command::Search {
             words,
             which,
             limit,
             ..
-        } => search(store, &words.join(" "), &which.filter(), *limit).await,
+        } => search(record, &words.join(" "), &which.filter(), *limit).await,
         Command::Export { which, format, .. } => {
-            export::export(store, &which.filter(), *format).await
+            export::export(record, &which.filter(), *format).await
         }
         Command::Erase {
             session, caller, ..
-        } => erase(store, *session, caller.as_deref()).await,
+        } => erase(record, *session, caller.as_deref()).await,
         Command::Hold {
             session, reason, ..
-        } => Ok(store.eraser().hold(*session, reason).await?),
-        Command::Release { session, .. } => Ok(store.eraser().release(*session).await?),
-        Command::Tail { which, .. } => tail(store, which.filter()).await,
+        } => record.hold(*session, reason).await,
+        Command::Release { session, .. } => record.release(*session).await,
+        Command::Tail { which, .. } => tail::tail(record, which.filter()).await,
     }
 }
 
-async fn list(store: &Store, filter: &Filter, limit: u32) -> anyhow::Result<()> {
-    let mut page = Page {
-        limit,
-        ..Page::default()
+async fn list(record: &Record, filter: &ExchangeFilter, limit: u32) -> anyhow::Result<()> {
+    let order = Order::NewestFirst;
+    let page = |after| record.exchanges(filter, order, limit.clamp(1, PAGE), after);
+    let (mut entries, mut pages) = (Vec::new(), Pages::new());
+    while entries.len() < limit as usize
+        && let Some(found) = pages.next(page).await?
+    {
+        entries.extend(found);
+    }
+    entries.truncate(limit as usize);
+    output::answer(table::rows(&entries, true));
+    Ok(())
+}
+
+async fn search(
+    record: &Record,
+    words: &str,
+    filter: &ExchangeFilter,
+    limit: u32,
+) -> anyhow::Result<()> {
+    let page = |after| record.search(words, filter, limit.clamp(1, PAGE), after);
+    let (mut left, mut pages) = (limit as usize, Pages::new());
+    while left > 0
+        && let Some(found) = pages.next(page).await?
+    {
+        let shown = found.iter().take(left);
+        shown.for_each(|hit| output::answer(table::hit(hit)));
+        left = left.saturating_sub(found.len());
+    }
+    Ok(())
+}
+
+async fn erase(record: &Record, session: Option<i64>, caller: Option<&str>) -> anyhow::Result<()> {
+    let whose = match (session, caller) {
+        (Some(session), _) => Whose::Session(session),
+        (None, caller) => Whose::Caller(caller.unwrap_or_default().to_owned()),
     };
-    let (mut entries, mut left) = (Vec::new(), limit as usize);
-    loop {
-        let found = store.exchanges(filter, &page).await?;
-        entries.extend(found.entries.into_iter().take(left));
-        left = (limit as usize).saturating_sub(entries.len());
-        page.after = found.next;
-        if page.after.is_none() || left == 0 {
-            break;
-        }
-    }
-    output::answer(rows(&entries, true));
-    Ok(())
-}
-
-/// Exchanges as a terminal shows them, or as lines of JSON.
-fn rows(entries: &[Summary], has_headings: bool) -> String {
-    match std::io::stdout().is_terminal() {
-        true => table::exchanges(entries, has_headings),
-        false => entries.iter().map(export::line).collect(),
-    }
-}
-
-async fn show(store: &Store, id: Uuid) -> anyhow::Result<()> {
-    let record = read(store, id).await?;
-    let mut document = Markdown::new(store);
-    let text = document.exchange(&record).await?;
-    output::answer(output::harmless(text + &document.calls()));
-    Ok(())
-}
-
-async fn read(store: &Store, id: Uuid) -> anyhow::Result<Record> {
-    let found = store.exchange(id).await?;
-    found.with_context(|| format!("there is no exchange exg_{}", id.simple()))
-}
-
-async fn search(store: &Store, words: &str, filter: &Filter, limit: u32) -> anyhow::Result<()> {
-    let page = Page {
-        limit,
-        ..Page::default()
-    };
-    let found = store.search(words, filter, &page).await?;
-    let is_terminal = std::io::stdout().is_terminal();
-    for hit in &found.entries {
-        output::answer(match is_terminal {
-            true => table::hit(hit),
-            false => export::hit(hit),
-        });
-    }
-    Ok(())
-}
-
-async fn erase(store: &Store, session: Option<i64>, caller: Option<&str>) -> anyhow::Result<()> {
-    let eraser = store.eraser();
-    let mut erased = Erased::default();
-    if let Some(session) = session {
-        erased.exchanges += eraser.erase_session(session).await?;
-    }
-    if let Some(caller) = caller {
-        erased = eraser.erase_caller(caller).await?;
-    }
-    eraser.scrub().await?;
-    let held = match erased.held {
+    let Erased { exchanges, held } = record.erase(&whose).await?;
+    let held = match held {
         0 => String::new(),
         held => format!("; {held} are on hold and stay"),
     };
-    output::answer(format_args!(
-        "erased {} exchanges{held}\n",
-        erased.exchanges
-    ));
+    output::answer(format_args!("erased {exchanges} exchanges{held}\n"));
     Ok(())
 }
-
-/// Prints what is recorded from now on, until nobody reads any more.
-///
-/// An exchange is recorded when it is over, so one that began earlier may come later. So each look goes over all that
-/// began within the last [`LATE_MS`].
-async fn tail(store: &Store, mut filter: Filter) -> anyhow::Result<()> {
-    let mut newest = flags::now();
-    // Those that are there already are not news.
-    filter.from = Some(newest.saturating_sub(LATE_MS));
-    let mut seen: HashMap<Uuid, u64> = HashMap::new();
-    look(store, &filter, &mut seen).await?;
-    let mut is_first = true;
-    loop {
-        tokio::time::sleep(LOOK_EVERY).await;
-        filter.from = Some(newest.saturating_sub(LATE_MS));
-        let new = look(store, &filter, &mut seen).await?;
-        newest = new
-            .iter()
-            .map(|entry| entry.received_at)
-            .fold(newest, u64::max);
-        seen.retain(|_, received_at| *received_at >= newest.saturating_sub(LATE_MS));
-        if !new.is_empty() && !output::goes_on(rows(&new, is_first)) {
-            return Ok(());
-        }
-        is_first &= new.is_empty();
-    }
-}
-
-/// The exchanges that a filter lets through and that were not seen before, from the oldest to the newest.
-async fn look(
-    store: &Store,
-    filter: &Filter,
-    seen: &mut HashMap<Uuid, u64>,
-) -> anyhow::Result<Vec<Summary>> {
-    let mut page = Page {
-        order: Order::OldestFirst,
-        ..Page::default()
-    };
-    let mut new = Vec::new();
-    loop {
-        let found = store.exchanges(filter, &page).await?;
-        let entries = found.entries.into_iter();
-        new.extend(entries.filter(|entry| seen.insert(entry.id, entry.received_at).is_none()));
-        page.after = found.next;
-        if page.after.is_none() {
-            return Ok(new);
-        }
-    }
-}
-
-/// How much earlier than the newest an exchange may have begun that `tail` still tells of.
-const LATE_MS: u64 = 10 * 60 * 1000;

@@ -6,16 +6,48 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
+use crate::history::Letters;
+
 /// Prints the answer of a command.
 pub(super) fn answer(text: impl Display) {
     // A reader that has seen enough (`| head`) is no failure of ours.
     let _ = write!(io::stdout().lock(), "{text}");
 }
 
-/// Takes out of foreign text what a terminal obeys, if a terminal shows it.
-pub(super) fn harmless(text: String) -> String {
+/// A long answer of foreign text, which is printed piece by piece. What a terminal obeys is taken out of it if a terminal
+/// shows it; elsewhere each byte goes out as it is.
+pub(super) struct Pieces {
+    is_shown: bool,
+    letters: Letters,
+}
+
+impl Default for Pieces {
+    fn default() -> Self {
+        Self {
+            is_shown: io::stdout().is_terminal(),
+            letters: Letters::default(),
+        }
+    }
+}
+
+impl Pieces {
+    /// Prints a piece. Fails if nobody reads any more.
+    pub(super) fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match self.is_shown {
+            false => out.write_all(piece),
+            true => {
+                let text = self.letters.push(piece);
+                let text = text.unwrap_or_else(|| String::from_utf8_lossy(piece).into_owned());
+                out.write_all(harmless(text).as_bytes())
+            }
+        }
+    }
+}
+
+fn harmless(text: String) -> String {
     let is_obeyed = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
-    match io::stdout().is_terminal() && text.contains(is_obeyed) {
+    match text.contains(is_obeyed) {
         true => text.replace(is_obeyed, "\u{fffd}"),
         false => text,
     }

@@ -17,8 +17,8 @@ const FOLDED_LINES: usize = 20;
 const CALL_IDS: [&str; 3] = ["tool_use_id", "tool_call_id", "call_id"];
 
 /// Writes exchanges, in the order in which it is given them.
-pub struct Markdown<'a> {
-    store: &'a Store,
+pub(super) struct Markdown {
+    store: Store,
     /// The session of the last exchange.
     session: Option<i64>,
     /// The calls of it whose results have not come yet.
@@ -32,9 +32,9 @@ struct Call {
     arguments: String,
 }
 
-impl<'a> Markdown<'a> {
+impl Markdown {
     /// Begins a document.
-    pub fn new(store: &'a Store) -> Self {
+    pub(super) fn new(store: Store) -> Self {
         Self {
             store,
             session: None,
@@ -43,7 +43,7 @@ impl<'a> Markdown<'a> {
     }
 
     /// Returns the text of an exchange.
-    pub async fn exchange(&mut self, record: &Record) -> Result<String, Error> {
+    pub(super) async fn exchange(&mut self, record: &Record) -> Result<String, Error> {
         let session = record.summary.session_id;
         // Providers number calls, so a result belongs to a call of its own session alone.
         let mut text = match self.session.replace(session) {
@@ -68,12 +68,12 @@ impl<'a> Markdown<'a> {
     }
 
     /// Ends the document with the calls that were never answered.
-    pub fn finish(mut self) -> String {
+    pub(super) fn finish(mut self) -> String {
         self.unanswered()
     }
 
     /// Ends a document of one exchange with its calls. Their results are part of the next one.
-    pub fn calls(self) -> String {
+    pub(super) fn calls(self) -> String {
         self.calls.iter().map(Call::text).collect()
     }
 

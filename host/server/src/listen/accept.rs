@@ -12,7 +12,7 @@ use super::connections::{Connections, NoRoom};
 use super::counts::ConnectionEvent;
 use super::drive::drive;
 use super::owned::Owned;
-use super::{Refusal, Shared, socket};
+use super::{Reached, Refusal, Shared, socket};
 
 /// How long to wait before trying again if the system could not hand over a connection.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -75,7 +75,10 @@ impl Door<'_> {
         };
         socket::prepare(&connection, self.shared.config.caller_timeout);
         let shared = Arc::clone(self.shared);
-        self.tasks.spawn(drive(connection, slot, shared, no_room));
+        // One that is gone by now has no address, and asks for nothing.
+        let reached = connection.local_addr().ok().map(Reached);
+        self.tasks
+            .spawn(drive(connection, reached, slot, shared, no_room));
     }
 
     fn refusal(&self, no_room: NoRoom) -> Refusal {

@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::requests::answer;
 use super::slot::{Place, Slot};
 use super::transport::Watched;
-use super::{Door, Peer, Refusal, Shared};
+use super::{Door, Peer, Reached, Refusal, Shared};
 
 /// How long a connection that makes room has for its last bytes, if it is not known whether they are sent.
 const LAST_BYTES: Duration = Duration::from_secs(5);
@@ -25,6 +25,7 @@ const LAST_BYTES: Duration = Duration::from_secs(5);
 /// is no room, only vital requests are served.
 pub(super) async fn drive<T>(
     transport: T,
+    reached: Option<Reached>,
     slot: Slot,
     shared: Arc<Shared>,
     no_room: Option<Refusal>,
@@ -37,6 +38,7 @@ pub(super) async fn drive<T>(
         service_fn(move |mut request: Request<Incoming>| {
             if shared.config.door == Door::Operators {
                 request.extensions_mut().insert(Peer(place.address));
+                reached.map(|reached| request.extensions_mut().insert(reached));
             }
             let busy = place.begin(request.version() == Version::HTTP_2);
             answer(Arc::clone(&shared), no_room, busy, request)

@@ -128,7 +128,7 @@ impl Caller {
 #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
 fn serve(slot: Slot, no_room: Option<Refusal>) -> DuplexStream {
     let (near, far) = tokio::io::duplex(64 << 10);
-    tokio::spawn(drive(far, slot, shared(), no_room));
+    tokio::spawn(drive(far, None, slot, shared(), no_room));
     near
 }
 

@@ -1,6 +1,5 @@
 //! Reads the policy file and the components it names, as they are at one moment.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::passthrough::Passthrough;
 use super::policy_file::{Entry, Mode, PolicyFile};
+use crate::hex::hex;
 use crate::yaml::{Fault, Faults, Mark};
 
 const MAX_POLICY_FILE: u64 = 1 << 20;
@@ -141,11 +141,4 @@ fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         return Err(io::Error::other(format!("it is over {} MiB", limit >> 20)));
     }
     Ok(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes everything");
-        text
-    })
 }

@@ -5,12 +5,13 @@ use crate::yaml::nearest;
 
 const PREFIX: &str = "SLUICE_";
 /// Variables of ours that are no settings: the filter of the log, and what commands ask a running Sluice by.
-const OTHERS: [&str; 5] = [
+const OTHERS: [&str; 6] = [
     "SLUICE_LOG",
     "SLUICE_URL",
     "SLUICE_ADMIN_URL",
     "SLUICE_ADMIN_KEY",
     "SLUICE_ADMIN_KEY_FILE",
+    "SLUICE_ADMIN_ADDRESS",
 ];
 
 /// A variable that begins with `SLUICE_` and is no setting.

@@ -8,11 +8,15 @@
 mod admin;
 mod cli;
 mod doctor;
+mod history;
+mod impostor;
 mod killed;
 mod live;
+mod memory;
 mod outage;
 mod policy;
 mod record;
+mod recording;
 mod serving;
 mod settings;
 mod support;

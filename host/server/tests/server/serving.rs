@@ -9,6 +9,8 @@ use crate::support::sluice;
 pub(crate) struct Server {
     pub(crate) child: Child,
     log: BufReader<ChildStderr>,
+    /// What was read of the log.
+    read: String,
 }
 
 impl Server {
@@ -23,18 +25,21 @@ impl Server {
     pub(crate) fn run(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
-        Self { child, log }
+        Self {
+            child,
+            log,
+            read: String::new(),
+        }
     }
 
     /// Reads the log until a line whose message begins so.
     pub(crate) fn until(&mut self, message: &str) -> serde_json::Value {
-        let mut read = String::new();
         loop {
-            let from = read.len();
-            if self.log.read_line(&mut read).unwrap() == 0 {
-                panic!("no `{message}` in\n{read}");
+            let from = self.read.len();
+            if self.log.read_line(&mut self.read).unwrap() == 0 {
+                panic!("no `{message}` in\n{}", self.read);
             }
-            let line: serde_json::Value = serde_json::from_str(&read[from..]).unwrap();
+            let line: serde_json::Value = serde_json::from_str(&self.read[from..]).unwrap();
             if line["message"]
                 .as_str()
                 .is_some_and(|text| text.starts_with(message))
@@ -44,11 +49,11 @@ impl Server {
         }
     }
 
-    /// Reads the log to its end.
-    pub(crate) fn rest(&mut self) -> String {
-        let mut rest = String::new();
-        self.log.read_to_string(&mut rest).unwrap();
-        rest
+    /// Ends it, and returns its whole log.
+    pub(crate) fn logged(&mut self) -> &str {
+        self.signal("TERM");
+        self.log.read_to_string(&mut self.read).unwrap();
+        &self.read
     }
 
     /// Waits until it listens, and answers where.

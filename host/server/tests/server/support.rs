@@ -15,6 +15,7 @@ pub(crate) fn sluice(arguments: &[&str]) -> Command {
         "SLUICE_ADMIN_URL",
         "SLUICE_ADMIN_KEY",
         "SLUICE_ADMIN_KEY_FILE",
+        "SLUICE_ADMIN_ADDRESS",
         "SLUICE_LOG",
         "RUST_LOG",
         "POLICY_CONFIG",

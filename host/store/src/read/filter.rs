@@ -115,7 +115,9 @@ impl Cursor {
             let place = parts.next()?.parse().ok()?;
             parts.next().is_none().then_some(Self { at, id, place })
         };
-        read(token).ok_or(Error::Token)
+        // A token is written in one way.
+        let cursor = read(token).filter(|cursor| cursor.token() == token);
+        cursor.ok_or(Error::Token)
     }
 
     /// The exchange's time and id.

@@ -24,7 +24,7 @@ use crate::telemetry::clip;
     params(
         ("id" = String, Path, description = "The exchange's id."),
         ("which" = String, Path, description = "`asked`, `delivered`, or `sent-1` and `received-1` for the first \
-            attempt, and so on."),
+            attempt, and so on.", pattern = "^(asked|delivered|(sent|received)-[1-9][0-9]{0,5})$"),
     ),
     responses((
         status = 200,
@@ -48,7 +48,7 @@ pub(super) async fn body(
     get,
     path = "/api/v1/contents/{id}",
     tag = "history",
-    params(("id" = String, Path, description = "The content's id.")),
+    params(("id" = String, Path, description = "The content's id.", pattern = "^(0|[1-9][0-9]{0,17})$")),
     responses((
         status = 200,
         description = "The content.",

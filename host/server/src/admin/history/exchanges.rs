@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::extract::State as Extract;
-use sluice_api::{Exchange, ExchangeQuery, ExchangeSummary, Hit, Page};
+use sluice_api::{Exchange, ExchangeQuery, ExchangeSummary, Hit, Page, SearchQuery};
 use sluice_store as store;
 use uuid::Uuid;
 
-use super::convert;
 use super::{missing, store_of};
 use crate::admin::query::{self, Query, Segments};
 use crate::admin::{Error, State};
+use crate::history::convert;
 
 /// Lists exchanges.
 #[utoipa::path(
@@ -23,12 +23,8 @@ pub(super) async fn exchanges(
     Extract(state): Extract<State>,
     Query(asked): Query<ExchangeQuery>,
 ) -> Result<Json<Page<ExchangeSummary>>, Error> {
-    if asked.q.is_some() {
-        return Err(query::bad(
-            "`q` is for `/api/v1/search`: a list takes `text`",
-        ));
-    }
-    let (filter, page) = convert::asked(asked)?;
+    let filter = convert::filter(asked.filter())?;
+    let page = query::page(asked.order, asked.limit, asked.after)?;
     let found = store_of(&state)?.exchanges(&filter, &page).await?;
     Ok(Json(convert::page(found, convert::summary)))
 }
@@ -38,16 +34,17 @@ pub(super) async fn exchanges(
     get,
     path = "/api/v1/search",
     tag = "history",
-    params(ExchangeQuery),
+    params(SearchQuery),
     responses((status = 200, description = "A page of blocks that have the words.", body = Page<Hit>))
 )]
 pub(super) async fn search(
     Extract(state): Extract<State>,
-    Query(mut asked): Query<ExchangeQuery>,
+    Query(mut asked): Query<SearchQuery>,
 ) -> Result<Json<Page<Hit>>, Error> {
     let words = asked.q.take();
     let words = words.ok_or_else(|| query::bad("`q` is missing: it says what to search for"))?;
-    let (filter, page) = convert::asked(asked)?;
+    let filter = convert::filter(asked.filter())?;
+    let page = query::page(asked.order, asked.limit, asked.after)?;
     let found = store_of(&state)?.search(&words, &filter, &page).await?;
     Ok(Json(convert::page(found, convert::hit)))
 }

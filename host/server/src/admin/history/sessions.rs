@@ -5,10 +5,10 @@ use axum::extract::State as Extract;
 use sluice_api::{Page, Session, SessionAgent, SessionQuery, SessionTree};
 use sluice_store as store;
 
-use super::convert;
 use super::{missing, session_of, store_of};
 use crate::admin::query::{self, Query, Segments};
 use crate::admin::{Error, State};
+use crate::history::convert;
 
 /// Lists sessions, by the time of their last exchange.
 #[utoipa::path(
@@ -22,11 +22,7 @@ pub(super) async fn sessions(
     Extract(state): Extract<State>,
     Query(asked): Query<SessionQuery>,
 ) -> Result<Json<Page<Session>>, Error> {
-    let page = store::Page {
-        order: convert::order(asked.order),
-        limit: query::limit(asked.limit)?,
-        after: asked.after,
-    };
+    let page = query::page(asked.order, asked.limit, asked.after)?;
     let found = store_of(&state)?.sessions(asked.caller.as_deref(), &page);
     Ok(Json(convert::page(found.await?, convert::session)))
 }
@@ -36,14 +32,14 @@ pub(super) async fn sessions(
     get,
     path = "/api/v1/sessions/{id}",
     tag = "history",
-    params(("id" = String, Path, description = "The session's id.")),
+    params(("id" = String, Path, description = "The session's id.", pattern = "^(0|[1-9][0-9]{0,17})$")),
     responses((status = 200, description = "The session.", body = Session))
 )]
 pub(super) async fn session(
     Extract(state): Extract<State>,
     Segments(id): Segments<String>,
 ) -> Result<Json<Session>, Error> {
-    let session = session_of(&state, query::id("session", &id)?).await?;
+    let session = session_of(&state, convert::session_id(&id)?).await?;
     Ok(Json(convert::session(session)))
 }
 
@@ -52,7 +48,7 @@ pub(super) async fn session(
     get,
     path = "/api/v1/sessions/{id}/tree",
     tag = "history",
-    params(("id" = String, Path, description = "The session's id.")),
+    params(("id" = String, Path, description = "The session's id.", pattern = "^(0|[1-9][0-9]{0,17})$")),
     responses((status = 200, description = "The agents.", body = SessionTree))
 )]
 pub(super) async fn session_tree(
@@ -60,7 +56,7 @@ pub(super) async fn session_tree(
     Segments(id): Segments<String>,
 ) -> Result<Json<SessionTree>, Error> {
     let store = store_of(&state)?;
-    let found = store.agents(query::id("session", &id)?).await?;
+    let found = store.agents(convert::session_id(&id)?).await?;
     if found.is_empty() {
         return Err(missing("session"));
     }

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use thiserror::Error;
 
 use super::folder::KeyFolder;
+use super::proof::Nonce;
 use super::text::{AdminKey, KeyHash, NoAdminKey};
 use super::throttle::Throttle;
 use crate::telemetry::Tally;
@@ -84,14 +85,23 @@ impl AdminKeys {
 
     fn check_key(&self, headers: &HeaderMap, now: Instant) -> Result<(), Refused> {
         let key: AdminKey = presented(headers)?.parse()?;
-        match self.is_right(&key, now)? {
+        match self.hash(now)?.is_of(&key) {
             true => Ok(()),
             false => Err(Refused::Wrong),
         }
     }
 
+    /// Proves to a client that this process knows the key. `address` is where the client reached it.
+    ///
+    /// # Errors
+    ///
+    /// If the hash of the key can't be read.
+    pub fn proof(&self, nonce: &Nonce, address: &str, now: Instant) -> Result<String, Refused> {
+        Ok(self.hash(now)?.proof(nonce, address))
+    }
+
     /// The file is small and read once a second at most, so this does not go to another thread for it.
-    fn is_right(&self, key: &AdminKey, now: Instant) -> Result<bool, Refused> {
+    fn hash(&self, now: Instant) -> Result<KeyHash, Refused> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = |(at, _): &(Instant, KeyHash)| now.saturating_duration_since(*at) < FRESH;
         if !read.as_ref().is_some_and(fresh) {
@@ -101,10 +111,8 @@ impl AdminKeys {
             let hash = hash.map_err(|error| Refused::Unavailable(error.to_string()))?;
             *read = hash.map(|hash| (now, hash));
         }
-        let (_, hash) = read
-            .as_ref()
-            .ok_or_else(|| Refused::Unavailable("there is none".to_owned()))?;
-        Ok(hash.is_of(key))
+        let hash = read.as_ref().map(|(_, hash)| hash.clone());
+        hash.ok_or_else(|| Refused::Unavailable("there is none".to_owned()))
     }
 }
 

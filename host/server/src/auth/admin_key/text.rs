@@ -6,11 +6,13 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::hmac;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
 use crate::folder::random;
+use crate::hex::{hex, unhex};
 
 /// What every key begins with, so that people and scanners for secrets know what it is.
 const PREFIX: &str = "sla_";
@@ -85,6 +87,11 @@ impl FromStr for AdminKey {
 }
 
 impl KeyHash {
+    /// The key of HMACs that only who knows the hash can make.
+    pub(super) fn hmac_key(&self) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, &self.0)
+    }
+
     /// Whether it is the hash of this key. Takes the same time whatever the key is.
     pub(super) fn is_of(&self, key: &AdminKey) -> bool {
         self.0.ct_eq(&key.hash().0).into()
@@ -93,7 +100,7 @@ impl KeyHash {
 
 impl fmt::Display for KeyHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0))
     }
 }
 
@@ -101,14 +108,8 @@ impl FromStr for KeyHash {
     type Err = io::Error;
 
     fn from_str(text: &str) -> io::Result<Self> {
-        let byte = |at: usize| {
-            let digits = text.get(2 * at..2 * at + 2)?;
-            u8::from_str_radix(digits, 16).ok()
-        };
-        let bytes: Option<Vec<_>> = (0..SECRET).map(byte).collect();
-        let bytes = bytes.filter(|_| text.len() == 2 * SECRET);
-        let bytes = bytes.and_then(|bytes| bytes.try_into().ok()).map(Self);
-        bytes.ok_or_else(|| io::Error::other("it is not the hash of a key"))
+        let hash = unhex(text).map(Self);
+        hash.ok_or_else(|| io::Error::other("it is not the hash of a key"))
     }
 }
 

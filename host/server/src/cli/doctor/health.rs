@@ -1,10 +1,12 @@
 //! Asks a running Sluice whether it is alive.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 
 use super::target::Target;
-use crate::cli::ask::ask;
+use crate::cli::connection::{Connection, Question};
 
 /// The answer of `/health`.
 #[derive(Deserialize)]
@@ -13,14 +15,16 @@ struct Health {
 }
 
 /// Returns an error that says why, if nobody answers as Sluice does.
-pub(super) fn check(target: &Target) -> anyhow::Result<()> {
-    let answer = ask(target.address(), "/health", None)?;
+pub(super) async fn check(target: &Target, patience: Duration) -> anyhow::Result<()> {
+    let mut connection = Connection::open(target.address()).await?;
+    let question = Question::get("/health").within(patience);
+    let answer = connection.ask(question, None).await?;
     let status = answer.status;
     ensure!(
         status.is_success(),
         "`/health` answered {status}, so it is not Sluice that listens there"
     );
-    let health: Health = serde_json::from_slice(&answer.body)
+    let health: Health = serde_json::from_slice(&answer.whole().await?)
         .context("the answer of `/health` is not that of this version of Sluice")?;
     ensure!(health.status == "ok", "`/health` says `{}`", health.status);
     Ok(())

@@ -4,7 +4,8 @@ use sluice_api::{AgentSeen, Policies, PolicyMode, Status};
 
 use super::finding::{Finding, fine, note, problem};
 use super::target::Target;
-use crate::cli::access::NotLetIn;
+use crate::cli::address::Address;
+use crate::cli::door::NotLetIn;
 
 /// What was asked.
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub(super) struct Asked {
     /// What operators are told.
     pub(super) status: Result<Status, NotLetIn>,
     /// Where operators are told it.
-    pub(super) admin_url: String,
+    pub(super) admin_url: Address,
 }
 
 impl Asked {
@@ -46,26 +47,13 @@ impl Asked {
                 findings.push(fine("it answers agents"));
                 findings.push(note(format!(
                     "which policies are in force and which agents were seen is not known: {}",
-                    self.what_to_do(not)
+                    not.what_to_do(&self.admin_url)
                 )));
             }
             // Where nobody answers agents, nobody is there to let in operators.
             (Err(_), Err(_)) => {}
         }
         findings
-    }
-
-    fn what_to_do(&self, not: &NotLetIn) -> String {
-        let url = &self.admin_url;
-        match not {
-            NotLetIn::NoKey => "set SLUICE_ADMIN_KEY or `--admin-key-file` to the admin key \
-                 (`sluice admin reset-key` makes another)"
-                .to_owned(),
-            NotLetIn::NoAnswer(error) => {
-                format!("{error:#}; is {url} where operators are served (`--admin-url`)?")
-            }
-            NotLetIn::Refused(problem) => format!("{url} answers: {}", problem.detail),
-        }
     }
 }
 

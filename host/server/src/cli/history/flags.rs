@@ -6,7 +6,9 @@ use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use sluice_store::{Ending, Filter};
+use serde::Deserialize as _;
+use serde::de::value::{Error as Fault, StrDeserializer};
+use sluice_api::{Ending, ExchangeFilter, ExportFormat};
 use uuid::Uuid;
 
 /// The filters. An exchange has to fit all that are given.
@@ -51,12 +53,12 @@ pub(in crate::cli) struct Which {
 }
 
 impl Which {
-    /// The filter of the store.
-    pub(super) fn filter(&self) -> Filter {
-        Filter {
-            from: self.since,
-            until: self.until,
-            session: self.session,
+    /// The filter, as the operators' API has it.
+    pub(super) fn filter(&self) -> ExchangeFilter {
+        ExchangeFilter {
+            from_ms: self.since,
+            until_ms: self.until,
+            session: self.session.map(|id| id.to_string()),
             caller: self.caller.clone(),
             model: self.model.clone(),
             api: self.api.clone(),
@@ -77,8 +79,14 @@ pub(super) fn exchange(text: &str) -> Result<Uuid, String> {
 }
 
 fn ending(text: &str) -> Result<Ending, String> {
-    let words = Ending::ALL.map(Ending::as_str);
-    Ending::from_word(text).ok_or_else(|| format!("expected one of {}", words.join(", ")))
+    let read = Ending::deserialize(StrDeserializer::<Fault>::new(text));
+    read.map_err(|_| "expected one of delivered, refused, answered, failed, aborted".to_owned())
+}
+
+/// Reads the form of an export.
+pub(super) fn format(text: &str) -> Result<ExportFormat, String> {
+    let read = ExportFormat::deserialize(StrDeserializer::<Fault>::new(text));
+    read.map_err(|_| "expected one of markdown, jsonl".to_owned())
 }
 
 /// Reads a time as milliseconds since 1970.

@@ -1,8 +1,10 @@
-//! What a terminal shows of the history.
+//! Lists of the history: for people on a terminal, for programs elsewhere.
 
 use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
 
-use sluice_store::{Hit, Summary};
+use serde::Serialize;
+use sluice_api::{Ending, ExchangeSummary, Hit};
 
 use crate::history::time;
 use crate::telemetry::clip;
@@ -18,8 +20,29 @@ const HEADINGS: [&str; 7] = [
     "ID",
 ];
 
+/// Exchanges as a terminal shows them, or as lines of JSON.
+pub(super) fn rows(entries: &[ExchangeSummary], has_headings: bool) -> String {
+    match io::stdout().is_terminal() {
+        true => exchanges(entries, has_headings),
+        false => entries.iter().map(json).collect(),
+    }
+}
+
+/// A block that was found, as a terminal shows it or as a line of JSON.
+pub(super) fn hit(hit: &Hit) -> String {
+    match io::stdout().is_terminal() {
+        true => found(hit),
+        false => json(hit),
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    let line = serde_json::to_string(value);
+    line.expect("these types are JSON") + "\n"
+}
+
 /// A line for each exchange, in columns.
-pub(super) fn exchanges(entries: &[Summary], has_headings: bool) -> String {
+fn exchanges(entries: &[ExchangeSummary], has_headings: bool) -> String {
     let mut rows = vec![HEADINGS.map(str::to_owned)];
     rows.extend(entries.iter().map(row));
     let width = |column: usize| {
@@ -41,36 +64,50 @@ pub(super) fn exchanges(entries: &[Summary], has_headings: bool) -> String {
 }
 
 /// A block that was found, with the words around the place.
-pub(super) fn hit(hit: &Hit) -> String {
+fn found(hit: &Hit) -> String {
     let exchange = &hit.exchange;
     let role = hit.role.as_deref().unwrap_or("assistant");
     let head = format!(
-        "{}  exg_{}  {role}, {}",
-        time(exchange.received_at),
-        exchange.id.simple(),
+        "{}  {}  {role}, {}",
+        time(exchange.received_at_ms),
+        name(&exchange.id),
         hit.kind
     );
     // What was said is foreign text, and a terminal obeys some of it.
-    let lines = hit
-        .snippet
-        .text
-        .lines()
-        .map(|line| format!("    {}\n", clip(line)));
+    let parts = hit.snippet.parts.iter().map(|part| part.text.as_str());
+    let text: String = parts.collect();
+    let lines = text.lines().map(|line| format!("    {}\n", clip(line)));
     format!("{head}\n{}\n", lines.collect::<String>())
 }
 
-fn row(summary: &Summary) -> [String; 7] {
+/// The id of an exchange as the log and errors have it.
+fn name(id: &str) -> String {
+    format!("exg_{}", id.replace('-', ""))
+}
+
+fn row(summary: &ExchangeSummary) -> [String; 7] {
     let text =
         |text: Option<&str>| text.map_or_else(|| "-".to_owned(), |text| clip(text).into_owned());
     [
-        time(summary.received_at),
-        summary.session_id.to_string(),
+        time(summary.received_at_ms),
+        summary.session_id.clone(),
         summary.api.clone(),
         text(summary.model.as_deref()),
         summary
             .status
             .map_or_else(|| "-".to_owned(), |status| status.to_string()),
-        summary.ending.as_str().to_owned(),
-        format!("exg_{}", summary.id.simple()),
+        ending(summary.ending).to_owned(),
+        name(&summary.id),
     ]
+}
+
+fn ending(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Delivered => "delivered",
+        Ending::Refused => "refused",
+        Ending::Answered => "answered",
+        Ending::Failed => "failed",
+        Ending::Aborted => "aborted",
+        Ending::Cut => "cut",
+    }
 }

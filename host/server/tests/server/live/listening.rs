@@ -93,8 +93,7 @@ impl Process {
 
     /// Stops it. Returns the rest of its log.
     pub(super) fn stop(&mut self) -> String {
-        self.server.signal("TERM");
-        let log = self.server.rest();
+        let log = self.server.logged().to_owned();
         assert!(self.server.child.wait().unwrap().success());
         log
     }

@@ -9,13 +9,13 @@ use super::super::report::report;
 use super::super::sluice::Asked;
 use super::super::surroundings::Surroundings;
 use super::{surroundings, target};
-use crate::cli::access::NotLetIn;
+use crate::cli::door::NotLetIn;
 
 fn asked(status: Result<Status, NotLetIn>) -> Asked {
     Asked {
         health: Ok(()),
         status,
-        admin_url: "http://127.0.0.1:8081".to_owned(),
+        admin_url: "http://127.0.0.1:8081".parse().unwrap(),
     }
 }
 

@@ -5,21 +5,21 @@ use std::time::Duration;
 use sluice_api as api;
 use sluice_store as store;
 
-use crate::admin::Error;
-use crate::admin::query;
+use super::Error;
+use crate::hex::hex;
+use crate::telemetry::clip;
 
-/// Which exchanges are asked for, and which page of them.
-pub(super) fn asked(asked: api::ExchangeQuery) -> Result<(store::Filter, store::Page), Error> {
-    let page = store::Page {
-        order: order(asked.order),
-        limit: query::limit(asked.limit)?,
-        after: asked.after,
-    };
-    let session = asked
-        .session
-        .map(|id| query::id("session", &id))
-        .transpose()?;
-    let filter = store::Filter {
+/// The most digits of an id. It would take some centuries to get there.
+const LONGEST_ID: usize = 18;
+
+/// Which exchanges a filter means.
+pub(crate) fn filter(asked: api::ExchangeFilter) -> Result<store::Filter, Error> {
+    let session = asked.session.map(|text| session_id(&text)).transpose()?;
+    for (name, time) in [("from_ms", asked.from_ms), ("until_ms", asked.until_ms)] {
+        let is_time = time.is_none_or(|time| i64::try_from(time).is_ok());
+        is_time.then_some(()).ok_or(Error::NoTime(name))?;
+    }
+    Ok(store::Filter {
         from: asked.from_ms,
         until: asked.until_ms,
         session,
@@ -32,11 +32,21 @@ pub(super) fn asked(asked: api::ExchangeQuery) -> Result<(store::Filter, store::
         status: asked.status,
         ending: asked.ending.map(ending_asked),
         text: asked.text,
-    };
-    Ok((filter, page))
+    })
 }
 
-pub(super) fn order(asked: Option<api::Order>) -> store::Order {
+/// The id of a session, as a request or a person writes it.
+pub(crate) fn session_id(text: &str) -> Result<i64, Error> {
+    number(text).ok_or_else(|| Error::NoId(clip(text).into_owned()))
+}
+
+/// A number by which the record names something. There is one way to write each.
+pub(crate) fn number(text: &str) -> Option<i64> {
+    let number: i64 = text.parse().ok()?;
+    (number >= 0 && number.to_string() == text && text.len() <= LONGEST_ID).then_some(number)
+}
+
+pub(crate) fn order(asked: Option<api::Order>) -> store::Order {
     match asked.unwrap_or_default() {
         api::Order::NewestFirst => store::Order::NewestFirst,
         api::Order::OldestFirst => store::Order::OldestFirst,
@@ -65,14 +75,14 @@ fn ending(ending: store::Ending) -> api::Ending {
     }
 }
 
-pub(super) fn page<T, U>(page: store::Paged<T>, entry: fn(T) -> U) -> api::Page<U> {
+pub(crate) fn page<T, U>(page: store::Paged<T>, entry: fn(T) -> U) -> api::Page<U> {
     api::Page {
         entries: page.entries.into_iter().map(entry).collect(),
         next: page.next,
     }
 }
 
-pub(super) fn session(session: store::Session) -> api::Session {
+pub(crate) fn session(session: store::Session) -> api::Session {
     api::Session {
         id: session.id.to_string(),
         caller: session.caller,
@@ -172,7 +182,6 @@ pub(crate) fn exchange(record: store::Record) -> api::Exchange {
 
 fn message(message: store::StoredMessage) -> api::Message {
     let header = |(name, value)| api::Header { name, value };
-    let digest = message.body.digest.iter();
     api::Message {
         headers: message
             .headers
@@ -180,7 +189,7 @@ fn message(message: store::StoredMessage) -> api::Message {
         frames: message.frames.len() as u64,
         encoding: message.encoding,
         body_bytes: message.body.length,
-        body_sha256: digest.map(|byte| format!("{byte:02x}")).collect(),
+        body_sha256: hex(&message.body.digest),
         body_kept: message.body.kept,
     }
 }
@@ -255,4 +264,33 @@ fn times(times: store::Times) -> api::Times {
 
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_written_in_one_way() {
+        for (text, read) in [
+            ("0", Some(0)),
+            ("17", Some(17)),
+            ("999999999999999999", Some(999_999_999_999_999_999)),
+        ] {
+            assert_eq!(number(text), read);
+        }
+        for text in [
+            "",
+            "-1",
+            "+1",
+            "01",
+            " 1",
+            "1.0",
+            "x",
+            "1000000000000000000",
+        ] {
+            assert_eq!(number(text), None, "{text}");
+            assert!(session_id(text).is_err());
+        }
+    }
 }

@@ -1,0 +1,232 @@
+//! What was recorded, as commands ask for it, whichever way they go.
+
+use std::fmt;
+
+use bytes::Bytes;
+use hyper::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sluice_api::{
+    Erased, ExchangeFilter, ExchangeQuery, ExchangeSummary, ExportFormat, ExportQuery, FormatQuery,
+    Hit, Hold, Order, Page, SearchQuery,
+};
+use sluice_store::{self as store, Store};
+use url::form_urlencoded::byte_serialize;
+use uuid::Uuid;
+
+use crate::cli::connection::{Answer, Question};
+use crate::cli::door::{Door, NotLetIn};
+use crate::history::{self, Export, Whose, convert};
+
+/// The way to the record.
+pub(super) enum Record {
+    /// Through a running Sluice.
+    Door(Door),
+    /// In the database itself.
+    Database(Store),
+}
+
+/// A long answer on its way.
+pub(super) enum Pieces {
+    Door(Answer),
+    Database(Box<Export>),
+}
+
+impl Record {
+    /// A page of exchanges.
+    pub(super) async fn exchanges(
+        &self,
+        filter: &ExchangeFilter,
+        order: Order,
+        limit: u32,
+        after: Option<String>,
+    ) -> anyhow::Result<Page<ExchangeSummary>> {
+        match self {
+            Self::Door(door) => {
+                let query = ExchangeQuery {
+                    order: Some(order),
+                    limit: Some(limit),
+                    after,
+                    ..ExchangeQuery::of(filter)
+                };
+                get(door, &with("/exchanges", &query)?).await
+            }
+            Self::Database(store) => {
+                let filter = convert::filter(filter.clone())?;
+                let page = page(order, limit, after);
+                let found = store.exchanges(&filter, &page).await?;
+                Ok(convert::page(found, convert::summary))
+            }
+        }
+    }
+
+    /// A page of blocks with these words, the newest first.
+    pub(super) async fn search(
+        &self,
+        words: &str,
+        filter: &ExchangeFilter,
+        limit: u32,
+        after: Option<String>,
+    ) -> anyhow::Result<Page<Hit>> {
+        match self {
+            Self::Door(door) => {
+                let query = SearchQuery {
+                    q: Some(words.to_owned()),
+                    limit: Some(limit),
+                    after,
+                    ..SearchQuery::of(filter)
+                };
+                get(door, &with("/search", &query)?).await
+            }
+            Self::Database(store) => {
+                let filter = convert::filter(filter.clone())?;
+                let page = page(Order::NewestFirst, limit, after);
+                let found = store.search(words, &filter, &page).await?;
+                Ok(convert::page(found, convert::hit))
+            }
+        }
+    }
+
+    /// An export of these exchanges.
+    pub(super) async fn export(
+        &self,
+        filter: &ExchangeFilter,
+        format: ExportFormat,
+    ) -> anyhow::Result<Pieces> {
+        match self {
+            Self::Door(door) => {
+                let query = ExportQuery {
+                    format: Some(format),
+                    ..ExportQuery::of(filter)
+                };
+                pieces(door, &with("/export", &query)?).await
+            }
+            Self::Database(store) => {
+                let filter = convert::filter(filter.clone())?;
+                let export = Export::new(store, filter, format);
+                Ok(Pieces::Database(Box::new(export)))
+            }
+        }
+    }
+
+    /// One exchange as a document.
+    pub(super) async fn exchange(&self, id: Uuid) -> anyhow::Result<Pieces> {
+        let format = ExportFormat::Markdown;
+        match self {
+            Self::Door(door) => {
+                let query = FormatQuery {
+                    format: Some(format),
+                };
+                pieces(door, &with(&format!("/exchanges/{id}/export"), &query)?).await
+            }
+            Self::Database(store) => {
+                let export = Export::of_one(store, id, format).await?;
+                Ok(Pieces::Database(Box::new(export)))
+            }
+        }
+    }
+
+    /// Erases.
+    pub(super) async fn erase(&self, whose: &Whose) -> anyhow::Result<Erased> {
+        match self {
+            Self::Door(door) => {
+                let path = match whose {
+                    Whose::Session(session) => format!("/sessions/{session}"),
+                    Whose::Caller(caller) => {
+                        let caller: String = byte_serialize(caller.as_bytes()).collect();
+                        format!("/callers/{}", caller.replace('+', "%20"))
+                    }
+                };
+                let order = Question::order(Method::DELETE, below(&path));
+                door.told(order).await.map_err(|not| told(door, not))
+            }
+            Self::Database(store) => Ok(history::erase(store, whose).await?),
+        }
+    }
+
+    /// Puts a session on hold.
+    pub(super) async fn hold(&self, session: i64, reason: &str) -> anyhow::Result<()> {
+        match self {
+            Self::Door(door) => {
+                let hold = Hold {
+                    reason: reason.to_owned(),
+                };
+                let path = below(&format!("/sessions/{session}/hold"));
+                let order = Question::order(Method::PUT, path).with(&hold);
+                done(door, order).await
+            }
+            Self::Database(store) => Ok(history::hold(store, session, reason).await?),
+        }
+    }
+
+    /// Releases a session.
+    pub(super) async fn release(&self, session: i64) -> anyhow::Result<()> {
+        match self {
+            Self::Door(door) => {
+                let path = below(&format!("/sessions/{session}/hold"));
+                done(door, Question::order(Method::DELETE, path)).await
+            }
+            Self::Database(store) => Ok(history::release(store, session).await?),
+        }
+    }
+}
+
+impl Pieces {
+    /// The next piece. `None` at the end.
+    pub(super) async fn next(&mut self) -> anyhow::Result<Option<Bytes>> {
+        match self {
+            Self::Door(answer) => answer.next().await,
+            Self::Database(export) => Ok(export.next().await?),
+        }
+    }
+}
+
+fn page(order: Order, limit: u32, after: Option<String>) -> store::Page {
+    store::Page {
+        order: convert::order(Some(order)),
+        limit,
+        after,
+    }
+}
+
+fn below(path: &str) -> String {
+    format!("/api/v1{path}")
+}
+
+/// A path with its parameters.
+fn with(path: &str, query: &impl Serialize) -> anyhow::Result<String> {
+    let query = serde_urlencoded::to_string(query)?;
+    Ok(below(&format!("{path}?{query}")))
+}
+
+async fn get<T: DeserializeOwned>(door: &Door, path: &str) -> anyhow::Result<T> {
+    let answer = door.told(Question::get(path)).await;
+    answer.map_err(|not| told(door, not))
+}
+
+async fn pieces(door: &Door, path: &str) -> anyhow::Result<Pieces> {
+    let answer = door.ask(Question::get(path)).await;
+    answer.map(Pieces::Door).map_err(|not| told(door, not))
+}
+
+async fn done(door: &Door, order: Question) -> anyhow::Result<()> {
+    let answer = door.ask(order).await;
+    answer.map(|_| ()).map_err(|not| told(door, not))
+}
+
+/// What the door says, in the words that the database has for the same.
+fn told(door: &Door, not: NotLetIn) -> anyhow::Error {
+    anyhow::Error::msg(match not {
+        NotLetIn::Refused(problem) => problem.detail,
+        not => not.what_to_do(&door.address),
+    })
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Door(_) => "Door",
+            Self::Database(_) => "Database",
+        })
+    }
+}
