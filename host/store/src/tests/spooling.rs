@@ -302,6 +302,37 @@ async fn processes_have_spools_of_their_own_and_the_next_takes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_spool_that_may_take_nothing_ships_what_was_left() {
+    let mut place = spooling(Place::postgres());
+    let store = place.open().await;
+    let process = Process::spooling(&store).await;
+    shut(&place);
+    let all = turns("ann", "s1", NOW, 10);
+    write(&process, &all[..5]).await;
+    process.die().await;
+    if let Some(spool) = &mut place.config.spool {
+        spool.bytes = 0;
+    }
+    reopen(&place);
+    let store = place.open().await;
+    let process = Process::spooling(&store).await;
+    shipped(&process).await;
+    // Now it is as if there were none.
+    shut(&place);
+    let mut late = Box::pin(write(&process, &all[5..]));
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut late).await;
+    early.unwrap_err();
+    assert_eq!(process.writer.state().spooled, 0);
+    reopen(&place);
+    late.await;
+    assert_stored(&store, &all).await;
+    process.end().await;
+    fs::remove_dir_all(place.folder()).unwrap();
+    Process::spooling(&store).await.end().await;
+    assert!(!place.folder().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_exchange_that_the_database_refuses_stays_and_holds_up_no_other() {
     let place = spooling(Place::postgres());
     let store = place.open().await;
