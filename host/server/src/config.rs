@@ -144,11 +144,12 @@ fn record(storage: &Storage, settings: &settings::Record) -> Result<Option<Recor
     }))
 }
 
-/// Where exchanges wait while the database is away, if they are to wait anywhere but in memory.
+/// Where exchanges wait while the database is away, if there is a folder for them.
 fn spool(storage: &Storage, settings: &Spool) -> Option<SpoolConfig> {
-    let bytes = settings.max_mib.mib() as u64;
-    let path = storage.path()?.join("spool.db");
-    (bytes > 0).then_some(SpoolConfig { path, bytes })
+    Some(SpoolConfig {
+        path: storage.path()?.join("spool.db"),
+        bytes: settings.max_mib.mib() as u64,
+    })
 }
 
 /// The database that these settings describe, or one line that says what is wrong. By default it is a file in the user's

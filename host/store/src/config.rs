@@ -49,7 +49,8 @@ pub struct Bounds {
 pub struct SpoolConfig {
     /// Its file. The spools of further processes lie beside it, with a number in the name.
     pub path: PathBuf,
-    /// The most bytes that wait in it, without what SQLite adds to them.
+    /// The most bytes that wait in it, without what SQLite adds to them. With 0 nothing comes to wait there, but what an
+    /// earlier process left is shipped.
     pub bytes: u64,
 }
 

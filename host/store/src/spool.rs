@@ -199,8 +199,9 @@ impl Spool {
         });
         self.room.notify_one();
         if self.is_empty() {
-            self.file.empty().await?;
+            let emptied = self.file.empty().await;
             self.emptied.notify_one();
+            emptied?;
         }
         Ok(())
     }
@@ -235,6 +236,11 @@ impl Spool {
     /// Waits until something has left since the last time.
     pub(crate) async fn room(&self) {
         self.room.notified().await;
+    }
+
+    /// Lets another process have the file. Nothing must be done with it any more.
+    pub(crate) async fn close(&self) {
+        self.file.close().await;
     }
 
     async fn count(&self) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, SpoolConfig};
 use crate::db::{Database, Kind};
 use crate::erase::Eraser;
 use crate::error::Error;
@@ -59,7 +59,9 @@ impl Store {
     /// database is away, what the writer takes waits there, and so does what an earlier process left there.
     pub async fn spooling_writer(&self) -> Result<(Writer, Writing), Error> {
         let (writer, mut writing) = self.writer();
-        if let (Some(spool), Kind::Postgres) = (&self.config.spool, self.database.kind()) {
+        let is_used = |spool: &&SpoolConfig| spool.bytes > 0 || spool.path.exists();
+        let spool = self.config.spool.as_ref().filter(is_used);
+        if let (Some(spool), Kind::Postgres) = (spool, self.database.kind()) {
             let compress = self.config.compress;
             let spool = Spool::open(spool.clone(), compress, writer.status()).await?;
             writing.spool_to(spool);

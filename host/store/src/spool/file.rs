@@ -97,7 +97,7 @@ impl File {
         self.database.scrub().await
     }
 
-    pub(super) async fn close(self) {
+    pub(super) async fn close(&self) {
         self.database.close().await;
     }
 }

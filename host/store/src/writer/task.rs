@@ -59,6 +59,9 @@ impl Writing {
         }
         self.queue.close();
         self.finish(left, &mut stop).await;
+        if let Some(spool) = &self.spool {
+            spool.close().await;
+        }
     }
 
     /// Whether something waits in the spool. Then all that comes must wait behind it.
