@@ -19,7 +19,7 @@ use crate::traffic::{Dialect, Script, Size, request};
 pub(crate) use self::gateways::{direct, floor, litellm, nginx, portkey, smg};
 pub(crate) use self::redis::redis;
 pub(crate) use self::sluice::{
-    COMMANDS, Door, Judges, NO_OP, policy_file, serve, sluice, telling, write,
+    COMMANDS, Judges, NO_OP, policy_file, serve, sluice, telling, write,
 };
 
 /// The name of the scripted upstream itself in the results.

@@ -1,5 +1,6 @@
 //! Those who listen at an operators' port to what happens.
 
+use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, ensure};
@@ -9,13 +10,19 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::Spread;
-use crate::target::Door;
 
 /// What an event begins with, and what a gap does.
 const EVENT: &[u8] = b"\nevent: ";
 const GAP: &[u8] = b"\nevent: gap";
 /// What stands before the time of an event.
 const AT: &[u8] = b"\"at_ms\":";
+
+/// A Sluice's port for operators.
+#[derive(Clone, Debug)]
+pub(crate) struct Door {
+    pub(crate) socket: SocketAddr,
+    pub(crate) key: String,
+}
 
 /// After this much silence nothing more comes. Heartbeats come more rarely.
 const SILENCE: Duration = Duration::from_secs(8);

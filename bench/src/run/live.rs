@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 
 use super::start_sluice;
 use crate::flags::Flags;
-use crate::load::{Address, Looks, Spread, count, listen, open, status};
+use crate::load::{Address, Door, Looks, Spread, count, listen, open, status};
 use crate::results::Live;
 use crate::say;
-use crate::target::{self, Door, Judges, Site, Target};
+use crate::target::{self, Judges, Site, Target};
 use crate::traffic::{Dialect, Script, Size};
 
 /// The name of this probe.

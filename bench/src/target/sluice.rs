@@ -1,26 +1,19 @@
 //! Starts Sluice with different policies.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
 
 use super::{Site, Target, free_port, loopback};
+use crate::load::Door;
 use crate::process::Process;
 use crate::traffic::Dialect;
 
 /// The components, below the folder of built policies.
 pub(crate) const NO_OP: &str = "bench/no-op.wasm";
 pub(crate) const COMMANDS: &str = "block-dangerous-commands.wasm";
-
-/// A Sluice's port for operators.
-#[derive(Clone, Debug)]
-pub(crate) struct Door {
-    pub(crate) socket: SocketAddr,
-    pub(crate) key: String,
-}
 
 /// Which policies a Sluice runs.
 #[derive(Clone, Copy, Debug)]
