@@ -17,6 +17,13 @@ const GAP: &[u8] = b"\nevent: gap";
 /// What stands before the time of an event.
 const AT: &[u8] = b"\"at_ms\":";
 
+/// A Sluice's port for operators.
+#[derive(Clone, Debug)]
+pub(crate) struct Door {
+    pub(crate) socket: SocketAddr,
+    pub(crate) key: String,
+}
+
 /// After this much silence nothing more comes. Heartbeats come more rarely.
 const SILENCE: Duration = Duration::from_secs(8);
 

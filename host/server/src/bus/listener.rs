@@ -14,6 +14,8 @@ use super::kept::Place;
 
 /// How many events a listener looks at while it keeps others from the kept ones.
 const AT_ONCE: usize = 64;
+/// The same for the outlet: each time, it waits for an answer from Redis.
+const OUTLET_AT_ONCE: usize = 1024;
 
 /// Hears of events, each once, in order. Dropping it ends that.
 pub struct Listener {
@@ -135,7 +137,11 @@ impl Listener {
                 drop(kept);
                 return Some(self.missed(next, last));
             }
-            let found: Vec<_> = kept.from(self.next, AT_ONCE).cloned().collect();
+            let most = match self.kind {
+                Kind::Listener => AT_ONCE,
+                Kind::Outlet => OUTLET_AT_ONCE,
+            };
+            let found: Vec<_> = kept.from(self.next, most).cloned().collect();
             drop(kept);
             let last = found.last()?;
             self.last = last.id;
