@@ -25,7 +25,15 @@ fn command(program: &str, folder: &Path, arguments: &[&str]) -> Command {
             "CARGO_TARGET_DIR",
             concat!(env!("CARGO_TARGET_TMPDIR"), "/author"),
         )
-        .env("SLUICE_CACHE", "")
+        .envs([
+            ("SLUICE_CACHE", ""),
+            ("SLUICE_DATA", ""),
+            ("SLUICE_CONFIG", ""),
+        ])
+        .envs([
+            ("SLUICE_NO_RECORDING", "1"),
+            ("SLUICE_ADMIN_LISTEN", "none"),
+        ])
         .env_remove("POLICY_CONFIG")
         .stdin(Stdio::null());
     command
