@@ -3,9 +3,11 @@
 mod bodies;
 mod erasing;
 mod finding;
+mod fixture;
 mod installation;
 mod migrations;
 mod place;
+mod plans;
 mod sample;
 mod searching;
 mod size;

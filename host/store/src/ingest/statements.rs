@@ -9,7 +9,7 @@ statements! {
     NAME = "SELECT id FROM name WHERE what = $1 AND parent = $2 AND name = $3";
     SESSION = "SELECT id FROM session WHERE caller = $1 AND key = $2 AND agent = $3";
     /// Which of these exchanges are stored.
-    KNOWN = "SELECT id FROM exchange WHERE id IN ({keys})";
+    KNOWN = "SELECT uuid FROM exchange WHERE uuid IN ({keys})";
     /// Which of these positions are stored.
     STORED_NODES = "SELECT hash, id, block FROM node WHERE epoch = $1 AND owner = $2 \
         AND hash IN ({keys})";
@@ -26,6 +26,7 @@ pub(crate) const INSERTS: &[&Insert] = &[
     &EXCHANGES,
     &ATTEMPTS,
     &MESSAGES,
+    &HEADERS,
     &BODIES,
     &PARTS,
     &NODES,
@@ -33,6 +34,7 @@ pub(crate) const INSERTS: &[&Insert] = &[
     &SEEN,
     &REPLY_BLOCKS,
     &VERDICTS,
+    &JUDGED,
 ];
 
 pub(super) const NAMES: Insert = Insert {
@@ -72,6 +74,7 @@ pub(super) const EXCHANGES: Insert = Insert {
     table: "exchange",
     columns: &[
         "id",
+        "uuid",
         "received_at",
         "caller",
         "session",
@@ -122,9 +125,15 @@ pub(super) const ATTEMPTS: Insert = Insert {
 pub(super) const MESSAGES: Insert = Insert {
     table: "message",
     columns: &[
-        "exchange", "place", "attempt", "headers", "frames", "encoding", "missing", "body",
+        "exchange", "place", "attempt", "frames", "encoding", "missing", "body",
     ],
     conflict: "ON CONFLICT (exchange, place, attempt) DO NOTHING",
+};
+
+pub(super) const HEADERS: Insert = Insert {
+    table: "header",
+    columns: &["exchange", "lists"],
+    conflict: "",
 };
 
 pub(super) const BODIES: Insert = Insert {
@@ -201,4 +210,10 @@ pub(super) const VERDICTS: Insert = Insert {
         "emitted",
     ],
     conflict: "",
+};
+
+pub(super) const JUDGED: Insert = Insert {
+    table: "judged",
+    columns: &["exchange", "policy", "rule", "verdict", "received_at"],
+    conflict: "ON CONFLICT (exchange, policy, rule, verdict) DO NOTHING",
 };
