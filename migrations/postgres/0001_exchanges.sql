@@ -1,6 +1,7 @@
 -- What is kept of exchanges. The tables of both databases have the same columns; a test compares them.
 -- Times of day are milliseconds since 1970, durations are microseconds. 0 stands for "none" where a column is part
--- of a key. `owner` is the caller whose content it is, `epoch` the month in which it was stored.
+-- of a key. `owner` is the caller whose content it is, `epoch` the month in which it was stored. Ids come from one counter,
+-- so they rise with the time of storing.
 
 CREATE TABLE counter (
     name TEXT NOT NULL PRIMARY KEY,
@@ -17,7 +18,7 @@ CREATE TABLE installation (
     value BYTEA NOT NULL
 );
 
--- Callers, models, dialects, upstreams, policies and rules: each name once, with how often it was used.
+-- Callers, models, dialects, upstreams, policies, their rules and revisions: each name once, with how often it was used.
 CREATE TABLE name (
     id BIGINT NOT NULL PRIMARY KEY,
     what TEXT NOT NULL,
@@ -28,6 +29,8 @@ CREATE TABLE name (
     uses BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX name_key ON name (what, parent, name);
+-- The names that were used most.
+CREATE INDEX name_uses ON name (what, uses);
 
 CREATE TABLE session (
     id BIGINT NOT NULL PRIMARY KEY,
@@ -42,6 +45,7 @@ CREATE TABLE session (
 );
 CREATE UNIQUE INDEX session_key ON session (caller, key, agent);
 CREATE INDEX session_last ON session (last_at, id);
+CREATE INDEX session_caller ON session (caller, last_at, id);
 
 -- Sessions of which nothing may be erased, and why.
 CREATE TABLE hold (
@@ -52,8 +56,10 @@ CREATE TABLE hold (
     PRIMARY KEY (caller, key)
 );
 
+-- `uuid` is the id that everybody outside knows. `contents`: 1 while the contents are kept, 0 once only the numbers are.
 CREATE TABLE exchange (
-    id BYTEA NOT NULL PRIMARY KEY,
+    id BIGINT NOT NULL PRIMARY KEY,
+    uuid BYTEA NOT NULL,
     received_at BIGINT NOT NULL,
     caller BIGINT NOT NULL,
     session BIGINT NOT NULL,
@@ -70,18 +76,23 @@ CREATE TABLE exchange (
     total BIGINT NOT NULL,
     not_judged TEXT,
     dropped_events BIGINT NOT NULL,
-    -- 1 while the contents are kept, 0 once only the numbers are.
     contents BIGINT NOT NULL
 );
+CREATE UNIQUE INDEX exchange_uuid ON exchange (uuid);
+-- A list walks one of these in the order of time, whichever has the fewest exchanges. Nearly all exchanges have the
+-- usual status and ending, so only the others are worth an index.
 CREATE INDEX exchange_time ON exchange (received_at, id);
 CREATE INDEX exchange_session ON exchange (session, received_at, id);
 CREATE INDEX exchange_caller ON exchange (caller, received_at, id);
 CREATE INDEX exchange_model ON exchange (model, received_at, id);
+CREATE INDEX exchange_api ON exchange (api, received_at, id);
+CREATE INDEX exchange_status ON exchange (status, received_at, id) WHERE status <> 200;
+CREATE INDEX exchange_ending ON exchange (ending, received_at, id) WHERE ending <> 'delivered';
 -- Finds what has contents to forget.
-CREATE INDEX exchange_contents ON exchange (contents, received_at, id);
+CREATE INDEX exchange_contents ON exchange (received_at, id) WHERE contents = 1;
 
 CREATE TABLE attempt (
-    exchange BYTEA NOT NULL,
+    exchange BIGINT NOT NULL,
     number BIGINT NOT NULL,
     upstream BIGINT NOT NULL,
     started_at BIGINT NOT NULL,
@@ -103,12 +114,12 @@ CREATE TABLE attempt (
     PRIMARY KEY (exchange, number)
 );
 
--- `missing`: how many bytes followed that were too many to keep. `place`: asked, sent, received, delivered. `attempt` is 0 for the caller's side.
+-- `place`: 0 asked, 1 sent, 2 received, 3 delivered. `attempt` is 0 for the caller's side. `frames`: a stream's frames with their
+-- times. `missing`: how many bytes followed that were too many to keep.
 CREATE TABLE message (
-    exchange BYTEA NOT NULL,
-    place TEXT NOT NULL,
+    exchange BIGINT NOT NULL,
+    place BIGINT NOT NULL,
     attempt BIGINT NOT NULL,
-    headers BYTEA,
     frames BYTEA,
     encoding TEXT,
     missing BIGINT NOT NULL,
@@ -116,11 +127,17 @@ CREATE TABLE message (
     PRIMARY KEY (exchange, place, attempt)
 );
 
+-- The headers of all messages of an exchange, packed together, because they resemble each other.
+CREATE TABLE header (
+    exchange BIGINT NOT NULL PRIMARY KEY,
+    lists BYTEA NOT NULL
+);
+
 -- A body is the blocks of its parts, in order, and the shell: the bytes behind them and what was cut out of them.
 -- Length and digest stay when the content goes.
 CREATE TABLE body (
     id BIGINT NOT NULL PRIMARY KEY,
-    exchange BYTEA NOT NULL,
+    exchange BIGINT NOT NULL,
     length BIGINT NOT NULL,
     digest BYTEA NOT NULL,
     shell BYTEA
@@ -174,26 +191,27 @@ CREATE UNIQUE INDEX block_key ON block (epoch, owner, hash);
 CREATE TABLE seen (
     block BIGINT NOT NULL,
     session BIGINT NOT NULL,
-    exchange BYTEA NOT NULL,
+    exchange BIGINT NOT NULL,
     PRIMARY KEY (block, session)
 );
 CREATE INDEX seen_exchange ON seen (exchange);
 
 CREATE TABLE reply_block (
-    exchange BYTEA NOT NULL,
+    exchange BIGINT NOT NULL,
     number BIGINT NOT NULL,
     kind TEXT NOT NULL,
     tool TEXT,
     block BIGINT,
     PRIMARY KEY (exchange, number)
 );
-CREATE INDEX reply_block_block ON reply_block (block);
+CREATE INDEX reply_block_block ON reply_block (block) WHERE block IS NOT NULL;
 
+-- `revision` is the name of what judged: a digest of the component, its configuration, limits and grants.
 CREATE TABLE verdict (
-    exchange BYTEA NOT NULL,
+    exchange BIGINT NOT NULL,
     number BIGINT NOT NULL,
     policy BIGINT NOT NULL,
-    revision TEXT NOT NULL,
+    revision BIGINT NOT NULL,
     hook TEXT NOT NULL,
     side TEXT NOT NULL,
     block_number BIGINT,
@@ -211,10 +229,21 @@ CREATE TABLE verdict (
     emitted TEXT,
     PRIMARY KEY (exchange, number)
 );
-CREATE INDEX verdict_policy ON verdict (policy, exchange);
-CREATE INDEX verdict_rule ON verdict (rule, exchange);
-CREATE INDEX verdict_before ON verdict (block_before);
-CREATE INDEX verdict_after ON verdict (block_after);
+CREATE INDEX verdict_before ON verdict (block_before) WHERE block_before IS NOT NULL;
+CREATE INDEX verdict_after ON verdict (block_after) WHERE block_after IS NOT NULL;
+
+-- Which verdicts an exchange has, each once, for lists that are filtered by them. `verdict` is empty if there was none.
+CREATE TABLE judged (
+    exchange BIGINT NOT NULL,
+    policy BIGINT NOT NULL,
+    rule BIGINT NOT NULL,
+    verdict TEXT NOT NULL,
+    received_at BIGINT NOT NULL,
+    PRIMARY KEY (exchange, policy, rule, verdict)
+);
+CREATE INDEX judged_policy ON judged (policy, received_at, exchange);
+CREATE INDEX judged_rule ON judged (rule, received_at, exchange) WHERE rule <> 0;
+CREATE INDEX judged_verdict ON judged (verdict, received_at, exchange) WHERE verdict <> 'allow';
 
 -- Exchanges that are under way, as far as they are known: `payload` is what there is of each, in the form of
 -- `host/store/src/encoded.rs`. A row goes when its exchange is stored. `caller` and `session` are names, because an

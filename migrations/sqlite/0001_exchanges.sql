@@ -1,6 +1,7 @@
 -- What is kept of exchanges. The tables of both databases have the same columns; a test compares them.
 -- Times of day are milliseconds since 1970, durations are microseconds. 0 stands for "none" where a column is part
--- of a key. `owner` is the caller whose content it is, `epoch` the month in which it was stored.
+-- of a key. `owner` is the caller whose content it is, `epoch` the month in which it was stored. Ids come from one counter,
+-- so they rise with the time of storing.
 
 CREATE TABLE counter (
     name TEXT NOT NULL PRIMARY KEY,
@@ -17,7 +18,7 @@ CREATE TABLE installation (
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Callers, models, dialects, upstreams, policies and rules: each name once, with how often it was used.
+-- Callers, models, dialects, upstreams, policies, their rules and revisions: each name once, with how often it was used.
 CREATE TABLE name (
     id INTEGER NOT NULL PRIMARY KEY,
     what TEXT NOT NULL,
@@ -28,6 +29,8 @@ CREATE TABLE name (
     uses INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX name_key ON name (what, parent, name);
+-- The names that were used most.
+CREATE INDEX name_uses ON name (what, uses);
 
 CREATE TABLE session (
     id INTEGER NOT NULL PRIMARY KEY,
@@ -41,7 +44,8 @@ CREATE TABLE session (
     exchanges INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX session_key ON session (caller, key, agent);
-CREATE INDEX session_last ON session (last_at, id);
+CREATE INDEX session_last ON session (last_at);
+CREATE INDEX session_caller ON session (caller, last_at);
 
 -- Sessions of which nothing may be erased, and why.
 CREATE TABLE hold (
@@ -52,8 +56,10 @@ CREATE TABLE hold (
     PRIMARY KEY (caller, key)
 ) STRICT, WITHOUT ROWID;
 
+-- `uuid` is the id that everybody outside knows. `contents`: 1 while the contents are kept, 0 once only the numbers are.
 CREATE TABLE exchange (
-    id BLOB NOT NULL PRIMARY KEY,
+    id INTEGER NOT NULL PRIMARY KEY,
+    uuid BLOB NOT NULL,
     received_at INTEGER NOT NULL,
     caller INTEGER NOT NULL,
     session INTEGER NOT NULL,
@@ -70,18 +76,23 @@ CREATE TABLE exchange (
     total INTEGER NOT NULL,
     not_judged TEXT,
     dropped_events INTEGER NOT NULL,
-    -- 1 while the contents are kept, 0 once only the numbers are.
     contents INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX exchange_time ON exchange (received_at, id);
-CREATE INDEX exchange_session ON exchange (session, received_at, id);
-CREATE INDEX exchange_caller ON exchange (caller, received_at, id);
-CREATE INDEX exchange_model ON exchange (model, received_at, id);
+) STRICT;
+CREATE UNIQUE INDEX exchange_uuid ON exchange (uuid);
+-- A list walks one of these in the order of time, whichever has the fewest exchanges. Nearly all exchanges have the
+-- usual status and ending, so only the others are worth an index.
+CREATE INDEX exchange_time ON exchange (received_at);
+CREATE INDEX exchange_session ON exchange (session, received_at);
+CREATE INDEX exchange_caller ON exchange (caller, received_at);
+CREATE INDEX exchange_model ON exchange (model, received_at);
+CREATE INDEX exchange_api ON exchange (api, received_at);
+CREATE INDEX exchange_status ON exchange (status, received_at) WHERE status <> 200;
+CREATE INDEX exchange_ending ON exchange (ending, received_at) WHERE ending <> 'delivered';
 -- Finds what has contents to forget.
-CREATE INDEX exchange_contents ON exchange (contents, received_at, id);
+CREATE INDEX exchange_contents ON exchange (received_at) WHERE contents = 1;
 
 CREATE TABLE attempt (
-    exchange BLOB NOT NULL,
+    exchange INTEGER NOT NULL,
     number INTEGER NOT NULL,
     upstream INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
@@ -103,12 +114,12 @@ CREATE TABLE attempt (
     PRIMARY KEY (exchange, number)
 ) STRICT, WITHOUT ROWID;
 
--- `missing`: how many bytes followed that were too many to keep. `place`: asked, sent, received, delivered. `attempt` is 0 for the caller's side.
+-- `place`: 0 asked, 1 sent, 2 received, 3 delivered. `attempt` is 0 for the caller's side. `frames`: a stream's frames with their
+-- times. `missing`: how many bytes followed that were too many to keep.
 CREATE TABLE message (
-    exchange BLOB NOT NULL,
-    place TEXT NOT NULL,
+    exchange INTEGER NOT NULL,
+    place INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
-    headers BLOB,
     frames BLOB,
     encoding TEXT,
     missing INTEGER NOT NULL,
@@ -116,11 +127,17 @@ CREATE TABLE message (
     PRIMARY KEY (exchange, place, attempt)
 ) STRICT, WITHOUT ROWID;
 
+-- The headers of all messages of an exchange, packed together, because they resemble each other.
+CREATE TABLE header (
+    exchange INTEGER NOT NULL PRIMARY KEY,
+    lists BLOB NOT NULL
+) STRICT;
+
 -- A body is the blocks of its parts, in order, and the shell: the bytes behind them and what was cut out of them.
 -- Length and digest stay when the content goes.
 CREATE TABLE body (
     id INTEGER NOT NULL PRIMARY KEY,
-    exchange BLOB NOT NULL,
+    exchange INTEGER NOT NULL,
     length INTEGER NOT NULL,
     digest BLOB NOT NULL,
     shell BLOB
@@ -174,26 +191,27 @@ CREATE UNIQUE INDEX block_key ON block (epoch, owner, hash);
 CREATE TABLE seen (
     block INTEGER NOT NULL,
     session INTEGER NOT NULL,
-    exchange BLOB NOT NULL,
+    exchange INTEGER NOT NULL,
     PRIMARY KEY (block, session)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seen_exchange ON seen (exchange);
 
 CREATE TABLE reply_block (
-    exchange BLOB NOT NULL,
+    exchange INTEGER NOT NULL,
     number INTEGER NOT NULL,
     kind TEXT NOT NULL,
     tool TEXT,
     block INTEGER,
     PRIMARY KEY (exchange, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX reply_block_block ON reply_block (block);
+CREATE INDEX reply_block_block ON reply_block (block) WHERE block IS NOT NULL;
 
+-- `revision` is the name of what judged: a digest of the component, its configuration, limits and grants.
 CREATE TABLE verdict (
-    exchange BLOB NOT NULL,
+    exchange INTEGER NOT NULL,
     number INTEGER NOT NULL,
     policy INTEGER NOT NULL,
-    revision TEXT NOT NULL,
+    revision INTEGER NOT NULL,
     hook TEXT NOT NULL,
     side TEXT NOT NULL,
     block_number INTEGER,
@@ -211,10 +229,21 @@ CREATE TABLE verdict (
     emitted TEXT,
     PRIMARY KEY (exchange, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX verdict_policy ON verdict (policy, exchange);
-CREATE INDEX verdict_rule ON verdict (rule, exchange);
-CREATE INDEX verdict_before ON verdict (block_before);
-CREATE INDEX verdict_after ON verdict (block_after);
+CREATE INDEX verdict_before ON verdict (block_before) WHERE block_before IS NOT NULL;
+CREATE INDEX verdict_after ON verdict (block_after) WHERE block_after IS NOT NULL;
+
+-- Which verdicts an exchange has, each once, for lists that are filtered by them. `verdict` is empty if there was none.
+CREATE TABLE judged (
+    exchange INTEGER NOT NULL,
+    policy INTEGER NOT NULL,
+    rule INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (exchange, policy, rule, verdict)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX judged_policy ON judged (policy, received_at, exchange);
+CREATE INDEX judged_rule ON judged (rule, received_at, exchange) WHERE rule <> 0;
+CREATE INDEX judged_verdict ON judged (verdict, received_at, exchange) WHERE verdict <> 'allow';
 
 -- Exchanges that are under way, as far as they are known: `payload` is what there is of each, in the form of
 -- `host/store/src/encoded.rs`. A row goes when its exchange is stored. `caller` and `session` are names, because an

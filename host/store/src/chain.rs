@@ -11,7 +11,7 @@ mod packed;
 mod shell;
 mod strip;
 
-pub(crate) use hash::{BlockHash, NodeHash, Prefix, block_hash, digest, node_hash};
+pub(crate) use hash::{BlockHash, NodeHash, Prefix, PrefixKey, block_hash, digest, node_hash};
 pub(crate) use layout::{Layout, Piece};
 pub(crate) use month::month;
 pub(crate) use packed::{Codec, pack, pack_tagged, unpack, unpack_tagged};

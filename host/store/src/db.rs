@@ -14,6 +14,6 @@ mod value;
 pub(crate) use connect::{Database, Tx};
 #[cfg(test)]
 pub(crate) use insert::with_keys;
-pub(crate) use insert::{Insert, in_list};
+pub(crate) use insert::{Insert, in_list, in_list_of, insert};
 pub(crate) use statement::{Kind, Sql, Statement, statements};
 pub(crate) use value::{Row, Value};

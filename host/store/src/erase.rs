@@ -171,7 +171,7 @@ impl Eraser {
         let rows = tx.rows(statement, values).await?;
         let ids = rows
             .iter()
-            .map(|row: &Row| row.need_bytes(0).map(Value::from));
+            .map(|row: &Row| row.need_int(0).map(Value::from));
         let ids: Vec<_> = ids.collect::<Result<_, _>>()?;
         let count = ids.len() as u64;
         if count > 0 {

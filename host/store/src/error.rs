@@ -88,6 +88,11 @@ pub enum Error {
         "everything was erased, but another process keeps the database's log from being emptied: try again later"
     )]
     LogInUse,
+    /// A read was ended because it took longer than the settings allow.
+    #[error(
+        "the read took longer than is allowed: narrow it with filters, or search for rarer words"
+    )]
+    TooLong,
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
@@ -100,8 +105,10 @@ impl Error {
 
     /// Whether a read was ended because it took longer than the settings allow.
     pub fn took_too_long(&self) -> bool {
-        let Self::Database(sqlx::Error::Database(error)) = self else {
-            return false;
+        let error = match self {
+            Self::TooLong => return true,
+            Self::Database(sqlx::Error::Database(error)) => error,
+            _ => return false,
         };
         // SQLite's "interrupted", and PostgreSQL's "query canceled".
         error

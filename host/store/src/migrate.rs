@@ -146,6 +146,23 @@ fn check(kind: Kind, rows: &[Row]) -> Result<Vec<u64>, Error> {
     Ok(applied)
 }
 
+/// The names of all migrations.
+#[cfg(test)]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    SCRIPTS.iter().map(|script| script.name)
+}
+
+/// Makes the tables of an earlier version, without a record of it: as many migrations as are named.
+#[cfg(test)]
+pub(crate) async fn tables_of(tx: &mut Tx, last: &str) -> Result<(), Error> {
+    tx.run(&statements::TABLE, vec![]).await?;
+    let count = SCRIPTS.iter().position(|script| script.name == last);
+    for script in &SCRIPTS[..=count.expect("a migration")] {
+        tx.script(script.text(tx.kind())).await?;
+    }
+    Ok(())
+}
+
 /// Lets a test do what only a later version would.
 #[cfg(test)]
 pub(crate) async fn run_broken(database: &Database) -> Result<usize, Error> {

@@ -1,16 +1,25 @@
 //! Reads what is stored: one exchange, its bodies, lists of exchanges and sessions.
 
 mod body;
+mod conditions;
 mod facet;
 mod filter;
 mod find;
 mod list;
+mod narrow;
+#[cfg(test)]
+mod plans;
 mod record;
+mod scan;
 mod session;
 mod statements;
 mod summary;
+mod walk;
 #[cfg(test)]
-pub(crate) use statements::{ALL as STATEMENTS, list_queries};
+pub(crate) use {
+    plans::list_plans,
+    statements::{ALL as STATEMENTS, list_queries},
+};
 
 pub use body::{BodyBlock, BodyId, BodyReader, ContentId, StoredContent};
 pub use facet::{Counted, Facet};

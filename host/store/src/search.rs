@@ -4,6 +4,7 @@
 //! be a syntax error. Each block is indexed once, however many exchanges have it. The index holds no texts; the
 //! snippets of what was found are made here too.
 
+mod among;
 mod index;
 mod loaded;
 mod query;
@@ -12,10 +13,11 @@ mod statements;
 mod tokens;
 
 #[cfg(test)]
-pub(crate) use statements::ALL as STATEMENTS;
+pub(crate) use statements::{ALL as STATEMENTS, add as insert};
 
 pub use snippet::Snippet;
 
+pub(crate) use among::Among;
 pub(crate) use index::{Index, Source, Words, add, rebuild, remove};
 pub(crate) use loaded::load;
 pub(crate) use query::Query;

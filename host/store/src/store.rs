@@ -17,7 +17,7 @@ use crate::writer::{Writer, Writing};
 pub struct Store {
     pub(crate) database: Database,
     pub(crate) words: Arc<dyn Words>,
-    config: Arc<Config>,
+    pub(crate) config: Arc<Config>,
 }
 
 impl Store {

@@ -1,4 +1,5 @@
-//! Starts a throwaway PostgreSQL, one for each test binary, and others that a test may stop and start.
+//! Starts a throwaway PostgreSQL, one for each test binary, others that a test may stop and start, or one whose data stays
+//! for a bench.
 //!
 //! It listens on a socket in a folder of its own, so it needs no port. A shell watches over it: when the test binary
 //! ends, however it ends, its pipe to the shell closes, and the shell ends the server and removes the folder.
@@ -19,16 +20,18 @@ pub const HINT: &str =
 const START: Duration = Duration::from_secs(60);
 
 /// Makes a cluster, says where, does what it is told, and ends it when the pipe closes. Nothing is synced: its data
-/// outlives a crash of the server, but not of the machine.
+/// outlives a crash of the server, but not of the machine. The data stays if a folder is named for it.
 const SCRIPT: &str = r#"
 programs=$1
 commit=$2
 folder=$(mktemp -d /tmp/sluice-postgres.XXXXXX) || exit 1
 trap 'rm -rf "$folder"' EXIT
-"$programs/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 \
+data=${3:-$folder/data}
+[ -f "$data/PG_VERSION" ] \
+    || "$programs/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 \
     || { cat "$folder/log" >&2; exit 1; }
 start() {
-    "$programs/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off \
+    "$programs/postgres" -D "$data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off \
         -c "synchronous_commit=$commit" -c max_connections=200 >>"$folder/log" 2>&1 </dev/null &
     server=$!
 }
@@ -68,7 +71,7 @@ struct Shell {
 /// If PostgreSQL is missing or does not start.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| Server::begin("off").unwrap_or_else(|error| panic!("{error}")))
+    SERVER.get_or_init(|| Server::begin("off", None).unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// Whether PostgreSQL's programs are on this machine.
@@ -83,15 +86,26 @@ impl Server {
     ///
     /// If PostgreSQL is missing or does not start.
     pub fn own() -> Self {
-        Self::begin("on").unwrap_or_else(|error| panic!("{error}"))
+        Self::begin("on", None).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn begin(commit: &str) -> Result<Self, String> {
+    /// Starts a server whose data stays in a folder, from one run to the next. One at a time may use it.
+    ///
+    /// # Panics
+    ///
+    /// If PostgreSQL is missing or does not start.
+    pub fn kept(data: &Path) -> Self {
+        let started = own(data).and_then(|()| Self::begin("off", Some(data)));
+        started.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn begin(commit: &str, data: Option<&Path>) -> Result<Self, String> {
         let programs = programs().ok_or(HINT)?;
         let mut shell = as_owner()
             .args(["sh", "-c", SCRIPT, "sh"])
             .arg(&programs)
             .arg(commit)
+            .args(data)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -184,6 +198,11 @@ impl Server {
             made.is_ok_and(|status| status.success()),
             "cannot make a database"
         );
+        self.url(&name)
+    }
+
+    /// The URL of a database that is there.
+    pub fn url(&self, name: &str) -> String {
         let folder = self.folder.display();
         format!("postgres://postgres@localhost/{name}?host={folder}")
     }
@@ -244,14 +263,31 @@ fn name(database: &str) -> &str {
 
 /// Runs a program as whoever owns the cluster: PostgreSQL refuses to run as root.
 fn as_owner() -> Command {
-    let id = Command::new("id").arg("-u").output();
     let mut command = Command::new("env");
-    if id.is_ok_and(|id| id.stdout.trim_ascii() == b"0") {
+    if is_root() {
         command = Command::new("runuser");
         command.args(["-u", "postgres", "--"]);
     }
     command.current_dir("/tmp");
     command
+}
+
+/// Makes a folder that belongs to whoever owns the cluster.
+fn own(folder: &Path) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(|error| format!("cannot make a folder: {error}"))?;
+    if !is_root() {
+        return Ok(());
+    }
+    let owned = Command::new("chown").arg("postgres").arg(folder).status();
+    let owned = owned.is_ok_and(|status| status.success());
+    owned
+        .then_some(())
+        .ok_or_else(|| "cannot give a folder to PostgreSQL".to_owned())
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
 }
 
 /// The folder of the programs: Debian keeps each version apart, others put them on the path.

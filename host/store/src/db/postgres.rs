@@ -30,6 +30,10 @@ pub(super) fn open(config: &Config) -> Result<Pools, Error> {
     let reading = options.clone().options([
         ("statement_timeout", limit.as_str()),
         ("default_transaction_read_only", "on"),
+        // How to read best depends on the values: a word that nearly every block has is not looked up like a rare one.
+        ("plan_cache_mode", "force_custom_plan"),
+        // A scan that ends soon then always reads the same pages, which are in memory by now.
+        ("synchronize_seqscans", "off"),
     ]);
     // One for the writer, one for what erases beside it.
     let writing = config.pool(PgPoolOptions::new()).max_connections(2);

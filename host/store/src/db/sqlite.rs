@@ -25,6 +25,13 @@ pub(crate) struct Pools {
     limit: Duration,
 }
 
+/// How many bytes a page has. Blocks are about 2 KB: in the usual pages of 4 KB a third of the space stays empty.
+const PAGE: u32 = 8192;
+
+/// How much of the file whoever writes keeps in memory, in KiB and negative as SQLite wants it. New rows go to places all
+/// over the indexes of hashes; with the usual 2 MB most of these are read from the file again and again.
+const CACHE: &str = "-32768";
+
 /// How many steps SQLite makes before it looks at the clock.
 const STEPS: i32 = 10_000;
 
@@ -39,7 +46,9 @@ pub(super) async fn open(config: &Config) -> Result<Pools, Error> {
         .filename(&path)
         .busy_timeout(config.busy)
         .statement_cache_capacity(STATEMENTS);
-    let writing = durable(common.clone());
+    let writing = durable(common.clone())
+        .page_size(PAGE)
+        .pragma("cache_size", CACHE);
     // These never change the file: setting its mode again would wait for whoever writes.
     let reading = common.pragma("query_only", "on");
     let pool = || config.pool(usable(SqlitePoolOptions::new()));

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 pub(super) const STATEMENTS: usize = 512;
 
 /// Which database it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Sqlite,
     Postgres,
@@ -31,6 +31,12 @@ impl Sql for Statement {
             Kind::Sqlite => self.sqlite,
             Kind::Postgres => self.postgres,
         })
+    }
+}
+
+impl Sql for &'static str {
+    fn text(&self, _: Kind) -> Cow<'static, str> {
+        Cow::Borrowed(self)
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::nodes::{drop_blocks, drop_nodes};
 use super::statements::{
     CLEAR_ATTEMPTS, CLEAR_BODIES, CLEAR_EXCHANGES, CLEAR_MESSAGES, CLEAR_REPLIES, CLEAR_VERDICTS,
-    DROP_ATTEMPTS, DROP_BODIES, DROP_EXCHANGES, DROP_MESSAGES, DROP_PARTS, DROP_REPLIES,
-    DROP_VERDICTS, ERASED, HEADS, HEIR, JUDGED, LOSE_SEEN, MOVE_SEEN, REPLIED, SEEN_IN, SHELLS,
-    SHRUNK,
+    DROP_ATTEMPTS, DROP_BODIES, DROP_EXCHANGES, DROP_HEADERS, DROP_JUDGED, DROP_MESSAGES,
+    DROP_PARTS, DROP_REPLIES, DROP_VERDICTS, ERASED, HEADS, HEIR, JUDGED, LOSE_SEEN, MOVE_SEEN,
+    REPLIED, SEEN_IN, SHELLS, SHRUNK,
 };
 use super::uses::Uses;
 use crate::db::{Statement, Tx, Value, in_list};
@@ -23,8 +23,9 @@ pub(crate) enum Extent {
     All,
 }
 
-const CLEAR: [&Statement; 7] = [
+const CLEAR: &[&Statement] = &[
     &DROP_PARTS,
+    &DROP_HEADERS,
     &CLEAR_BODIES,
     &CLEAR_MESSAGES,
     &CLEAR_REPLIES,
@@ -33,12 +34,14 @@ const CLEAR: [&Statement; 7] = [
     &CLEAR_EXCHANGES,
 ];
 
-const DROP: [&Statement; 7] = [
+const DROP: &[&Statement] = &[
     &DROP_PARTS,
+    &DROP_HEADERS,
     &DROP_BODIES,
     &DROP_MESSAGES,
     &DROP_REPLIES,
     &DROP_VERDICTS,
+    &DROP_JUDGED,
     &DROP_ATTEMPTS,
     &DROP_EXCHANGES,
 ];
@@ -76,8 +79,8 @@ pub(crate) async fn forget(
     Ok(())
 }
 
-async fn each(tx: &mut Tx, statements: [&Statement; 7], exchanges: &[Value]) -> Result<(), Error> {
-    for statement in statements {
+async fn each(tx: &mut Tx, statements: &[&Statement], exchanges: &[Value]) -> Result<(), Error> {
+    for statement in statements.iter().copied() {
         in_list(tx, statement, &[], exchanges.to_vec()).await?;
     }
     Ok(())
@@ -106,7 +109,7 @@ async fn move_seen(tx: &mut Tx, exchanges: &[Value]) -> Result<(), Error> {
         let keys = exchanges.to_vec();
         match heir {
             Some(heir) => {
-                let fixed = [heir.need_bytes(0)?.into(), session.into()];
+                let fixed = [heir.need_int(0)?.into(), session.into()];
                 in_list(tx, &MOVE_SEEN, &fixed, keys).await?;
             }
             None => {

@@ -44,15 +44,18 @@ pub(super) async fn drop_blocks(
     blocks: BTreeSet<i64>,
 ) -> Result<Freed, Error> {
     let mut freed = Freed::default();
-    let mut unused: Vec<Value> = Vec::new();
+    let (mut unused, mut indexed): (Vec<Value>, Vec<i64>) = Default::default();
     let keys = blocks.into_iter().map(Value::from).collect();
     for row in in_list(tx, &UNUSED, &[], keys).await? {
         let id = row.need_int(0)?;
         freed.bytes += row.need_int(1)?;
         if row.need_int(2)? != 0 {
-            freed.stale |= !remove(tx, id, index).await?;
+            indexed.push(id);
         }
         unused.push(id.into());
+    }
+    if !indexed.is_empty() {
+        freed.stale = !remove(tx, &indexed, index).await?;
     }
     in_list(tx, &DROP_SEEN, &[], unused.clone()).await?;
     in_list(tx, &DROP_BLOCKS, &[], unused).await?;

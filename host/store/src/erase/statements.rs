@@ -42,17 +42,19 @@ statements! {
     DROP_PARTS = "DELETE FROM part WHERE body IN (SELECT id FROM body WHERE exchange IN ({keys}))";
 
     CLEAR_BODIES = "UPDATE body SET shell = NULL WHERE exchange IN ({keys})";
-    CLEAR_MESSAGES = "UPDATE message SET headers = NULL, frames = NULL WHERE exchange IN ({keys})";
+    CLEAR_MESSAGES = "UPDATE message SET frames = NULL WHERE exchange IN ({keys})";
     CLEAR_REPLIES = "UPDATE reply_block SET block = NULL WHERE exchange IN ({keys})";
     CLEAR_VERDICTS = "UPDATE verdict SET block_before = NULL, block_after = NULL, reason = NULL, \
         detail = NULL, pointer = NULL WHERE exchange IN ({keys})";
     CLEAR_ATTEMPTS = "UPDATE attempt SET error = NULL WHERE exchange IN ({keys})";
     CLEAR_EXCHANGES = "UPDATE exchange SET contents = 0, cause = NULL WHERE id IN ({keys})";
 
+    DROP_HEADERS = "DELETE FROM header WHERE exchange IN ({keys})";
     DROP_BODIES = "DELETE FROM body WHERE exchange IN ({keys})";
     DROP_MESSAGES = "DELETE FROM message WHERE exchange IN ({keys})";
     DROP_REPLIES = "DELETE FROM reply_block WHERE exchange IN ({keys})";
     DROP_VERDICTS = "DELETE FROM verdict WHERE exchange IN ({keys})";
+    DROP_JUDGED = "DELETE FROM judged WHERE exchange IN ({keys})";
     DROP_ATTEMPTS = "DELETE FROM attempt WHERE exchange IN ({keys})";
     DROP_EXCHANGES = "DELETE FROM exchange WHERE id IN ({keys})";
 
@@ -79,7 +81,7 @@ statements! {
 
     OF_EXCHANGES = "SELECT caller, model, api, session FROM exchange WHERE id IN ({keys})";
     OF_ATTEMPTS = "SELECT upstream FROM attempt WHERE exchange IN ({keys})";
-    OF_VERDICTS = "SELECT policy, rule FROM verdict WHERE exchange IN ({keys})";
+    OF_VERDICTS = "SELECT policy, rule, revision FROM verdict WHERE exchange IN ({keys})";
     LESS_NAME = "UPDATE name SET uses = uses - $1 WHERE id = $2";
     DROP_NAMES = "DELETE FROM name WHERE uses <= 0 AND id IN ({keys})";
     LESS_SESSION = "UPDATE session SET exchanges = exchanges - $1, first_at = \

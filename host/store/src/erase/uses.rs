@@ -29,8 +29,9 @@ impl Uses {
             uses.name(row.need_int(0)?);
         }
         for row in in_list(tx, &OF_VERDICTS, &[], exchanges.to_vec()).await? {
-            uses.name(row.need_int(0)?);
-            uses.name(row.need_int(1)?);
+            for column in 0..3 {
+                uses.name(row.need_int(column)?);
+            }
         }
         Ok(uses)
     }

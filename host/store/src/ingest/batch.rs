@@ -30,7 +30,7 @@ pub(super) struct Batch {
 pub(super) struct Stored {
     /// Exchanges that are not stored again.
     known: HashSet<Bytes>,
-    /// Exchanges that were stored as cut, and ended all the same.
+    /// The rows of exchanges that were stored as cut, and ended all the same.
     pub(super) replaced: Vec<Value>,
     /// Exchanges that are not under way any more.
     over: Vec<Value>,
@@ -68,10 +68,10 @@ impl Batch {
         let ids = self.exchanges.iter().chain(begun).map(|one| one.id);
         let ids = ids.map(Value::from).collect();
         for row in in_list(tx, &KNOWN, &[], ids).await? {
-            let (id, is_cut) = (row.need_bytes(0)?, row.need_int(1)? != 0);
-            match is_cut && self.has_ended(&id) {
-                true => stored.replaced.push(id.into()),
-                false => drop(stored.known.insert(id)),
+            let (uuid, is_cut) = (row.need_bytes(0)?, row.need_int(2)? != 0);
+            match is_cut && self.has_ended(&uuid) {
+                true => stored.replaced.push(row.need_int(1)?.into()),
+                false => drop(stored.known.insert(uuid)),
             }
         }
         let (cut, ended): (Vec<_>, Vec<_>) = self

@@ -90,6 +90,7 @@ impl Blocks {
         };
         let encoded = off_thread(encode).await?;
         let mut rows = Vec::with_capacity(encoded.len());
+        let mut indexed = Vec::with_capacity(encoded.len());
         let mut size = 0;
         for Encoded {
             id,
@@ -100,8 +101,9 @@ impl Blocks {
         {
             rows.push(row);
             size += bytes;
-            search::add(tx, id, &words).await?;
+            indexed.push((id, words));
         }
+        search::add(tx, indexed).await?;
         BLOCKS.run(tx, rows).await?;
         Ok(size)
     }

@@ -10,7 +10,7 @@ use super::names::{Names, Uses};
 use super::prepare::{Place, Prepared, PreparedBody};
 use super::rows::{self, Rows};
 use super::statements::GROWN;
-use crate::db::{Tx, Value};
+use crate::db::Tx;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::search::Index;
@@ -31,6 +31,7 @@ pub(super) struct Group<'a> {
 /// Whose exchange it is, and what it has in common with others, by ids.
 #[derive(Clone, Copy)]
 pub(super) struct Belongs {
+    pub(super) exchange: i64,
     pub(super) scope: Scope,
     pub(super) session: i64,
     pub(super) api: i64,
@@ -100,6 +101,7 @@ impl<'a> Group<'a> {
         let session = self.names.session(db, &mut self.uses, whose, at).await?;
         let epoch = one.epoch;
         Ok(Belongs {
+            exchange: self.ids.next(self.tx).await?,
             scope: Scope { epoch, owner },
             session,
             api: self.name("api", 0, &exchange.api, at).await?,
@@ -151,20 +153,25 @@ impl<'a> Group<'a> {
         for body in &one.bodies {
             bodies.push(self.body(exchange, body, belongs, heads).await?);
         }
+        let id = belongs.exchange;
+        let places = one.messages.iter().map(|(place, _)| *place);
+        self.rows
+            .headers
+            .push(rows::headers(exchange, id, places, self.compress));
         for (place, body) in &one.messages {
-            self.message(exchange, *place, bodies[*body]);
+            self.message((exchange, id), *place, bodies[*body]);
         }
         for attempt in &exchange.attempts {
             let upstream = self.name("upstream", 0, &attempt.upstream, exchange.received_at);
-            let row = rows::attempt(exchange, attempt, upstream.await?);
+            let row = rows::attempt(id, attempt, upstream.await?);
             self.rows.attempts.push(row);
         }
         for (block, content) in exchange.reply.iter().zip(&one.reply) {
-            let id = self.content(belongs, Some(content)).await?;
-            self.seen(id, belongs, exchange);
+            let content = self.content(belongs, Some(content)).await?;
+            self.seen(content, belongs);
             self.rows
                 .reply_blocks
-                .push(rows::reply_block(exchange, block, id));
+                .push(rows::reply_block(id, block, content));
         }
         self.verdicts(one, belongs).await
     }
@@ -180,7 +187,9 @@ impl<'a> Group<'a> {
         let shell = body.shell.as_ref();
         let shell = shell.map(|shell| shell.encode(self.compress));
         self.rows.shells += shell.as_ref().map_or(0, Bytes::len);
-        self.rows.bodies.push(rows::body(id, exchange, body, shell));
+        self.rows
+            .bodies
+            .push(rows::body(id, belongs.exchange, body, shell));
         let scope = belongs.scope;
         for (number, chain) in body.chains.iter().enumerate() {
             let db = (&mut *self.tx, &mut *self.ids);
@@ -188,7 +197,7 @@ impl<'a> Group<'a> {
             let added = self.chains.add(db, scope, what, &mut self.blocks);
             let (node, passed) = added.await?;
             for block in passed {
-                self.seen(Some(block), belongs, exchange);
+                self.seen(Some(block), belongs);
             }
             let row = vec![id.into(), number.into(), node.into()];
             self.rows.parts.push(row);
@@ -204,8 +213,8 @@ impl<'a> Group<'a> {
         Ok(id)
     }
 
-    fn message(&mut self, exchange: &Exchange, place: Place, body: i64) {
-        if let Some(message) = place.of(exchange) {
+    fn message(&mut self, exchange: (&Exchange, i64), place: Place, body: i64) {
+        if let Some(message) = place.of(exchange.0) {
             let row = rows::message(exchange, place, message, body, self.compress);
             self.rows.messages.push(row);
         }
@@ -217,6 +226,7 @@ impl<'a> Group<'a> {
         let contents = exchange.verdicts.iter().zip(&one.verdicts);
         for (number, (verdict, (before, after))) in contents.enumerate() {
             let policy = self.name("policy", 0, &verdict.policy, at).await?;
+            let revision = self.name("revision", policy, &verdict.revision, at).await?;
             let rule = match &verdict.rule {
                 Some(rule) => self.name("rule", policy, rule, at).await?,
                 None => 0,
@@ -225,13 +235,15 @@ impl<'a> Group<'a> {
             let after = self.content(belongs, after.as_ref()).await?;
             let ids = rows::VerdictIds {
                 policy,
+                revision,
                 rule,
                 before,
                 after,
             };
-            self.rows
-                .verdicts
-                .push(rows::verdict(exchange, number, verdict, ids));
+            let id = belongs.exchange;
+            let row = rows::verdict(id, number, verdict, &ids);
+            self.rows.verdicts.push(row);
+            self.rows.judged.push(rows::judged(id, verdict, &ids, at));
         }
         Ok(())
     }
@@ -248,12 +260,12 @@ impl<'a> Group<'a> {
         self.blocks.id(db, belongs.scope, content).await.map(Some)
     }
 
-    fn seen(&mut self, block: Option<i64>, belongs: Belongs, exchange: &Exchange) {
+    fn seen(&mut self, block: Option<i64>, belongs: Belongs) {
         if let Some(block) = block {
             let row = vec![
                 block.into(),
                 belongs.session.into(),
-                Value::from(exchange.id),
+                belongs.exchange.into(),
             ];
             self.rows.seen.push(row);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::chain::NodeHash;
+use crate::chain::{NodeHash, PrefixKey};
 use crate::exchange::SessionKey;
 
 /// The most conversations of one generation. Two are kept.
@@ -15,6 +15,7 @@ pub(crate) struct Memory {
     old: HashMap<Key, Head>,
     /// The state of the database that this goes by.
     erasures: i64,
+    key: PrefixKey,
 }
 
 /// One chain of a session's bodies.
@@ -31,12 +32,18 @@ pub(super) struct Key {
 pub(super) struct Head {
     pub(super) epoch: i64,
     pub(super) length: usize,
-    pub(super) digest: [u8; 32],
+    /// What tells these bytes from others. See [`Prefix`](crate::chain::Prefix).
+    pub(super) digest: u64,
     pub(super) node: i64,
     pub(super) hash: NodeHash,
 }
 
 impl Memory {
+    /// The key of the digests that are remembered.
+    pub(super) fn key(&self) -> &PrefixKey {
+        &self.key
+    }
+
     pub(super) fn head(&self, key: &Key) -> Option<&Head> {
         self.young.get(key).or_else(|| self.old.get(key))
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::{self, Write as _};
 
 use super::ids::Ids;
 use super::statements::{NAME, NAMES, SESSION, SESSIONS};
@@ -12,11 +13,14 @@ use crate::names::bounded;
 
 /// The most ids that are remembered.
 const MOST: usize = 16_384;
+
 /// The ids of names and sessions that were used before.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    names: HashMap<(&'static str, i64, String), i64>,
-    sessions: HashMap<(i64, String, String), i64>,
+    names: HashMap<String, i64>,
+    sessions: HashMap<String, i64>,
+    /// The key of what is asked for. It is kept so that no memory is taken for a name that is known.
+    key: String,
 }
 
 /// What a group of exchanges uses, to be added to what was used before.
@@ -44,14 +48,17 @@ impl Names {
         at: u64,
     ) -> Result<i64, Error> {
         let name = bounded(name);
-        let key = (what, parent, name.clone().into_owned());
-        let values = vec![what.into(), parent.into(), Value::from(&*name)];
-        let id = match self.names.get(&key) {
+        let values = || vec![what.into(), parent.into(), Value::from(&*name)];
+        // The name stands last, so it may hold anything.
+        let key = key(&mut self.key, format_args!("{what}\0{parent}\0{name}"));
+        let id = match self.names.get(key) {
             Some(id) => *id,
-            None => find_or_take(tx, ids, &NAME, values.clone()).await?,
+            None => {
+                let id = find_or_take(tx, ids, &NAME, values()).await?;
+                remember(&mut self.names, key, id);
+                id
+            }
         };
-        make_room(&mut self.names);
-        self.names.insert(key, id);
         Span::note(&mut uses.names, id, values, at);
         Ok(id)
     }
@@ -66,23 +73,27 @@ impl Names {
     ) -> Result<i64, Error> {
         let key = bounded(&session.key);
         let agent = bounded(session.agent.as_deref().unwrap_or_default());
-        let known = (caller, key.clone().into_owned(), agent.clone().into_owned());
-        let mut values: Vec<Value> = vec![caller.into(), (&*key).into(), (&*agent).into()];
-        let id = match self.sessions.get(&known) {
-            Some(id) => *id,
-            None => find_or_take(tx, ids, &SESSION, values.clone()).await?,
-        };
-        make_room(&mut self.sessions);
-        self.sessions.insert(known, id);
-        values.push(
-            session
-                .parent_agent
-                .as_deref()
-                .map(bounded)
-                .map(Cow::into_owned)
-                .into(),
+        let whose = || vec![caller.into(), Value::from(&*key), Value::from(&*agent)];
+        let length = key.len();
+        let known = self::key(
+            &mut self.key,
+            format_args!("{caller}\0{length}\0{key}{agent}"),
         );
-        values.push((&*session.found_by).into());
+        let id = match self.sessions.get(known) {
+            Some(id) => *id,
+            None => {
+                let id = find_or_take(tx, ids, &SESSION, whose()).await?;
+                remember(&mut self.sessions, known, id);
+                id
+            }
+        };
+        let values = || {
+            let parent = session.parent_agent.as_deref().map(bounded);
+            let mut values = whose();
+            values.push(parent.map(Cow::into_owned).into());
+            values.push((&*session.found_by).into());
+            values
+        };
         Span::note(&mut uses.sessions, id, values, at);
         Ok(id)
     }
@@ -96,13 +107,18 @@ impl Uses {
 }
 
 impl Span {
-    fn note(uses: &mut HashMap<i64, (Vec<Value>, Self)>, id: i64, values: Vec<Value>, at: u64) {
+    fn note(
+        uses: &mut HashMap<i64, (Vec<Value>, Self)>,
+        id: i64,
+        values: impl FnOnce() -> Vec<Value>,
+        at: u64,
+    ) {
         let fresh = Self {
             first: at,
             last: at,
             times: 0,
         };
-        let (_, span) = uses.entry(id).or_insert((values, fresh));
+        let (_, span) = uses.entry(id).or_insert_with(|| (values(), fresh));
         span.first = span.first.min(at);
         span.last = span.last.max(at);
         span.times += 1;
@@ -134,9 +150,18 @@ fn rows(uses: HashMap<i64, (Vec<Value>, Span)>) -> Vec<Vec<Value>> {
     uses.into_iter().map(row).collect()
 }
 
-/// Forgets everything when it would be too much.
-fn make_room<K, V>(map: &mut HashMap<K, V>) {
+/// Writes a key where the one before it stood.
+fn key<'a>(kept: &'a mut String, parts: fmt::Arguments<'_>) -> &'a str {
+    kept.clear();
+    // Writing into a text cannot fail.
+    let _ = kept.write_fmt(parts);
+    kept
+}
+
+/// Remembers an id. Forgets everything else when it would be too much.
+fn remember(map: &mut HashMap<String, i64>, key: &str, id: i64) {
     if map.len() >= MOST {
         map.clear();
     }
+    map.insert(key.to_owned(), id);
 }

@@ -55,7 +55,7 @@ pub(super) struct PreparedChain {
     pub(super) links: Vec<Link>,
     /// The bytes of the whole chain.
     pub(super) length: usize,
-    pub(super) digest: [u8; 32],
+    pub(super) digest: u64,
     pub(super) hash: NodeHash,
 }
 
@@ -76,12 +76,13 @@ impl Prepared {
 }
 
 impl Place {
-    pub(super) fn word(self) -> &'static str {
+    /// The number that stands for it in the database.
+    pub(super) fn number(self) -> u16 {
         match self {
-            Self::Asked => "asked",
-            Self::Delivered => "delivered",
-            Self::Sent(_) => "sent",
-            Self::Received(_) => "received",
+            Self::Asked => 0,
+            Self::Sent(_) => 1,
+            Self::Received(_) => 2,
+            Self::Delivered => 3,
         }
     }
 
@@ -230,8 +231,8 @@ fn prepare_chain(
 ) -> PreparedChain {
     let head = memory.head(&key).filter(|head| head.epoch == epoch);
     let (start, known, mut prefix) = head
-        .and_then(|head| start(&pieces, head))
-        .map_or((None, 0, Prefix::default()), |(known, prefix)| {
+        .and_then(|head| start(&pieces, head, memory))
+        .map_or((None, 0, Prefix::new(memory.key())), |(known, prefix)| {
             (head, known, prefix)
         });
     let mut length = start.map_or(0, |head| head.length);
@@ -260,14 +261,14 @@ fn prepare_chain(
 }
 
 /// How many pieces lead to a remembered position, if these do.
-fn start(pieces: &[Piece], head: &Head) -> Option<(usize, Prefix)> {
+fn start(pieces: &[Piece], head: &Head, memory: &Memory) -> Option<(usize, Prefix)> {
     let mut length = 0;
     let known = pieces.iter().position(|piece| {
         length += piece.frame.len() + piece.block.len();
         length >= head.length
     })?;
     let known = known + 1;
-    let mut prefix = Prefix::default();
+    let mut prefix = Prefix::new(memory.key());
     for piece in &pieces[..known] {
         prefix.extend(&piece.frame);
         prefix.extend(&piece.block);

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::group::Belongs;
 use super::prepare::{Place, PreparedBody};
 use super::statements::{
-    ATTEMPTS, BODIES, EXCHANGES, MESSAGES, PARTS, REPLY_BLOCKS, SEEN, VERDICTS,
+    ATTEMPTS, BODIES, EXCHANGES, HEADERS, JUDGED, MESSAGES, PARTS, REPLY_BLOCKS, SEEN, VERDICTS,
 };
 use crate::attempt::Attempt;
 use crate::chain::{encode_frames, pack_tagged};
@@ -24,6 +24,7 @@ pub(super) struct Rows {
     pub(super) exchanges: Vec<Vec<Value>>,
     pub(super) attempts: Vec<Vec<Value>>,
     pub(super) messages: Vec<Vec<Value>>,
+    pub(super) headers: Vec<Vec<Value>>,
     pub(super) bodies: Vec<Vec<Value>>,
     /// How many bytes the bodies' shells have.
     pub(super) shells: usize,
@@ -31,6 +32,7 @@ pub(super) struct Rows {
     pub(super) seen: Vec<Vec<Value>>,
     pub(super) reply_blocks: Vec<Vec<Value>>,
     pub(super) verdicts: Vec<Vec<Value>>,
+    pub(super) judged: Vec<Vec<Value>>,
 }
 
 impl Rows {
@@ -38,11 +40,13 @@ impl Rows {
         EXCHANGES.run(tx, self.exchanges).await?;
         ATTEMPTS.run(tx, self.attempts).await?;
         MESSAGES.run(tx, self.messages).await?;
+        HEADERS.run(tx, self.headers).await?;
         BODIES.run(tx, self.bodies).await?;
         PARTS.run(tx, self.parts).await?;
         SEEN.run(tx, self.seen).await?;
         REPLY_BLOCKS.run(tx, self.reply_blocks).await?;
-        VERDICTS.run(tx, self.verdicts).await
+        VERDICTS.run(tx, self.verdicts).await?;
+        JUDGED.run(tx, self.judged).await
     }
 }
 
@@ -54,6 +58,7 @@ pub(super) fn exchange(exchange: &Exchange, belongs: Belongs) -> Vec<Value> {
         .collect();
     let not_judged = (!not_judged.is_empty()).then(|| json!(not_judged).to_string());
     vec![
+        belongs.exchange.into(),
         exchange.id.into(),
         exchange.received_at.into(),
         belongs.scope.owner.into(),
@@ -75,10 +80,10 @@ pub(super) fn exchange(exchange: &Exchange, belongs: Belongs) -> Vec<Value> {
     ]
 }
 
-pub(super) fn attempt(exchange: &Exchange, attempt: &Attempt, upstream: i64) -> Vec<Value> {
+pub(super) fn attempt(exchange: i64, attempt: &Attempt, upstream: i64) -> Vec<Value> {
     let usage = &attempt.usage;
     vec![
-        exchange.id.into(),
+        exchange.into(),
         attempt.number.into(),
         upstream.into(),
         attempt.started_at.into(),
@@ -101,20 +106,18 @@ pub(super) fn attempt(exchange: &Exchange, attempt: &Attempt, upstream: i64) -> 
 }
 
 pub(super) fn message(
-    exchange: &Exchange,
+    (exchange, id): (&Exchange, i64),
     place: Place,
     message: &Message,
     body: i64,
     compress: bool,
 ) -> Vec<Value> {
-    let headers = json!(message.headers).to_string().into_bytes();
     let frames = &message.body.frames;
     let frames = (!frames.is_empty()).then(|| encode_frames(frames, compress));
     vec![
-        exchange.id.into(),
-        place.word().into(),
+        id.into(),
+        place.number().into(),
         place.attempt(exchange).into(),
-        pack_tagged(headers, compress).into(),
         frames.into(),
         message.body.encoding.as_deref().into(),
         message.body.missing.into(),
@@ -122,28 +125,40 @@ pub(super) fn message(
     ]
 }
 
+/// The headers of all messages, each with its place.
+pub(super) fn headers(
+    exchange: &Exchange,
+    id: i64,
+    places: impl Iterator<Item = Place>,
+    compress: bool,
+) -> Vec<Value> {
+    let list = |place: Place| {
+        let message = place.of(exchange)?;
+        Some((place.number(), place.attempt(exchange), &message.headers))
+    };
+    let lists: Vec<_> = places.filter_map(list).collect();
+    let lists = serde_json::to_vec(&lists).expect("lists of texts are JSON");
+    vec![id.into(), pack_tagged(lists, compress).into()]
+}
+
 pub(super) fn body(
     id: i64,
-    exchange: &Exchange,
+    exchange: i64,
     body: &PreparedBody,
     shell: Option<Bytes>,
 ) -> Vec<Value> {
     vec![
         id.into(),
-        exchange.id.into(),
+        exchange.into(),
         body.length.into(),
         body.digest.to_vec().into(),
         shell.into(),
     ]
 }
 
-pub(super) fn reply_block(
-    exchange: &Exchange,
-    block: &ReplyBlock,
-    content: Option<i64>,
-) -> Vec<Value> {
+pub(super) fn reply_block(exchange: i64, block: &ReplyBlock, content: Option<i64>) -> Vec<Value> {
     vec![
-        exchange.id.into(),
+        exchange.into(),
         block.number.into(),
         (&*block.kind).into(),
         block.tool.as_deref().into(),
@@ -154,22 +169,23 @@ pub(super) fn reply_block(
 /// What a verdict's row refers to.
 pub(super) struct VerdictIds {
     pub(super) policy: i64,
+    pub(super) revision: i64,
     pub(super) rule: i64,
     pub(super) before: Option<i64>,
     pub(super) after: Option<i64>,
 }
 
 pub(super) fn verdict(
-    exchange: &Exchange,
+    exchange: i64,
     number: usize,
     verdict: &Verdict,
-    ids: VerdictIds,
+    ids: &VerdictIds,
 ) -> Vec<Value> {
     vec![
-        exchange.id.into(),
+        exchange.into(),
         number.into(),
         ids.policy.into(),
-        (&*verdict.revision).into(),
+        ids.revision.into(),
         (&*verdict.hook).into(),
         verdict.side.as_str().into(),
         verdict.block.into(),
@@ -185,6 +201,22 @@ pub(super) fn verdict(
         verdict.pointer.as_deref().into(),
         verdict.outcome.as_deref().into(),
         verdict.emitted.as_deref().into(),
+    ]
+}
+
+/// What a verdict is found by.
+pub(super) fn judged(
+    exchange: i64,
+    verdict: &Verdict,
+    ids: &VerdictIds,
+    received_at: u64,
+) -> Vec<Value> {
+    vec![
+        exchange.into(),
+        ids.policy.into(),
+        ids.rule.into(),
+        verdict.verdict.as_deref().unwrap_or_default().into(),
+        received_at.into(),
     ]
 }
 

@@ -9,11 +9,11 @@ statements! {
     NAME = "SELECT id FROM name WHERE what = $1 AND parent = $2 AND name = $3";
     SESSION = "SELECT id FROM session WHERE caller = $1 AND key = $2 AND agent = $3";
     /// Which of these exchanges are stored, and whether as cut.
-    KNOWN = "SELECT id, CASE ending WHEN 'cut' THEN 1 ELSE 0 END FROM exchange \
-        WHERE id IN ({keys})";
+    KNOWN = "SELECT uuid, id, CASE ending WHEN 'cut' THEN 1 ELSE 0 END FROM exchange \
+        WHERE uuid IN ({keys})";
     /// One that is stored as cut has not ended, so there is nothing to amend.
     AMEND = "UPDATE exchange SET ending = $2, cause = CASE WHEN contents = 1 THEN $3 END, \
-        total = $4 WHERE id = $1 AND ending <> 'cut'";
+        total = $4 WHERE uuid = $1 AND ending <> 'cut'";
     /// Which of these positions are stored.
     STORED_NODES = "SELECT hash, id, block FROM node WHERE epoch = $1 AND owner = $2 \
         AND hash IN ({keys})";
@@ -30,6 +30,7 @@ pub(crate) const INSERTS: &[&Insert] = &[
     &EXCHANGES,
     &ATTEMPTS,
     &MESSAGES,
+    &HEADERS,
     &BODIES,
     &PARTS,
     &NODES,
@@ -37,6 +38,7 @@ pub(crate) const INSERTS: &[&Insert] = &[
     &SEEN,
     &REPLY_BLOCKS,
     &VERDICTS,
+    &JUDGED,
 ];
 
 pub(super) const NAMES: Insert = Insert {
@@ -76,6 +78,7 @@ pub(super) const EXCHANGES: Insert = Insert {
     table: "exchange",
     columns: &[
         "id",
+        "uuid",
         "received_at",
         "caller",
         "session",
@@ -126,9 +129,15 @@ pub(super) const ATTEMPTS: Insert = Insert {
 pub(super) const MESSAGES: Insert = Insert {
     table: "message",
     columns: &[
-        "exchange", "place", "attempt", "headers", "frames", "encoding", "missing", "body",
+        "exchange", "place", "attempt", "frames", "encoding", "missing", "body",
     ],
     conflict: "ON CONFLICT (exchange, place, attempt) DO NOTHING",
+};
+
+pub(super) const HEADERS: Insert = Insert {
+    table: "header",
+    columns: &["exchange", "lists"],
+    conflict: "",
 };
 
 pub(super) const BODIES: Insert = Insert {
@@ -205,4 +214,10 @@ pub(super) const VERDICTS: Insert = Insert {
         "emitted",
     ],
     conflict: "",
+};
+
+pub(super) const JUDGED: Insert = Insert {
+    table: "judged",
+    columns: &["exchange", "policy", "rule", "verdict", "received_at"],
+    conflict: "ON CONFLICT (exchange, policy, rule, verdict) DO NOTHING",
 };

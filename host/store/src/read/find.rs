@@ -1,10 +1,9 @@
 //! Search: where words stand, with a piece of the text around them.
 
 use super::body::ContentId;
-use super::filter::{Conditions, Cursor, Filter, Order, Page, Paged};
-use super::statements::{FROM, SUMMARY};
+use super::filter::{Filter, Page, Paged};
+use super::list::summaries;
 use super::summary::Summary;
-use crate::db::{Kind, Value};
 use crate::error::Error;
 use crate::search::{self, Index, Query, Snippet};
 use crate::store::Store;
@@ -34,22 +33,16 @@ impl Store {
         filter: &Filter,
         page: &Page,
     ) -> Result<Paged<Hit>, Error> {
-        let cursor = page.cursor()?;
-        let Some(words) = Query::new(text) else {
-            return Ok(Paged {
-                entries: vec![],
-                next: None,
-            });
-        };
         let mut tx = self.database.read().await?;
-        let words_text = words.text(tx.kind());
-        let (text, mut values) = query(tx.kind(), filter, &words_text, page.order, cursor);
-        values.push(page.fetch());
-        let mut rows = tx.rows(&text, values).await?;
-        let next = page.cut(&mut rows, |row| row.need_int(22))?;
-        let mut entries = Vec::with_capacity(rows.len());
-        for row in rows {
-            let content = row.need_int(22)?;
+        let (places, next) = self.found(&mut tx, (Some(text), filter), page).await?;
+        let Some(words) = Query::new(text) else {
+            return Ok(Paged::empty());
+        };
+        let summaries = summaries(&mut tx, &places).await?;
+        let mut entries = Vec::with_capacity(places.len());
+        for place in places {
+            let content = place.place;
+            let exchange = summaries.get(&place.id).ok_or(Error::Gone)?;
             let found = search::load(&mut tx, content).await?.ok_or(Error::Gone)?;
             let (index, words) = (Index::new(&self.words), words.clone());
             // One block at a time: a page of large ones must not be in memory at once.
@@ -59,7 +52,7 @@ impl Store {
             };
             let (kind, role, snippet) = off_thread(snippet).await?;
             entries.push(Hit {
-                exchange: Summary::read(&row)?,
+                exchange: exchange.clone(),
                 content: ContentId(content),
                 kind,
                 role,
@@ -68,33 +61,4 @@ impl Store {
         }
         Ok(Paged { entries, next })
     }
-}
-
-/// The query for a page. Its last parameter is how many rows are wanted.
-pub(super) fn query(
-    kind: Kind,
-    filter: &Filter,
-    words: &str,
-    order: Order,
-    after: Option<Cursor>,
-) -> (String, Vec<Value>) {
-    let mut conditions = Conditions::default();
-    let blocks = Query::blocks(kind, 1);
-    conditions.add(&format!("f.block IN ({blocks})"), [words.into()]);
-    filter.add_to(&mut conditions);
-    if !filter.add_text(kind, &mut conditions) {
-        conditions.add("1 = 0", []);
-    }
-    if let Some(cursor) = after {
-        let condition = format!("(e.received_at, e.id, f.block) {} (?, ?, ?)", order.sign());
-        let place = Value::from(cursor.place());
-        conditions.add(&condition, cursor.values().into_iter().chain([place]));
-    }
-    let (word, limit) = (order.word(), conditions.values.len() + 1);
-    let text = format!(
-        "SELECT {SUMMARY}, f.block FROM {FROM} JOIN seen f ON f.exchange = e.id WHERE {} \
-        ORDER BY e.received_at {word}, e.id {word}, f.block {word} LIMIT ${limit}",
-        conditions.text()
-    );
-    (text, conditions.values)
 }

@@ -1,105 +1,82 @@
 //! Lists of exchanges.
 
-use super::filter::{Conditions, Cursor, Filter, Order, Page, Paged};
-use super::statements::{FROM, SUMMARY};
+use std::collections::HashMap;
+
+use super::filter::{Cursor, Filter, Page, Paged};
+use super::narrow::Narrow;
+use super::scan::Scan;
+use super::statements::{JOINS, SUMMARY, many_summaries};
 use super::summary::Summary;
-use crate::db::{Kind, Value};
+use super::walk::Walk;
+use crate::db::{Row, Tx, Value, in_list};
 use crate::error::Error;
 use crate::store::Store;
 
 impl Store {
     /// A page of the exchanges that a filter lets through.
     pub async fn exchanges(&self, filter: &Filter, page: &Page) -> Result<Paged<Summary>, Error> {
-        let cursor = page.cursor()?;
         let mut tx = self.database.read().await?;
-        let (text, mut values) = query(tx.kind(), filter, page.order, cursor);
-        values.push(page.fetch());
-        let mut rows = tx.rows(&text, values).await?;
-        let next = page.cut(&mut rows, |_| Ok(0))?;
+        if filter.text.is_some() {
+            let (found, next) = self.found(&mut tx, (None, filter), page).await?;
+            let mut summaries = summaries(&mut tx, &found).await?;
+            let entries = found.iter().filter_map(|place| summaries.remove(&place.id));
+            return Ok(Paged {
+                entries: entries.collect(),
+                next,
+            });
+        }
+        let cursor = page.cursor()?;
+        let Some(narrow) = Narrow::new(&mut tx, filter).await? else {
+            return Ok(Paged::empty());
+        };
+        let mut scan = Scan::over(&narrow, tx.kind());
+        if let Some(cursor) = cursor {
+            scan.after(page.order, cursor);
+        }
+        let text = scan.text(page.order, SUMMARY, JOINS);
+        let mut rows = tx.rows(&text, scan.values(page.fetch())).await?;
+        let cursor = |row: &Row| Ok(Cursor::new(row.need_int(1)?, row.need_int(22)?, 0));
+        let next = page.cut(&mut rows, cursor)?;
         let entries = rows.iter().map(Summary::read).collect::<Result<_, _>>()?;
         Ok(Paged { entries, next })
     }
-}
 
-/// The query for a page. Its last parameter is how many rows are wanted.
-pub(super) fn query(
-    kind: Kind,
-    filter: &Filter,
-    order: Order,
-    after: Option<Cursor>,
-) -> (String, Vec<Value>) {
-    let mut conditions = Conditions::default();
-    filter.add_to(&mut conditions);
-    if !filter.add_text(kind, &mut conditions) {
-        conditions.add("1 = 0", []);
-    }
-    if let Some(cursor) = after {
-        let condition = format!("(e.received_at, e.id) {} (?, ?)", order.sign());
-        conditions.add(&condition, cursor.values());
-    }
-    let (word, limit) = (order.word(), conditions.values.len() + 1);
-    let text = format!(
-        "SELECT {SUMMARY} FROM {FROM} WHERE {} ORDER BY e.received_at {word}, e.id {word} LIMIT ${limit}",
-        conditions.text()
-    );
-    (text, conditions.values)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::Config;
-    use crate::db::Database;
-
-    /// How SQLite goes about a page.
-    async fn plan(database: &Database, filter: &Filter, order: Order) -> String {
-        let cursor = Cursor::new(1, uuid::Uuid::nil(), 0);
-        let (text, mut values) = query(Kind::Sqlite, filter, order, Some(cursor));
-        values.push(50_i64.into());
-        let mut tx = database.read().await.unwrap();
-        let explain = format!("EXPLAIN QUERY PLAN {text}");
-        let rows = tx.rows(&explain, values).await.unwrap();
-        let steps: Vec<_> = rows.iter().map(|row| row.need_text(3).unwrap()).collect();
-        steps.join("\n")
-    }
-
-    #[tokio::test]
-    async fn a_list_walks_an_index_and_sorts_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("x.db").display());
-        let database = Database::open(&Config::new(url)).await.unwrap();
-        crate::migrate::run(&database).await.unwrap();
-        let named = |set: fn(&mut Filter, Option<String>)| {
-            let mut filter = Filter::default();
-            set(&mut filter, Some("x".to_owned()));
-            filter
+    /// A page of the places where words stand, and where the next one goes on.
+    pub(super) async fn found(
+        &self,
+        tx: &mut Tx,
+        (words, filter): (Option<&str>, &Filter),
+        page: &Page,
+    ) -> Result<(Vec<Cursor>, Option<String>), Error> {
+        let limit = self.config.statement;
+        let Some(mut walk) = Walk::new(tx, (words, filter), page, limit).await? else {
+            return Ok((Vec::new(), None));
         };
-        let session = Filter {
-            session: Some(1),
-            ..Filter::default()
-        };
-        let table = [
-            (Filter::default(), "exchange_time"),
-            (session, "exchange_session"),
-            (
-                named(|filter, name| filter.caller = name),
-                "exchange_caller",
-            ),
-            (named(|filter, name| filter.model = name), "exchange_model"),
-            (named(|filter, name| filter.policy = name), "exchange_time"),
-        ];
-        for (filter, index) in table {
-            for order in [Order::NewestFirst, Order::OldestFirst] {
-                let plan = plan(&database, &filter, order).await;
-                assert!(
-                    plan.contains(&format!("SEARCH e USING INDEX {index} ")),
-                    "{plan}"
-                );
-                assert!(
-                    !plan.contains("TEMP B-TREE") && !plan.contains("SCAN"),
-                    "{plan}"
-                );
+        let wanted = page.limit() as usize;
+        let mut places = Vec::new();
+        while places.len() <= wanted {
+            match walk.next(tx).await? {
+                Some(found) => places.extend(found),
+                None => break,
             }
         }
+        let more = places.len() > wanted;
+        places.truncate(wanted);
+        let last = places.last().filter(|_| more);
+        let next = last.copied().map(Cursor::token);
+        Ok((places, next))
     }
+}
+
+/// The summaries of the exchanges at these places, by the exchanges' ids.
+pub(super) async fn summaries(
+    tx: &mut Tx,
+    places: &[Cursor],
+) -> Result<HashMap<i64, Summary>, Error> {
+    let mut keys: Vec<_> = places.iter().map(|place| place.id).collect();
+    keys.dedup();
+    let keys = keys.into_iter().map(Value::from).collect();
+    let rows = in_list(tx, many_summaries(), &[], keys).await?;
+    let one = |row: &Row| Ok((row.need_int(22)?, Summary::read(row)?));
+    rows.iter().map(one).collect()
 }

@@ -1,12 +1,13 @@
 //! One exchange with all that is known of it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
 use uuid::Uuid;
 
 use super::body::{BodyId, ContentId};
-use super::statements::{ATTEMPTS, MESSAGES, REPLY, VERDICTS, one_summary};
+use super::statements::{ATTEMPTS, HEADERS, MESSAGES, REPLY, VERDICTS, one_summary};
 use super::summary::{Summary, small, times};
 use crate::attempt::Usage;
 use crate::chain::{decode_frames, unpack_tagged};
@@ -114,23 +115,19 @@ impl Store {
     /// Reads an exchange. `None` if there is no such exchange.
     pub async fn exchange(&self, id: Uuid) -> Result<Option<Record>, Error> {
         let mut tx = self.database.read().await?;
-        let key = || vec![Value::from(id)];
-        let Some(row) = tx.row(&one_summary(), key()).await? else {
+        let Some(row) = tx.row(&one_summary(), vec![id.into()]).await? else {
             return Ok(None);
         };
+        let id = row.need_int(22)?;
+        let key = || vec![Value::from(id)];
         let mut messages = messages(&mut tx, key()).await?;
-        let mut take = |place: &str, attempt: u32| {
-            let at = messages
-                .iter()
-                .position(|(at, _)| *at == (place.to_owned(), attempt))?;
-            Some(messages.swap_remove(at).1)
-        };
-        let asked = take("asked", 0);
-        let delivered = take("delivered", 0);
+        let mut take = |place: u16, attempt: u32| messages.remove(&(place, attempt));
+        let asked = take(ASKED, 0);
+        let delivered = take(DELIVERED, 0);
         let mut attempts = Vec::new();
         for row in tx.rows(&ATTEMPTS, key()).await? {
             let number = need(small(&row, 0)?, 0)?;
-            let (sent, received) = (take("sent", number), take("received", number));
+            let (sent, received) = (take(SENT, number), take(RECEIVED, number));
             attempts.push(attempt(&row, number, need(sent, 0)?, received)?);
         }
         let verdicts = tx.rows(&VERDICTS, key()).await?;
@@ -147,42 +144,54 @@ impl Store {
     }
 }
 
-type Place = (String, u32);
+/// Where a message stands: its place, and the number of its attempt.
+type Place = (u16, u32);
+type Headers = Vec<(String, String)>;
 
-async fn messages(tx: &mut Tx, key: Vec<Value>) -> Result<Vec<(Place, StoredMessage)>, Error> {
+const ASKED: u16 = 0;
+const SENT: u16 = 1;
+const RECEIVED: u16 = 2;
+const DELIVERED: u16 = 3;
+
+async fn messages(tx: &mut Tx, key: Vec<Value>) -> Result<HashMap<Place, StoredMessage>, Error> {
+    let lists = tx.row(&HEADERS, key.clone()).await?;
+    let lists = lists.map(|row| headers(&row.need_bytes(0)?)).transpose()?;
+    let mut lists = lists.unwrap_or_default();
     let rows = tx.rows(&MESSAGES, key).await?;
     let one = |row: &Row| {
-        let place = (row.need_text(0)?, need(small(row, 1)?, 1)?);
-        Ok((place, message(row)?))
+        let place = (need(small(row, 0)?, 0)?, need(small(row, 1)?, 1)?);
+        Ok((place, message(row, lists.remove(&place))?))
     };
     rows.iter().map(one).collect()
 }
 
-fn message(row: &Row) -> Result<StoredMessage, Error> {
-    let headers = row.bytes(2)?.map(|packed| headers(&packed)).transpose()?;
+fn message(row: &Row, headers: Option<Headers>) -> Result<StoredMessage, Error> {
     let frames = row
-        .bytes(3)?
+        .bytes(2)?
         .map(|packed| decode_frames(&packed))
         .transpose()?;
-    let digest = row.need_bytes(7)?;
+    let digest = row.need_bytes(6)?;
     Ok(StoredMessage {
         headers,
         frames: frames.unwrap_or_default(),
-        encoding: row.text(4)?,
-        missing: row.count(9)?,
+        encoding: row.text(3)?,
+        missing: row.count(8)?,
         body: StoredBody {
-            id: BodyId(row.need_int(5)?),
-            length: row.count(6)?,
-            digest: digest[..].try_into().map_err(|_| Error::odd(7))?,
-            kept: row.need_int(8)? != 0,
+            id: BodyId(row.need_int(4)?),
+            length: row.count(5)?,
+            digest: digest[..].try_into().map_err(|_| Error::odd(6))?,
+            kept: row.need_int(7)? != 0,
         },
     })
 }
 
-fn headers(packed: &Bytes) -> Result<Vec<(String, String)>, Error> {
+/// The headers of all messages of an exchange.
+fn headers(packed: &Bytes) -> Result<HashMap<Place, Headers>, Error> {
     let json = unpack_tagged(packed)?;
-    let headers = serde_json::from_slice(&json);
-    headers.map_err(|error| Error::Damaged(format!("the headers of a message: {error}")))
+    let lists: Vec<(u16, u32, Headers)> = serde_json::from_slice(&json)
+        .map_err(|error| Error::Damaged(format!("the headers of an exchange: {error}")))?;
+    let placed = |(place, attempt, list)| ((place, attempt), list);
+    Ok(lists.into_iter().map(placed).collect())
 }
 
 fn attempt(

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use uuid::Uuid;
-
-use super::filter::{Conditions, Cursor, Order, Page, Paged};
-use super::statements::{AGENTS, SESSION};
+use super::conditions::Conditions;
+use super::filter::{Cursor, Order, Page, Paged};
+use super::statements::{AGENTS, NAMED, SESSION};
 use crate::db::{Row, Value};
 use crate::error::Error;
 use crate::exchange::SessionKey;
+use crate::names::bounded;
 use crate::store::Store;
 
 /// The most agents of a session that are told.
@@ -49,12 +49,23 @@ impl Store {
         caller: Option<&str>,
         page: &Page,
     ) -> Result<Paged<Session>, Error> {
-        let (text, mut values) = query(caller, page.order, page.cursor()?);
-        values.push(page.fetch());
+        let cursor = page.cursor()?;
         let mut tx = self.database.read().await?;
+        let caller = match caller {
+            Some(name) => {
+                let values = vec!["caller".into(), (&*bounded(name)).into()];
+                let Some(row) = tx.row(&NAMED, values).await? else {
+                    return Ok(Paged::empty());
+                };
+                Some(row.need_int(0)?)
+            }
+            None => None,
+        };
+        let (text, mut values) = query(caller, page.order, cursor);
+        values.push(page.fetch().into());
         let mut rows = tx.rows(&text, values).await?;
-        let cursor = |row: &Row| Ok(Cursor::new(row.need_int(7)?, Uuid::nil(), row.need_int(0)?));
-        let next = page.cut_by(&mut rows, cursor)?;
+        let cursor = |row: &Row| Ok(Cursor::new(row.need_int(7)?, row.need_int(0)?, 0));
+        let next = page.cut(&mut rows, cursor)?;
         let entries = rows.iter().map(Session::read).collect::<Result<_, _>>()?;
         Ok(Paged { entries, next })
     }
@@ -99,17 +110,17 @@ impl Session {
 
 /// The query for a page. Its last parameter is how many rows are wanted.
 pub(super) fn query(
-    caller: Option<&str>,
+    caller: Option<i64>,
     order: Order,
     after: Option<Cursor>,
 ) -> (String, Vec<Value>) {
     let mut conditions = Conditions::default();
     if let Some(caller) = caller {
-        conditions.add("c.name = ?", [caller.into()]);
+        conditions.add("s.caller = ?", [caller.into()]);
     }
     if let Some(cursor) = after {
         let condition = format!("(s.last_at, s.id) {} (?, ?)", order.sign());
-        conditions.add(&condition, [cursor.at().into(), cursor.place().into()]);
+        conditions.add(&condition, cursor.values());
     }
     let (word, limit) = (order.word(), conditions.values.len() + 1);
     let text = format!(

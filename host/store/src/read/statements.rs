@@ -2,22 +2,41 @@
 
 #[cfg(test)]
 use crate::db::Kind;
-use crate::db::statements;
+use std::sync::LazyLock;
+
+use crate::db::{Statement, statements};
 
 statements! {
     ATTEMPTS = "SELECT a.number, u.name, a.started_at, a.status, a.usage_raw, a.input, a.output, \
         a.cache_read, a.cache_write_5m, a.cache_write_1h, a.reasoning, a.reply_id, a.reply_model, \
         a.stop_reason, a.error, a.first_byte, a.held, a.total \
         FROM attempt a JOIN name u ON u.id = a.upstream WHERE a.exchange = $1 ORDER BY a.number";
-    MESSAGES = "SELECT m.place, m.attempt, m.headers, m.frames, m.encoding, m.body, b.length, \
+    HEADERS = "SELECT lists FROM header WHERE exchange = $1";
+    MESSAGES = "SELECT m.place, m.attempt, m.frames, m.encoding, m.body, b.length, \
         b.digest, CASE WHEN b.shell IS NULL THEN 0 ELSE 1 END, m.missing \
         FROM message m JOIN body b ON b.id = m.body WHERE m.exchange = $1 \
         ORDER BY m.place, m.attempt";
-    VERDICTS = "SELECT p.name, v.revision, v.hook, v.side, v.block_number, v.verdict, v.action, \
+    VERDICTS = "SELECT p.name, n.name, v.hook, v.side, v.block_number, v.verdict, v.action, \
         r.name, v.reason, v.detail, v.fuel, v.time, v.block_before, v.block_after, v.pointer, \
         v.outcome, v.emitted FROM verdict v JOIN name p ON p.id = v.policy \
+        JOIN name n ON n.id = v.revision \
         LEFT JOIN name r ON r.id = v.rule WHERE v.exchange = $1 ORDER BY v.number";
     REPLY = "SELECT number, kind, tool, block FROM reply_block WHERE exchange = $1 ORDER BY number";
+    /// A name, and how often it was used.
+    NAMED = "SELECT id, uses FROM name WHERE what = $1 AND parent = 0 AND name = $2";
+    /// A rule may be one of several policies.
+    RULES = "SELECT id, uses, parent FROM name WHERE what = 'rule' AND name = $1";
+    USES_OF_SESSION = "SELECT exchanges FROM session WHERE id = $1";
+    USES_OF_STATUS = "SELECT COUNT(*) FROM (SELECT 1 FROM exchange \
+        WHERE status <> 200 AND status = $1 LIMIT $2) few";
+    USES_OF_ENDING = "SELECT COUNT(*) FROM (SELECT 1 FROM exchange \
+        WHERE ending <> 'delivered' AND ending = $1 LIMIT $2) few";
+    USES_OF_VERDICT = "SELECT COUNT(*) FROM (SELECT 1 FROM judged \
+        WHERE verdict <> 'allow' AND verdict = $1 LIMIT $2) few";
+    /// The exchanges that brought blocks into their sessions.
+    SEEN_BLOCKS = "SELECT exchange FROM seen WHERE block IN ({keys})";
+    /// The blocks that exchanges brought into their sessions.
+    SEEN = "SELECT exchange, block FROM seen WHERE exchange IN ({keys})";
     BODY = "SELECT length, digest, shell FROM body WHERE id = $1";
     PARTS = "SELECT head FROM part WHERE body = $1 ORDER BY number";
     /// A chain from its first position to its last, with the size of each block.
@@ -52,31 +71,51 @@ statements! {
 }
 
 /// The columns of a summary.
-pub(super) const SUMMARY: &str = "e.id, e.received_at, c.name, e.session, s.key, s.agent, \
+pub(super) const SUMMARY: &str = "e.uuid, e.received_at, c.name, e.session, s.key, s.agent, \
     s.parent_agent, s.found_by, a.name, m.name, e.method, e.path, e.streaming, e.status, e.ending, \
-    e.cause, e.first_byte, e.held, e.total, e.dropped_events, e.contents, e.not_judged";
+    e.cause, e.first_byte, e.held, e.total, e.dropped_events, e.contents, e.not_judged, e.id";
 
-/// Where they come from. The joins are outer ones so that SQLite begins with the exchanges, in their order.
-pub(super) const FROM: &str = "exchange e LEFT JOIN session s ON s.id = e.session \
+/// Where they come from, beside the exchange itself. The joins are outer ones so that SQLite begins with the exchanges, in
+/// their order.
+pub(super) const JOINS: &str = "LEFT JOIN session s ON s.id = e.session \
     LEFT JOIN name a ON a.id = e.api LEFT JOIN name c ON c.id = e.caller \
     LEFT JOIN name m ON m.id = e.model";
 
 /// One summary.
 pub(super) fn one_summary() -> String {
-    format!("SELECT {SUMMARY} FROM {FROM} WHERE e.id = $1")
+    format!("SELECT {SUMMARY} FROM exchange e {JOINS} WHERE e.uuid = $1")
+}
+
+/// The summaries of many.
+pub(super) fn many_summaries() -> &'static Statement {
+    static TEXT: LazyLock<Statement> = LazyLock::new(|| {
+        let text = format!("SELECT {SUMMARY} FROM exchange e {JOINS} WHERE e.id IN ({{keys}})");
+        let text: &'static str = text.leak();
+        Statement {
+            sqlite: text,
+            postgres: text,
+        }
+    });
+    &TEXT
 }
 
 /// The queries that are put together.
 #[cfg(test)]
 pub(crate) fn list_queries(kind: Kind) -> Vec<String> {
-    use super::filter::{Cursor, Filter, Order};
-    let cursor = |place| Some(Cursor::new(1, uuid::Uuid::nil(), place));
-    let filter = Filter::full();
-    let mut all = vec![one_summary()];
+    use super::filter::{Cursor, Order};
+    use super::narrow::Narrow;
+    use super::scan::Scan;
+    let many = crate::db::with_keys(many_summaries().sqlite, 0, 2);
+    let mut all = vec![one_summary(), many];
     for order in [Order::NewestFirst, Order::OldestFirst] {
-        all.push(super::list::query(kind, &filter, order, cursor(0)).0);
-        all.push(super::find::query(kind, &filter, "words", order, cursor(1)).0);
-        all.push(super::session::query(Some("ann"), order, cursor(1)).0);
+        let narrow = Narrow::full();
+        let (among, values) = Scan::among(&narrow, kind);
+        all.push(crate::db::with_keys(&among, values.len(), 2));
+        for mut scan in Scan::each(&narrow, kind) {
+            scan.after(order, Cursor::new(1, 2, 3));
+            all.push(scan.text(order, SUMMARY, JOINS));
+        }
+        all.push(super::session::query(Some(1), order, Some(Cursor::new(1, 2, 0))).0);
     }
     all
 }

@@ -1,12 +1,13 @@
 //! Puts the words of blocks into the index.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::loaded::load;
-use super::statements::{ADD, CLEAR, HASH, NEXT, REMOVE};
-use super::tokens::tokens;
+use super::statements::{CLEAR, HASH, NEXT, OVERWRITE, REMOVE, add as add_text};
+use super::tokens::joined;
 use crate::chain::digest;
-use crate::db::{Kind, Tx};
+use crate::db::{Kind, Tx, insert};
 use crate::error::Error;
 use crate::words;
 use crate::work::off_thread;
@@ -35,9 +36,9 @@ pub(crate) struct Index {
     words: Arc<dyn words::Words>,
 }
 
-/// The words of a block, as the index holds them.
+/// The words of a block, as the index holds them, with a space between each two.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Words(Vec<String>);
+pub(crate) struct Words(String);
 
 impl Source {
     /// Reads the number that stands for it. `text` is what is kept beside the content.
@@ -83,8 +84,7 @@ impl Index {
 
     /// The words of a block.
     pub(crate) fn words(&self, source: &Source, api: &str, kind: &str, raw: &[u8]) -> Words {
-        let text = self.text(source, api, kind, raw);
-        Words(tokens(&text).map(|token| token.word).collect())
+        Words(joined(&self.text(source, api, kind, raw)))
     }
 }
 
@@ -94,43 +94,53 @@ impl Words {
         if self.0.is_empty() {
             return 0;
         }
-        let digest = digest(self.0.join(" ").as_bytes());
+        let digest = digest(self.0.as_bytes());
         i64::from_le_bytes(std::array::from_fn(|at| digest[at])) | 1
     }
 
     /// What the database indexes.
-    fn text(&self, kind: Kind) -> String {
-        match kind {
-            Kind::Sqlite => self.0.join(" "),
-            Kind::Postgres => {
-                let one = |(at, word): (usize, &String)| {
-                    format!("'{word}':{}", (at + 1).min(LAST_POSITION))
-                };
-                let words: Vec<_> = self.0.iter().enumerate().map(one).collect();
-                words.join(" ")
-            }
+    fn text(self, kind: Kind) -> String {
+        if kind == Kind::Sqlite {
+            return self.0;
         }
+        let mut text = String::with_capacity(self.0.len() * 2);
+        for (at, word) in self.0.split(' ').enumerate() {
+            let position = (at + 1).min(LAST_POSITION);
+            // Writing into a text cannot fail.
+            let _ = write!(text, "'{word}':{position} ");
+        }
+        text
     }
 }
 
-/// Indexes a block.
-pub(crate) async fn add(tx: &mut Tx, block: i64, words: &Words) -> Result<(), Error> {
-    if words.0.is_empty() {
-        return Ok(());
-    }
-    let text = words.text(tx.kind());
-    tx.run(&ADD, vec![block.into(), text.into()])
-        .await
-        .map(drop)
+/// Indexes blocks, each with its id.
+pub(crate) async fn add(tx: &mut Tx, blocks: Vec<(i64, Words)>) -> Result<(), Error> {
+    let kind = tx.kind();
+    let with_words = blocks.into_iter().filter(|(_, words)| !words.0.is_empty());
+    let row = |(block, words): (i64, Words)| vec![block.into(), words.text(kind).into()];
+    insert(tx, "words", with_words.map(row).collect(), add_text).await
 }
 
-/// Takes a block out of the index. Returns whether nothing of it is left: if its text is not what it was when it was
+/// Takes blocks out of the index. Returns whether nothing of them is left: if the text of one is not what it was when it was
 /// indexed, SQLite cannot forget its words one by one, and the index must be built anew.
-pub(crate) async fn remove(tx: &mut Tx, block: i64, index: &Index) -> Result<bool, Error> {
+pub(crate) async fn remove(tx: &mut Tx, blocks: &[i64], index: &Index) -> Result<bool, Error> {
     if tx.kind() == Kind::Postgres {
-        tx.run(&REMOVE, vec![block.into()]).await?;
+        for block in blocks {
+            tx.run(&REMOVE, vec![(*block).into()]).await?;
+        }
         return Ok(true);
     }
+    // While it is on, FTS5 looks for each word that is added too, in case that there is an entry to overwrite.
+    tx.run(&OVERWRITE, vec![1_i64.into()]).await?;
+    let mut is_clean = true;
+    for block in blocks {
+        is_clean &= remove_words(tx, *block, index).await?;
+    }
+    tx.run(&OVERWRITE, vec![0_i64.into()]).await?;
+    Ok(is_clean)
+}
+
+async fn remove_words(tx: &mut Tx, block: i64, index: &Index) -> Result<bool, Error> {
     let Some(loaded) = load(tx, block).await? else {
         return Ok(true);
     };
@@ -158,9 +168,9 @@ pub(crate) async fn rebuild(tx: &mut Tx, index: &Index) -> Result<(), Error> {
             if let Some(loaded) = load(tx, last).await? {
                 let index = index.clone();
                 let words = off_thread(move || loaded.words(&index)).await?;
-                add(tx, last, &words).await?;
                 tx.run(&HASH, vec![words.hash().into(), last.into()])
                     .await?;
+                add(tx, vec![(last, words)]).await?;
             }
         }
     }

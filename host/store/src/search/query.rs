@@ -50,16 +50,6 @@ impl Query {
             Kind::Postgres => " & ",
         })
     }
-
-    /// The blocks that it finds, as a query whose parameter `$place` is its text.
-    pub(crate) fn blocks(kind: Kind, place: usize) -> String {
-        match kind {
-            Kind::Sqlite => format!("SELECT rowid FROM words WHERE words MATCH ${place}"),
-            Kind::Postgres => {
-                format!("SELECT block FROM words WHERE lexemes @@ CAST(${place} AS tsquery)")
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,27 @@ pub(crate) struct Token {
 
 /// The words of a text, in order.
 pub(crate) fn tokens(text: &str) -> impl Iterator<Item = Token> {
+    places(text).map(|place| {
+        let mut word = String::new();
+        push(&mut word, &text[place.clone()]);
+        Token { word, place }
+    })
+}
+
+/// The words of a text, with a space between each two.
+pub(crate) fn joined(text: &str) -> String {
+    let mut words = String::with_capacity(text.len());
+    for place in places(text) {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        push(&mut words, &text[place]);
+    }
+    words
+}
+
+/// Where the words of a text stand.
+fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut from = 0;
     std::iter::from_fn(move || {
         let start = from + text[from..].find(char::is_alphanumeric)?;
@@ -28,17 +49,20 @@ pub(crate) fn tokens(text: &str) -> impl Iterator<Item = Token> {
             rest.find(ends).unwrap_or(rest.len())
         };
         from = start + length;
-        Some(Token {
-            word: word(&rest[..length]),
-            place: start..from,
-        })
+        Some(start..from)
     })
 }
 
-fn word(letters: &str) -> String {
-    let mut word = letters.to_lowercase();
-    word.truncate(word.floor_char_boundary(LONGEST));
-    word
+/// Adds letters as a word.
+fn push(words: &mut String, letters: &str) {
+    let start = words.len();
+    if letters.is_ascii() {
+        words.push_str(letters);
+        words[start..].make_ascii_lowercase();
+    } else {
+        words.push_str(&letters.to_lowercase());
+    }
+    words.truncate(words.floor_char_boundary(start + LONGEST));
 }
 
 /// Whether a letter belongs to a writing without spaces: Chinese, Japanese, Thai and their like.
@@ -66,6 +90,7 @@ mod tests {
         for (text, words) in table {
             let found: Vec<_> = tokens(text).map(|token| token.word).collect();
             assert_eq!(found, words, "{text}");
+            assert_eq!(joined(text), words.join(" "), "{text}");
             for token in tokens(text) {
                 assert_eq!(text[token.place.clone()].to_lowercase(), token.word);
             }

@@ -10,7 +10,100 @@ on_both!(
     search_finds_words_and_phrases_once,
     nothing_that_is_typed_is_an_error,
     search_keeps_to_the_filter_and_goes_by_pages,
+    rare_words_and_frequent_ones_are_found_alike,
 );
+
+/// All that is found, page by page: the times of the exchanges.
+async fn all_pages(
+    store: &crate::store::Store,
+    words: Option<&str>,
+    filter: &Filter,
+    mut next: Page,
+) -> Vec<u64> {
+    let mut times = Vec::new();
+    loop {
+        let (found, after) = match words {
+            Some(words) => {
+                let found = store.search(words, filter, &next).await.unwrap();
+                let times = found.entries.iter().map(|hit| hit.exchange.received_at);
+                (times.collect::<Vec<_>>(), found.next)
+            }
+            None => {
+                let found = store.exchanges(filter, &next).await.unwrap();
+                let times = found.entries.iter().map(|one| one.received_at);
+                (times.collect(), found.next)
+            }
+        };
+        times.extend(found);
+        next.after = after;
+        if next.after.is_none() {
+            return times;
+        }
+    }
+}
+
+async fn rare_words_and_frequent_ones_are_found_alike(place: Place) {
+    let store = place.open().await;
+    // Each has the words of the numbers that divide it, in one block and, if it is even, in a second one.
+    let words = |at: u64| {
+        let words = (1..40).filter(|number| (at + 1).is_multiple_of(*number));
+        let words: Vec<_> = words.map(|number| format!("by{number}")).collect();
+        words.join(" ")
+    };
+    let one = |at: u64| {
+        let said = [
+            ("user", words(at)),
+            ("user", format!("{} again {at}", words(at))),
+        ];
+        let count = 1 + usize::from(at.is_multiple_of(2));
+        let caller = ["ann", "bob", "eve"][at as usize % 3];
+        exchange(caller, &format!("s{at}"), NOW + at, &said[..count])
+    };
+    store_all(&store, (0..40).map(one).collect()).await;
+    for (number, also) in [
+        (1, 1),
+        (2, 3),
+        (7, 1),
+        (13, 1),
+        (39, 1),
+        (3, 5),
+        (1, 37),
+        (50, 1),
+    ] {
+        for caller in [None, Some("bob")] {
+            let of_caller = |at: &u64| caller.is_none() || at % 3 == 1;
+            let has = |at: &u64, number: u64| number < 40 && (at + 1).is_multiple_of(number);
+            let expected: Vec<_> = (0..40)
+                .filter(|at| of_caller(at) && has(at, number) && has(at, also))
+                .collect();
+            let twice = |at: &u64| vec![NOW + at; 1 + usize::from(at.is_multiple_of(2))];
+            let hits: Vec<_> = expected.iter().flat_map(twice).collect();
+            let filter = Filter {
+                caller: caller.map(Into::into),
+                text: Some(format!("by{also}")),
+                ..Filter::default()
+            };
+            let words = format!("by{number}");
+            for limit in [1, 3, 100] {
+                let mut hits = hits.clone();
+                let oldest = page(limit, Order::OldestFirst);
+                let found = all_pages(&store, Some(&words), &filter, oldest).await;
+                assert_eq!(found, hits, "{words} {filter:?} {limit}");
+                hits.reverse();
+                let newest = page(limit, Order::NewestFirst);
+                let found = all_pages(&store, Some(&words), &filter, newest.clone()).await;
+                assert_eq!(found, hits, "{words} {filter:?} {limit}");
+                hits.dedup();
+                let filter = Filter {
+                    text: Some(format!("by{number} by{also}")),
+                    ..filter.clone()
+                };
+                let found = all_pages(&store, None, &filter, newest).await;
+                assert_eq!(found, hits, "{filter:?} {limit}");
+            }
+        }
+    }
+}
 
 async fn search_finds_words_and_phrases_once(place: Place) {
     let store = place.open().await;

@@ -54,7 +54,9 @@ fn aborted(id: Uuid) -> Amendment {
 
 /// The ids of exchanges in the order in which they were stored: ids of bodies ascend.
 async fn stored(store: &Store) -> Vec<Uuid> {
-    let query = "SELECT exchange FROM body GROUP BY exchange ORDER BY MIN(id)".to_owned();
+    let query = "SELECT e.uuid FROM body b JOIN exchange e ON e.id = b.exchange \
+        GROUP BY e.uuid ORDER BY MIN(b.id)"
+        .to_owned();
     let mut tx = store.database.read().await.unwrap();
     let rows = tx.rows(&query, vec![]).await.unwrap();
     let id = |row: &crate::db::Row| Uuid::from_slice(&row.need_bytes(0).unwrap()).unwrap();
