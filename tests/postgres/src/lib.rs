@@ -1,4 +1,4 @@
-//! Starts a throwaway PostgreSQL, one for each test binary.
+//! Starts a throwaway PostgreSQL, one for each test binary, or one whose data stays for a bench.
 //!
 //! It listens on a socket in a folder of its own, so it needs no port. A shell watches over it: when the test binary
 //! ends, however it ends, its pipe to the shell closes, and the shell ends the server and removes the folder.
@@ -18,13 +18,16 @@ pub const HINT: &str =
 /// How long a server may take until it answers.
 const START: Duration = Duration::from_secs(60);
 
-/// Makes a cluster, says where, and ends it when the pipe closes. Nothing is synced: its data outlives no crash.
+/// Makes a cluster, says where, and ends it when the pipe closes. Nothing is synced: its data outlives no crash. The data
+/// stays if a folder is named for it.
 const SCRIPT: &str = r#"
 folder=$(mktemp -d /tmp/sluice-postgres.XXXXXX) || exit 1
 trap 'rm -rf "$folder"' EXIT
-"$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 \
+data=${2:-$folder/data}
+[ -f "$data/PG_VERSION" ] \
+    || "$1/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/log" 2>&1 \
     || { cat "$folder/log" >&2; exit 1; }
-"$1/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off \
+"$1/postgres" -D "$data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off \
     -c synchronous_commit=off -c max_connections=200 >>"$folder/log" 2>&1 </dev/null &
 server=$!
 echo "$folder"
@@ -50,7 +53,7 @@ pub struct Server {
 /// If PostgreSQL is missing or does not start.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| Server::start().unwrap_or_else(|error| panic!("{error}")))
+    SERVER.get_or_init(|| Server::start(None).unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// Whether PostgreSQL's programs are on this machine.
@@ -59,11 +62,22 @@ pub fn is_installed() -> bool {
 }
 
 impl Server {
-    fn start() -> Result<Self, String> {
+    /// Starts a server whose data stays in a folder, from one run to the next. One at a time may use it.
+    ///
+    /// # Panics
+    ///
+    /// If PostgreSQL is missing or does not start.
+    pub fn kept(data: &Path) -> Self {
+        let started = own(data).and_then(|()| Self::start(Some(data)));
+        started.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn start(data: Option<&Path>) -> Result<Self, String> {
         let programs = programs().ok_or(HINT)?;
         let mut shell = as_owner()
             .args(["sh", "-c", SCRIPT, "sh"])
             .arg(&programs)
+            .args(data)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -112,6 +126,11 @@ impl Server {
             made.is_ok_and(|status| status.success()),
             "cannot make a database"
         );
+        self.url(&name)
+    }
+
+    /// The URL of a database that is there.
+    pub fn url(&self, name: &str) -> String {
         let folder = self.folder.display();
         format!("postgres://postgres@localhost/{name}?host={folder}")
     }
@@ -144,14 +163,31 @@ impl Server {
 
 /// Runs a program as whoever owns the cluster: PostgreSQL refuses to run as root.
 fn as_owner() -> Command {
-    let id = Command::new("id").arg("-u").output();
     let mut command = Command::new("env");
-    if id.is_ok_and(|id| id.stdout.trim_ascii() == b"0") {
+    if is_root() {
         command = Command::new("runuser");
         command.args(["-u", "postgres", "--"]);
     }
     command.current_dir("/tmp");
     command
+}
+
+/// Makes a folder that belongs to whoever owns the cluster.
+fn own(folder: &Path) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(|error| format!("cannot make a folder: {error}"))?;
+    if !is_root() {
+        return Ok(());
+    }
+    let owned = Command::new("chown").arg("postgres").arg(folder).status();
+    let owned = owned.is_ok_and(|status| status.success());
+    owned
+        .then_some(())
+        .ok_or_else(|| "cannot give a folder to PostgreSQL".to_owned())
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
 }
 
 /// The folder of the programs: Debian keeps each version apart, others put them on the path.
