@@ -1,6 +1,6 @@
 //! Measures how long lists, facets and searches take in a record with a million blocks, on both databases.
 //!
-//! `cargo xtask microbench million` runs it; a second word chooses questions. The record is made once, which takes
+//! `cargo xtask microbench million` runs it; a second word for the program chooses questions. The record is made once, which takes
 //! minutes, and kept in the target folder.
 
 mod ask;
