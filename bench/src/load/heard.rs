@@ -27,13 +27,6 @@ pub(crate) struct Door {
 /// After this much silence nothing more comes. Heartbeats come more rarely.
 const SILENCE: Duration = Duration::from_secs(8);
 
-/// A Sluice's port for operators.
-#[derive(Clone, Debug)]
-pub(crate) struct Door {
-    pub(crate) socket: SocketAddr,
-    pub(crate) key: String,
-}
-
 /// What a listener heard.
 #[derive(Debug, Default)]
 pub(crate) struct Heard {

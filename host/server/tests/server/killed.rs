@@ -57,7 +57,12 @@ impl Strict {
         Self { child, address }
     }
 
-    fn kill(mut self) {
+    /// Ends it as nothing can be that notices.
+    fn kill(self) {}
+}
+
+impl Drop for Strict {
+    fn drop(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
