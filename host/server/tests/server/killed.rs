@@ -56,11 +56,9 @@ impl Strict {
         };
         Self { child, address }
     }
-
-    /// Ends it as nothing can be that notices.
-    fn kill(self) {}
 }
 
+/// Kills it.
 impl Drop for Strict {
     fn drop(&mut self) {
         self.child.kill().unwrap();
@@ -162,7 +160,7 @@ fn cut_off(server: Strict, ended: &AtomicUsize) -> HashMap<usize, String> {
         assert!(begun.elapsed() < Duration::from_secs(60), "it is too slow");
         thread::sleep(Duration::from_millis(1));
     }
-    server.kill();
+    drop(server);
     callers
         .into_iter()
         .map(|caller| caller.join().unwrap())
@@ -227,7 +225,7 @@ fn what_a_caller_got_to_its_end_is_stored_and_what_was_cut_is_stored_as_cut() {
     let begun = got.values().filter(|got| !got.is_empty()).count();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let stored = runtime.block_on(stored(&folder.path().join("sluice.db"), begun));
-    again.kill();
+    drop(again);
     let mut endings: HashMap<usize, Ending> = HashMap::new();
     for (record, asked, delivered) in stored {
         let number = number_of(&asked);
