@@ -286,3 +286,35 @@ async fn of_a_reply_over_the_bound_the_beginning_is_kept_and_the_rest_is_counted
         assert_eq!(message.missing, missing);
     }
 }
+
+#[tokio::test]
+async fn operators_are_told_what_waits_and_what_was_dropped() {
+    let bounds = ArchiveConfig {
+        recordings: 1,
+        ..ArchiveConfig::default()
+    };
+    let (stopped, recorder) = Recorded::stopped(bounds).await;
+    let parts = Parts {
+        recorder: Some(recorder),
+        ..Parts::default()
+    };
+    let upstream = Upstream::start(Script::stream(Dialect::Anthropic.fixture("text"))).await;
+    let host = TestHost::with(&upstream.url, parts).await;
+    let client = Client::new(&host.url);
+    for _ in 0..2 {
+        client.stream("hi").await;
+    }
+    let recording = host.told("/status").await["recording"].clone();
+    assert_eq!(
+        (&recording["waiting"], &recording["dropped"]),
+        (&json!(1), &json!(1))
+    );
+    let recorded = stopped.start();
+    recorded.exchanges(1).await;
+    assert!(recorded.end().await);
+    let recording = host.told("/status").await["recording"].clone();
+    assert_eq!(
+        (&recording["waiting"], &recording["dropped"]),
+        (&json!(0), &json!(1))
+    );
+}

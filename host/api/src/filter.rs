@@ -119,7 +119,7 @@ filtered! {
         #[param(minimum = 1, maximum = 500, default = 50)]
         limit: Option<u32>,
         /// The `next` of the page before.
-        #[param(pattern = "^(0|[1-9][0-9]{0,14})\\.[0-9a-f]{32}\\.(0|[1-9][0-9]{0,14})$")]
+        #[param(pattern = "^(0|[1-9][0-9]{0,14})\\.(0|[1-9][0-9]{0,17})\\.(0|[1-9][0-9]{0,17})$")]
         after: Option<String>,
     }
 }
@@ -137,7 +137,7 @@ filtered! {
         #[param(minimum = 1, maximum = 500, default = 50)]
         limit: Option<u32>,
         /// The `next` of the page before.
-        #[param(pattern = "^(0|[1-9][0-9]{0,14})\\.[0-9a-f]{32}\\.(0|[1-9][0-9]{0,14})$")]
+        #[param(pattern = "^(0|[1-9][0-9]{0,14})\\.(0|[1-9][0-9]{0,17})\\.(0|[1-9][0-9]{0,17})$")]
         after: Option<String>,
     }
 }

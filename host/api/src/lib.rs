@@ -39,4 +39,4 @@ pub use policies::{LoadFailure, Policies, PolicyMode, PolicyStatus};
 pub use problem::{Code, PROBLEM_TYPE, Problem};
 pub use search::{Facets, Hit, Name, Snippet, SnippetPart};
 pub use sessions::{Session, SessionAgent, SessionKey, SessionTree};
-pub use status::Status;
+pub use status::{RecordingStatus, Status};

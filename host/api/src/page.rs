@@ -36,7 +36,7 @@ pub struct SessionQuery {
     #[param(minimum = 1, maximum = 500, default = 50)]
     pub limit: Option<u32>,
     /// The `next` of the page before.
-    #[param(pattern = "^(0|[1-9][0-9]{0,14})\\.[0-9a-f]{32}\\.(0|[1-9][0-9]{0,14})$")]
+    #[param(pattern = "^(0|[1-9][0-9]{0,14})\\.(0|[1-9][0-9]{0,17})\\.(0|[1-9][0-9]{0,17})$")]
     pub after: Option<String>,
 }
 

@@ -29,6 +29,7 @@ use crate::agents::Agents;
 use crate::auth::{AdminKeys, Callers};
 use crate::bus::Bus;
 use crate::listen::Counted;
+use crate::recorder::Recorder;
 use crate::relay;
 use crate::reload::StatusHandle;
 use crate::tasks::Tasks;
@@ -46,6 +47,8 @@ pub(crate) struct State {
     pub(crate) admin_connections: Counted,
     /// What was recorded. `None` if nothing is.
     pub(crate) store: Option<Store>,
+    /// Records exchanges.
+    pub(crate) recorder: Recorder,
     /// Tells what happens, while it happens.
     pub(crate) bus: Bus,
     /// How it goes between processes. `None` if they do not tell each other.

@@ -246,15 +246,14 @@ impl Builder {
     #[must_use]
     pub fn build(self) -> App {
         let cut = CancellationToken::new();
+        let recorder = self.recorder.cut_off_by(cut.clone());
+        let recorder = recorder.telling(self.bus.clone());
         let proxy = proxy::State {
             config: Arc::new(self.proxy),
             registry: self.registry,
             upstreams: self.upstreams,
             passthrough: self.passthrough,
-            recorder: self
-                .recorder
-                .cut_off_by(cut.clone())
-                .telling(self.bus.clone()),
+            recorder: recorder.clone(),
             installation: self.installation,
             sessions: self.sessions,
             offload: proxy::Offload::new(self.tasks.clone()),
@@ -270,6 +269,7 @@ impl Builder {
                 connections: server.counted(),
                 admin_connections: operators.counted(),
                 store: self.store,
+                recorder,
                 bus: self.bus.clone(),
                 relay: self.relay,
                 tasks: self.tasks.clone(),

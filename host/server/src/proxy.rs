@@ -20,6 +20,7 @@ mod health;
 mod heartbeat;
 mod judged;
 mod offload;
+mod one_behind;
 mod passing;
 mod policy_call;
 mod reading;

@@ -29,7 +29,7 @@ use crate::caller::Session;
 use crate::telemetry::clip;
 use archive::{News, Promise};
 
-pub use archive::{Archive, ArchiveConfig, Unrecorded};
+pub use archive::{Archive, ArchiveConfig, ArchiveState, Unrecorded};
 pub use choices::{Durability, KeptContents, OnFull};
 use live::Live;
 pub use not_judged::NotJudged;
@@ -116,6 +116,11 @@ impl Recorder {
         }
     }
 
+    /// How what is stored fares. `None` if nothing is.
+    pub fn state(&self) -> Option<ArchiveState> {
+        self.archive().map(Archive::state)
+    }
+
     /// Whether it keeps more of an exchange than a line of the log.
     pub fn stores(&self) -> bool {
         self.archive().is_some()
@@ -178,7 +183,7 @@ impl Destination {
             }
             Self::Archive(archive) => {
                 Log.report(&recording);
-                Some(archive.tell(News::Closed(recording)))
+                archive.tell(News::Closed(recording))
             }
         }
     }

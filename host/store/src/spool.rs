@@ -82,7 +82,7 @@ impl Spool {
             room: Notify::new(),
         };
         spool.count().await?;
-        spool.adopt().await?;
+        spool.adopt(usize::MAX).await;
         if !spool.is_empty() {
             let spooled = spool.status.get().spooled;
             tracing::info!(
@@ -93,26 +93,46 @@ impl Spool {
         Ok(spool)
     }
 
-    /// Takes over what processes that ended left in other files.
-    pub(crate) async fn adopt(&self) -> Result<(), Error> {
+    /// Takes over what processes that ended left in other files, in up to so many groups. Returns whether that may not have
+    /// been all. A file that can't be read stays as it is, and is logged.
+    pub(crate) async fn adopt(&self, groups: usize) -> bool {
+        let mut left = groups;
         for number in (1..=FILES).filter(|number| *number != self.file.number) {
             let Some(other) = File::open_left(&self.config.path, number).await else {
                 continue;
             };
-            loop {
-                let rows = other.rows(GROUP).await?;
-                let Some(last) = rows.last().map(|row| row.seq) else {
-                    break;
-                };
-                // First here, then gone there: what is here twice is stored once.
-                self.file.append(rows).await?;
-                other.remove(last).await?;
+            if let Err(error) = self.adopt_from(other, &mut left).await {
+                tracing::error!(number, error = %error, "the spool of a process that ended can't be read");
             }
-            other.empty().await?;
-            other.close().await;
-            self.count().await?;
+            if left == 0 {
+                break;
+            }
         }
-        Ok(())
+        left == 0
+    }
+
+    async fn adopt_from(&self, other: File, groups: &mut usize) -> Result<(), Error> {
+        let mut moved = Ok(true);
+        while *groups > 0 && matches!(moved, Ok(true)) {
+            moved = self.adopt_group(&other).await;
+            *groups -= usize::from(matches!(moved, Ok(true)));
+        }
+        other.close().await;
+        self.count().await?;
+        moved.map(drop)
+    }
+
+    /// Moves the next rows of another file to this one. Returns false if there were none: then no text is left there.
+    async fn adopt_group(&self, other: &File) -> Result<bool, Error> {
+        let rows = other.rows(GROUP).await?;
+        let Some(last) = rows.last().map(|row| row.seq) else {
+            other.empty().await?;
+            return Ok(false);
+        };
+        // First here, then gone there: what is here twice is stored once.
+        self.file.append(rows).await?;
+        other.remove(last).await?;
+        Ok(true)
     }
 
     /// Keeps items, as many as there is room for. Returns how many, from the first on: they are on disk. If there is no

@@ -12,6 +12,8 @@ use sluice_tests::host::Parts;
 use sluice_tests::policies::spec;
 use sluice_tests::record::Recorded;
 use sluice_tests::{Dialect, Script, TestHost, Upstream};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use super::{replacing, start_within};
 
@@ -95,6 +97,67 @@ async fn a_reply_without_blocks_is_in_the_record_before_it_ends() {
     let records = recorded.so_far().await;
     assert_eq!(records.len(), 1);
     assert_eq!(records[0].summary.ending, Ending::Delivered);
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_with_its_first_piece_is_stored_with_its_status_and_that_piece() {
+    let error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\
+        \"message\":\"busy\"}}\n\n";
+    for policies in [vec![], vec![spec("keep-all", json!({}))]] {
+        let script = Script::stream(error);
+        let started = start_within(strict(OnFull::Block), script, policies).await;
+        let (_upstream, host, recorded) = started;
+        let got = Client::new(&host.url).ask("hi", true).await;
+        let got = got.bytes().await.expect("the stream ends well");
+        let records = recorded.so_far().await;
+        assert_eq!(records[0].summary.status, Some(200));
+        let given = records[0].delivered.as_ref().expect("it was answered");
+        assert_eq!(recorded.body(given).await, got);
+    }
+}
+
+/// An upstream whose replies end with a trailer.
+async fn with_trailer() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let reply = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntrailer: x-sum\r\n\
+        transfer-encoding: chunked\r\n\r\nb\r\n{\"data\":[]}\r\n0\r\nx-sum: 1\r\n\r\n";
+    let serve = async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            let _ = stream.write_all(reply.as_bytes()).await;
+        }
+    };
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
+    tokio::spawn(serve);
+    url
+}
+
+#[tokio::test]
+async fn a_reply_with_a_trailer_is_in_the_record_before_it_ends() {
+    for http2 in [false, true] {
+        let (recorded, recorder) = Recorded::with(strict(OnFull::Block)).await;
+        let parts = Parts {
+            recorder: Some(recorder),
+            ..Parts::default()
+        };
+        let host = TestHost::with(&with_trailer().await, parts).await;
+        let client = match http2 {
+            true => reqwest::Client::builder().http2_prior_knowledge(),
+            false => reqwest::Client::builder(),
+        };
+        let client = client.build().expect("a client");
+        let asked = client.post(format!("{}/v1/embeddings", host.url));
+        let asked = asked
+            .bearer_auth("sk-test")
+            .json(&json!({"model": "m", "input": "x"}));
+        let got = asked.send().await.expect("an answer").text().await;
+        assert_eq!(got.expect("the reply ends well"), "{\"data\":[]}");
+        let records = recorded.so_far().await;
+        assert_eq!(records.len(), 1, "HTTP/2: {http2}");
+        assert_eq!(records[0].summary.ending, Ending::Delivered);
+    }
 }
 
 #[tokio::test]

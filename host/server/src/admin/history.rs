@@ -61,6 +61,8 @@ impl From<store::Error> for Error {
             store::Error::Gone => Self::new(Code::Gone, error.to_string()),
             store::Error::Held => Self::new(Code::OnHold, error.to_string()),
             store::Error::LogInUse => Self::new(Code::LogInUse, error.to_string()),
+            // It says how to ask for less.
+            error if error.took_too_long() => super::query::bad(&error.to_string()),
             _ => {
                 tracing::error!("the database failed: {error}");
                 Self::new(

@@ -4,9 +4,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State as Extract;
-use sluice_api::{LoadFailure, Policies, PolicyMode, PolicyStatus, Status};
+use sluice_api::{LoadFailure, Policies, PolicyMode, PolicyStatus, RecordingStatus, Status};
 
 use super::{State, events};
+use crate::recorder::ArchiveState;
 use crate::reload;
 use crate::reload::policy_file::Mode;
 
@@ -28,7 +29,21 @@ pub(super) async fn status(Extract(state): Extract<State>) -> Json<Status> {
         connections: state.connections.now(),
         admin_connections: state.admin_connections.now(),
         events: events::status(&state.bus, state.relay.as_ref()),
+        recording: state.recorder.state().map(recording),
     })
+}
+
+fn recording(state: ArchiveState) -> RecordingStatus {
+    RecordingStatus {
+        waiting: state.waiting as u64,
+        waiting_bytes: state.bytes as u64,
+        dropped: state.dropped,
+        database_away_since_ms: state.writer.away_since,
+        spooled: state.writer.spooled,
+        spooled_bytes: state.writer.spooled_bytes,
+        spool_refused: state.writer.refused,
+        spool_full: state.writer.spool_full,
+    }
 }
 
 fn policies(status: &reload::Status) -> Policies {

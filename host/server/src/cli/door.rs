@@ -67,12 +67,16 @@ impl Door {
 
     /// Whether a Sluice that was reached at `address` is the one that a connection to `peer` leads to. On this machine both
     /// are the same, unless somebody is in between. On a network addresses are translated, and who could be in between
-    /// there could read what is sent without TLS anyway.
+    /// there could read what is sent without TLS anyway; but a Sluice that was reached on its own machine, or at another
+    /// port of the same address, was reached by somebody in between.
     fn is_where(&self, address: &str, peer: SocketAddr) -> bool {
         let peer = proved_address(peer);
         match self.behind {
             Some(behind) => address == proved_address(behind).to_string(),
-            None => !peer.ip().is_loopback() || address == peer.to_string(),
+            None if peer.ip().is_loopback() => address == peer.to_string(),
+            None => address.parse::<SocketAddr>().is_ok_and(|reached| {
+                !reached.ip().is_loopback() && (reached.ip() != peer.ip() || reached == peer)
+            }),
         }
     }
 

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::error::ErrorKind;
 
 use crate::history::Letters;
@@ -12,6 +13,16 @@ use crate::history::Letters;
 pub(super) fn answer(text: impl Display) {
     // A reader that has seen enough (`| head`) is no failure of ours.
     let _ = write!(io::stdout().lock(), "{text}");
+}
+
+/// Whether somebody reads what was written. A reader that has seen enough (`| head`) is no failure of ours; a full disk is
+/// one.
+pub(super) fn is_read(written: io::Result<()>) -> anyhow::Result<bool> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error).context("write to the standard output"),
+    }
 }
 
 /// A long answer of foreign text, which is printed piece by piece. What a terminal obeys is taken out of it if a terminal

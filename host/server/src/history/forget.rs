@@ -23,10 +23,14 @@ pub enum Whose {
 ///
 /// If there is no such session, or if it is on hold. A hold that comes in between keeps what is left by then.
 pub async fn erase(store: &Store, whose: &Whose) -> Result<Erased, Error> {
-    if let Whose::Session(session) = whose {
-        exists(store, *session).await?;
-    }
     let eraser = store.eraser();
+    if let Whose::Session(session) = whose
+        && let Err(error) = exists(store, *session).await
+    {
+        // It may have been erased before, when the files could not be emptied.
+        eraser.scrub().await?;
+        return Err(error);
+    }
     let erased = match whose {
         Whose::Session(session) => {
             let erased = eraser.erase_session(*session).await;

@@ -27,6 +27,8 @@ use crate::upstream;
 
 /// How long upstream has to close a reply behind its end, where the end waits to be stored.
 const BEHIND_END: Duration = Duration::from_millis(250);
+/// About how much it may say there.
+const MOST_BEHIND_END: usize = 64 << 10;
 
 /// Bytes of upstream, or why no more come.
 pub(super) type Arrival = Result<Bytes, BoxError>;
@@ -104,6 +106,11 @@ impl Delivery {
         }
     }
 
+    /// Whether the end of the reply waits until it is stored.
+    pub(super) fn is_strict(&self) -> bool {
+        self.recording.is_strict()
+    }
+
     /// Returns the first bytes for the caller. A failure before them is an HTTP error.
     pub(super) async fn first(&mut self) -> Result<Option<Bytes>, Error> {
         match self.step().await {
@@ -177,6 +184,11 @@ impl Delivery {
                 let committed = self.recording.commit().await;
                 return committed.err().map(|error| Err(unrecorded(error)));
             }
+            // Its caller has all of it already.
+            Err(_) if self.reply.has_ended() => {
+                self.finish();
+                return None;
+            }
             Err(error) => error,
         };
         let ending = self.reply.fail(&error);
@@ -206,7 +218,9 @@ impl Delivery {
         }
         let mut last = BytesMut::from(bytes);
         let rest = async {
-            while let Ok(Some(bytes)) = self.step().await {
+            while last.len() < MOST_BEHIND_END
+                && let Ok(Some(bytes)) = self.step().await
+            {
                 self.recording.delivered(&bytes);
                 last.extend(bytes);
             }

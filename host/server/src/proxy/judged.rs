@@ -52,6 +52,8 @@ pub(super) async fn recorded(
     api: Api,
     recording: &OpenRecording,
 ) -> Response {
+    // It was waited for already, for as long as it may take.
+    let is_unrecorded = matches!(served, Err(Error::Unrecorded(_)));
     let response = match served {
         Ok(response) => response,
         Err(error) => {
@@ -61,6 +63,9 @@ pub(super) async fn recorded(
         }
     };
     recording.answered(response.status(), response.headers());
+    if is_unrecorded {
+        return response;
+    }
     match recording.commit().await {
         Ok(()) => response,
         Err(error) => Error::from(error).into_response(api),

@@ -14,6 +14,7 @@ use bytes::Bytes;
 use http_body::{Body as _, Frame};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
+use super::one_behind::one_behind;
 use super::{State, headers};
 use crate::recorder::{Ending, OpenRecording, SHUTTING_DOWN, Unrecorded};
 use crate::telemetry;
@@ -57,10 +58,22 @@ pub(super) fn pass(state: &State, reply: Reply, ending_sink: EndingSink) -> Resp
         passing.end(None);
         passing.storing = None;
     }
-    let mut response = Response::new(Body::new(passing));
+    let is_stored_first = !passing.over && passing.ending_sink.is_strict();
+    let body = Body::new(passing);
+    let mut response = Response::new(match is_stored_first {
+        true => Body::from_stream(one_behind(body.into_data_stream())),
+        false => body,
+    });
     *response.status_mut() = parts.status;
     *response.headers_mut() = headers::towards_caller(&parts.headers);
     response
+}
+
+impl EndingSink {
+    /// Whether the end has to wait until it is stored.
+    fn is_strict(&self) -> bool {
+        matches!(self, Self::Recording(recording) if recording.is_strict())
+    }
 }
 
 impl Passing {
@@ -78,11 +91,16 @@ impl Passing {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let arrived = Pin::new(&mut self.body).poll_frame(context);
-        if arrived.is_pending() && self.cut.as_mut().poll(context).is_ready() {
-            return Poll::Ready(Some(Err(SHUTTING_DOWN.into())));
+        loop {
+            match Pin::new(&mut self.body).poll_frame(context) {
+                // The caller was not told to expect trailers, and with them a body ends without being asked for its end.
+                Poll::Ready(Some(Ok(frame))) if !frame.is_data() => {}
+                Poll::Ready(arrived) => return Poll::Ready(arrived),
+                Poll::Pending => break,
+            }
         }
-        arrived
+        std::task::ready!(self.cut.as_mut().poll(context));
+        Poll::Ready(Some(Err(SHUTTING_DOWN.into())))
     }
 
     /// The end of the body, which waits until the exchange is stored.

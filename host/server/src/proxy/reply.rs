@@ -13,6 +13,7 @@ use sluice_protocol::{Limits, ReplyError, Wants};
 use super::delivery::Delivery;
 use super::exchange::Exchange;
 use super::form::{self, Form};
+use super::one_behind::one_behind;
 use super::passing::{self, EndingSink};
 use super::{Error, State, failed, headers};
 use crate::recorder::Ending;
@@ -84,8 +85,10 @@ async fn succeed(state: &State, exchange: Exchange, received: Reply) -> Result<R
     let recording = exchange.recording.clone();
     let delivery = Delivery::new(state, exchange, reply, upstream);
     if form == Form::Stream || wants == Wants::NOTHING {
+        // A stream may end with its first piece, and then it is stored before that leaves.
+        recording.answered(parts.status, &outbound);
         drop(recording);
-        return as_it_comes(parts.status, outbound, delivery).await;
+        return as_it_comes(parts.status, outbound, delivery, form).await;
     }
     let whole = delivery.collect(limits.whole).await?;
     recording.delivered(&whole);
@@ -97,9 +100,15 @@ async fn as_it_comes(
     status: StatusCode,
     outbound: HeaderMap,
     mut delivery: Delivery,
+    form: Form,
 ) -> Result<Response, Error> {
     let first = delivery.first().await?;
-    let body = Body::from_stream(delivery.into_stream(first));
+    let is_one_behind = form == Form::Whole && delivery.is_strict();
+    let pieces = delivery.into_stream(first);
+    let body = match is_one_behind {
+        true => Body::from_stream(one_behind(Box::pin(pieces))),
+        false => Body::from_stream(pieces),
+    };
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = outbound;

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use sluice_protocol::Limits;
-use sluice_store::{Amendment, Writer};
+use sluice_store::{Amendment, Writer, WriterState};
 use thiserror::Error;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -49,6 +49,19 @@ pub struct ArchiveConfig {
     pub limits: Limits,
 }
 
+/// How an archive fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArchiveState {
+    /// The recordings that are not on disk yet.
+    pub waiting: usize,
+    /// About how many bytes they hold.
+    pub bytes: usize,
+    /// How many were dropped.
+    pub dropped: u64,
+    /// How the store's writer fares.
+    pub writer: WriterState,
+}
+
 /// Why an exchange does not go on, where the operator wants no exchange that is not recorded.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Unrecorded {
@@ -73,6 +86,7 @@ pub struct Archive {
 
 struct Shared {
     config: ArchiveConfig,
+    writer: Writer,
     recordings: AtomicUsize,
     bytes: AtomicUsize,
     dropped: AtomicU64,
@@ -132,6 +146,7 @@ impl Archive {
     ) -> Self {
         let shared = Arc::new(Shared {
             config,
+            writer: writer.clone(),
             recordings: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             dropped: AtomicU64::new(0),
@@ -153,8 +168,16 @@ impl Archive {
         self.shared.config.limit
     }
 
+    /// What it means that news can't be stored.
+    pub(super) fn unstored(&self) -> Result<(), Unrecorded> {
+        match self.on_full() {
+            OnFull::Drop => Ok(()),
+            OnFull::Block => Err(Unrecorded::NotStored),
+        }
+    }
+
     /// What happens beyond the bounds.
-    pub(super) fn on_full(&self) -> OnFull {
+    fn on_full(&self) -> OnFull {
         self.shared.config.on_full
     }
 
@@ -163,9 +186,14 @@ impl Archive {
         self.shared.config.durability == Durability::Strict
     }
 
-    /// How many recordings were dropped.
-    pub fn dropped(&self) -> u64 {
-        self.shared.dropped.load(Ordering::Relaxed)
+    /// How it fares.
+    pub fn state(&self) -> ArchiveState {
+        ArchiveState {
+            waiting: self.shared.recordings.load(Ordering::Relaxed),
+            bytes: self.shared.bytes.load(Ordering::Relaxed),
+            dropped: self.shared.dropped.load(Ordering::Relaxed),
+            writer: self.shared.writer.state(),
+        }
     }
 
     /// Waits until there is room, if new exchanges are to wait for it.
@@ -186,14 +214,13 @@ impl Archive {
         waited.map_err(|_| Unrecorded::NoRoom)
     }
 
-    /// Takes news for the store. Never waits.
-    pub(super) fn tell(&self, news: News) -> Promise {
+    /// Takes news for the store. Never waits. Returns `None` if there is no room for them.
+    pub(super) fn tell(&self, news: News) -> Option<Promise> {
         let (stored, promise) = oneshot::channel();
-        let promise = Promise(promise);
         // An exchange that waited for room may go over the bound by what was under way together with it.
-        if self.on_full() == OnFull::Drop && !self.shared.has_room() {
+        if self.on_full() == OnFull::Drop && news.needs_room() && !self.shared.has_room() {
             self.drop_one();
-            return promise;
+            return None;
         }
         let waiting = Waiting {
             place: Place::take(&self.shared, news.size()),
@@ -202,8 +229,9 @@ impl Archive {
         };
         if self.queue.send(waiting).is_err() {
             self.drop_one();
+            return None;
         }
-        promise
+        Some(Promise(promise))
     }
 
     fn drop_one(&self) {
@@ -235,6 +263,15 @@ impl News {
             Self::Amended(_) => size_of::<Self>(),
         }
     }
+
+    /// Whether they may be dropped. What is stored as begun must hear of its end, and bounds how many of those come.
+    fn needs_room(&self) -> bool {
+        match self {
+            Self::Begun(_) => true,
+            Self::Closed(recording) => !recording.is_begun,
+            Self::Amended(_) => false,
+        }
+    }
 }
 
 impl Promise {
@@ -242,8 +279,7 @@ impl Promise {
     pub(super) async fn kept(self, archive: &Archive) -> Result<(), Unrecorded> {
         match tokio::time::timeout(archive.shared.config.patience, self.0).await {
             Ok(Ok(())) => Ok(()),
-            _ if archive.on_full() == OnFull::Drop => Ok(()),
-            _ => Err(Unrecorded::NotStored),
+            _ => archive.unstored(),
         }
     }
 }

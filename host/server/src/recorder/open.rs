@@ -164,7 +164,11 @@ impl OpenRecording {
                 // Whoever listens was told of the exchange, and will be of its end.
                 let live = Live::default();
                 let begun = News::Begun(Recording { live, ..so_far });
-                archive.tell(begun).kept(archive).await
+                let Some(promise) = archive.tell(begun) else {
+                    return archive.unstored();
+                };
+                self.with(|recording| recording.is_begun = true);
+                promise.kept(archive).await
             }
             None => Ok(()),
         }

@@ -49,6 +49,8 @@ pub struct Recording {
     pub duration: Duration,
     /// What was sent and received. `None` if it is not kept.
     pub traffic: Option<Traffic>,
+    /// Whether it is stored as begun.
+    pub(super) is_begun: bool,
     /// Tells of it while it runs.
     pub(super) live: Live,
 }
@@ -87,6 +89,7 @@ impl Recording {
             ending: Ending::Aborted,
             duration: Duration::ZERO,
             traffic: None,
+            is_begun: false,
             live: Live::default(),
         }
     }

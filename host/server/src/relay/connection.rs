@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::Config;
+use super::receive::LARGEST;
 
 /// How long connecting may take, and how long Redis may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -37,7 +38,10 @@ impl Connection {
             match info.kind {
                 PushKind::Disconnection => is_lost.cancel(),
                 PushKind::Message => {
-                    if let Some(message) = Msg::from_push_info(info) {
+                    // One that is too large is found missing by its number.
+                    let message = Msg::from_push_info(info);
+                    let fits = |message: &Msg| message.get_payload_bytes().len() <= LARGEST;
+                    if let Some(message) = message.filter(fits) {
                         // Waiting for room would stop the connection.
                         let _ = pushed.try_send(message);
                     }

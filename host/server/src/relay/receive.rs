@@ -12,7 +12,7 @@ use super::state::State;
 use crate::bus::{Bus, EventId, ProcessId, unix_millis};
 
 /// The largest message that is read, in bytes. No event is as large.
-const LARGEST: usize = 256 << 10;
+pub(super) const LARGEST: usize = 256 << 10;
 /// How long nothing may come, not even a beat of this process itself, until the connection counts as lost.
 const SILENCE: Duration = Duration::from_secs(15);
 

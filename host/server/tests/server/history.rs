@@ -193,7 +193,7 @@ fn the_way_is_the_one_that_is_asked_for() {
         .unwrap();
     assert_eq!(both.status.code(), Some(2));
     assert!(
-        text(&both.stderr).contains("exclude each other"),
+        text(&both.stderr).contains("--admin-url excludes --database"),
         "{both:?}"
     );
 

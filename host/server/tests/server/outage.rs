@@ -1,11 +1,9 @@
 //! PostgreSQL goes away while a real process serves, and comes back.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -15,56 +13,20 @@ use sluice_server::recorder::SearchedWords;
 use sluice_store::{Config, Ending, Filter, Order, Page, Store};
 use sluice_test_postgres as postgres;
 
+use crate::serving::{SOON, Unread};
 use crate::support::sluice;
 
-/// How long something may take that should happen soon.
-const SOON: Duration = Duration::from_secs(60);
-
-/// A process that records into PostgreSQL and has a home for its spool. Its log is in a file.
-struct Serving {
-    child: Child,
-    address: String,
-}
-
-impl Serving {
-    fn start(home: &Path, database: &str) -> Self {
-        let log = home.join("log");
-        let mut command = sluice(&["serve", "--listen", "127.0.0.1:0"]);
-        // Nobody listens there, so each exchange ends at once, with a 502.
-        command.args(["--anthropic-url", "http://127.0.0.1:9"]);
-        command
-            .env_remove("SLUICE_NO_RECORDING")
-            .env_remove("SLUICE_DATA")
-            .env("DATABASE_URL", database)
-            .env("XDG_DATA_HOME", home);
-        command.stderr(fs::File::create(&log).unwrap());
-        let child = command.stdout(Stdio::null()).spawn().unwrap();
-        let mut address = String::new();
-        until(|| {
-            let said = fs::read_to_string(&log).unwrap();
-            let told = said.split_once("listening on http://");
-            let told = told.and_then(|(_, rest)| rest.split_once('"'));
-            address = told.map(|(it, _)| it.to_owned()).unwrap_or_default();
-            !address.is_empty()
-        });
-        Self { child, address }
-    }
-
-    /// Ends it in order.
-    fn end(mut self) {
-        let id = self.child.id().to_string();
-        let told = Command::new("kill").args(["-s", "TERM", &id]).status();
-        assert!(told.unwrap().success());
-        assert!(self.child.wait().unwrap().success());
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It has ended already where the test went well.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// A process that records into PostgreSQL and has a home for its spool.
+fn serve(home: &Path, database: &str) -> Unread {
+    let mut command = sluice(&["serve", "--listen", "127.0.0.1:0"]);
+    // Nobody listens there, so each exchange ends at once, with a 502.
+    command.args(["--anthropic-url", "http://127.0.0.1:9"]);
+    command
+        .env_remove("SLUICE_NO_RECORDING")
+        .env_remove("SLUICE_DATA")
+        .env("DATABASE_URL", database)
+        .env("XDG_DATA_HOME", home);
+    Unread::run(command, &home.join("log"))
 }
 
 /// Ends the traffic when it is dropped.
@@ -136,7 +98,7 @@ fn traffic_goes_on_while_postgresql_is_away_and_all_of_it_is_in_the_record() {
     let (database, home) = (server.database(), tempfile::tempdir().unwrap());
     let log = home.path().join("sluice/spool.db-wal");
     let spooled = || log.metadata().unwrap().len();
-    let serving = Serving::start(home.path(), &database);
+    let serving = serve(home.path(), &database);
     let (over, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
     let traffic = || {
         let mut slowest = Duration::ZERO;
@@ -187,7 +149,7 @@ fn traffic_goes_on_while_postgresql_is_away_and_all_of_it_is_in_the_record() {
         before + last.len() <= asked.load(Ordering::Relaxed),
         "{before}"
     );
-    let serving = Serving::start(home.path(), &database);
+    let serving = serve(home.path(), &database);
     until(|| spooled() == 0);
     serving.end();
     let expected = (0..asked.into_inner()).map(|number| (format!("s{number}"), 1));

@@ -1,9 +1,16 @@
 //! A running `sluice serve`, and its log.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::support::sluice;
+
+/// How long something may take that should happen soon.
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// A running `sluice serve`; ended when it is dropped.
 pub(crate) struct Server {
@@ -89,6 +96,49 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // It has ended already where the test went well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A running `sluice serve` whose log goes into a file, so that nobody has to read it; killed when it is dropped.
+pub(crate) struct Unread {
+    child: Child,
+    pub(crate) address: String,
+}
+
+impl Unread {
+    /// Starts it by this command, and waits until it listens.
+    pub(crate) fn run(mut command: Command, log: &Path) -> Self {
+        command.stderr(fs::File::create(log).unwrap());
+        let mut unread = Self {
+            child: command.stdout(Stdio::null()).spawn().unwrap(),
+            address: String::new(),
+        };
+        let begun = Instant::now();
+        while unread.address.is_empty() {
+            let said = fs::read_to_string(log).unwrap();
+            assert!(begun.elapsed() < SOON, "it never listened:\n{said}");
+            let told = said.split_once("listening on http://");
+            let told = told.and_then(|(_, rest)| rest.split_once('"'));
+            unread.address = told.map(|(it, _)| it.to_owned()).unwrap_or_default();
+            thread::sleep(Duration::from_millis(20));
+        }
+        unread
+    }
+
+    /// Ends it in order.
+    pub(crate) fn end(mut self) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-s", "TERM", &id]).status();
+        assert!(told.unwrap().success());
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Unread {
+    fn drop(&mut self) {
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

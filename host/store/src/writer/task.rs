@@ -16,6 +16,8 @@ use crate::spool::Spool;
 const GROUP: (usize, usize) = (64, 4 << 20);
 /// How often the spools of processes that ended are looked for.
 const ADOPT: Duration = Duration::from_secs(60);
+/// How many groups of theirs are taken over at once.
+const ADOPTED: usize = 4;
 /// How long a spool without room is left alone, if nothing leaves it before.
 const NO_ROOM: Duration = Duration::from_secs(1);
 
@@ -130,9 +132,9 @@ impl Writing {
     async fn adopt(&mut self) {
         let Some(spool) = &self.spool else { return };
         if self.adopt <= Instant::now() {
-            self.adopt = Instant::now() + ADOPT;
-            if let Err(error) = spool.adopt().await {
-                tracing::error!(error = %error, "the spool of a process that ended can't be read");
+            // What comes meanwhile waits, so it is done a little at a time.
+            if !spool.adopt(ADOPTED).await {
+                self.adopt = Instant::now() + ADOPT;
             }
         }
     }

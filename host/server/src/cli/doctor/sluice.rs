@@ -1,6 +1,6 @@
 //! What a running Sluice says of itself.
 
-use sluice_api::{AgentSeen, Policies, PolicyMode, Status};
+use sluice_api::{AgentSeen, Policies, PolicyMode, RecordingStatus, Relay, RelayState, Status};
 
 use super::finding::{Finding, fine, note, problem};
 use super::target::Target;
@@ -42,7 +42,17 @@ impl Asked {
             )));
         }
         match (&self.status, &self.health) {
-            (Ok(status), _) => findings.extend(of_policies(&status.policies)),
+            (Ok(status), _) => {
+                findings.extend(of_policies(&status.policies));
+                findings.extend(
+                    status
+                        .recording
+                        .as_ref()
+                        .map(of_recording)
+                        .unwrap_or_default(),
+                );
+                findings.extend(status.events.relay.as_ref().and_then(of_relay));
+            }
             (Err(not), Ok(())) => {
                 findings.push(fine("it answers agents"));
                 findings.push(note(format!(
@@ -82,4 +92,42 @@ fn of_policies(policies: &Policies) -> Vec<Finding> {
         )));
     }
     findings
+}
+
+/// What is wrong with the recording of exchanges.
+fn of_recording(recording: &RecordingStatus) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if recording.database_away_since_ms.is_some() {
+        let spooled = recording.spooled;
+        findings.push(problem(format!(
+            "the database of the record is away; {spooled} exchanges wait for it on the local disk"
+        )));
+    }
+    if recording.dropped > 0 {
+        let dropped = recording.dropped;
+        findings.push(problem(format!(
+            "{dropped} exchanges were not recorded, because there was no room for them (--recording-on-full)"
+        )));
+    }
+    if recording.spool_full > 0 {
+        findings.push(problem(
+            "the spool had no room for exchanges that wait for the database (--spool-max-mib)",
+        ));
+    }
+    if recording.spool_refused > 0 {
+        let refused = recording.spool_refused;
+        findings.push(problem(format!(
+            "the database refuses {refused} exchanges; they stay in the spool, and the log says why"
+        )));
+    }
+    findings
+}
+
+fn of_relay(relay: &Relay) -> Option<Finding> {
+    let cause = relay.cause.as_deref().unwrap_or("it can't be used");
+    (relay.state == RelayState::Degraded).then(|| {
+        note(format!(
+            "other processes are not told what happens here, because of Redis: {cause}"
+        ))
+    })
 }

@@ -25,15 +25,13 @@ pub(super) async fn write(
 ) -> anyhow::Result<()> {
     let mut out = output::Pieces::default();
     while let Some(piece) = pieces.next().await? {
-        if out.write(&piece).is_err() {
-            // A reader that has seen enough is no failure of ours.
+        if !output::is_read(out.write(&piece))? {
             return Ok(());
         }
         if let Some(progress) = &mut progress {
             progress.wrote(piece.len());
         }
     }
-    // Nobody reads any more, or all of it is there.
-    let _ = std::io::stdout().flush();
+    output::is_read(std::io::stdout().flush())?;
     Ok(())
 }

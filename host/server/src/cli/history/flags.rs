@@ -80,7 +80,9 @@ pub(super) fn exchange(text: &str) -> Result<Uuid, String> {
 
 fn ending(text: &str) -> Result<Ending, String> {
     let read = Ending::deserialize(StrDeserializer::<Fault>::new(text));
-    read.map_err(|_| "expected one of delivered, refused, answered, failed, aborted".to_owned())
+    read.map_err(|_| {
+        "expected one of delivered, refused, answered, failed, aborted, cut".to_owned()
+    })
 }
 
 /// Reads the form of an export.

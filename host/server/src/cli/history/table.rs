@@ -66,7 +66,7 @@ fn exchanges(entries: &[ExchangeSummary], has_headings: bool) -> String {
 /// A block that was found, with the words around the place.
 fn found(hit: &Hit) -> String {
     let exchange = &hit.exchange;
-    let role = hit.role.as_deref().unwrap_or("assistant");
+    let role = clip(hit.role.as_deref().unwrap_or("assistant"));
     let head = format!(
         "{}  {}  {role}, {}",
         time(exchange.received_at_ms),

@@ -47,10 +47,17 @@ pub(super) enum NoWay {
 impl Way {
     /// Which way a command line asks for: that of a flag, else that of a variable. Returns an error if it has both flags.
     pub(in crate::cli) fn of(matches: &ArgMatches) -> Result<Self, &'static str> {
-        choose(
-            matches.value_source("admin_url"),
-            matches.value_source("database"),
-        )
+        let source = |id| {
+            matches
+                .try_contains_id(id)
+                .ok()
+                .and(matches.value_source(id))
+        };
+        // Whoever names the data or the settings means the database there.
+        let named = ["database", "data", "config"].map(source);
+        let is_named = named.contains(&Some(ValueSource::CommandLine));
+        let database = is_named.then_some(ValueSource::CommandLine).or(named[0]);
+        choose(source("admin_url"), database)
     }
 }
 
@@ -59,7 +66,7 @@ fn choose(url: Option<ValueSource>, database: Option<ValueSource>) -> Result<Way
     let (flag, variable) = (ValueSource::CommandLine, ValueSource::EnvVariable);
     match () {
         () if is(url, flag) && is(database, flag) => Err(
-            "--admin-url and --database exclude each other: a command asks a running Sluice or reads the database",
+            "--admin-url excludes --database, --data and --config: a command asks a running Sluice or reads the database",
         ),
         () if is(url, flag) => Ok(Way::Door),
         () if is(database, flag) => Ok(Way::Database),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sluice_api::{Agent, AgentSeen, Code, Policies, PolicyMode, PolicyStatus, Problem, Status};
+use sluice_api::{
+    Agent, AgentSeen, Code, Policies, PolicyMode, PolicyStatus, Problem, RecordingStatus, Status,
+};
 
 use super::super::report::report;
 use super::super::sluice::Asked;
@@ -39,6 +41,36 @@ fn no_credential_is_shown() {
     .text;
     assert!(told.contains("https://gateway.example.com/v1"), "{told}");
     assert!(!told.contains("sk-secret"), "{told}");
+}
+
+#[test]
+fn what_is_wrong_with_the_record_is_told() {
+    let recording = RecordingStatus {
+        database_away_since_ms: Some(1),
+        spooled: 7,
+        dropped: 3,
+        spool_refused: 2,
+        spool_full: 1,
+        ..RecordingStatus::default()
+    };
+    let told = |recording| {
+        let status = Status {
+            recording,
+            ..Status::default()
+        };
+        let asked = asked(Ok(status));
+        report(&target(), &asked, &surroundings(&[], &[]), Duration::ZERO).text
+    };
+    let wrong = told(Some(recording));
+    for word in [
+        "7 exchanges wait for it",
+        "3 exchanges were not recorded",
+        "refuses 2 exchanges",
+        "--spool-max-mib",
+    ] {
+        assert!(wrong.contains(word), "no `{word}` in {wrong}");
+    }
+    assert_eq!(told(Some(RecordingStatus::default())), told(None));
 }
 
 #[test]
