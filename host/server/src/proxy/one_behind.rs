@@ -12,7 +12,7 @@ where
     T: Send,
     E: Send,
 {
-    stream::unfold((pieces, None), |(mut pieces, mut kept)| async move {
+    stream::unfold((pieces.fuse(), None), |(mut pieces, mut kept)| async move {
         loop {
             let leaves = match pieces.next().await {
                 Some(Ok(piece)) => Ok(kept.replace(piece)),

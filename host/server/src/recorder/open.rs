@@ -180,10 +180,13 @@ impl OpenRecording {
         let Some(archive) = self.strict() else {
             return Ok(());
         };
-        let Some(promise) = self.hand_over() else {
+        let Some(recording) = self.take_closed() else {
             return Ok(());
         };
-        let kept = promise.kept(archive).await;
+        let kept = match self.0.hand_over(recording) {
+            Some(promise) => promise.kept(archive).await,
+            None => archive.unstored(),
+        };
         let untaken = self.0.lock().untaken.take();
         if let (Err(error), Some(id)) = (kept, untaken) {
             self.0
@@ -192,14 +195,13 @@ impl OpenRecording {
         kept
     }
 
-    /// Hands over a closed recording.
-    fn hand_over(&self) -> Option<Promise> {
+    /// The recording, if it is closed and nobody has it yet.
+    fn take_closed(&self) -> Option<Recording> {
         let mut open = self.0.lock();
         let is_closed = open.is_closed;
         let recording = open.recording.take_if(|_| is_closed)?;
         open.untaken = recording.is_well().then(|| recording.exchange.clone());
-        drop(open);
-        self.0.hand_over(recording)
+        Some(recording)
     }
 
     fn strict(&self) -> Option<&Archive> {
