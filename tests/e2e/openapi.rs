@@ -13,6 +13,9 @@ use super::sdks::installed;
 /// It takes twenty seconds on a machine that does nothing else.
 const LIMIT: Duration = Duration::from_secs(300);
 
+/// Its answer does not end, so it has tests of its own.
+const ENDLESS: &str = "/api/v1/events";
+
 /// What is in the workspace.
 fn at(path: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(path)
@@ -28,6 +31,7 @@ async fn each_answer_is_one_that_the_document_allows() {
         .args(["--no-color", "run"])
         .arg(at("docs/openapi.json"))
         .args(["--url", &host.admin_url])
+        .args(["--exclude-path", ENDLESS])
         .args([
             "--header",
             &format!("Authorization: Bearer {}", host.admin_key),
@@ -47,12 +51,13 @@ async fn each_answer_is_one_that_the_document_allows() {
         "{told}{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    // Nothing of the document is left out.
+    // Nothing else of the document is left out.
     let report = std::fs::read_to_string(report).expect("a report");
     let report: Value = serde_json::from_str(&report).expect("JSON");
     let document = host.told("/openapi.json").await;
-    let paths = document["paths"].as_object().expect("paths").values();
-    let operations = paths.filter_map(Value::as_object).map(|item| item.len());
+    let paths = document["paths"].as_object().expect("paths").iter();
+    let paths = paths.filter(|(path, _)| *path != ENDLESS);
+    let operations = paths.filter_map(|(_, item)| Some(item.as_object()?.len()));
     let tested = &report["operations"]["tested"];
     assert_eq!(*tested, operations.sum::<usize>(), "{told}");
 }
