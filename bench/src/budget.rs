@@ -36,9 +36,9 @@ const LIGHT: [(&str, &str, f64); 9] = [
     ("question-16", "sluice-noop-1", 6.5),
     ("question-16", "sluice-5-recording", 16.0),
     ("turn", "sluice-5", 2.4),
-    ("turn", "sluice-5-recording", 3.8),
+    ("turn", "sluice-5-recording", 3.5),
     ("turn-messages", "sluice-5", 2.4),
-    ("turn-messages", "sluice-5-recording", 3.8),
+    ("turn-messages", "sluice-5-recording", 3.9),
     ("late", "sluice-0", 3.2),
     ("late", "sluice-noop-1", 3.9),
 ];

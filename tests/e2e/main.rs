@@ -10,6 +10,7 @@ mod connections;
 mod encoded_requests;
 mod encodings;
 mod examples;
+mod exports;
 mod history;
 mod hostile;
 mod lifecycle;

@@ -3,6 +3,7 @@
 //! An agent sends its whole conversation with each request, so of a request only what is new is told: what follows the
 //! model's last words. A tool call is told together with its result, which comes with the next request.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -13,20 +14,24 @@ use crate::recorder::SearchedWords;
 
 /// A longer output of a tool is folded.
 const FOLDED_LINES: usize = 20;
+/// The most calls that wait for their results. Of more, the oldest is told without one.
+const MOST_OPEN: usize = 1000;
 /// The fields in which the dialects name the call that a result answers.
 const CALL_IDS: [&str; 3] = ["tool_use_id", "tool_call_id", "call_id"];
 
 /// Writes exchanges, in the order in which it is given them.
 pub(super) struct Markdown {
     store: Store,
-    /// The session of the last exchange.
-    session: Option<i64>,
-    /// The calls of it whose results have not come yet.
-    calls: Vec<Call>,
+    /// The session of the exchange that is told.
+    session: i64,
+    /// The calls whose results have not come yet, from the oldest on. Sessions take turns in an export, as agents do.
+    calls: VecDeque<Call>,
 }
 
 /// A tool call of the model.
 struct Call {
+    /// Providers number calls, so a result belongs to a call of its own session alone.
+    session: i64,
     id: String,
     name: String,
     arguments: String,
@@ -37,19 +42,15 @@ impl Markdown {
     pub(super) fn new(store: Store) -> Self {
         Self {
             store,
-            session: None,
-            calls: Vec::new(),
+            session: 0,
+            calls: VecDeque::new(),
         }
     }
 
     /// Returns the text of an exchange.
     pub(super) async fn exchange(&mut self, record: &Record) -> Result<String, Error> {
-        let session = record.summary.session_id;
-        // Providers number calls, so a result belongs to a call of its own session alone.
-        let mut text = match self.session.replace(session) {
-            Some(last) if last != session => self.unanswered(),
-            _ => String::new(),
-        };
+        self.session = record.summary.session_id;
+        let mut text = self.unanswered(MOST_OPEN);
         text += &heading(record);
         self.request(&record.asked, &mut text).await?;
         self.reply(record, &mut text).await?;
@@ -69,7 +70,7 @@ impl Markdown {
 
     /// Ends the document with the calls that were never answered.
     pub(super) fn finish(mut self) -> String {
-        self.unanswered()
+        self.unanswered(0)
     }
 
     /// Ends a document of one exchange with its calls. Their results are part of the next one.
@@ -77,8 +78,9 @@ impl Markdown {
         self.calls.iter().map(Call::text).collect()
     }
 
-    fn unanswered(&mut self) -> String {
-        let calls = self.calls.drain(..);
+    /// Tells the oldest calls without a result, until so many are left.
+    fn unanswered(&mut self, left: usize) -> String {
+        let calls = self.calls.drain(..self.calls.len().saturating_sub(left));
         calls
             .map(|call| call.text() + &quoted("no result was recorded"))
             .collect()
@@ -105,6 +107,9 @@ impl Markdown {
                 "tool_result" => self.result(&content, &words, text),
                 _ => *text += &told(block.role.as_deref().unwrap_or("user"), &words),
             }
+            if SearchedWords::may_be_cut(&words) {
+                *text += &quoted("this is only its beginning; the bytes are in the record");
+            }
         }
         Ok(())
     }
@@ -112,9 +117,10 @@ impl Markdown {
     fn result(&mut self, content: &[u8], words: &str, text: &mut String) {
         let json: Value = serde_json::from_slice(content).unwrap_or_default();
         let id = CALL_IDS.iter().find_map(|name| json[name].as_str());
-        let call = self.calls.iter().position(|call| Some(&*call.id) == id);
-        if let Some(at) = call {
-            *text += &self.calls.remove(at).text();
+        let is_it = |call: &Call| call.session == self.session && Some(&*call.id) == id;
+        let at = self.calls.iter().position(is_it);
+        if let Some(call) = at.and_then(|at| self.calls.remove(at)) {
+            *text += &call.text();
         }
         *text += &output(words);
     }
@@ -128,7 +134,7 @@ impl Markdown {
             let content = self.store.content(id).await?.bytes;
             let words = String::from_utf8_lossy(&content);
             match &*block.kind {
-                "tool_call" => self.calls.push(Call::read(&content)),
+                "tool_call" => self.calls.push_back(Call::read(self.session, &content)),
                 "thinking" => *text += &folded("thinking", &words),
                 _ => *text += &told("assistant", &words),
             }
@@ -138,10 +144,11 @@ impl Markdown {
 }
 
 impl Call {
-    fn read(content: &[u8]) -> Self {
+    fn read(session: i64, content: &[u8]) -> Self {
         let json: Value = serde_json::from_slice(content).unwrap_or_default();
         let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
         Self {
+            session,
             id: text("id"),
             name: text("name"),
             arguments: text("arguments"),
@@ -187,7 +194,10 @@ fn notice(row: &StoredVerdict) -> Option<String> {
 }
 
 fn told(role: &str, words: &str) -> String {
-    format!("**{role}**\n\n{}\n\n", words.trim())
+    match words.trim() {
+        "" => format!("**{role}**\n\n> nothing of it is text\n\n"),
+        words => format!("**{role}**\n\n{words}\n\n"),
+    }
 }
 
 fn output(words: &str) -> String {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sluice_store::Words;
 
-/// The most bytes of one block that a search looks at.
+/// The most bytes of words that are read of one block.
 const MOST: usize = 1 << 20;
 /// The kinds of block that are searched. System prompts and declarations of tools are nearly all the same.
 const SEARCHED: [&str; 5] = ["text", "thinking", "tool_call", "tool_result", "other"];
@@ -31,6 +31,14 @@ const SKIPPED: [&str; 17] = [
 /// Reads the words of blocks in the JSON of any dialect.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SearchedWords;
+
+impl SearchedWords {
+    /// Whether these words may be only the beginning of what their block says.
+    pub fn may_be_cut(words: &str) -> bool {
+        // A letter has up to four bytes.
+        words.len() + 4 >= MOST
+    }
+}
 
 impl Words for SearchedWords {
     fn text(&self, _: &str, kind: &str, raw: &[u8]) -> Option<String> {

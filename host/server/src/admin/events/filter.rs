@@ -3,6 +3,8 @@
 use sluice_api::{Happening, LiveEvent, LiveExchange, LiveQuery, Said};
 use sluice_store::Session;
 
+use crate::telemetry::clip;
+
 /// What is asked for. An event must have all of it; a gap is always told.
 pub(super) struct Filter {
     asked: LiveQuery,
@@ -11,7 +13,18 @@ pub(super) struct Filter {
 
 impl Filter {
     /// `session` is the one whose id is asked for.
-    pub(super) fn new(asked: LiveQuery, session: Option<Session>) -> Self {
+    pub(super) fn new(mut asked: LiveQuery, mut session: Option<Session>) -> Self {
+        let key = session.as_mut().map(|session| &mut session.key);
+        let names = [&mut asked.model, &mut asked.session_key, &mut asked.rule];
+        let names = names.into_iter().flatten();
+        let of_session = key.into_iter().flat_map(|key| {
+            let agent = key.agent.as_mut();
+            std::iter::once(&mut key.key).chain(agent)
+        });
+        // Events have names as the log has them.
+        for name in names.chain(of_session) {
+            *name = clip(name).into_owned();
+        }
         Self { asked, session }
     }
 

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use anyhow::bail;
 use sluice_api::{ExchangeFilter, ExchangeSummary, Order};
 
 use super::flags;
@@ -23,6 +24,9 @@ const AT_ONCE: u32 = 100;
 
 /// Prints what is new.
 pub(super) async fn tail(record: &Record, mut filter: ExchangeFilter) -> anyhow::Result<()> {
+    if filter.from_ms.is_some() || filter.until_ms.is_some() {
+        bail!("it tells what is recorded from now on, so it takes no --since and no --until");
+    }
     let mut newest = flags::now();
     // Those that are there already are not news.
     filter.from_ms = Some(newest.saturating_sub(LATE_MS));
