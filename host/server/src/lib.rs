@@ -2,7 +2,7 @@
 //!
 //! Floors, from the top; each uses only those below it, and rooms of one floor do not use each other:
 //! `main cli` > `app` > `router config` > `proxy admin settings` > `history` > `agents auth listen recorder relay reload` >
-//! `bus cache caller upstream telemetry tasks` > `routes env folder hex yaml`.
+//! `bus cache caller upstream telemetry tasks` > `routes clock env folder hex yaml`.
 
 pub mod admin;
 pub mod agents;
@@ -12,6 +12,7 @@ pub mod bus;
 pub mod cache;
 pub mod caller;
 pub mod cli;
+mod clock;
 pub mod config;
 pub mod env;
 mod folder;

@@ -14,3 +14,8 @@ pub struct Times {
     /// From beginning to end.
     pub total: Duration,
 }
+
+/// A duration in microseconds, as the tables have it.
+pub(crate) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

@@ -32,7 +32,7 @@ const FLOORS: [&[&str]; 8] = [
         "telemetry",
         "tasks",
     ],
-    &["routes", "env", "folder", "hex", "yaml"],
+    &["routes", "clock", "env", "folder", "hex", "yaml"],
 ];
 const FOLDER: &str = "host/server/src/";
 

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::entry::Entry;
 use super::id::EventId;
-use super::{Shared, Told, unix_millis};
+use super::{Shared, Told};
+use crate::clock::unix_millis;
 
 /// How many events are taken from the queue at once.
 const AT_ONCE: usize = 256;

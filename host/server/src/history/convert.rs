@@ -1,11 +1,10 @@
 //! From the words of the store to those of the API, and back for what is asked.
 
-use std::time::Duration;
-
 use sluice_api as api;
 use sluice_store as store;
 
 use super::Error;
+use crate::clock::micros;
 use crate::hex::hex;
 use crate::telemetry::clip;
 
@@ -260,10 +259,6 @@ fn times(times: store::Times) -> api::Times {
         held_us: micros(times.held),
         total_us: micros(times.total),
     }
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -213,7 +213,7 @@ impl Delivery {
         }
         if !self.recording.is_strict() {
             // A caller that leaves now has all of it.
-            self.recording.is_through();
+            self.recording.set_through();
             return Ok(bytes);
         }
         let mut last = BytesMut::from(bytes);

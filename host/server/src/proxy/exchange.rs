@@ -1,7 +1,6 @@
 //! One exchange, from its request until upstream is asked.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::request::Parts;
@@ -14,6 +13,7 @@ use super::body::Received;
 use super::offload::Turn;
 use super::{Error, State, headers};
 use crate::caller::{Pseudonym, Session, Sessions};
+use crate::clock::unix_millis;
 use crate::recorder::{Asked, OpenRecording};
 
 /// A request under way, with its policies and its recording.
@@ -190,12 +190,4 @@ fn context(request: &mut dyn Request, uri: &Uri, headers: &HeaderMap) -> Context
 /// Makes an id from a UUID of version 7 (RFC 9562), so that ids sort by time.
 fn exchange_id() -> String {
     format!("exg_{}", uuid::Uuid::now_v7().simple())
-}
-
-fn unix_millis() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| {
-            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-        })
 }

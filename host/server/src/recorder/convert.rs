@@ -18,6 +18,7 @@ use super::tape::Frame;
 use super::traffic::{Asked, Attempt, Head, Traffic};
 use super::{NotJudged, verdict, withhold};
 use crate::caller::{Session, Sessions};
+use crate::clock::millis;
 
 /// Reads recordings.
 #[derive(Clone, Debug)]
@@ -326,10 +327,6 @@ fn after(mut frames: Vec<Frame>, started: Duration) -> Vec<Frame> {
         frame.after = frame.after.saturating_sub(started);
     }
     frames
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Whether a reply is a stream. Its content type may be wrong, so its first byte decides: JSON begins with a bracket.

@@ -14,6 +14,7 @@ use sluice_engine::{Event, Hook, Outcome};
 use super::convert::id;
 use super::recording::{Ending, Recording};
 use crate::bus::Bus;
+use crate::clock::micros;
 use crate::telemetry::clip;
 
 /// The most verdicts of an exchange that are told as they come.
@@ -242,8 +243,4 @@ fn ending(ending: &Ending) -> api::Ending {
         Ending::Failed(_) => api::Ending::Failed,
         Ending::Aborted => api::Ending::Aborted,
     }
-}
-
-fn micros(time: std::time::Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

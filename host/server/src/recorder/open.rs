@@ -144,7 +144,7 @@ impl OpenRecording {
     }
 
     /// The caller gets the end of the reply with the next piece. If it leaves then, the exchange ended well.
-    pub fn is_through(&self) {
+    pub fn set_through(&self) {
         self.0.lock().is_through = true;
     }
 

@@ -9,7 +9,8 @@ use super::connection::Heard;
 use super::others::{News, Others};
 use super::send::BEAT;
 use super::state::State;
-use crate::bus::{Bus, EventId, ProcessId, unix_millis};
+use crate::bus::{Bus, EventId, ProcessId};
+use crate::clock::unix_millis;
 
 /// The largest message that is read, in bytes. No event is as large.
 pub(super) const LARGEST: usize = 256 << 10;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sluice_api::{Relay, RelayState};
 
-use crate::bus::unix_millis;
+use crate::clock::unix_millis;
 use crate::telemetry::clip;
 
 /// Reads and changes how it goes. Clones share it.

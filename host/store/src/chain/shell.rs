@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::packed::{pack_tagged, push_number, take_number, unpack_tagged};
 use crate::error::Error;
 use crate::message::Frame;
+use crate::times::micros;
 
 /// The rest of a body.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -117,8 +118,4 @@ pub(crate) fn decode_frames(packed: &Bytes) -> Result<Vec<Frame>, Error> {
         });
     }
     Ok(frames)
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

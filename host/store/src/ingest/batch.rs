@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::item::{Amendment, Item};
 use crate::journal::{self, Entry};
+use crate::times::micros;
 
 /// A group of items by their kinds.
 #[derive(Debug, Default)]
@@ -95,12 +96,11 @@ impl Batch {
     /// Changes how exchanges ended. It comes behind their rows.
     pub(super) async fn amend(self, tx: &mut Tx) -> Result<(), Error> {
         for amendment in self.amended {
-            let total = u64::try_from(amendment.total.as_micros()).unwrap_or(u64::MAX);
             let values = vec![
                 amendment.id.into(),
                 amendment.ending.as_str().into(),
                 amendment.cause.into(),
-                total.into(),
+                micros(amendment.total).into(),
             ];
             tx.run(&AMEND, values).await?;
         }

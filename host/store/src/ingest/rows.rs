@@ -1,7 +1,5 @@
 //! The rows of an exchange, in the order of their tables' columns.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use serde_json::json;
 
@@ -16,6 +14,7 @@ use crate::db::{Tx, Value};
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::message::Message;
+use crate::times::micros;
 use crate::verdict::{ReplyBlock, Verdict};
 
 /// The rows of a group of exchanges.
@@ -218,8 +217,4 @@ pub(super) fn judged(
         verdict.verdict.as_deref().unwrap_or_default().into(),
         received_at.into(),
     ]
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

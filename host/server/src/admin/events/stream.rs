@@ -8,7 +8,8 @@ use futures_util::{Stream, StreamExt as _, stream};
 use sluice_api::{Gap, GapCause, Happening, LiveEvent};
 use tokio::time::Instant;
 
-use crate::bus::{Heard, Listener, unix_millis};
+use crate::bus::{Heard, Listener};
+use crate::clock::unix_millis;
 
 /// The longest time without a byte. Proxies close what is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(15);

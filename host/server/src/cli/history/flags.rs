@@ -1,7 +1,5 @@
 //! Which exchanges a command is about.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -10,6 +8,8 @@ use serde::Deserialize as _;
 use serde::de::value::{Error as Fault, StrDeserializer};
 use sluice_api::{Ending, ExchangeFilter, ExportFormat};
 use uuid::Uuid;
+
+use crate::clock::unix_millis;
 
 /// The filters. An exchange has to fit all that are given.
 #[derive(Args, Debug, Default)]
@@ -93,7 +93,7 @@ pub(super) fn format(text: &str) -> Result<ExportFormat, String> {
 
 /// Reads a time as milliseconds since 1970.
 fn time(text: &str) -> Result<u64, String> {
-    let now = i64::try_from(now()).unwrap_or(i64::MAX);
+    let now = i64::try_from(unix_millis()).unwrap_or(i64::MAX);
     let at = match text.parse::<Timestamp>() {
         Ok(time) => Some(time.as_millisecond()),
         Err(_) => match text.parse::<Date>() {
@@ -107,12 +107,6 @@ fn time(text: &str) -> Result<u64, String> {
     };
     let at = at.and_then(|at| u64::try_from(at).ok());
     at.ok_or_else(|| "expected a day (`2026-11-28`), a time (`2026-11-28T05:00:00Z`) or how long ago (`2h`, `7d`)".to_owned())
-}
-
-/// The time in milliseconds since 1970.
-pub(super) fn now() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    u64::try_from(now.unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// How many milliseconds ago: a duration, whose largest unit may be days.

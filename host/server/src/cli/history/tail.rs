@@ -9,10 +9,10 @@ use std::time::Duration;
 use anyhow::bail;
 use sluice_api::{ExchangeFilter, ExchangeSummary, Order};
 
-use super::flags;
 use super::record::Record;
 use super::table::rows;
 use crate::cli::output;
+use crate::clock::unix_millis;
 use crate::history::Pages;
 
 /// How often `tail` looks for new exchanges.
@@ -27,7 +27,7 @@ pub(super) async fn tail(record: &Record, mut filter: ExchangeFilter) -> anyhow:
     if filter.from_ms.is_some() || filter.until_ms.is_some() {
         bail!("it tells what is recorded from now on, so it takes no --since and no --until");
     }
-    let mut newest = flags::now();
+    let mut newest = unix_millis();
     // Those that are there already are not news.
     filter.from_ms = Some(newest.saturating_sub(LATE_MS));
     let mut seen: HashMap<String, u64> = HashMap::new();
