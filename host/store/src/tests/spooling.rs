@@ -117,6 +117,8 @@ async fn what_comes_while_the_server_is_away_is_shipped_in_order_and_once() {
         for stop in [Server::stop, Server::crash] {
             tokio::time::sleep(Duration::from_millis(200)).await;
             block_in_place(|| stop(&server));
+            // What is left of the outage before may still wait there, so that alone tells nothing.
+            eventually(async || process.writer.state().away_since.is_some()).await;
             eventually(async || process.writer.state().spooled > 5).await;
             let state = process.writer.state();
             assert!(
