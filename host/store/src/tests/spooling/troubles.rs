@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use super::{assert_stored, ids, reopen, shipped, shut, spooling, stored, write};
+use super::{assert_stored, die, ids, reopen, shipped, shut, spooling, stored, write};
 use crate::config::Bounds;
 use crate::migrate::meddle;
 use crate::tests::erasing::turns;
@@ -59,7 +59,7 @@ async fn a_spool_that_may_take_nothing_ships_what_was_left() {
     shut(&place);
     let all = turns("ann", "s1", NOW, 10);
     write(&process, &all[..5]).await;
-    process.die().await;
+    die(&place, [process]).await;
     if let Some(spool) = &mut place.config.spool {
         spool.bytes = 0;
     }
