@@ -13,6 +13,7 @@ mod exchanges;
 mod export;
 mod filter;
 mod forget;
+mod keys;
 mod page;
 mod policies;
 mod problem;
@@ -34,6 +35,7 @@ pub use exchanges::{
 pub use export::{ExportFormat, FormatQuery};
 pub use filter::{ExchangeFilter, ExchangeQuery, ExportQuery, SearchQuery};
 pub use forget::{Erased, Hold};
+pub use keys::{CreateKey, CreatedKey, Key, KeyState, Keys, Label, RotateKey};
 pub use page::{FacetQuery, Order, Page, SessionQuery};
 pub use policies::{LoadFailure, Policies, PolicyMode, PolicyStatus};
 pub use problem::{Code, PROBLEM_TYPE, Problem};

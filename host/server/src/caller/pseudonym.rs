@@ -51,7 +51,7 @@ impl Installation {
 }
 
 /// The credential itself: agents send the same key as `x-api-key` and as a bearer token.
-fn secret_of(value: &[u8]) -> &[u8] {
+pub fn secret_of(value: &[u8]) -> &[u8] {
     const BEARER: &[u8] = b"bearer ";
     let value = value.trim_ascii();
     match value.split_at_checked(BEARER.len()) {
@@ -61,6 +61,23 @@ fn secret_of(value: &[u8]) -> &[u8] {
 }
 
 impl Pseudonym {
+    /// The pseudonym that a key of ours was given when it was made.
+    pub fn of_key(caller: &str) -> Self {
+        Self(caller.to_owned())
+    }
+
+    /// Makes one for a caller that was never seen.
+    pub fn random() -> Self {
+        Self(format!("clr_{}", short(&Installation::random_key())))
+    }
+
+    /// Reads one as it is shown.
+    pub fn read(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("clr_")?;
+        let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        (digits.len() == 32 && digits.chars().all(is_digit)).then(|| Self(text.to_owned()))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -5,12 +5,13 @@ use std::io::Write as _;
 use sluice_api::{ExchangeFilter, ExportFormat};
 
 use super::progress::Progress;
-use super::record::{Pieces, Record};
+use super::record::Pieces;
 use crate::cli::output;
+use crate::cli::way::Place;
 
 /// Writes all exchanges that a filter lets through.
 pub(super) async fn export(
-    record: &Record,
+    record: &Place,
     filter: &ExchangeFilter,
     format: ExportFormat,
 ) -> anyhow::Result<()> {

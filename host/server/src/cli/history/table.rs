@@ -1,11 +1,10 @@
 //! Lists of the history: for people on a terminal, for programs elsewhere.
 
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 
-use serde::Serialize;
 use sluice_api::{Ending, ExchangeSummary, Hit};
 
+use crate::cli::columns::{columns, json};
 use crate::history::time;
 use crate::telemetry::clip;
 
@@ -23,7 +22,7 @@ const HEADINGS: [&str; 7] = [
 /// Exchanges as a terminal shows them, or as lines of JSON.
 pub(super) fn rows(entries: &[ExchangeSummary], has_headings: bool) -> String {
     match io::stdout().is_terminal() {
-        true => exchanges(entries, has_headings),
+        true => columns(has_headings.then_some(HEADINGS), entries.iter().map(row)),
         false => entries.iter().map(json).collect(),
     }
 }
@@ -34,33 +33,6 @@ pub(super) fn hit(hit: &Hit) -> String {
         true => found(hit),
         false => json(hit),
     }
-}
-
-fn json(value: &impl Serialize) -> String {
-    let line = serde_json::to_string(value);
-    line.expect("these types are JSON") + "\n"
-}
-
-/// A line for each exchange, in columns.
-fn exchanges(entries: &[ExchangeSummary], has_headings: bool) -> String {
-    let mut rows = vec![HEADINGS.map(str::to_owned)];
-    rows.extend(entries.iter().map(row));
-    let width = |column: usize| {
-        let widths = rows.iter().map(|row| row[column].chars().count());
-        widths.max().unwrap_or_default()
-    };
-    let widths: [usize; 7] = std::array::from_fn(width);
-    let mut text = String::new();
-    for row in rows.iter().skip(usize::from(!has_headings)) {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
-            // A string takes everything.
-            let _ = write!(line, "{cell:<width$}  ");
-        }
-        text += line.trim_end();
-        text.push('\n');
-    }
-    text
 }
 
 /// A block that was found, with the words around the place.
