@@ -18,6 +18,7 @@ mod walk;
 #[cfg(test)]
 pub(crate) use {
     plans::list_plans,
+    session::behind as line_query,
     statements::{ALL as STATEMENTS, list_queries},
 };
 
@@ -26,5 +27,5 @@ pub use facet::{Counted, Facet};
 pub use filter::{Filter, Order, Page, Paged};
 pub use find::Hit;
 pub use record::{Record, StoredAttempt, StoredBlock, StoredBody, StoredMessage, StoredVerdict};
-pub use session::{Agent, Session};
+pub use session::{Agent, Joined, Session};
 pub use summary::Summary;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::conditions::Conditions;
 use super::filter::{Cursor, Order, Page, Paged};
-use super::statements::{AGENTS, NAMED, SESSION};
+use super::statements::{BEFORE, NAMED};
 use crate::db::{Row, Value};
 use crate::error::Error;
 use crate::exchange::SessionKey;
@@ -13,6 +13,15 @@ use crate::store::Store;
 
 /// The most agents of a session that are told.
 const AGENTS_MOST: u32 = 1000;
+/// The most sessions of a conversation that are told, before one of them and in all.
+const LINE_MOST: u32 = 1000;
+
+/// The columns of a session, and where they come from beside the session itself.
+const COLUMNS: &str = "s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, \
+    s.last_at, s.exchanges, h.reason, s.continues, \
+    (SELECT MAX(l.id) FROM session l WHERE l.continues = s.id)";
+const JOINS: &str = "LEFT JOIN name c ON c.id = s.caller \
+    LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key";
 
 /// What is known of a session, or of one agent in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +40,19 @@ pub struct Session {
     pub exchanges: u64,
     /// Why nothing of it may be erased.
     pub hold: Option<String>,
+    /// The session from which its conversation goes on.
+    pub continues: Option<i64>,
+    /// The last session that goes on from it. There may be others, as [`Store::line`] tells.
+    pub continued_by: Option<i64>,
+}
+
+/// A session of a conversation that has several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// What is known of it.
+    pub session: Session,
+    /// How many others stand between it and the first one, itself included.
+    pub depth: usize,
 }
 
 /// An agent of a session, and how deep it stands below the first one.
@@ -73,15 +95,34 @@ impl Store {
     /// One session. `None` if there is no such session.
     pub async fn session(&self, id: i64) -> Result<Option<Session>, Error> {
         let mut tx = self.database.read().await?;
-        let row = tx.row(&SESSION, vec![id.into()]).await?;
+        let row = tx.row(&one(), vec![id.into()]).await?;
         row.as_ref().map(Session::read).transpose()
+    }
+
+    /// The sessions of a conversation up to this one, from the first, each continued by the next. Empty if there is no such session.
+    pub async fn sessions_up_to(&self, id: i64) -> Result<Vec<i64>, Error> {
+        let mut tx = self.database.read().await?;
+        let rows = tx.rows(&BEFORE, vec![id.into(), LINE_MOST.into()]).await?;
+        rows.iter().map(|row| row.need_int(0)).collect()
+    }
+
+    /// All sessions of the conversation that this one is part of, each behind the one that it continues.
+    pub async fn line(&self, id: i64) -> Result<Vec<Joined>, Error> {
+        let first = self.sessions_up_to(id).await?.first().copied();
+        let mut tx = self.database.read().await?;
+        let first = first.unwrap_or(id);
+        let rows = tx
+            .rows(&behind(), vec![first.into(), LINE_MOST.into()])
+            .await?;
+        let sessions = rows.iter().map(Session::read).collect::<Result<_, _>>()?;
+        Ok(line(first, sessions))
     }
 
     /// All agents of the session to which this one belongs, each below the one that started it.
     pub async fn agents(&self, id: i64) -> Result<Vec<Agent>, Error> {
         let mut tx = self.database.read().await?;
         let rows = tx
-            .rows(&AGENTS, vec![id.into(), AGENTS_MOST.into()])
+            .rows(&agents(), vec![id.into(), AGENTS_MOST.into()])
             .await?;
         let sessions = rows.iter().map(Session::read).collect::<Result<_, _>>()?;
         Ok(tree(sessions))
@@ -104,8 +145,40 @@ impl Session {
             last_at: row.count(7)?,
             exchanges: row.count(8)?,
             hold: row.text(9)?,
+            continues: row.int(10)?,
+            continued_by: row.int(11)?,
         })
     }
+}
+
+/// The query for a session.
+fn one() -> String {
+    format!("SELECT {COLUMNS} FROM session s {JOINS} WHERE s.id = $1")
+}
+
+/// The query for all agents of a session, by the id of one of them.
+fn agents() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM session o \
+        JOIN session s ON s.caller = o.caller AND s.key = o.key {JOINS} \
+        WHERE o.id = $1 ORDER BY s.first_at, s.id LIMIT $2"
+    )
+}
+
+/// The query for a session and all that continue it, or one that does.
+pub(crate) fn behind() -> String {
+    format!(
+        "WITH RECURSIVE line (id) AS (SELECT id FROM session WHERE id = $1 \
+        UNION SELECT s.id FROM line l JOIN session s ON s.continues = l.id) \
+        SELECT {COLUMNS} FROM (SELECT id FROM line LIMIT $2) o JOIN session s ON s.id = o.id {JOINS} \
+        ORDER BY s.first_at, s.id"
+    )
+}
+
+/// Those that have no parameters but ids and bounds, for the test that prepares them.
+#[cfg(test)]
+pub(super) fn queries() -> [String; 3] {
+    [one(), agents(), behind()]
 }
 
 /// The query for a page. Its last parameter is how many rows are wanted.
@@ -124,9 +197,7 @@ pub(super) fn query(
     }
     let (word, limit) = (order.word(), conditions.values.len() + 1);
     let text = format!(
-        "SELECT s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, s.last_at, \
-        s.exchanges, h.reason FROM session s LEFT JOIN name c ON c.id = s.caller \
-        LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key WHERE {} \
+        "SELECT {COLUMNS} FROM session s {JOINS} WHERE {} \
         ORDER BY s.last_at {word}, s.id {word} LIMIT ${limit}",
         conditions.text()
     );
@@ -159,4 +230,18 @@ fn tree(mut sessions: Vec<Session>) -> Vec<Agent> {
         }
     }
     agents
+}
+
+/// Puts each session behind the one that it continues, from the first one on.
+fn line(first: i64, mut sessions: Vec<Session>) -> Vec<Joined> {
+    let mut joined = Vec::with_capacity(sessions.len());
+    let begin = sessions.extract_if(.., |one| one.id == first);
+    let mut next: Vec<_> = begin.map(|session| (session, 0)).collect();
+    while let Some((session, depth)) = next.pop() {
+        let goes_on = |one: &mut Session| one.continues == Some(session.id);
+        let behind: Vec<_> = sessions.extract_if(.., goes_on).collect();
+        next.extend(behind.into_iter().rev().map(|one| (one, depth + 1)));
+        joined.push(Joined { session, depth });
+    }
+    joined
 }
