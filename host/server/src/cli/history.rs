@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{ArgMatches, Subcommand};
-use sluice_api::{Erased, ExchangeFilter, ExportFormat, Order};
+use sluice_api::{Erased, ExchangeFilter, ExportFormat, ExportQuery, Order};
 use uuid::Uuid;
 
 use super::output;
@@ -70,6 +70,9 @@ pub(super) enum Command {
         /// The form: `markdown` or `jsonl`.
         #[arg(long, value_parser = flags::format, default_value = "markdown")]
         format: ExportFormat,
+        /// Begin with the sessions that this one continues, from the first on.
+        #[arg(long, requires = "session")]
+        joined: bool,
         #[command(flatten)]
         from: Box<Reach>,
     },
@@ -162,8 +165,18 @@ async fn answer(record: &Record, command: &Command) -> anyhow::Result<()> {
             limit,
             ..
         } => search(record, &words.join(" "), &which.filter(), *limit).await,
-        Command::Export { which, format, .. } => {
-            export::export(record, &which.filter(), *format).await
+        Command::Export {
+            which,
+            format,
+            joined,
+            ..
+        } => {
+            let query = ExportQuery {
+                format: Some(*format),
+                joined: Some(*joined),
+                ..ExportQuery::of(&which.filter())
+            };
+            export::export(record, query).await
         }
         Command::Erase {
             session, caller, ..
