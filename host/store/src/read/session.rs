@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::conditions::Conditions;
 use super::filter::{Cursor, Order, Page, Paged};
-use super::statements::{BEFORE, NAMED};
-use crate::db::{Row, Value};
+use super::statements::{BEFORE, FIRST_AGENT, NAMED};
+use crate::db::{Row, Tx, Value};
 use crate::error::Error;
 use crate::exchange::SessionKey;
 use crate::names::bounded;
@@ -101,16 +101,19 @@ impl Store {
 
     /// The sessions of a conversation up to this one, from the first, each continued by the next. Empty if there is no such session.
     pub async fn sessions_up_to(&self, id: i64) -> Result<Vec<i64>, Error> {
-        let mut tx = self.database.read().await?;
-        let rows = tx.rows(&BEFORE, vec![id.into(), LINE_MOST.into()]).await?;
-        rows.iter().map(|row| row.need_int(0)).collect()
+        before(&mut self.database.read().await?, id).await
     }
 
     /// All sessions of the conversation that this one is part of, each behind the one that it continues.
     pub async fn line(&self, id: i64) -> Result<Vec<Joined>, Error> {
-        let first = self.sessions_up_to(id).await?.first().copied();
         let mut tx = self.database.read().await?;
-        let first = first.unwrap_or(id);
+        // Of a session with several agents, the first one is joined.
+        let id = match tx.row(&FIRST_AGENT, vec![id.into()]).await? {
+            Some(row) => row.need_int(0)?,
+            None => id,
+        };
+        let before = before(&mut tx, id).await?;
+        let first = before.first().copied().unwrap_or(id);
         let rows = tx
             .rows(&behind(), vec![first.into(), LINE_MOST.into()])
             .await?;
@@ -230,6 +233,13 @@ fn tree(mut sessions: Vec<Session>) -> Vec<Agent> {
         }
     }
     agents
+}
+
+/// A session and those that it continues, from the first one on.
+async fn before(tx: &mut Tx, id: i64) -> Result<Vec<i64>, Error> {
+    let values = vec![id.into(), LINE_MOST.into()];
+    let rows = tx.rows(&BEFORE, values).await?;
+    rows.iter().map(|row| row.need_int(0)).collect()
 }
 
 /// Puts each session behind the one that it continues, from the first one on.

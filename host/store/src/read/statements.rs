@@ -49,6 +49,9 @@ statements! {
     FACETS = "SELECT n.name, p.name, n.uses, n.first_at, n.last_at FROM name n \
         LEFT JOIN name p ON p.id = n.parent WHERE n.what = $1 AND n.uses > 0 \
         ORDER BY n.uses DESC, n.name, n.id LIMIT $2";
+    /// The agent of a session that has no name, by the id of any of its agents.
+    FIRST_AGENT = "SELECT f.id FROM session s \
+        JOIN session f ON f.caller = s.caller AND f.key = s.key AND f.agent = '' WHERE s.id = $1";
     /// A session and those that it continues, from the first one on.
     BEFORE = "WITH RECURSIVE line (id, continues, steps) AS ( \
         SELECT id, continues, 1 FROM session WHERE id = $1 \

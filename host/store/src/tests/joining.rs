@@ -353,4 +353,23 @@ async fn agents_of_a_session_are_not_joined(place: Place) {
     store_each(&store, &all).await;
     let none = [("end", None), ("new", None), ("old", None), ("old", None)];
     assert_joins(&store, &none).await;
+
+    // They are part of what the first one is part of.
+    let late = said(
+        "ann",
+        "late",
+        4,
+        &[user("On"), model("It is gone.")],
+        "Yes.",
+    );
+    let mut agent = said("ann", "late", 5, &[user("Look")], "A view.");
+    agent.session.agent = Some("a3".into());
+    store_each(&store, &[late, agent.clone()]).await;
+    let agent = store.exchange(agent.id).await.unwrap().unwrap();
+    let line = store.line(agent.summary.session_id).await.unwrap();
+    let line: Vec<_> = line
+        .iter()
+        .map(|one| (&*one.session.key.key, one.depth))
+        .collect();
+    assert_eq!(line, [("old", 0), ("late", 1)]);
 }
