@@ -113,3 +113,71 @@ fn has_one(words: &[&str], text: &str) -> bool {
         words.iter().any(|word| part.contains(word))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(text: &str, next: Option<&Block>) -> Vec<String> {
+        let parts = candidates(text, next).into_iter();
+        let text = |part: Repeated| String::from_utf8(part.block.content.to_vec());
+        parts.map(|part| text(part).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_summary_is_found_where_agents_put_it() {
+        let summary = "The parser was read.\n\n- It is slow.\n".repeat(12);
+        let summary = summary.trim_end();
+        for text in [
+            format!("A summary:\n{summary}"),
+            format!("A summary: {summary}"),
+            format!("It was summarized.\n\n{summary}\n\nGo on.\n"),
+            format!("<summary>{summary}</summary>"),
+            format!("You are told a summary.\n<context>\n{summary}\n</context>\nGo on."),
+        ] {
+            assert!(found(&text, None).contains(&summary.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_a_summary_if_it_or_what_follows_says_so() {
+        let text = "The parser was read. ".repeat(12);
+        let says = Block::Text("What is said above is a summary.".to_owned());
+        let says_not = Block::Text("Go on.".to_owned());
+        assert!(found(&text, None).is_empty());
+        assert!(found(&text, Some(&says_not)).is_empty());
+        assert!(found(&text, Some(&says)).contains(&text));
+        assert!(found("A short summary.", None).is_empty());
+        let too_long = format!("A summary: {}", "x".repeat(LONGEST));
+        assert!(found(&too_long, None).is_empty());
+    }
+
+    /// Lines that may look like those of a summary.
+    fn lines() -> impl Strategy<Value = String> {
+        vec("[a-zäöü<>/: ]{0,30}", 0..3).prop_map(|lines| lines.join("\n"))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_around_a_summary_it_is_found(
+            before in lines(),
+            summary in "[a-z][a-zäöü\n ]{250,600}[a-z]",
+            behind in lines(),
+        ) {
+            let text = format!("{before}\n{summary}\n{behind}\nsummary");
+            prop_assert!(found(&text, None).contains(&summary), "{text}");
+        }
+
+        #[test]
+        fn any_text_has_few_parts_of_its_own(text in "(summary)?[ -~äöü\n]{0,600}") {
+            let parts = found(&text, None);
+            prop_assert!(parts.len() <= 256, "{}", parts.len());
+            for part in parts {
+                prop_assert!(part.len() >= SHORTEST && text.contains(&part));
+            }
+        }
+    }
+}
