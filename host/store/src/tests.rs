@@ -9,6 +9,7 @@ mod fixture;
 mod installation;
 mod joining;
 mod journal;
+mod keys;
 mod migrations;
 mod place;
 mod plans;
