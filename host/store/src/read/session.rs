@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::conditions::Conditions;
 use super::filter::{Cursor, Order, Page, Paged};
-use super::statements::{BEFORE, FIRST_AGENT, NAMED};
+use super::line::{self, Joined};
+use super::statements::NAMED;
 use crate::db::{Row, Tx, Value};
 use crate::error::Error;
 use crate::exchange::SessionKey;
@@ -13,14 +14,12 @@ use crate::store::Store;
 
 /// The most agents of a session that are told.
 const AGENTS_MOST: u32 = 1000;
-/// The most sessions of a conversation that are told, before one of them and in all.
-const LINE_MOST: u32 = 1000;
 
 /// The columns of a session, and where they come from beside the session itself.
-const COLUMNS: &str = "s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, \
+pub(super) const COLUMNS: &str = "s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, \
     s.last_at, s.exchanges, h.reason, s.continues, \
     (SELECT MAX(l.id) FROM session l WHERE l.continues = s.id)";
-const JOINS: &str = "LEFT JOIN name c ON c.id = s.caller \
+pub(super) const JOINS: &str = "LEFT JOIN name c ON c.id = s.caller \
     LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key";
 
 /// What is known of a session, or of one agent in it.
@@ -46,15 +45,6 @@ pub struct Session {
     pub continued_by: Option<i64>,
 }
 
-/// A session of a conversation that has several.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Joined {
-    /// What is known of it.
-    pub session: Session,
-    /// How many others stand between it and the first one, itself included.
-    pub depth: usize,
-}
-
 /// An agent of a session, and how deep it stands below the first one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
@@ -71,25 +61,7 @@ impl Store {
         caller: Option<&str>,
         page: &Page,
     ) -> Result<Paged<Session>, Error> {
-        let cursor = page.cursor()?;
-        let mut tx = self.database.read().await?;
-        let caller = match caller {
-            Some(name) => {
-                let values = vec!["caller".into(), (&*bounded(name)).into()];
-                let Some(row) = tx.row(&NAMED, values).await? else {
-                    return Ok(Paged::empty());
-                };
-                Some(row.need_int(0)?)
-            }
-            None => None,
-        };
-        let (text, mut values) = query(caller, page.order, cursor);
-        values.push(page.fetch().into());
-        let mut rows = tx.rows(&text, values).await?;
-        let cursor = |row: &Row| Ok(Cursor::new(row.need_int(7)?, row.need_int(0)?, 0));
-        let next = page.cut(&mut rows, cursor)?;
-        let entries = rows.iter().map(Session::read).collect::<Result<_, _>>()?;
-        Ok(Paged { entries, next })
+        page_of(&mut self.database.read().await?, caller, page).await
     }
 
     /// One session. `None` if there is no such session.
@@ -101,24 +73,12 @@ impl Store {
 
     /// The sessions of a conversation up to this one, from the first, each continued by the next. Empty if there is no such session.
     pub async fn sessions_up_to(&self, id: i64) -> Result<Vec<i64>, Error> {
-        before(&mut self.database.read().await?, id).await
+        line::up_to(&mut self.database.read().await?, id).await
     }
 
     /// All sessions of the conversation that this one is part of, each behind the one that it continues.
     pub async fn line(&self, id: i64) -> Result<Vec<Joined>, Error> {
-        let mut tx = self.database.read().await?;
-        // Of a session with several agents, the first one is joined.
-        let id = match tx.row(&FIRST_AGENT, vec![id.into()]).await? {
-            Some(row) => row.need_int(0)?,
-            None => id,
-        };
-        let before = before(&mut tx, id).await?;
-        let first = before.first().copied().unwrap_or(id);
-        let rows = tx
-            .rows(&behind(), vec![first.into(), LINE_MOST.into()])
-            .await?;
-        let sessions = rows.iter().map(Session::read).collect::<Result<_, _>>()?;
-        Ok(line(first, sessions))
+        line::of(&mut self.database.read().await?, id).await
     }
 
     /// All agents of the session to which this one belongs, each below the one that started it.
@@ -133,7 +93,7 @@ impl Store {
 }
 
 impl Session {
-    fn read(row: &Row) -> Result<Self, Error> {
+    pub(super) fn read(row: &Row) -> Result<Self, Error> {
         let agent = row.need_text(3)?;
         Ok(Self {
             id: row.need_int(0)?,
@@ -154,6 +114,32 @@ impl Session {
     }
 }
 
+/// A page of the sessions of a caller, or of all.
+async fn page_of(tx: &mut Tx, caller: Option<&str>, page: &Page) -> Result<Paged<Session>, Error> {
+    let cursor = page.cursor()?;
+    let caller = match caller {
+        Some(name) => match named(tx, name).await? {
+            None => return Ok(Paged::empty()),
+            caller => caller,
+        },
+        None => None,
+    };
+    let (text, mut values) = query(caller, page.order, cursor);
+    values.push(page.fetch().into());
+    let mut rows = tx.rows(&text, values).await?;
+    let cursor = |row: &Row| Ok(Cursor::new(row.need_int(7)?, row.need_int(0)?, 0));
+    let next = page.cut(&mut rows, cursor)?;
+    let entries = rows.iter().map(Session::read).collect::<Result<_, _>>()?;
+    Ok(Paged { entries, next })
+}
+
+/// The id of a caller.
+async fn named(tx: &mut Tx, caller: &str) -> Result<Option<i64>, Error> {
+    let values = vec!["caller".into(), (&*bounded(caller)).into()];
+    let row = tx.row(&NAMED, values).await?;
+    row.map(|row| row.need_int(0)).transpose()
+}
+
 /// The query for a session.
 fn one() -> String {
     format!("SELECT {COLUMNS} FROM session s {JOINS} WHERE s.id = $1")
@@ -168,20 +154,10 @@ fn agents() -> String {
     )
 }
 
-/// The query for a session and all that continue it, or one that does.
-pub(crate) fn behind() -> String {
-    format!(
-        "WITH RECURSIVE line (id) AS (SELECT id FROM session WHERE id = $1 \
-        UNION SELECT s.id FROM line l JOIN session s ON s.continues = l.id) \
-        SELECT {COLUMNS} FROM (SELECT id FROM line LIMIT $2) o JOIN session s ON s.id = o.id {JOINS} \
-        ORDER BY s.first_at, s.id"
-    )
-}
-
 /// Those that have no parameters but ids and bounds, for the test that prepares them.
 #[cfg(test)]
-pub(super) fn queries() -> [String; 3] {
-    [one(), agents(), behind()]
+pub(super) fn queries() -> [String; 2] {
+    [one(), agents()]
 }
 
 /// The query for a page. Its last parameter is how many rows are wanted.
@@ -233,25 +209,4 @@ fn tree(mut sessions: Vec<Session>) -> Vec<Agent> {
         }
     }
     agents
-}
-
-/// A session and those that it continues, from the first one on.
-async fn before(tx: &mut Tx, id: i64) -> Result<Vec<i64>, Error> {
-    let values = vec![id.into(), LINE_MOST.into()];
-    let rows = tx.rows(&BEFORE, values).await?;
-    rows.iter().map(|row| row.need_int(0)).collect()
-}
-
-/// Puts each session behind the one that it continues, from the first one on.
-fn line(first: i64, mut sessions: Vec<Session>) -> Vec<Joined> {
-    let mut joined = Vec::with_capacity(sessions.len());
-    let begin = sessions.extract_if(.., |one| one.id == first);
-    let mut next: Vec<_> = begin.map(|session| (session, 0)).collect();
-    while let Some((session, depth)) = next.pop() {
-        let goes_on = |one: &mut Session| one.continues == Some(session.id);
-        let behind: Vec<_> = sessions.extract_if(.., goes_on).collect();
-        next.extend(behind.into_iter().rev().map(|one| (one, depth + 1)));
-        joined.push(Joined { session, depth });
-    }
-    joined
 }

@@ -118,5 +118,6 @@ pub(crate) fn list_queries(kind: Kind) -> Vec<String> {
         all.push(super::session::query(Some(1), order, Some(Cursor::new(1, 2, 0))).0);
     }
     all.extend(super::session::queries());
+    all.push(super::line::query());
     all
 }
