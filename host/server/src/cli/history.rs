@@ -13,7 +13,7 @@ mod tail;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use sluice_api::{Erased, ExchangeFilter, ExportFormat, Order};
+use sluice_api::{Erased, ExchangeFilter, ExportFormat, ExportQuery, Order};
 use uuid::Uuid;
 
 use super::output;
@@ -65,6 +65,9 @@ pub(super) enum Command {
         /// The form: `markdown` or `jsonl`.
         #[arg(long, value_parser = flags::format, default_value = "markdown")]
         format: ExportFormat,
+        /// Begin with the sessions that this one continues, from the first on.
+        #[arg(long, requires = "session")]
+        joined: bool,
         #[command(flatten)]
         from: Box<Reach>,
     },
@@ -136,8 +139,18 @@ async fn answer(record: &Place, command: &Command) -> anyhow::Result<()> {
             limit,
             ..
         } => search(record, &words.join(" "), &which.filter(), *limit).await,
-        Command::Export { which, format, .. } => {
-            export::export(record, &which.filter(), *format).await
+        Command::Export {
+            which,
+            format,
+            joined,
+            ..
+        } => {
+            let query = ExportQuery {
+                format: Some(*format),
+                joined: Some(*joined),
+                ..ExportQuery::of(&which.filter())
+            };
+            export::export(record, query).await
         }
         Command::Erase {
             session, caller, ..

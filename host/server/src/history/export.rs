@@ -7,6 +7,8 @@ mod body;
 mod ids;
 mod line;
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use sluice_api::ExportFormat;
 use sluice_store::{self as store, Filter, Store};
@@ -35,7 +37,28 @@ enum Form {
 impl Export {
     /// Begins an export of all exchanges that a filter lets through.
     pub fn new(store: &Store, filter: Filter, format: ExportFormat) -> Self {
-        Self::begin(store, Ids::of(filter), format)
+        Self::begin(store, Ids::of(filter, VecDeque::new()), format)
+    }
+
+    /// The same for a session together with those that it continues, from the first of them on.
+    ///
+    /// # Errors
+    ///
+    /// If the filter names no session, or one that does not exist.
+    pub async fn joined(
+        store: &Store,
+        filter: Filter,
+        format: ExportFormat,
+    ) -> Result<Self, Error> {
+        let session = filter.session.ok_or(Error::NoneToJoin)?;
+        let of = |session| Filter {
+            session: Some(session),
+            ..filter.clone()
+        };
+        let all = store.sessions_up_to(session).await?;
+        let mut filters: VecDeque<_> = all.into_iter().map(of).collect();
+        let first = filters.pop_front().ok_or(Error::NoSession(session))?;
+        Ok(Self::begin(store, Ids::of(first, filters), format))
     }
 
     /// Begins an export of one exchange.

@@ -77,23 +77,17 @@ impl Place {
         }
     }
 
-    /// An export of these exchanges.
-    pub(super) async fn export(
-        &self,
-        filter: &ExchangeFilter,
-        format: ExportFormat,
-    ) -> anyhow::Result<Pieces> {
+    /// An export of exchanges.
+    pub(super) async fn export(&self, asked: ExportQuery) -> anyhow::Result<Pieces> {
         match self {
-            Self::Door(door) => {
-                let query = ExportQuery {
-                    format: Some(format),
-                    ..ExportQuery::of(filter)
-                };
-                pieces(door, &with("/export", &query)?).await
-            }
+            Self::Door(door) => pieces(door, &with("/export", &asked)?).await,
             Self::Database(store) => {
-                let filter = convert::filter(filter.clone())?;
-                let export = Export::new(store, filter, format);
+                let filter = convert::filter(asked.filter())?;
+                let format = asked.format.unwrap_or_default();
+                let export = match asked.joined.unwrap_or_default() {
+                    true => Export::joined(store, filter, format).await?,
+                    false => Export::new(store, filter, format),
+                };
                 Ok(Pieces::Database(Box::new(export)))
             }
         }
