@@ -119,8 +119,7 @@ async fn ask(
     let upstream = state.upstreams.of(exchange.api);
     let name = Upstreams::name(exchange.api);
     let (outbound, body) = outgoing.send(&head.headers, name, &exchange.recording);
-    let begun = exchange.recording.begin().await;
-    exchange.recording.settle(begun)?;
+    exchange.recording.begin().await?;
     let sent = upstream.send(Method::POST, &head.uri, outbound, body);
     let sent = unless_cut(state, sent).await;
     let received = exchange.recording.settle(sent)?;

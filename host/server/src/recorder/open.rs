@@ -153,8 +153,14 @@ impl OpenRecording {
         self.strict().is_some()
     }
 
-    /// Records that upstream is about to be asked, and waits until that is on disk, if the operator wants it so.
+    /// Records that upstream is about to be asked, and waits until that is on disk, if the operator wants it so. An error
+    /// closes the recording as failed.
     pub async fn begin(&self) -> Result<(), Unrecorded> {
+        let begun = self.begun().await;
+        self.settle(begun)
+    }
+
+    async fn begun(&self) -> Result<(), Unrecorded> {
         let Some(archive) = self.strict() else {
             return Ok(());
         };
