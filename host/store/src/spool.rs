@@ -27,7 +27,7 @@ use row::Row;
 #[cfg(test)]
 mod tests;
 
-/// The most items that leave at once, and the most bytes if they are several.
+/// The most items that leave at once, and the most bytes if they are several: packed as they are, and unpacked.
 const GROUP: (usize, u64) = (64, 4 << 20);
 /// How many processes may have a spool at one place.
 const FILES: usize = 32;
@@ -198,7 +198,8 @@ impl Spool {
 
     /// The next items to leave, in order.
     pub(crate) async fn next(&self) -> Result<Vec<Spooled>, Error> {
-        let rows = self.file.rows(GROUP).await?;
+        let mut rows = self.file.rows(GROUP).await?;
+        rows.truncate(fitting(&rows));
         if rows.is_empty() {
             self.count().await?;
             self.emptied.notify_one();
@@ -270,4 +271,14 @@ impl Spool {
         });
         Ok(())
     }
+}
+
+/// How many of these rows are decoded at once: as many as unpack to no more than a group, and one of any size.
+fn fitting(rows: &[Row]) -> usize {
+    let mut whole = 0u64;
+    let fits = |row: &&Row| {
+        whole = whole.saturating_add(row.unpacked());
+        whole <= GROUP.1
+    };
+    rows.iter().take_while(fits).count().max(1)
 }

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::db::{self, Value};
-use crate::encoded::{decode_amendment, decode_exchange, encode_amendment, encode_exchange};
+use crate::encoded::{
+    decode_amendment, decode_exchange, encode_amendment, encode_exchange, unpacked,
+};
 use crate::error::Error;
 use crate::item::Item;
 
@@ -74,6 +76,11 @@ impl Row {
             self.payload.into(),
             false.into(),
         ]
+    }
+
+    /// How many bytes the item has once it is decoded.
+    pub(super) fn unpacked(&self) -> u64 {
+        unpacked(&self.payload)
     }
 
     pub(super) fn decode(&self) -> Result<Item, Error> {

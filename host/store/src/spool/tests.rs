@@ -121,6 +121,27 @@ async fn a_group_is_bounded_in_bytes_but_takes_one_of_any_size() {
 }
 
 #[tokio::test]
+async fn a_group_is_bounded_by_what_it_unpacks_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = SpoolConfig {
+        path: folder.path().join("data/spool.db"),
+        bytes: 1 << 30,
+    };
+    let spool = Spool::open(config, true, Arc::default()).await.unwrap();
+    // Packed, all of them together have a few KB.
+    let sizes = [3 << 20, 3 << 20, 1 << 19, 9 << 20, 1 << 10, 1 << 10];
+    assert_eq!(spool.keep(&sizes.map(ended)).await, 6);
+    assert!(spool.status.get().spooled_bytes < 100_000);
+    let mut groups = Vec::new();
+    while !spool.is_empty() {
+        let next = spool.next().await.unwrap();
+        groups.push(next.len());
+        spool.shipped(next.last().unwrap().seq).await.unwrap();
+    }
+    assert_eq!(groups, [1, 2, 1, 2]);
+}
+
+#[tokio::test]
 async fn a_full_spool_keeps_what_it_has_room_for() {
     let folder = tempfile::tempdir().unwrap();
     let spool = spool(&folder, 10_000).await.unwrap();
