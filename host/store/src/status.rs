@@ -17,6 +17,8 @@ pub struct WriterState {
     pub refused: u64,
     /// How often something found no room in the spool.
     pub spool_full: u64,
+    /// How many files of the spool were damaged and are kept under another name. The log says which.
+    pub set_aside: u64,
 }
 
 /// The state as it is now.

@@ -59,13 +59,16 @@ impl Row {
 
     /// Reads the columns of [`NEXT`](super::statements::NEXT).
     pub(super) fn read(row: &db::Row) -> Result<Self, Error> {
-        Ok(Self {
+        let read = Self {
             seq: row.need_int(0)?,
             kind: row.need_int(1)?,
             process: row.bytes(2)?,
             id: row.need_bytes(3)?,
             payload: row.need_bytes(4)?,
-        })
+        };
+        // Nobody wrote a row without them.
+        let is_whole = Uuid::from_slice(&read.id).is_ok() && !read.payload.is_empty();
+        is_whole.then_some(read).ok_or_else(|| Error::odd(3))
     }
 
     pub(super) fn values(self) -> Vec<Value> {
@@ -76,6 +79,13 @@ impl Row {
             self.payload.into(),
             false.into(),
         ]
+    }
+
+    /// The values of a row that keeps its place.
+    pub(super) fn placed_values(self) -> Vec<Value> {
+        let mut values = vec![self.seq.into()];
+        values.extend(self.values());
+        values
     }
 
     /// How many bytes the item has once it is decoded.

@@ -1,5 +1,7 @@
 //! The spool by itself: its bounds, and what is wrong with its file.
 
+mod damage;
+
 use std::sync::Arc;
 
 use tempfile::TempDir;
@@ -51,7 +53,7 @@ async fn spool(folder: &TempDir, bytes: u64) -> Result<Spool, Error> {
 }
 
 async fn run(spool: &Spool, sql: &str) {
-    let mut tx = spool.file.database.write().await.unwrap();
+    let mut tx = spool.file.read().await.database.write().await.unwrap();
     tx.run(&sql.to_owned(), vec![]).await.unwrap();
     tx.commit().await.unwrap();
 }
@@ -190,7 +192,7 @@ async fn what_can_not_be_read_stays_and_holds_up_nothing() {
     let state = first.status.get();
     assert_eq!((state.spooled, state.refused), (1, 1));
     assert!(first.is_empty());
-    first.file.close().await;
+    first.close().await;
     // The next start tries again.
     let again = spool(&folder, 1 << 30).await.unwrap();
     assert!(!again.is_empty());

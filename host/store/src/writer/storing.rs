@@ -142,11 +142,15 @@ impl Storing {
 
     /// Ships the next group. Returns false if it has to wait.
     pub(super) async fn ship_some(&mut self, spool: &Spool) -> bool {
+        let number = spool.number().await;
         match self.try_ship(spool).await {
             Ok(outcome) => !matches!(outcome, Outcome::Away),
             Err(error) => {
-                tracing::error!(error = %error, "the spool can't be read");
-                false
+                let is_mended = spool.mend(number, &error).await;
+                if !is_mended {
+                    spool.is_unreadable(&error);
+                }
+                is_mended
             }
         }
     }
