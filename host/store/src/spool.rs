@@ -7,6 +7,7 @@
 mod file;
 mod mend;
 mod row;
+mod shipping;
 mod statements;
 #[cfg(test)]
 pub(crate) use statements::{ALL as STATEMENTS, RESTORED, SPOOLED};
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{Notify, RwLock};
+use uuid::Uuid;
 
 use crate::config::SpoolConfig;
 use crate::error::Error;
@@ -24,6 +26,8 @@ use crate::work::off_thread;
 
 use file::File;
 use row::Row;
+use shipping::Awaited;
+pub use shipping::Shipping;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +42,8 @@ const FILES: usize = 32;
 pub(crate) struct Spooled {
     /// Its row.
     pub(crate) seq: i64,
+    /// Its exchange.
+    pub(crate) id: Uuid,
     /// What it is, or why it can't be brought back.
     pub(crate) item: Result<Item, Error>,
 }
@@ -63,6 +69,8 @@ pub(crate) struct Spool {
     fails: AtomicBool,
     /// Whether it could not be read the last time.
     is_unread: AtomicBool,
+    /// Who wants to know when an exchange is shipped.
+    awaited: Awaited,
     /// Told when nothing waits any more.
     emptied: Notify,
     /// Told when something waits again.
@@ -93,6 +101,7 @@ impl Spool {
             status,
             fails: AtomicBool::new(false),
             is_unread: AtomicBool::new(false),
+            awaited: Awaited::default(),
             emptied: Notify::new(),
             filled: Notify::new(),
             room: Notify::new(),
@@ -204,25 +213,25 @@ impl Spool {
         }
     }
 
-    /// Keeps items, as many as there is room for. Returns how many, from the first on: they are on disk. If there is no
-    /// room or the disk fails, that is logged and counted, once until it works again. Must not be dropped before.
-    pub(crate) async fn keep(&self, items: &[Item]) -> usize {
+    /// Keeps items, as many as there is room for. Returns for each, from the first on, how it gets on: they are on disk. If
+    /// there is no room or the disk fails, that is logged and counted, once until it works again. Must not be dropped before.
+    pub(crate) async fn keep(&self, items: &[Item]) -> Vec<Shipping> {
         let mut count = items.len();
         let mut is_mended = false;
         loop {
             let number = self.number().await;
             match self.append(&items[..count]).await {
-                Ok(()) => {
+                Ok(shipping) => {
                     if count == items.len() {
                         self.works();
                     }
-                    return count;
+                    return shipping;
                 }
                 Err(Error::SpoolFull { .. }) if count > 1 => count /= 2,
                 Err(error) => {
                     if is_mended || !self.mend(number, &error).await {
                         self.fails(&error);
-                        return 0;
+                        return Vec::new();
                     }
                     is_mended = true;
                 }
@@ -247,7 +256,7 @@ impl Spool {
         }
     }
 
-    async fn append(&self, items: &[Item]) -> Result<(), Error> {
+    async fn append(&self, items: &[Item]) -> Result<Vec<Shipping>, Error> {
         let (given, compress) = (items.to_vec(), self.compress);
         let rows = off_thread(move || row::encode(&given, compress)).await??;
         let sizes = rows.iter().map(|row| row.payload.len() as u64);
@@ -257,6 +266,8 @@ impl Spool {
             let most = self.config.bytes;
             return Err(Error::SpoolFull { most });
         }
+        // Before they can be shipped.
+        let shipping = items.iter().map(|item| self.awaited.expect(item)).collect();
         let appended = self.file.read().await.append(rows).await;
         if let Err(error) = appended {
             // Its rows may be there all the same. Then they are shipped twice and stored once. If they can't be counted,
@@ -269,7 +280,7 @@ impl Spool {
             state.spooled_bytes += bytes;
         });
         self.filled.notify_one();
-        Ok(())
+        Ok(shipping)
     }
 
     /// The next items to leave, in order.
@@ -283,6 +294,7 @@ impl Spool {
         }
         let decode = |row: Row| Spooled {
             seq: row.seq,
+            id: row.id(),
             item: row.decode(),
         };
         off_thread(move || rows.into_iter().map(decode).collect()).await
@@ -304,8 +316,16 @@ impl Spool {
         Ok(())
     }
 
+    /// Tells who waits for an exchange that the database has it, once it has all of it.
+    pub(crate) fn tell(&self, item: &Item) {
+        if let Item::Ended(exchange) = item {
+            self.awaited.tell(exchange.id);
+        }
+    }
+
     /// Leaves a row where it is, and does not hand it out again.
-    pub(crate) async fn refuse(&self, seq: i64) -> Result<(), Error> {
+    pub(crate) async fn refuse(&self, seq: i64, id: Uuid) -> Result<(), Error> {
+        self.awaited.forget(id);
         self.file.read().await.refuse(seq).await?;
         self.status.change(|state| state.refused += 1);
         Ok(())

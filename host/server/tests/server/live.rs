@@ -1,6 +1,7 @@
 //! What happens, told as it happens, by several processes that share a Redis.
 
 mod listening;
+mod spooled;
 
 use std::time::{Duration, Instant};
 

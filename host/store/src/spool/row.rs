@@ -57,6 +57,12 @@ impl Row {
         })
     }
 
+    /// The exchange that it is about.
+    pub(super) fn id(&self) -> Uuid {
+        // It was looked at when the row was read.
+        Uuid::from_slice(&self.id).unwrap_or_default()
+    }
+
     /// Reads the columns of [`NEXT`](super::statements::NEXT).
     pub(super) fn read(row: &db::Row) -> Result<Self, Error> {
         let read = Self {

@@ -163,8 +163,12 @@ impl Storing {
             match spooled.item {
                 Ok(item) => group.push((spooled.seq, item)),
                 Err(error) => {
-                    tracing::error!(error = %error, "an exchange in the spool can't be read, and stays there");
-                    spool.refuse(spooled.seq).await?;
+                    let id = spooled.id.to_string();
+                    tracing::error!(
+                        exchange.id = id, error = %error,
+                        "an exchange in the spool can't be read, and stays there"
+                    );
+                    spool.refuse(spooled.seq, spooled.id).await?;
                 }
             }
         }
@@ -177,6 +181,7 @@ impl Storing {
             outcome => outcome,
         };
         if let Outcome::Stored = outcome {
+            items.iter().for_each(|item| spool.tell(item));
             spool.shipped(last).await?;
         }
         Ok(outcome)
@@ -195,7 +200,7 @@ impl Storing {
                         cause,
                         "the database refuses an exchange in the spool; it stays there until the next start"
                     );
-                    spool.refuse(*seq).await?;
+                    spool.refuse(*seq, item.id()).await?;
                 }
             }
         }
