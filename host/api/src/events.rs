@@ -175,6 +175,9 @@ pub enum GapCause {
     Overload,
     /// They were lost on the way from another process.
     Lost,
+    /// The admin key that opened the stream does not count any more, so the stream ends. Who comes back with the new key
+    /// goes on behind the gap.
+    KeyReset,
 }
 
 /// Which events are told. An event must have all that is asked for.

@@ -8,6 +8,8 @@ mod admin_key;
 mod callers;
 mod host_name;
 
-pub use admin_key::{AdminKey, AdminKeys, KeyFolder, NoAdminKey, Nonce, Refused, proved_address};
+pub use admin_key::{
+    AdminKey, AdminKeys, Admitted, KeyFolder, NoAdminKey, Nonce, Refused, proved_address,
+};
 pub use callers::{Callers, Foreign};
 pub use host_name::{HostName, HostNameError};

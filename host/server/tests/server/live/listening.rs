@@ -8,6 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::serving::Server;
+use crate::support::run;
 
 /// A running Sluice that has nobody upstream.
 pub(super) struct Process {
@@ -15,7 +16,7 @@ pub(super) struct Process {
     agents: String,
     operators: String,
     key: String,
-    _data: TempDir,
+    folder: TempDir,
 }
 
 /// One who hears of events.
@@ -54,8 +55,20 @@ impl Process {
             agents,
             operators,
             key: key.trim().to_owned(),
-            _data: folder,
+            folder,
         }
+    }
+
+    /// Makes another key, which counts from now on.
+    pub(super) fn reset_key(&mut self) {
+        let data = self.folder.path().join("data");
+        let output = run(&["admin", "reset-key", "--data", data.to_str().unwrap()]);
+        assert!(output.status.success());
+        let key = std::fs::read_to_string(data.join("admin.key")).unwrap();
+        assert_ne!(
+            key.trim(),
+            std::mem::replace(&mut self.key, key.trim().to_owned())
+        );
     }
 
     /// Sends a request, which fails.
