@@ -252,6 +252,9 @@ pub struct Relay {
     pub lost: u64,
     /// How many messages could not be read.
     pub unreadable: u64,
+    /// How many messages were dropped because no process that uses the same database signed them.
+    #[serde(default)]
+    pub unsigned: u64,
 }
 
 /// Whether events go from process to process.

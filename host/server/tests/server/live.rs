@@ -1,5 +1,6 @@
 //! What happens, told as it happens, by several processes that share a Redis.
 
+mod forged;
 mod listening;
 mod spooled;
 
