@@ -26,9 +26,9 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// Tells what happens, as it happens.
 ///
 /// The answer is a stream of server-sent events that does not end by itself. If the admin key that opened it does not count
-/// any more, a last `gap` says so. The name of each event is its `type`, and its
-/// data is a `LiveEvent`. A listener that was cut off sends the `id` of the last event as `Last-Event-ID` and is told what
-/// it missed; if that is not known any more, a `gap` comes first. What was said in an exchange is read by its id.
+/// any more, a last `gap` says so. The name of each event is its `type`, and its data is a `LiveEvent`. A listener that was cut
+/// off sends the `id` of the last event as `Last-Event-ID` and is told what it missed; if that is not known any more, a `gap`
+/// comes first. What was said in an exchange is read by its id.
 #[utoipa::path(
     get,
     path = "/api/v1/events",

@@ -57,10 +57,7 @@ impl Patience {
     /// Notes that something is on disk.
     pub(super) fn is_stored(&self) {
         *self.stored.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        if self
-            .is_stuck
-            .send_if_modified(|is_stuck| std::mem::take(is_stuck))
-        {
+        if self.is_stuck.send_if_modified(std::mem::take) {
             tracing::info!("exchanges get to disk again, so those that end wait for it");
         }
     }
