@@ -73,10 +73,10 @@ pub(super) async fn set_aside(
 /// Copies all rows that can be read, each to the place that it had. Returns how many.
 async fn copy(from: &File, to: &File) -> Result<u64, Error> {
     let mut at = from.last().await.unwrap_or(i64::MAX);
-    let (mut group, mut bytes, mut copied) = (Vec::new(), 0, 0);
+    let (mut group, mut bytes, mut copied) = (Vec::<Row>::new(), 0, 0);
     let mut failures = 0;
     // From the last one on: the places before the first one that is left have no end.
-    while failures < GIVE_UP {
+    while failures < GIVE_UP && at > 0 {
         match from.row_up_to(at).await {
             Ok(None) => break,
             Ok(Some(row)) => {
@@ -94,7 +94,6 @@ async fn copy(from: &File, to: &File) -> Result<u64, Error> {
             to.restore(std::mem::take(&mut group)).await?;
         }
     }
-    let rest: Vec<Row> = group;
-    to.restore(rest).await?;
+    to.restore(group).await?;
     Ok(copied)
 }
