@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::keys::MOST_KEYS;
+
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -71,6 +73,11 @@ pub enum Error {
         /// The most bytes.
         most: u64,
     },
+    /// There are as many keys as there may be.
+    #[error(
+        "there are {MOST_KEYS} keys, which is as many as there may be: start a database of its own for further ones"
+    )]
+    TooManyKeys,
     /// What is stored under this id was erased, or never was.
     #[error("there is no such content, or it was erased")]
     Gone,

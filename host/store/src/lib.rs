@@ -20,6 +20,7 @@ mod ingest;
 mod installation;
 mod item;
 mod journal;
+mod keys;
 mod message;
 mod migrate;
 mod names;
@@ -40,6 +41,7 @@ pub use erase::{Erased, Eraser};
 pub use error::Error;
 pub use exchange::{Ending, Exchange, NotJudged, SessionKey};
 pub use item::Amendment;
+pub use keys::{CallerKey, MOST_KEYS};
 pub use message::{Body, Cut, Frame, Message};
 pub use migrate::Migration;
 pub use read::{

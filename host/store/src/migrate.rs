@@ -35,7 +35,11 @@ macro_rules! script {
 }
 
 /// All of them, in order.
-const SCRIPTS: [Script; 2] = [script!(1, "0001_exchanges"), script!(2, "0002_search")];
+const SCRIPTS: [Script; 3] = [
+    script!(1, "0001_exchanges"),
+    script!(2, "0002_search"),
+    script!(3, "0003_keys"),
+];
 
 /// A migration, and whether the database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

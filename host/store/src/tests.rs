@@ -8,6 +8,7 @@ mod finding;
 mod fixture;
 mod installation;
 mod journal;
+mod keys;
 mod migrations;
 mod place;
 mod plans;

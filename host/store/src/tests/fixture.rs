@@ -21,7 +21,7 @@ use crate::migrate;
 use crate::read::{BodyId, Facet, Filter, Order};
 use crate::store::Store;
 
-use given::{ERASED, LAST, given};
+use given::{ERASED, LAST, given, key};
 
 on_both!(
     the_last_migration_has_a_fixture,
@@ -97,6 +97,7 @@ async fn made(place: &Place) -> String {
         .unwrap();
     let since = "UPDATE hold SET since = 1794614400000";
     migrate::meddle(&store.database, since).await.unwrap();
+    store.add_key(&key()).await.unwrap();
     let until = given()[ERASED].received_at + 1;
     assert_eq!(eraser.purge_contents(until).await.unwrap(), 1);
     dump::dump(&store).await
@@ -131,6 +132,9 @@ async fn every_fixture_can_be_migrated_and_read(place: Place) {
             - 1;
         assert_eq!(store.migrate().await.unwrap(), missing, "{migration}");
         exchanges_are_whole(&store).await;
+        // The first that has keys.
+        let kept = (&*migration >= "0003").then(key);
+        assert_eq!(store.keys().await.unwrap(), Vec::from_iter(kept));
         lists_and_searches_find(&store).await;
         it_can_be_written_and_erased(&store).await;
     }

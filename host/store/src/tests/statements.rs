@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::on_both;
 use super::place::Place;
 use crate::db::{Database, Kind, Sql as _, with_keys};
-use crate::{erase, ingest, installation, journal, migrate, read, search, spool};
+use crate::{erase, ingest, installation, journal, keys, migrate, read, search, spool};
 
 on_both!(every_statement_can_be_prepared);
 
@@ -18,6 +18,7 @@ async fn every_statement_can_be_prepared(place: Place) {
         ingest::STATEMENTS,
         installation::STATEMENTS,
         journal::STATEMENTS,
+        keys::STATEMENTS,
         migrate::STATEMENTS,
         read::STATEMENTS,
         search::STATEMENTS,
