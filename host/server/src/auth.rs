@@ -13,7 +13,9 @@ mod host_name;
 mod provider_keys;
 mod secret_text;
 
-pub use admin_key::{AdminKey, AdminKeys, KeyFolder, NoAdminKey, Nonce, Refused, proved_address};
+pub use admin_key::{
+    AdminKey, AdminKeys, AdmittedOperator, KeyFolder, NoAdminKey, Nonce, Refused, proved_address,
+};
 pub use caller_keys::{
     BadKey, Invalid, KeyName, KeyRegister, KeyTable, KeyText, NewKey, NoChange, NotAName, NotTerms,
     Pattern, Terms, created, follow, shown,

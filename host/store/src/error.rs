@@ -122,6 +122,20 @@ impl Error {
             .is_some_and(|code| code == "9" || code == "57014")
     }
 
+    /// Whether a file of SQLite holds what no SQLite wrote there.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged(_) => true,
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().and_then(|code| code.parse::<i32>().ok());
+                // The low byte is the kind: a malformed file, or one that is no database.
+                code.is_some_and(|code| matches!(code & 0xff, 11 | 26))
+            }
+            Self::Database(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => true,
+            _ => false,
+        }
+    }
+
     /// Whether the same may succeed later, without any change of what is asked for.
     pub(crate) fn passes(&self) -> bool {
         match self {

@@ -50,12 +50,13 @@ pub use read::{
     StoredMessage, StoredVerdict, Summary,
 };
 pub use search::Snippet;
+pub use spool::Shipping;
 pub use status::WriterState;
 pub use store::Store;
 pub use times::Times;
 pub use verdict::{ReplyBlock, Side, Verdict};
 pub use words::{Repeated, Words};
-pub use writer::{Lost, NotTaken, Ticket, Writer, Writing};
+pub use writer::{Lost, NotTaken, OnDisk, Ticket, Writer, Writing};
 
 use std::borrow::Cow;
 

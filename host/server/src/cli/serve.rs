@@ -107,6 +107,7 @@ async fn serve(config: Config, files: Option<u64>) -> anyhow::Result<()> {
         openai: Upstream::new(config.openai)?,
     };
     let record = record::open(config.record, config.proxy.limits, &tasks).await?;
+    let relay = relay.map(|relay| relay.start(record.shared_installation(), &tasks));
     let listener = listen_on(&config.listen).await?;
     let address = listener.local_addr().context("ask for the address")?;
     callers::check_address(address.ip(), &config.auth)?;

@@ -4,8 +4,11 @@
 //! exchange, of JSON Lines a piece of one body. So it costs little memory whatever its size, and waits for its reader.
 
 mod body;
+mod erased;
 mod ids;
 mod line;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 
@@ -16,6 +19,7 @@ use uuid::Uuid;
 
 use super::Error;
 use super::markdown::Markdown;
+use erased::Erased;
 use ids::Ids;
 use line::Line;
 
@@ -24,6 +28,7 @@ pub struct Export {
     store: Store,
     ids: Ids,
     form: Form,
+    erased: Erased,
 }
 
 enum Form {
@@ -81,10 +86,11 @@ impl Export {
             store: store.clone(),
             ids,
             form,
+            erased: Erased::default(),
         }
     }
 
-    /// The next piece. `None` at the end.
+    /// The next piece. `None` at the end. The last one says what is missing because it was erased meanwhile.
     ///
     /// # Errors
     ///
@@ -92,7 +98,7 @@ impl Export {
     pub async fn next(&mut self) -> Result<Option<Bytes>, store::Error> {
         loop {
             if let Form::Lines(line) = &mut self.form
-                && let Some(piece) = line.next(&self.store).await?
+                && let Some(piece) = line.next(&self.store, &mut self.erased).await?
             {
                 return Ok(Some(piece));
             }
@@ -101,11 +107,12 @@ impl Export {
             };
             // It may have been erased since the list was read.
             let Some(record) = self.store.exchange(id).await? else {
+                self.erased.exchanges += 1;
                 continue;
             };
             match &mut self.form {
                 Form::Markdown(document) => match document.exchange(&record).await {
-                    Err(store::Error::Gone) => {}
+                    Err(store::Error::Gone) => self.erased.exchanges += 1,
                     text => return text.map(|text| Some(text.into())),
                 },
                 Form::Lines(line) => *line = Line::begin(record),
@@ -115,12 +122,16 @@ impl Export {
     }
 
     fn end(&mut self) -> Option<Bytes> {
-        let Form::Markdown(document) = std::mem::replace(&mut self.form, Form::Over) else {
-            return None;
-        };
-        let last = match self.ids.is_one() {
-            true => document.calls(),
-            false => document.finish(),
+        let last = match std::mem::replace(&mut self.form, Form::Over) {
+            Form::Markdown(document) => {
+                let calls = match self.ids.is_one() {
+                    true => document.calls(),
+                    false => document.finish(),
+                };
+                calls + &self.erased.paragraph()
+            }
+            Form::Lines(_) => self.erased.line(),
+            Form::Over => String::new(),
         };
         (!last.is_empty()).then(|| last.into())
     }

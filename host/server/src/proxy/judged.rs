@@ -134,8 +134,7 @@ async fn ask(
 ) -> Result<Response, Error> {
     let upstream = state.upstreams.of(exchange.api);
     let (outbound, body) = outgoing.send(&head.headers, &exchange);
-    let begun = exchange.recording.begin().await;
-    exchange.recording.settle(begun)?;
+    exchange.recording.begin().await?;
     let sent = upstream.send(Method::POST, &head.uri, outbound, body);
     let sent = unless_cut(state, sent).await;
     let received = exchange.recording.settle(sent)?;

@@ -43,8 +43,7 @@ async fn ask(state: &State, api: Api, head: Parts, exchange: Exchange) -> Result
     exchange.admitted.authorize(&mut outbound, api);
     let name = Upstreams::name(api);
     exchange.recording.sent(name, &outbound, Some(Bytes::new()));
-    let begun = exchange.recording.begin().await;
-    exchange.recording.settle(begun)?;
+    exchange.recording.begin().await?;
     let upstream = state.upstreams.of(api);
     let sent = upstream.send(head.method, &head.uri, outbound, Bytes::new());
     let sent = unless_cut(state, sent).await;

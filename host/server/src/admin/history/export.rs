@@ -17,7 +17,8 @@ use crate::history::{Error as HistoryError, Export, convert};
 /// Exports exchanges, from the oldest to the newest.
 ///
 /// As Markdown it is a document to read: of each request what is new, each tool call with its result, and what policies
-/// did. As JSON Lines it is an exchange a line, with its bodies.
+/// did. As JSON Lines it is an exchange a line, with its bodies. What is missing because it was erased meanwhile is said in the
+/// last line: as JSON with `version` and `erased`, which counts `exchanges` and `bodies`.
 #[utoipa::path(
     get,
     path = "/api/v1/export",

@@ -75,6 +75,11 @@ impl KeyHash {
         hmac::Key::new(hmac::HMAC_SHA256, &self.0)
     }
 
+    /// Whether both are of one key. Takes the same time whatever they are.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+
     /// Whether it is the hash of this key. Takes the same time whatever the key is.
     pub(super) fn is_of(&self, key: &AdminKey) -> bool {
         self.0.ct_eq(&key.hash().0).into()
