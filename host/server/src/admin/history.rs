@@ -81,9 +81,7 @@ impl From<HistoryError> for Error {
             HistoryError::NoExchange(_)
             | HistoryError::NoSession(_)
             | HistoryError::NotOnHold(_) => Self::new(Code::NotFound, told),
-            HistoryError::NoId(_) | HistoryError::NoTime(_) | HistoryError::NoneToJoin => {
-                super::query::bad(&told)
-            }
+            HistoryError::NoId(_) | HistoryError::NoTime(_) => super::query::bad(&told),
             HistoryError::Reason => super::body::bad(&told),
             HistoryError::Store(error) => error.into(),
         }

@@ -16,9 +16,6 @@ pub enum Error {
     /// There is no such session.
     #[error("there is no session {0}")]
     NoSession(i64),
-    /// Only a session has others that it continues.
-    #[error("joined: name the session")]
-    NoneToJoin,
     /// This is not the id of a session.
     #[error("session: `{0}` is no id")]
     NoId(String),

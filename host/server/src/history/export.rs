@@ -45,17 +45,20 @@ impl Export {
         Self::begin(store, Ids::of(filter, VecDeque::new()), format)
     }
 
-    /// The same for a session together with those that it continues, from the first of them on.
+    /// The same for a session together with those that it continues, from the first of them on. If the filter names no
+    /// session, all of them are in it anyway.
     ///
     /// # Errors
     ///
-    /// If the filter names no session, or one that does not exist.
+    /// If the filter names a session that does not exist.
     pub async fn joined(
         store: &Store,
         filter: Filter,
         format: ExportFormat,
     ) -> Result<Self, Error> {
-        let session = filter.session.ok_or(Error::NoneToJoin)?;
+        let Some(session) = filter.session else {
+            return Ok(Self::new(store, filter, format));
+        };
         let of = |session| Filter {
             session: Some(session),
             ..filter.clone()

@@ -22,7 +22,7 @@ const HEADINGS: [&str; 7] = [
 /// Exchanges as a terminal shows them, or as lines of JSON.
 pub(super) fn rows(entries: &[ExchangeSummary], has_headings: bool) -> String {
     match io::stdout().is_terminal() {
-        true => columns(has_headings.then_some(HEADINGS), entries.iter().map(row)),
+        true => columns(HEADINGS, has_headings, entries.iter().map(row)),
         false => entries.iter().map(json).collect(),
     }
 }
@@ -123,7 +123,7 @@ mod tests {
             dropped_events: 0,
             contents: true,
         };
-        let told = exchanges(&[of(None), of(Some("12"))], false);
+        let told = columns(HEADINGS, false, [of(None), of(Some("12"))].iter().map(row));
         let rest = "anthropic  -      200     delivered  exg_0198b0a0000070008000000000000001";
         let time = "1970-01-01 00:00:00";
         assert_eq!(

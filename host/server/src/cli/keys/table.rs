@@ -22,7 +22,7 @@ const HEADINGS: [&str; 7] = [
 /// Keys as a terminal shows them, or as lines of JSON.
 pub(super) fn rows(keys: &[Key]) -> String {
     match io::stdout().is_terminal() {
-        true => columns(Some(HEADINGS), keys.iter().map(row)),
+        true => columns(HEADINGS, true, keys.iter().map(row)),
         false => keys.iter().map(json).collect(),
     }
 }
