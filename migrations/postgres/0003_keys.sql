@@ -11,7 +11,8 @@ CREATE TABLE caller_key (
     expires_at BIGINT,
     revoked_at BIGINT
 );
-CREATE INDEX caller_key_caller ON caller_key (caller);
+CREATE INDEX caller_key_caller ON caller_key (caller, created_at, id);
+CREATE INDEX caller_key_name ON caller_key (name, caller);
 
 -- Grows with each change of a key, so that processes know when to read them again.
 INSERT INTO counter (name, value) VALUES ('keys', 0);

@@ -43,6 +43,8 @@ pub struct ExchangeSummary {
     pub received_at_ms: u64,
     /// A pseudonym of who sent it.
     pub caller: Option<String>,
+    /// What the newest key of that caller is called. `null` if it has none.
+    pub caller_name: Option<String>,
     /// The id of its session.
     pub session_id: String,
     /// The session that it belongs to.

@@ -44,7 +44,7 @@ macro_rules! filtered {
             /// Of the session with this id.
             #[param(pattern = "^(0|[1-9][0-9]{0,17})$")]
             pub session: Option<String>,
-            /// Of this caller.
+            /// Of this caller: its pseudonym, or else the name of its keys if no other caller has one of that name.
             pub caller: Option<String>,
             /// For this model.
             pub model: Option<String>,

@@ -27,7 +27,7 @@ pub enum Order {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SessionQuery {
-    /// Of this caller.
+    /// Of this caller: its pseudonym, or else the name of its keys if no other caller has one of that name.
     pub caller: Option<String>,
     /// In which order: `newest-first` or `oldest-first`.
     #[param(inline)]

@@ -23,6 +23,8 @@ pub struct Session {
     pub id: String,
     /// A pseudonym of whose it is.
     pub caller: Option<String>,
+    /// What the newest key of that caller is called. `null` if it has none.
+    pub caller_name: Option<String>,
     /// How it was recognised.
     #[serde(flatten)]
     pub key: SessionKey,

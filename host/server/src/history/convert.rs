@@ -85,6 +85,7 @@ pub(crate) fn session(session: store::Session) -> api::Session {
     api::Session {
         id: session.id.to_string(),
         caller: session.caller,
+        caller_name: session.caller_name,
         key: session_key(session.key),
         first_at_ms: session.first_at,
         last_at_ms: session.last_at,
@@ -109,6 +110,7 @@ pub(crate) fn summary(summary: store::Summary) -> api::ExchangeSummary {
         id: summary.id.to_string(),
         received_at_ms: summary.received_at,
         caller: summary.caller,
+        caller_name: summary.caller_name,
         session_id: summary.session_id.to_string(),
         session: session_key(summary.session),
         session_continues: summary.continues.map(|id| id.to_string()),

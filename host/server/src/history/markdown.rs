@@ -11,6 +11,7 @@ use sluice_store::{Ending, Error, Record, Store, StoredMessage, StoredVerdict, W
 
 use super::time;
 use crate::recorder::SearchedWords;
+use crate::telemetry::clip;
 
 /// A longer output of a tool is folded.
 const FOLDED_LINES: usize = 20;
@@ -173,10 +174,13 @@ fn heading(record: &Record) -> String {
     let time = time(summary.received_at);
     let model = summary.model.as_deref().unwrap_or("no model");
     let caller = summary.caller.as_deref().unwrap_or("nobody known");
+    let named = summary.caller_name.as_deref().map(clip);
+    let named = named.map(|name| format!("`{}`, ", name.replace('`', "'")));
     let id = summary.id.simple();
     format!(
-        "## {time} UTC, {model}\n\n`exg_{id}`, session `{}` of `{caller}`\n\n",
-        summary.session.key
+        "## {time} UTC, {model}\n\n`exg_{id}`, session `{}` of {}`{caller}`\n\n",
+        summary.session.key,
+        named.unwrap_or_default()
     )
 }
 

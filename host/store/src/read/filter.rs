@@ -16,7 +16,7 @@ pub struct Filter {
     pub until: Option<u64>,
     /// Of this session.
     pub session: Option<i64>,
-    /// Of this caller.
+    /// Of this caller: its pseudonym, or else the name of its keys if no other caller has one of that name.
     pub caller: Option<String>,
     /// For this model.
     pub model: Option<String>,

@@ -1,6 +1,7 @@
 //! A filter on its way to the database: its names are looked up, with how many exchanges each leaves.
 
 use super::filter::Filter;
+use super::session::caller_of;
 use super::statements::{
     NAMED, RULES, USES_OF_ENDING, USES_OF_SESSION, USES_OF_STATUS, USES_OF_VERDICT,
 };
@@ -46,8 +47,12 @@ impl Narrow {
             let uses = count(tx, &USES_OF_SESSION, vec![session.into()]).await?;
             narrow.number("session", session, uses);
         }
+        let caller = match &filter.caller {
+            Some(caller) => Some(caller_of(tx, caller).await?),
+            None => None,
+        };
         let names = [
-            ("caller", &filter.caller),
+            ("caller", &caller),
             ("model", &filter.model),
             ("api", &filter.api),
         ];

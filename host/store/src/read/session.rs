@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::conditions::Conditions;
 use super::filter::{Cursor, Order, Page, Paged};
 use super::line::{self, Joined};
-use super::statements::NAMED;
+use super::statements::{NAMED, OF_NAME};
 use crate::db::{Row, Tx, Value};
 use crate::error::Error;
 use crate::exchange::SessionKey;
@@ -18,7 +18,9 @@ const AGENTS_MOST: u32 = 1000;
 /// The columns of a session, and where they come from beside the session itself.
 pub(super) const COLUMNS: &str = "s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, \
     s.last_at, s.exchanges, h.reason, s.continues, \
-    (SELECT MAX(l.id) FROM session l WHERE l.continues = s.id)";
+    (SELECT MAX(l.id) FROM session l WHERE l.continues = s.id), \
+    (SELECT k.name FROM caller_key k WHERE k.caller = c.name \
+        ORDER BY k.created_at DESC, k.id DESC LIMIT 1)";
 pub(super) const JOINS: &str = "LEFT JOIN name c ON c.id = s.caller \
     LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key";
 
@@ -29,6 +31,8 @@ pub struct Session {
     pub id: i64,
     /// Whose it is.
     pub caller: Option<String>,
+    /// What the newest key of that caller is called, if it has one.
+    pub caller_name: Option<String>,
     /// How it was recognised.
     pub key: SessionKey,
     /// When its first exchange was received, in milliseconds since 1970.
@@ -98,6 +102,7 @@ impl Session {
         Ok(Self {
             id: row.need_int(0)?,
             caller: row.text(1)?,
+            caller_name: row.text(12)?,
             key: SessionKey {
                 key: row.need_text(2)?,
                 found_by: row.need_text(5)?.into(),
@@ -133,9 +138,22 @@ async fn page_of(tx: &mut Tx, caller: Option<&str>, page: &Page) -> Result<Paged
     Ok(Paged { entries, next })
 }
 
+/// The caller that is meant: the one of this pseudonym, or else the one whose keys have this name, if there is just one.
+pub(super) async fn caller_of(tx: &mut Tx, named: &str) -> Result<String, Error> {
+    let values = vec!["caller".into(), (&*bounded(named)).into()];
+    if tx.row(&NAMED, values).await?.is_none() {
+        let rows = tx.rows(&OF_NAME, vec![named.into()]).await?;
+        if let [row] = &rows[..] {
+            return row.need_text(0);
+        }
+    }
+    Ok(named.to_owned())
+}
+
 /// The id of a caller.
 async fn named(tx: &mut Tx, caller: &str) -> Result<Option<i64>, Error> {
-    let values = vec!["caller".into(), (&*bounded(caller)).into()];
+    let caller = caller_of(tx, caller).await?;
+    let values = vec!["caller".into(), (&*bounded(&caller)).into()];
     let row = tx.row(&NAMED, values).await?;
     row.map(|row| row.need_int(0)).transpose()
 }

@@ -58,6 +58,8 @@ statements! {
         UNION ALL SELECT s.id, s.continues, l.steps + 1 \
         FROM line l JOIN session s ON s.id = l.continues WHERE l.steps < $2) \
         SELECT id FROM line ORDER BY steps DESC";
+    /// The callers whose keys have a name: one, or that there are several.
+    OF_NAME = "SELECT DISTINCT caller FROM caller_key WHERE name = $1 LIMIT 2";
     /// The blocks of a chain, from its first position to its last.
     BLOCKS = "WITH RECURSIVE chain (parent, block, depth) AS ( \
         SELECT parent, block, 0 FROM node WHERE id = $1 \
@@ -73,7 +75,8 @@ statements! {
 pub(super) const SUMMARY: &str = "e.uuid, e.received_at, c.name, e.session, s.key, s.agent, \
     s.parent_agent, s.found_by, a.name, m.name, e.method, e.path, e.streaming, e.status, e.ending, \
     e.cause, e.first_byte, e.held, e.total, e.dropped_events, e.contents, e.not_judged, e.id, \
-    s.continues";
+    s.continues, (SELECT k.name FROM caller_key k WHERE k.caller = c.name \
+        ORDER BY k.created_at DESC, k.id DESC LIMIT 1)";
 
 /// Where they come from, beside the exchange itself. The joins are outer ones so that SQLite begins with the exchanges, in
 /// their order.

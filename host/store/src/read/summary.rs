@@ -18,6 +18,8 @@ pub struct Summary {
     pub received_at: u64,
     /// A pseudonym of who sent it.
     pub caller: Option<String>,
+    /// What the newest key of that caller is called, if it has one.
+    pub caller_name: Option<String>,
     /// The id of its session, for [`Filter::session`](crate::Filter::session).
     pub session_id: i64,
     /// The session that it belongs to.
@@ -62,6 +64,7 @@ impl Summary {
             id: id(&row.need_bytes(0)?)?,
             received_at: row.count(1)?,
             caller: row.text(2)?,
+            caller_name: row.text(24)?,
             session_id: row.need_int(3)?,
             session,
             api: row.need_text(8)?,

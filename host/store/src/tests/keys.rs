@@ -1,15 +1,19 @@
 //! The keys that callers enter with.
 
+use super::finding::page;
 use super::on_both;
-use super::place::Place;
+use super::place::{Place, store_all};
+use super::sample::{NOW, exchange};
 use crate::error::Error;
 use crate::keys::CallerKey;
+use crate::read::{Filter, Order};
 
 on_both!(
     a_key_is_kept_as_it_was_made_and_every_process_hears_of_it,
     a_replaced_key_is_valid_for_a_while_and_never_longer_than_it_was,
     a_revoked_key_stays_revoked,
     no_two_keys_have_the_same_id,
+    a_caller_is_listed_and_found_by_the_name_of_its_keys,
 );
 
 fn key(id: &str, expires_at: Option<u64>) -> CallerKey {
@@ -86,4 +90,66 @@ async fn no_two_keys_have_the_same_id(place: Place) {
     assert!(store.add_key(&key("a", Some(9000))).await.is_err());
     assert_eq!(store.keys().await.unwrap(), [key("a", None)]);
     assert_eq!(store.key_changes().await.unwrap(), before);
+}
+
+async fn a_caller_is_listed_and_found_by_the_name_of_its_keys(place: Place) {
+    let store = place.open().await;
+    let said = [("user", "Hello.".to_owned())];
+    let all = ["clr_ann", "clr_bob"].map(|caller| exchange(caller, "s1", NOW, &said));
+    assert_eq!(store_all(&store, all.into()).await, [Ok(()), Ok(())]);
+    let named = |id: &str, caller: &str, name: &str, created_at| CallerKey {
+        caller: caller.to_owned(),
+        name: name.to_owned(),
+        created_at,
+        ..key(id, None)
+    };
+    let newest = page(10, Order::NewestFirst);
+    let found = async |caller: &str| {
+        let filter = Filter {
+            caller: Some(caller.to_owned()),
+            ..Filter::default()
+        };
+        let exchanges = store.exchanges(&filter, &newest).await.unwrap().entries;
+        let sessions = store.sessions(Some(caller), &newest).await.unwrap().entries;
+        assert_eq!(exchanges.len(), sessions.len());
+        let one =
+            |one: &crate::read::Summary| (one.caller.clone().unwrap(), one.caller_name.clone());
+        let told: Vec<_> = exchanges.iter().map(one).collect();
+        let of = sessions
+            .into_iter()
+            .map(|one| (one.caller.unwrap(), one.caller_name));
+        assert_eq!(told, Vec::from_iter(of));
+        told
+    };
+    let ann = |name: &str| vec![("clr_ann".to_owned(), Some(name.to_owned()))];
+    assert_eq!(found("clr_ann").await, [("clr_ann".to_owned(), None)]);
+    assert_eq!(found("ann").await, []);
+    store
+        .add_key(&named("a", "clr_ann", "ann", 1))
+        .await
+        .unwrap();
+    assert_eq!(
+        (found("ann").await, found("clr_ann").await),
+        (ann("ann"), ann("ann"))
+    );
+    // The newest key has the name, and the older one still leads there.
+    store
+        .add_key(&named("b", "clr_ann", "ann of blue", 2))
+        .await
+        .unwrap();
+    assert_eq!(
+        (found("ann").await, found("ann of blue").await),
+        (ann("ann of blue"), ann("ann of blue"))
+    );
+    store
+        .add_key(&named("c", "clr_bob", "ann", 3))
+        .await
+        .unwrap();
+    // Which of the two?
+    assert_eq!(found("ann").await, []);
+    assert_eq!(found("clr_ann").await, ann("ann of blue"));
+    assert_eq!(
+        found("clr_bob").await,
+        [("clr_bob".to_owned(), Some("ann".to_owned()))]
+    );
 }

@@ -188,6 +188,7 @@ mod tests {
         let of = |caller: &str, agent: Option<&str>| Session {
             id: 1,
             caller: Some(caller.to_owned()),
+            caller_name: None,
             key: sluice_store::SessionKey {
                 key: "s".to_owned(),
                 agent: agent.map(str::to_owned),

@@ -13,12 +13,8 @@ use super::{KeyText, Terms};
 #[derive(Clone, Debug, Default)]
 pub struct KeyTable(Arc<ArcSwap<Keys>>);
 
-#[derive(Debug, Default)]
-struct Keys {
-    by_id: HashMap<String, Known>,
-    /// The name of each caller that has a key: that of the newest.
-    names: HashMap<String, String>,
-}
+/// The keys by their ids.
+type Keys = HashMap<String, Known>;
 
 /// A key that there is.
 #[derive(Debug)]
@@ -57,7 +53,6 @@ impl KeyTable {
     pub fn replace(&self, kept: Vec<CallerKey>) {
         let mut keys = Keys::default();
         for kept in kept {
-            keys.names.insert(kept.caller.clone(), kept.name.clone());
             let terms = serde_json::from_str(&kept.terms).ok();
             let key = terms.map(|terms| Key {
                 caller: kept.caller.clone(),
@@ -65,28 +60,15 @@ impl KeyTable {
                 terms,
             });
             let key = key.map(Arc::new);
-            keys.by_id.insert(kept.id.clone(), Known { kept, key });
+            keys.insert(kept.id.clone(), Known { kept, key });
         }
         self.0.store(Arc::new(keys));
-    }
-
-    /// What a caller that has a key is called.
-    pub fn name_of(&self, caller: &str) -> Option<String> {
-        self.0.load().names.get(caller).cloned()
-    }
-
-    /// The caller that is called so. `None` if none is, or if several are.
-    pub fn caller_of(&self, name: &str) -> Option<String> {
-        let keys = self.0.load();
-        let mut found = keys.names.iter().filter(|(_, named)| *named == name);
-        let (caller, _) = found.next()?;
-        found.next().is_none().then(|| caller.clone())
     }
 
     /// Looks a key up. `now` is in milliseconds since 1970.
     pub(in crate::auth) fn find(&self, sent: &KeyText, now: u64) -> Result<Arc<Key>, Invalid> {
         let keys = self.0.load();
-        let known = keys.by_id.get(&sent.id()).ok_or(Invalid::Unknown)?;
+        let known = keys.get(&sent.id()).ok_or(Invalid::Unknown)?;
         // The same time whatever the secret is.
         let is_same: bool = known.kept.hash.ct_eq(&sent.hash()).into();
         match &known.kept {
@@ -147,22 +129,5 @@ mod tests {
             table.replace(vec![kept(&key, terms)]);
             assert_eq!(table.find(&key, 0).unwrap_err(), Invalid::Unreadable);
         }
-    }
-
-    #[test]
-    fn callers_have_the_names_of_their_newest_keys() {
-        let table = KeyTable::default();
-        let keys = [(); 3].map(|()| KeyText::generate().unwrap());
-        let mut kept = keys.map(|key| kept(&key, "{}"));
-        kept[1].name = "ann of blue".to_owned();
-        kept[2].caller = "clr_2".to_owned();
-        table.replace(kept.to_vec());
-        assert_eq!(table.name_of("clr_1").as_deref(), Some("ann of blue"));
-        assert_eq!(table.caller_of("ann").as_deref(), Some("clr_2"));
-        kept[2].name = "ann of blue".to_owned();
-        table.replace(kept.to_vec());
-        // Which of the two?
-        assert_eq!(table.caller_of("ann of blue"), None);
-        assert_eq!(table.name_of("clr_3"), None);
     }
 }

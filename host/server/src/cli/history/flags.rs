@@ -23,7 +23,7 @@ pub(in crate::cli) struct Which {
     /// Of this session: the number that `list` prints.
     #[arg(long, value_name = "NUMBER")]
     session: Option<i64>,
-    /// Of this caller: `clr_…`.
+    /// Of this caller: `clr_…`, or the name of its keys.
     #[arg(long, value_name = "CALLER")]
     caller: Option<String>,
     /// For this model.

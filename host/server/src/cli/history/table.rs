@@ -103,6 +103,7 @@ mod tests {
             id: "0198b0a0-0000-7000-8000-000000000001".to_owned(),
             received_at_ms: 0,
             caller: None,
+            caller_name: None,
             session_id: "17".to_owned(),
             session: SessionKey {
                 key: "s".to_owned(),
