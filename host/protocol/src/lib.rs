@@ -6,6 +6,7 @@
 //!
 //! No I/O, no async, no policies: callers push bytes in, pull [`Step`]s out and answer them.
 
+mod account;
 pub mod anthropic;
 pub mod api;
 mod arguments;
