@@ -27,7 +27,7 @@ pub(in crate::openai_responses) struct Items {
     pub(super) order: Order,
     blocks: BlockId,
     /// Whether some items have other ids than upstream gave them.
-    are_renamed: bool,
+    pub(super) are_renamed: bool,
     /// The bytes that are kept.
     pub(super) kept: usize,
 }
@@ -322,7 +322,7 @@ impl Items {
 
 impl Item {
     /// Whether it has the id in the place of this one of upstream's.
-    fn is_renamed(&self, id: &str) -> bool {
+    pub(super) fn is_renamed(&self, id: &str) -> bool {
         let rest = self.identity.id.strip_prefix(id);
         !id.is_empty() && rest.is_some_and(|rest| rest.starts_with('_'))
     }
