@@ -21,6 +21,7 @@ pub(crate) const ALL: Wants = Wants {
     tool_call: Delivery::Observe,
     other: Delivery::Observe,
     end: true,
+    redo: false,
 };
 
 /// One block of a request, by its place in the body.

@@ -4,14 +4,16 @@
 //! Owns the bytes that come and the phases of a reply. A [`Reader`] says what frames tell, [`Judging`] what is asked of
 //! policies, and a [`Writer`] what goes out.
 
+mod joining;
 mod repeating;
 
 use bytes::Bytes;
 
 use super::{
-    Result, Streamed,
+    Irrevocable, Rejected, Result, Streamed,
     incoming::Incoming,
     judging::Judging,
+    kept::Kept,
     outgoing::Outgoing,
     reading::{Event, Reader, Reading, What},
     rules::Rules,
@@ -42,6 +44,8 @@ pub(crate) struct Core<R: Reader, W> {
 #[derive(Debug, PartialEq, Eq)]
 enum Phase {
     Content,
+    /// A block was rejected. What is there still tells what upstream's reply costs.
+    Rejected,
     /// The terminal event is through. What follows has no meaning.
     Ended,
     /// Nothing more is read or sent.
@@ -57,12 +61,13 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         reader: R,
         writer: W,
     ) -> Self {
+        let kept = wants.redo.then(|| Kept::new(limits.held));
         Self {
             limits,
             phase: Phase::Content,
-            incoming: Incoming::new(&limits, source, reader),
+            incoming: Incoming::new(wants, &limits, source, reader),
             judging: Judging::new(rules, wants),
-            outgoing: Outgoing::new(writer),
+            outgoing: Outgoing::new(writer, kept),
             template: FrameTemplate::default(),
             model: None,
             are_free: false,
@@ -205,6 +210,10 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
             }
             match &self.phase {
                 Phase::Over => return Step::Done,
+                Phase::Rejected => {
+                    self.incoming.hear_rest();
+                    return Step::More;
+                }
                 Phase::Failed(error) => return Step::Fail(error.clone()),
                 _ if self.judging.is_asking() => return Step::Fail(ReplyError::unanswered()),
                 _ => {}
@@ -221,7 +230,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
         let is_through = match self.phase {
             Phase::Content => self.judging.is_over() && !self.judging.is_waiting(),
             Phase::Ended | Phase::Over => true,
-            Phase::Failed(_) => false,
+            Phase::Rejected | Phase::Failed(_) => false,
         };
         is_through && self.outgoing.steps.is_empty() && self.incoming.broken.is_none()
     }
@@ -229,6 +238,16 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
     fn rule(&mut self, ruling: Ruling) {
         let stopped = self.judging.rule(ruling);
         self.stop(stopped);
+    }
+
+    fn reject(&mut self) -> Result<Rejected, Irrevocable> {
+        self.cut()
+    }
+
+    fn continue_anew(&mut self) {
+        if self.phase == Phase::Rejected {
+            self.begin_next();
+        }
     }
 
     fn rule_piece(&mut self, ruling: PieceRuling) {
@@ -243,7 +262,11 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
     fn heartbeat(&self) -> Option<Bytes> {
         // Nothing is legal before a whole body.
         let is_stream = matches!(self.incoming.source, Source::Stream { .. });
-        let is_waiting = self.phase == Phase::Content && self.judging.is_waiting();
+        let is_waiting = match self.phase {
+            Phase::Content => self.judging.is_waiting() || self.incoming.awaits(),
+            Phase::Rejected => true,
+            Phase::Ended | Phase::Over | Phase::Failed(_) => false,
+        };
         let beat = W::HEARTBEAT.filter(|_| is_stream && is_waiting);
         beat.map(Bytes::from_static)
     }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::{
+    kept::Kept,
     queue::Queue,
     writing::{Stop, Writer},
 };
@@ -17,14 +18,17 @@ pub(crate) struct Outgoing<W> {
     pub(crate) steps: VecDeque<Step>,
     /// What the writer writes.
     out: Vec<Bytes>,
+    /// There if blocks may be rejected.
+    pub(crate) kept: Option<Box<Kept>>,
 }
 
 impl<W: Writer> Outgoing<W> {
-    pub(crate) fn new(writer: W) -> Self {
+    pub(crate) fn new(writer: W, kept: Option<Kept>) -> Self {
         Self {
             writer,
             steps: VecDeque::new(),
             out: Vec::new(),
+            kept: kept.map(Box::new),
         }
     }
 
@@ -44,6 +48,9 @@ impl<W: Writer> Outgoing<W> {
 
     /// Sends these bytes as they are.
     pub(crate) fn send(&mut self, bytes: Bytes) {
+        if let Some(kept) = &mut self.kept {
+            kept.add(&bytes);
+        }
         self.steps.push_back(Step::Send(bytes));
     }
 
@@ -65,8 +72,20 @@ impl<W: Writer> Outgoing<W> {
         self.send_out();
     }
 
+    /// Ends what is open, behind which another reply goes on. Of a whole reply, returns what is left of its body.
+    pub(crate) fn cut(&mut self) -> Option<Bytes> {
+        let body = self.writer.cut(&mut self.out);
+        self.send_out();
+        body
+    }
+
     fn send_out(&mut self) {
         let out = self.out.drain(..).filter(|bytes| !bytes.is_empty());
-        self.steps.extend(out.map(Step::Send));
+        for bytes in out {
+            if let Some(kept) = &mut self.kept {
+                kept.add(&bytes);
+            }
+            self.steps.push_back(Step::Send(bytes));
+        }
     }
 }

@@ -107,9 +107,9 @@ impl Items {
         let json = value.text(frame.data());
         let id = string(json, "id");
         let id = match target {
-            Target::New if !id.is_empty() && self.order.named(&id).is_some() => {
+            Target::New if !id.is_empty() && self.order.is_taken(&id) => {
                 let mut own = format!("{id}_{}", self.items.len());
-                while self.order.named(&own).is_some() {
+                while self.order.is_taken(&own) {
                     own.push('_');
                 }
                 self.are_renamed = true;

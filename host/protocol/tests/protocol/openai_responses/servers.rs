@@ -11,6 +11,7 @@ use super::OpenaiResponses;
 use crate::{
     dialect::{Content, Dialect as _},
     drive::{self, KeepAll},
+    joined_recorded::goes_on,
     readers::READERS,
     recorded::EVERYTHING,
     rulings::TOOLS,
@@ -182,4 +183,11 @@ fn an_item_with_another_id_than_upstreams_is_repeated_so() {
     let end: Value = serde_json::from_str(&end).unwrap();
     let output = &end["response"]["output"];
     assert_eq!([&output[0]["id"], &output[1]["id"]], ["same", "same_1"]);
+}
+
+#[test]
+fn what_other_servers_send_goes_on_with_what_they_send_then() {
+    for case in Case::all() {
+        goes_on::<OpenaiResponses>(case.server, &case.stream(true), &case.blocks());
+    }
 }
