@@ -32,6 +32,7 @@ CREATE UNIQUE INDEX name_key ON name (what, parent, name);
 -- The names that were used most.
 CREATE INDEX name_uses ON name (what, uses);
 
+-- `continues` is the session of the same caller from which it goes on, if its first request tells.
 CREATE TABLE session (
     id INTEGER NOT NULL PRIMARY KEY,
     caller INTEGER NOT NULL,
@@ -41,11 +42,13 @@ CREATE TABLE session (
     found_by TEXT NOT NULL,
     first_at INTEGER NOT NULL,
     last_at INTEGER NOT NULL,
-    exchanges INTEGER NOT NULL
+    exchanges INTEGER NOT NULL,
+    continues INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX session_key ON session (caller, key, agent);
 CREATE INDEX session_last ON session (last_at);
 CREATE INDEX session_caller ON session (caller, last_at);
+CREATE INDEX session_continues ON session (continues) WHERE continues IS NOT NULL;
 
 -- Sessions of which nothing may be erased, and why.
 CREATE TABLE hold (

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use sluice_server::auth::KeyRegister;
 use sluice_store::{
     Attempt, Body, Config, Ending, Exchange, Frame, Message, ReplyBlock, SessionKey, Side, Store,
     Times, Usage, Verdict, Words,
@@ -138,6 +139,7 @@ async fn host_of(exchanges: Vec<Exchange>) -> (TestHost, Vec<String>, TempDir) {
         ticket.committed().await.expect("it is stored");
     }
     let parts = Parts {
+        keys: Some(KeyRegister::new(store.clone())),
         store: Some(store),
         ..Parts::default()
     };

@@ -13,6 +13,7 @@ mod examples;
 mod exports;
 mod history;
 mod hostile;
+mod keys;
 mod lifecycle;
 mod live;
 mod openapi;

@@ -28,6 +28,11 @@ async fn seen_by_both(
 
 /// What they report about it at this Sluice.
 async fn seen_at(provider: &str, url: &str, scenario: &str) -> [Value; 2] {
+    seen_with("", provider, url, scenario).await
+}
+
+/// What they report about it if they have this key. If it is empty, they have one of their own.
+pub(super) async fn seen_with(key: &str, provider: &str, url: &str, scenario: &str) -> [Value; 2] {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/sdk"));
     let mut python = Command::new(installed("SLUICE_TEST_PYTHON"));
     python.arg(folder.join(format!("{provider}_sdk.py")));
@@ -36,6 +41,11 @@ async fn seen_at(provider: &str, url: &str, scenario: &str) -> [Value; 2] {
         "SLUICE_TEST_NODE_MODULES",
         installed("SLUICE_TEST_NODE_MODULES"),
     );
+    for sdk in [&mut python, &mut node] {
+        if !key.is_empty() {
+            sdk.env("SLUICE_KEY", key);
+        }
+    }
     tokio::join!(run(python, url, scenario), run(node, url, scenario)).into()
 }
 

@@ -25,7 +25,7 @@ const TOOLS = [
 function connect(fetch) {
   return new Anthropic({
     baseURL: process.env.SLUICE_URL,
-    apiKey: "sk-ant-test-not-a-key",
+    apiKey: process.env.SLUICE_KEY ?? "sk-ant-test-not-a-key",
     fetch,
   });
 }

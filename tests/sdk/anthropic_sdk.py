@@ -27,7 +27,7 @@ TOOLS = [
 def connect(http_client):
     return anthropic.Anthropic(
         base_url=os.environ["SLUICE_URL"],
-        api_key="sk-ant-test-not-a-key",
+        api_key=os.environ.get("SLUICE_KEY", "sk-ant-test-not-a-key"),
         http_client=http_client,
     )
 

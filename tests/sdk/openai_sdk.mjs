@@ -25,7 +25,7 @@ const WEATHER = {
 function connect(fetch) {
   return new OpenAI({
     baseURL: `${process.env.SLUICE_URL}/v1`,
-    apiKey: "sk-test-not-a-key",
+    apiKey: process.env.SLUICE_KEY ?? "sk-test-not-a-key",
     fetch,
   });
 }

@@ -28,7 +28,7 @@ class Weather(pydantic.BaseModel):
 def connect(http_client):
     return openai.OpenAI(
         base_url=os.environ["SLUICE_URL"] + "/v1",
-        api_key="sk-test-not-a-key",
+        api_key=os.environ.get("SLUICE_KEY", "sk-test-not-a-key"),
         http_client=http_client,
     )
 

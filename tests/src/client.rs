@@ -41,6 +41,22 @@ impl Client {
         }
     }
 
+    /// A caller with this key, of this dialect.
+    ///
+    /// # Panics
+    ///
+    /// If the key can't be sent.
+    pub fn with_key(dialect: Dialect, url: &str, key: &str) -> Self {
+        let mut client = Self::of(dialect, url);
+        let (name, value) = match dialect {
+            Dialect::Anthropic => ("x-api-key", key.to_owned()),
+            Dialect::Chat | Dialect::Responses => ("authorization", format!("Bearer {key}")),
+        };
+        let value = HeaderValue::from_str(&value).expect("a key that can be sent");
+        client.headers.insert(HeaderName::from_static(name), value);
+        client
+    }
+
     /// Asks for what is at a path, with a key.
     ///
     /// # Panics

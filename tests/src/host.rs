@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::Value;
 use sluice_engine::{EventLevel, Policy, PolicySpec, Registry};
 use sluice_server::app::App;
-use sluice_server::auth::{AdminKeys, HostName, KeyFolder};
+use sluice_server::auth::{AdminKeys, Gate, HostName, KeyFolder, KeyRegister};
 use sluice_server::bus::Bus;
+use sluice_server::caller::Installation;
 use sluice_server::recorder::{Recorder, Recording, Sink};
 use sluice_server::reload::{PassthroughHandle, StatusHandle};
 use sluice_server::upstream::{self, Upstream, Upstreams};
@@ -63,6 +64,10 @@ pub struct Parts {
     pub passthrough: PassthroughHandle,
     /// What operators can read of what was recorded.
     pub store: Option<Store>,
+    /// Who comes in, if not everybody with some key.
+    pub gate: Option<Gate>,
+    /// The keys that operators can make.
+    pub keys: Option<KeyRegister>,
     /// The names that it may be called by, besides the local ones.
     pub hosts: Vec<HostName>,
     /// What records exchanges. If it is not given, [`TestHost::recording`] hands out each recording.
@@ -104,6 +109,8 @@ impl Default for Parts {
             openai: None,
             passthrough: PassthroughHandle::default(),
             store: None,
+            gate: None,
+            keys: None,
             hosts: Vec::new(),
             recorder: None,
             bus: Bus::default(),
@@ -165,9 +172,13 @@ impl TestHost {
             anthropic: client(upstream),
             openai: client(parts.openai.as_deref().unwrap_or(upstream)),
         };
+        let everybody = || Gate::of_provider_keys(Installation::of_this_process());
+        let gate = parts.gate.unwrap_or_else(everybody);
         let app = App::builder(listener, upstreams)
             .admin(Some((admin, AdminKeys::new(folder))))
             .store(parts.store)
+            .gate(gate)
+            .keys(parts.keys)
             .live(parts.bus, None)
             .passthrough(parts.passthrough)
             .hosts(parts.hosts)

@@ -175,6 +175,9 @@ pub enum GapCause {
     Overload,
     /// They were lost on the way from another process.
     Lost,
+    /// The admin key that opened the stream does not count any more, so the stream ends. Who comes back with the new key
+    /// goes on behind the gap.
+    KeyReset,
 }
 
 /// Which events are told. An event must have all that is asked for.
@@ -249,6 +252,9 @@ pub struct Relay {
     pub lost: u64,
     /// How many messages could not be read.
     pub unreadable: u64,
+    /// How many messages were dropped because no process that uses the same database signed them.
+    #[serde(default)]
+    pub unsigned: u64,
 }
 
 /// Whether events go from process to process.

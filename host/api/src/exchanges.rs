@@ -47,6 +47,8 @@ pub struct ExchangeSummary {
     pub session_id: String,
     /// The session that it belongs to.
     pub session: SessionKey,
+    /// The id of the session that its session continues.
+    pub session_continues: Option<String>,
     /// The dialect that it was spoken in.
     pub api: String,
     /// The model that was asked for.

@@ -23,6 +23,17 @@ pub struct FormatQuery {
     pub format: Option<ExportFormat>,
 }
 
+/// In which form a session is exported, and whether alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SessionExportQuery {
+    /// In which form: `markdown` or `jsonl`.
+    #[param(inline)]
+    pub format: Option<ExportFormat>,
+    /// Whether the sessions that it continues are exported too, before it.
+    pub joined: Option<bool>,
+}
+
 impl ExportFormat {
     /// The media type of such an export.
     pub fn media_type(self) -> &'static str {

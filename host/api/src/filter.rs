@@ -146,6 +146,8 @@ filtered! {
     /// Which exchanges are exported, and in which form. A day of the record is `from_ms` its first millisecond,
     /// `until_ms` the first of the next.
     ExportQuery {
+        /// Whether the sessions that `session` continues are exported too, before it. Without `session` it changes nothing.
+        joined: Option<bool>,
         /// In which form: `markdown` or `jsonl`.
         #[param(inline)]
         format: Option<ExportFormat>,

@@ -13,6 +13,7 @@ mod exchanges;
 mod export;
 mod filter;
 mod forget;
+mod keys;
 mod page;
 mod policies;
 mod problem;
@@ -31,12 +32,13 @@ pub use exchanges::{
     Attempt, Block, Ending, Exchange, ExchangeSummary, Header, Message, NotJudged, Side, Times,
     Usage, Verdict,
 };
-pub use export::{ExportFormat, FormatQuery};
+pub use export::{ExportFormat, FormatQuery, SessionExportQuery};
 pub use filter::{ExchangeFilter, ExchangeQuery, ExportQuery, SearchQuery};
 pub use forget::{Erased, Hold};
+pub use keys::{CreateKey, CreatedKey, Key, KeyState, Keys, Label, RotateKey};
 pub use page::{FacetQuery, Order, Page, SessionQuery};
 pub use policies::{LoadFailure, Policies, PolicyMode, PolicyStatus};
 pub use problem::{Code, PROBLEM_TYPE, Problem};
 pub use search::{Facets, Hit, Name, Snippet, SnippetPart};
-pub use sessions::{Session, SessionAgent, SessionKey, SessionTree};
+pub use sessions::{JoinedSession, Session, SessionAgent, SessionKey, SessionTree};
 pub use status::{RecordingStatus, Status};

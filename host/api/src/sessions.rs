@@ -34,13 +34,28 @@ pub struct Session {
     pub exchanges: u64,
     /// Why nothing of it may be erased. `null` if it may.
     pub hold: Option<String>,
+    /// The session from which its conversation goes on, if its first request told: one of the same caller.
+    pub continues: Option<String>,
+    /// The last session that goes on from it. There may be others; its `tree` has all of them.
+    pub continued_by: Option<String>,
 }
 
-/// All agents of a session, each behind the one that started it.
+/// All agents of a session, each behind the one that started it, and the sessions of its conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct SessionTree {
     /// The agents.
     pub agents: Vec<SessionAgent>,
+    /// All sessions of the conversation, each behind the one that it continues. Often it is this one alone.
+    pub line: Vec<JoinedSession>,
+}
+
+/// A session of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct JoinedSession {
+    /// How deep it stands: 0 for the first session of the conversation, 1 for one that continues that.
+    pub depth: u64,
+    /// What is known of it.
+    pub session: Session,
 }
 
 /// An agent of a session.

@@ -45,4 +45,7 @@ pub struct RecordingStatus {
     pub spool_refused: u64,
     /// How often there was no room for more of them.
     pub spool_full: u64,
+    /// How many of its files were damaged and are kept under another name since the start. The log says which.
+    #[serde(default)]
+    pub spool_set_aside: u64,
 }

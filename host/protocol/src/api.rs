@@ -27,6 +27,14 @@ pub struct Problem<'a> {
 }
 
 impl Api {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Anthropic,
+        Self::OpenaiChat,
+        Self::OpenaiResponses,
+        Self::OpenaiEmbeddings,
+    ];
+
     /// The name used in logs, in recordings and towards policies.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,13 +47,7 @@ impl Api {
 
     /// The API of such a name.
     pub fn from_name(name: &str) -> Option<Self> {
-        const ALL: [Api; 4] = [
-            Api::Anthropic,
-            Api::OpenaiChat,
-            Api::OpenaiResponses,
-            Api::OpenaiEmbeddings,
-        ];
-        ALL.into_iter().find(|api| api.as_str() == name)
+        Self::ALL.into_iter().find(|api| api.as_str() == name)
     }
 
     /// The response header that names an exchange.

@@ -10,6 +10,7 @@ mod document;
 mod error;
 mod events;
 mod history;
+mod keys;
 mod query;
 mod status;
 mod turned_away;
@@ -26,7 +27,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::agents::Agents;
-use crate::auth::{AdminKeys, Callers};
+use crate::auth::{AdminKeys, Callers, KeyRegister};
 use crate::bus::Bus;
 use crate::listen::Counted;
 use crate::recorder::Recorder;
@@ -47,6 +48,8 @@ pub(crate) struct State {
     pub(crate) admin_connections: Counted,
     /// What was recorded. `None` if nothing is.
     pub(crate) store: Option<Store>,
+    /// The keys that callers enter with. `None` if there is no database for them.
+    pub(crate) keys: Option<KeyRegister>,
     /// Records exchanges.
     pub(crate) recorder: Recorder,
     /// Tells what happens, while it happens.
@@ -87,6 +90,7 @@ fn routes() -> OpenApiRouter<State> {
         .routes(routes!(status::status))
         .routes(routes!(events::events))
         .merge(history::routes())
+        .merge(keys::routes())
 }
 
 async fn not_found(uri: Uri) -> Error {

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::agents::Agents;
-use crate::auth::{AdminKeys, Callers, HostName};
+use crate::auth::{AdminKeys, Callers, Gate, HostName, KeyRegister};
 use crate::bus::Bus;
 use crate::caller::{Installation, Sessions};
 use crate::recorder::{Log, Recorder};
@@ -55,7 +55,8 @@ pub struct Builder {
     recorder: Recorder,
     bus: Bus,
     relay: Option<relay::State>,
-    installation: Installation,
+    gate: Gate,
+    keys: Option<KeyRegister>,
     sessions: Sessions,
     proxy: proxy::Config,
     listen: listen::Config,
@@ -78,7 +79,8 @@ impl App {
             recorder: Recorder::new(Log),
             bus: Bus::default(),
             relay: None,
-            installation: Installation::of_this_process(),
+            keys: None,
+            gate: Gate::of_provider_keys(Installation::of_this_process()),
             sessions: Sessions::default(),
             proxy: proxy::Config::default(),
             listen: listen::Config::default(),
@@ -193,10 +195,17 @@ impl Builder {
         self
     }
 
-    /// Sets the key under which callers get their pseudonyms.
+    /// Sets who comes in.
     #[must_use]
-    pub fn installation(mut self, installation: Installation) -> Self {
-        self.installation = installation;
+    pub fn gate(mut self, gate: Gate) -> Self {
+        self.gate = gate;
+        self
+    }
+
+    /// Sets the keys that callers enter with, for operators to make and revoke.
+    #[must_use]
+    pub fn keys(mut self, keys: Option<KeyRegister>) -> Self {
+        self.keys = keys;
         self
     }
 
@@ -254,7 +263,7 @@ impl Builder {
             upstreams: self.upstreams,
             passthrough: self.passthrough,
             recorder: recorder.clone(),
-            installation: self.installation,
+            gate: self.gate,
             sessions: self.sessions,
             offload: proxy::Offload::new(self.tasks.clone()),
             cut: cut.clone(),
@@ -269,6 +278,7 @@ impl Builder {
                 connections: server.counted(),
                 admin_connections: operators.counted(),
                 store: self.store,
+                keys: self.keys,
                 recorder,
                 bus: self.bus.clone(),
                 relay: self.relay,

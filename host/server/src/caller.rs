@@ -10,7 +10,7 @@ mod pseudonym;
 mod session;
 
 pub use credential::{CREDENTIALS, Unauthenticated, is_secret, require_credential};
-pub use pseudonym::{Installation, Pseudonym};
+pub use pseudonym::{Installation, Pseudonym, secret_of};
 pub use session::{Session, Sessions};
 
 use crate::hex::hex;

@@ -3,6 +3,8 @@
 mod access;
 mod address;
 mod admin;
+mod callers;
+mod columns;
 mod config;
 mod connection;
 mod database;
@@ -11,6 +13,7 @@ mod door;
 mod files;
 mod heap;
 mod history;
+mod keys;
 mod listen;
 mod live;
 mod migrate;
@@ -23,6 +26,7 @@ mod signals;
 #[cfg(test)]
 mod tests;
 mod wants;
+mod way;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -31,6 +35,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::settings::{Layers, Settings, Shown};
+use way::Way;
 
 /// Checks what AI agents read, write and run, before it happens.
 #[derive(Debug, Parser)]
@@ -50,6 +55,9 @@ enum Command {
     /// Find, show and export what was recorded.
     #[command(subcommand)]
     History(Box<history::Command>),
+    /// Make, list, replace and revoke the keys that callers enter with.
+    #[command(subcommand)]
+    Keys(Box<keys::Command>),
     /// Show or run the migrations of the database.
     Migrate(migrate::Migrate),
     /// Create, build or inspect a policy.
@@ -73,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Serve(settings) => serve::main(*settings),
         Command::Config(command) => config::run(&command, &parsed.shown),
         Command::History(command) => history::run(&command, parsed.way),
+        Command::Keys(command) => keys::run(&command, parsed.way),
         Command::Migrate(flags) => migrate::run(&flags),
         Command::Policy(command) => policy::run(&command),
         Command::Admin(command) => admin::run(&command),
@@ -85,8 +94,8 @@ struct Parsed {
     command: Command,
     /// The settings with where they came from, if the command is to show them.
     shown: Vec<Shown>,
-    /// Which way the command goes, if it is about the history.
-    way: history::Way,
+    /// Which way the command goes, if it asks for what a Sluice keeps.
+    way: Way,
 }
 
 /// Why a command line can't be read.
@@ -106,7 +115,7 @@ fn parse(arguments: Vec<OsString>) -> Result<Parsed, Unread> {
     let matches = matches.map_err(Unread::Arguments)?;
     let cli = Cli::from_arg_matches(&matches).map_err(Unread::Arguments)?;
     let shown = config::shown(&layers, &matches);
-    let way = history::way(&matches).unwrap_or(Ok(history::Way::Usual));
+    let way = Way::of_command(&matches);
     let conflict = |fault| Cli::command().error(ErrorKind::ArgumentConflict, fault);
     let way = way.map_err(|fault| Unread::Arguments(conflict(fault)))?;
     Ok(Parsed {

@@ -1,5 +1,6 @@
 //! Everything the operator decides about the process, put together from its modules' own configs.
 
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,11 +8,11 @@ use sluice_engine::EngineConfig;
 use sluice_protocol::Limits;
 use sluice_store::SpoolConfig;
 
-use crate::auth::HostName;
+use crate::auth::{Accepted, HostName, ProviderKeys};
 use crate::recorder::{Durability, KeptContents, OnFull, Retention};
 use crate::settings::{
-    self, AdminListen, BaseUrl, Connections, Listen, RecordDatabase, Replies, Settings, Spool,
-    Storage,
+    self, AdminListen, BaseUrl, Connections, Listen, MaybePath, RecordDatabase, Replies, Settings,
+    Spool, Storage,
 };
 use crate::{env, listen, proxy, relay, upstream};
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub anthropic: upstream::Config,
     /// Where `OpenAI`'s API is, or what speaks like it.
     pub openai: upstream::Config,
+    /// Who may enter.
+    pub auth: Auth,
     /// Where exchanges are recorded, if they are.
     pub record: Option<Record>,
     /// Where the Redis is through which processes tell each other what happens.
@@ -50,6 +53,19 @@ pub struct Config {
 
 /// How long an exchange that nobody waits for may wait for others, to share a commit with them.
 const GATHER: Duration = Duration::from_millis(200);
+
+/// Who may enter, and with which keys model APIs are asked.
+#[derive(Clone, Debug)]
+pub struct Auth {
+    /// The credentials that let a caller in.
+    pub accepted: Accepted,
+    /// The keys for model APIs, for callers who have none.
+    pub providers: ProviderKeys,
+    /// The database of callers' keys, if callers have any.
+    pub keys: Option<sluice_store::Config>,
+    /// Whether anybody who reaches the address may ask.
+    pub allow_anonymous: bool,
+}
 
 /// Where exchanges are recorded, and how much of them.
 #[derive(Clone, Debug)]
@@ -94,6 +110,7 @@ impl Config {
         let bounds = &settings.bounds;
         Ok(Self {
             hosts: hosts(&settings),
+            auth: auth(&settings)?,
             record: record(&settings.storage, &settings.record)?,
             anthropic: upstream(&settings, &settings.anthropic_url),
             openai,
@@ -117,6 +134,33 @@ impl Config {
             cache: settings.cache.map_or_else(env::cache_folder, |path| path.0),
         })
     }
+}
+
+/// Who may enter. Keys for model APIs are read if callers may come without one.
+fn auth(settings: &Settings) -> Result<Auth, String> {
+    let asked = &settings.auth;
+    let takes_keys = asked.auth != Accepted::ProviderKey;
+    let key = |file: &Option<MaybePath>, variable: &str| match file {
+        _ if !takes_keys => Ok(None),
+        Some(MaybePath(Some(file))) => {
+            let read = fs::read_to_string(file);
+            read.map(Some)
+                .map_err(|error| format!("error: read the key in {}: {error}", file.display()))
+        }
+        _ => Ok(env::variable(variable)),
+    };
+    let anthropic = key(&asked.anthropic_key_file, &asked.anthropic_key_env)?;
+    let openai = key(&asked.openai_key_file, &asked.openai_key_env)?;
+    let providers = ProviderKeys::new(anthropic.as_deref(), openai.as_deref());
+    let keys = takes_keys.then(|| store(&settings.storage, &settings.record.database));
+    Ok(Auth {
+        accepted: asked.auth,
+        providers: providers.map_err(|error| {
+            format!("error: {error} (--anthropic-key-file, --openai-key-file, or their variables)")
+        })?,
+        keys: keys.transpose()?,
+        allow_anonymous: asked.allow_anonymous,
+    })
 }
 
 /// Where exchanges are recorded.

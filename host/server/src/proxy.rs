@@ -35,7 +35,8 @@ use sluice_engine::Registry;
 use sluice_protocol::Limits;
 use tokio_util::sync::CancellationToken;
 
-use crate::caller::{Installation, Sessions};
+use crate::auth::Gate;
+use crate::caller::Sessions;
 use crate::recorder::Recorder;
 use crate::reload::PassthroughHandle;
 use crate::upstream::Upstreams;
@@ -82,8 +83,8 @@ pub struct State {
     /// The paths that the operator lets through unjudged.
     pub(crate) passthrough: PassthroughHandle,
     pub(crate) recorder: Recorder,
-    /// The key under which callers get their pseudonyms.
-    pub(crate) installation: Installation,
+    /// Decides which callers come in.
+    pub(crate) gate: Gate,
     /// What is remembered of sessions.
     pub(crate) sessions: Sessions,
     /// The threads that large requests and replies are worked on.

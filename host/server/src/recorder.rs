@@ -7,12 +7,16 @@
 mod archive;
 mod choices;
 mod convert;
+#[cfg(test)]
+mod joining;
 mod kept;
 mod live;
 mod not_judged;
 mod open;
 mod recording;
+mod repeated;
 mod retention;
+mod summary;
 mod tape;
 mod traffic;
 mod verdict;

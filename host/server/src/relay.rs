@@ -1,21 +1,25 @@
 //! Tells the events of this process to other processes, and theirs here, through Redis.
 //!
 //! Each process publishes its events on one channel and hears all of it. Redis keeps nothing, so what is lost on the way is
-//! found by the numbers of events, and told as a gap. If Redis is away, each process tells its own events alone.
+//! found by the numbers of events, and told as a gap. What is not signed by a process of the same installation is dropped
+//! before it costs anything else. If Redis is away, each process tells its own events alone.
 
 mod connection;
 mod others;
 mod receive;
 mod run;
+mod seal;
 mod send;
 mod state;
 
 use redis::{Client, IntoConnectionInfo as _, ProtocolVersion};
 use thiserror::Error;
 
-use crate::bus::Bus;
+use crate::bus::{Bus, Listener};
+use crate::caller::Installation;
 use crate::tasks::Tasks;
 
+use seal::Seal;
 pub use state::State;
 
 /// Where Redis is.
@@ -59,17 +63,43 @@ impl std::fmt::Debug for Config {
     }
 }
 
-/// Begins to relay the events of a bus. Does not wait for Redis. `tasks` owns what does it.
-pub fn start(config: Config, bus: &Bus, tasks: &Tasks) -> State {
-    let state = State::new(config.address.clone());
-    if let (Some(outlet), Some(process)) = (bus.outlet(), bus.process()) {
-        let sending = send::Sending::new(outlet, process, state.clone());
-        let receiving = receive::Receiving::new(bus.clone(), process, state.clone());
-        let running = run::Running::new(config, process, state.clone(), sending, receiving);
-        let stopping = tasks.stopping().clone();
-        tasks.spawn(running.run(stopping));
+/// A relay that has not begun. What happens until then is told when it does.
+pub struct Relay {
+    config: Config,
+    bus: Bus,
+    outlet: Option<Listener>,
+}
+
+impl Relay {
+    /// Notes what happens on a bus from now on.
+    pub fn new(config: Config, bus: &Bus) -> Self {
+        Self {
+            config,
+            bus: bus.clone(),
+            outlet: bus.outlet(),
+        }
     }
-    state
+
+    /// Begins to relay. Does not wait for Redis. `installation` is what the processes have in common that tell each other;
+    /// without it nothing is signed. `tasks` owns what does it.
+    pub fn start(self, installation: Option<&Installation>, tasks: &Tasks) -> State {
+        let Self {
+            config,
+            bus,
+            outlet,
+        } = self;
+        let state = State::new(config.address.clone());
+        if let (Some(outlet), Some(process)) = (outlet, bus.process()) {
+            let seal = Seal::new(installation, &config.channel);
+            let sending = send::Sending::new(outlet, process, seal.clone(), state.clone());
+            let receiving = receive::Receiving::new(bus, process, state.clone());
+            let running =
+                run::Running::new(config, process, seal, state.clone(), sending, receiving);
+            let stopping = tasks.stopping().clone();
+            tasks.spawn(running.run(stopping));
+        }
+        state
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! documentation. What is generated from them (`docs/settings.md`, `.env.example`, the JSON Schema) can't disagree with
 //! them. What the settings mean to the modules is `config`'s to say.
 
+mod auth;
 mod base_url;
 mod bounds;
 mod connections;
@@ -29,6 +30,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 use schemars::JsonSchema;
 
+pub use auth::Auth;
 pub use base_url::BaseUrl;
 pub use bounds::Bounds;
 pub use connections::Connections;
@@ -111,6 +113,10 @@ pub struct Settings {
     #[command(flatten)]
     #[schemars(flatten)]
     pub storage: Storage,
+    /// Who may enter.
+    #[command(flatten, next_help_heading = "Callers")]
+    #[schemars(flatten)]
+    pub auth: Auth,
     /// Whether and where exchanges are recorded.
     #[command(flatten, next_help_heading = "Recording")]
     #[schemars(flatten)]

@@ -14,5 +14,5 @@ mod strip;
 pub(crate) use hash::{BlockHash, NodeHash, Prefix, PrefixKey, block_hash, digest, node_hash};
 pub(crate) use layout::{Layout, Piece};
 pub(crate) use month::month;
-pub(crate) use packed::{Codec, pack, pack_tagged, unpack, unpack_tagged};
+pub(crate) use packed::{Codec, pack, pack_tagged, unpack, unpack_tagged, unpacked_size};
 pub(crate) use shell::{Patcher, Shell, decode_frames, encode_frames};

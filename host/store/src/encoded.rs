@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::chain::{pack_tagged, unpack_tagged};
+use crate::chain::{pack_tagged, unpack_tagged, unpacked_size};
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::fields::raw;
@@ -60,6 +60,16 @@ pub(crate) fn decode_exchange(bytes: &Bytes) -> Result<Exchange, Error> {
         message.body.bytes = body.ok_or_else(damaged)?.0.clone();
     }
     places.next().map_or(Ok(exchange), |_| Err(damaged()))
+}
+
+/// How many bytes there are once these are unpacked, without doing so. What is unpacked is never more.
+pub(crate) fn unpacked(bytes: &[u8]) -> u64 {
+    let size = match bytes.split_first() {
+        Some((&FORM, tagged)) => unpacked_size(tagged),
+        // Nothing of another form is unpacked.
+        _ => None,
+    };
+    size.unwrap_or(bytes.len() as u64)
 }
 
 /// Turns an amendment into bytes.

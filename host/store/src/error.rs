@@ -3,8 +3,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::keys::MOST_KEYS;
-
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -74,10 +72,11 @@ pub enum Error {
         most: u64,
     },
     /// There are as many keys as there may be.
-    #[error(
-        "there are {MOST_KEYS} keys, which is as many as there may be: start a database of its own for further ones"
-    )]
-    TooManyKeys,
+    #[error("there are {most} keys, revoked ones among them, which is as many as there may be")]
+    TooManyKeys {
+        /// The most keys.
+        most: u64,
+    },
     /// What is stored under this id was erased, or never was.
     #[error("there is no such content, or it was erased")]
     Gone,
@@ -121,6 +120,20 @@ impl Error {
         error
             .code()
             .is_some_and(|code| code == "9" || code == "57014")
+    }
+
+    /// Whether a file of SQLite holds what no SQLite wrote there.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged(_) => true,
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().and_then(|code| code.parse::<i32>().ok());
+                // The low byte is the kind: a malformed file, or one that is no database.
+                code.is_some_and(|code| matches!(code & 0xff, 11 | 26))
+            }
+            Self::Database(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => true,
+            _ => false,
+        }
     }
 
     /// Whether the same may succeed later, without any change of what is asked for.

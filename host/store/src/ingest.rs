@@ -2,10 +2,12 @@
 //!
 //! What takes time (hashing, compressing, asking for texts) runs on a thread for such work. What is known of earlier
 //! exchanges, like the end of each conversation, is remembered within bounds, and forgotten when anything was erased.
+//! A session that begins is compared with what is stored, and joined to the one from which it goes on.
 
 mod batch;
 mod blocks;
 mod chains;
+mod fresh;
 mod group;
 mod ids;
 mod memory;
@@ -110,7 +112,8 @@ impl Ingest {
             self.compress,
         );
         let heads = group.add(prepared).await?;
-        group.flush().await?;
+        let fresh = group.flush().await?;
+        fresh::join(&mut tx, &self.words, fresh).await?;
         batch.amend(&mut tx).await?;
         tx.commit().await?;
         self.memory.remember(heads);

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::db::{Database, Row, Tx, Value, in_list};
-use crate::encoded::{decode_exchange, encode_exchange};
+use crate::encoded::{decode_exchange, encode_exchange, unpacked};
 use crate::error::Error;
 use crate::exchange::{Ending, Exchange};
 use crate::names::bounded;
@@ -32,7 +32,7 @@ pub(crate) const BEAT: Duration = Duration::from_secs(2);
 pub(crate) const SILENCE: Duration = Duration::from_secs(10);
 /// Why an exchange was cut.
 const CAUSE: &str = "the process ended before the exchange did";
-/// The most rows of a page, and the most bytes if it has several.
+/// The most rows of a page, and the most bytes if it has several: packed as they are, and unpacked.
 const PAGE: (usize, u64) = (64, 4 << 20);
 
 /// A row for an exchange that begins.
@@ -124,25 +124,27 @@ pub(crate) async fn left(database: &Database, process: Uuid, after: Uuid) -> Res
     let values = vec![process.into(), after.into(), PAGE.0.into()];
     let rows = tx.rows(&LEFT, values).await?;
     let mut found = Left::default();
-    let mut sum = 0;
+    let (mut packed, mut whole) = (0u64, 0u64);
     for row in &rows {
-        sum += row.count(1)?;
-        if sum > PAGE.1 && found.last.is_some() {
+        packed = packed.saturating_add(row.count(1)?);
+        if packed > PAGE.1 && found.last.is_some() {
             break;
         }
         let id = id(row)?;
-        found.last = Some(id);
         // One by one: it may be gone by now, and a damaged one takes no other with it.
-        match in_list(&mut tx, &PAYLOADS, &[], vec![id.into()])
-            .await?
-            .first()
-        {
-            None => {}
-            Some(payload) => match cut(&payload.need_bytes(0)?) {
+        let payload = in_list(&mut tx, &PAYLOADS, &[], vec![id.into()]).await?;
+        if let Some(payload) = payload.first() {
+            let payload = payload.need_bytes(0)?;
+            whole = whole.saturating_add(unpacked(&payload));
+            if whole > PAGE.1 && found.last.is_some() {
+                break;
+            }
+            match cut(&payload) {
                 Ok(exchange) => found.cut.push(exchange),
                 Err(error) => found.unreadable.push((id, error)),
-            },
+            }
         }
+        found.last = Some(id);
     }
     Ok(found)
 }

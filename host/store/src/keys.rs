@@ -12,7 +12,7 @@ pub(crate) use statements::ALL as STATEMENTS;
 use statements::{ADD, ALL_KEYS, CHANGED, CHANGES, COUNT, EXPIRE, LIVES, REVOKE};
 
 /// The most keys, those that were revoked among them: each process has all of them in memory.
-pub const MOST_KEYS: u64 = 100_000;
+pub const MOST_KEYS: u64 = 10_000;
 
 /// What is kept of a caller's key.
 #[derive(Clone, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl Store {
 async fn add(tx: &mut Tx, key: &CallerKey) -> Result<(), Error> {
     let count = tx.row(&COUNT, vec![]).await?.ok_or(Error::Gone)?;
     if count.count(0)? >= MOST_KEYS {
-        return Err(Error::TooManyKeys);
+        return Err(Error::TooManyKeys { most: MOST_KEYS });
     }
     tx.run(&ADD, key.values()).await.map(drop)
 }

@@ -45,17 +45,18 @@ pub use keys::{CallerKey, MOST_KEYS};
 pub use message::{Body, Cut, Frame, Message};
 pub use migrate::Migration;
 pub use read::{
-    Agent, BodyBlock, BodyId, BodyReader, ContentId, Counted, Facet, Filter, Hit, Order, Page,
-    Paged, Record, Session, StoredAttempt, StoredBlock, StoredBody, StoredContent, StoredMessage,
-    StoredVerdict, Summary,
+    Agent, BodyBlock, BodyId, BodyReader, ContentId, Counted, Facet, Filter, Hit, Joined, Order,
+    Page, Paged, Record, Session, StoredAttempt, StoredBlock, StoredBody, StoredContent,
+    StoredMessage, StoredVerdict, Summary,
 };
 pub use search::Snippet;
+pub use spool::Shipping;
 pub use status::WriterState;
 pub use store::Store;
 pub use times::Times;
 pub use verdict::{ReplyBlock, Side, Verdict};
-pub use words::Words;
-pub use writer::{Lost, NotTaken, Ticket, Writer, Writing};
+pub use words::{Repeated, Words};
+pub use writer::{Lost, NotTaken, OnDisk, Ticket, Writer, Writing};
 
 use std::borrow::Cow;
 

@@ -4,13 +4,12 @@
 //! one process can hold: so two that start at once do not meet, and none is ever half done. What was run is kept with a
 //! checksum. A database that a newer version made, or whose record does not fit, stops the start.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use bytes::Bytes;
 
 use crate::chain::digest;
 use crate::db::{Database, Kind, Row, Tx};
 use crate::error::Error;
+use crate::times::unix_millis;
 
 mod statements;
 #[cfg(test)]
@@ -103,16 +102,12 @@ async fn run_all(database: &Database, scripts: &[Script]) -> Result<usize, Error
 
 async fn apply(tx: &mut Tx, script: &Script) -> Result<(), Error> {
     tx.script(script.text(tx.kind())).await?;
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
     let checksum = script.checksum(tx.kind()).to_vec();
     let values = vec![
         script.version.into(),
         script.name.into(),
         checksum.into(),
-        now.into(),
+        unix_millis().into(),
     ];
     tx.run(&statements::APPLIED, values).await.map(drop)
 }

@@ -5,6 +5,7 @@ mod conditions;
 mod facet;
 mod filter;
 mod find;
+mod line;
 mod list;
 mod narrow;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod summary;
 mod walk;
 #[cfg(test)]
 pub(crate) use {
+    line::query as line_query,
     plans::list_plans,
     statements::{ALL as STATEMENTS, list_queries},
 };
@@ -25,6 +27,7 @@ pub use body::{BodyBlock, BodyId, BodyReader, ContentId, StoredContent};
 pub use facet::{Counted, Facet};
 pub use filter::{Filter, Order, Page, Paged};
 pub use find::Hit;
+pub use line::Joined;
 pub use record::{Record, StoredAttempt, StoredBlock, StoredBody, StoredMessage, StoredVerdict};
 pub use session::{Agent, Session};
 pub use summary::Summary;

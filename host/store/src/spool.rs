@@ -5,15 +5,18 @@
 //! in a file, the next one that comes by takes over. When nothing waits any more, no text is left in the file.
 
 mod file;
+mod mend;
 mod row;
+mod shipping;
 mod statements;
 #[cfg(test)]
-pub(crate) use statements::{ALL as STATEMENTS, SPOOLED};
+pub(crate) use statements::{ALL as STATEMENTS, RESTORED, SPOOLED};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, RwLock};
+use uuid::Uuid;
 
 use crate::config::SpoolConfig;
 use crate::error::Error;
@@ -23,11 +26,13 @@ use crate::work::off_thread;
 
 use file::File;
 use row::Row;
+use shipping::Awaited;
+pub use shipping::Shipping;
 
 #[cfg(test)]
 mod tests;
 
-/// The most items that leave at once, and the most bytes if they are several.
+/// The most items that leave at once, and the most bytes if they are several: packed as they are, and unpacked.
 const GROUP: (usize, u64) = (64, 4 << 20);
 /// How many processes may have a spool at one place.
 const FILES: usize = 32;
@@ -37,18 +42,35 @@ const FILES: usize = 32;
 pub(crate) struct Spooled {
     /// Its row.
     pub(crate) seq: i64,
+    /// Its exchange.
+    pub(crate) id: Uuid,
     /// What it is, or why it can't be brought back.
     pub(crate) item: Result<Item, Error>,
+}
+
+/// What was taken over from a file at once.
+enum Adopted {
+    /// Some rows. There may be more.
+    Group,
+    /// There were none.
+    All,
+    /// The file can't be read or changed.
+    Unread(Error),
 }
 
 /// A spool that this process has for itself.
 pub(crate) struct Spool {
     config: SpoolConfig,
-    file: File,
+    /// Another one takes its place if it is damaged.
+    file: RwLock<File>,
     compress: bool,
     status: Arc<Status>,
     /// Whether the last items found no room.
     fails: AtomicBool,
+    /// Whether it could not be read the last time.
+    is_unread: AtomicBool,
+    /// Who wants to know when an exchange is shipped.
+    awaited: Awaited,
     /// Told when nothing waits any more.
     emptied: Notify,
     /// Told when something waits again.
@@ -71,12 +93,15 @@ impl Spool {
                 opened => break opened?,
             }
         };
+        let file = mend::sound(file, &config.path, &status).await?;
         let spool = Self {
             config,
-            file,
+            file: RwLock::new(file),
             compress,
             status,
             fails: AtomicBool::new(false),
+            is_unread: AtomicBool::new(false),
+            awaited: Awaited::default(),
             emptied: Notify::new(),
             filled: Notify::new(),
             room: Notify::new(),
@@ -97,7 +122,8 @@ impl Spool {
     /// been all. A file that can't be read stays as it is, and is logged.
     pub(crate) async fn adopt(&self, groups: usize) -> bool {
         let mut left = groups;
-        for number in (1..=FILES).filter(|number| *number != self.file.number) {
+        let own = self.number().await;
+        for number in (1..=FILES).filter(|number| *number != own) {
             let Some(other) = File::open_left(&self.config.path, number).await else {
                 continue;
             };
@@ -112,45 +138,102 @@ impl Spool {
     }
 
     async fn adopt_from(&self, other: File, groups: &mut usize) -> Result<(), Error> {
-        let mut moved = Ok(true);
-        while *groups > 0 && matches!(moved, Ok(true)) {
-            moved = self.adopt_group(&other).await;
-            *groups -= usize::from(matches!(moved, Ok(true)));
-        }
+        let path = &self.config.path;
+        let mut other = mend::sound(other, path, &self.status).await?;
+        let moved = loop {
+            if *groups == 0 {
+                break Ok(());
+            }
+            match self.adopt_group(&other).await {
+                Ok(Adopted::All) => break Ok(()),
+                Ok(Adopted::Group) => *groups -= 1,
+                Ok(Adopted::Unread(error)) if error.is_damage() => {
+                    other = mend::mend(other, path, &error, &self.status).await?;
+                }
+                Ok(Adopted::Unread(error)) | Err(error) => break Err(error),
+            }
+        };
         other.close().await;
         self.count().await?;
-        moved.map(drop)
+        moved
     }
 
-    /// Moves the next rows of another file to this one. Returns false if there were none: then no text is left there.
-    async fn adopt_group(&self, other: &File) -> Result<bool, Error> {
-        let rows = other.rows(GROUP).await?;
-        let Some(last) = rows.last().map(|row| row.seq) else {
-            other.empty().await?;
-            return Ok(false);
+    /// Moves the next rows of another file to this one. If there were none, no text is left there.
+    async fn adopt_group(&self, other: &File) -> Result<Adopted, Error> {
+        let rows = match other.rows(GROUP).await {
+            Ok(rows) => rows,
+            Err(error) => return Ok(Adopted::Unread(error)),
         };
-        // First here, then gone there: what is here twice is stored once.
-        self.file.append(rows).await?;
-        other.remove(last).await?;
-        Ok(true)
+        let left = match rows.last().map(|row| row.seq) {
+            None => other.empty().await.map(|()| Adopted::All),
+            Some(last) => {
+                // First here, then gone there: what is here twice is stored once.
+                self.file.read().await.append(rows).await?;
+                other.remove(last).await.map(|_| Adopted::Group)
+            }
+        };
+        Ok(left.unwrap_or_else(Adopted::Unread))
     }
 
-    /// Keeps items, as many as there is room for. Returns how many, from the first on: they are on disk. If there is no
-    /// room or the disk fails, that is logged and counted, once until it works again. Must not be dropped before.
-    pub(crate) async fn keep(&self, items: &[Item]) -> usize {
+    /// The number of its file, which tells [`mend`](Self::mend) which one was damaged.
+    pub(crate) async fn number(&self) -> usize {
+        self.file.read().await.number
+    }
+
+    /// Puts a new file in the place of a damaged one, with all that can be read of it. `number` is the file's in which the
+    /// error came up. Returns whether it is worth to try again.
+    pub(crate) async fn mend(&self, number: usize, error: &Error) -> bool {
+        if !error.is_damage() {
+            return false;
+        }
+        let mut file = self.file.write().await;
+        if file.number == number {
+            let path = &self.config.path;
+            match mend::salvage(&file, path).await {
+                Ok((fresh, copied)) => {
+                    let damaged = std::mem::replace(&mut *file, fresh);
+                    mend::set_aside(damaged, path, copied, error, &self.status).await;
+                }
+                Err(error) => {
+                    self.is_unreadable(&error);
+                    return false;
+                }
+            }
+        }
+        drop(file);
+        self.room.notify_one();
+        self.count().await.is_ok()
+    }
+
+    /// Logs that the file can't be read, once until it can.
+    pub(crate) fn is_unreadable(&self, error: &Error) {
+        if !self.is_unread.swap(true, Ordering::Relaxed) {
+            let path = self.config.path.display().to_string();
+            tracing::error!(path, error = %error, "the spool can't be read; it is tried again");
+        }
+    }
+
+    /// Keeps items, as many as there is room for. Returns for each, from the first on, how it gets on: they are on disk. If
+    /// there is no room or the disk fails, that is logged and counted, once until it works again. Must not be dropped before.
+    pub(crate) async fn keep(&self, items: &[Item]) -> Vec<Shipping> {
         let mut count = items.len();
+        let mut is_mended = false;
         loop {
+            let number = self.number().await;
             match self.append(&items[..count]).await {
-                Ok(()) => {
+                Ok(shipping) => {
                     if count == items.len() {
                         self.works();
                     }
-                    return count;
+                    return shipping;
                 }
                 Err(Error::SpoolFull { .. }) if count > 1 => count /= 2,
                 Err(error) => {
-                    self.fails(&error);
-                    return 0;
+                    if is_mended || !self.mend(number, &error).await {
+                        self.fails(&error);
+                        return Vec::new();
+                    }
+                    is_mended = true;
                 }
             }
         }
@@ -173,7 +256,7 @@ impl Spool {
         }
     }
 
-    async fn append(&self, items: &[Item]) -> Result<(), Error> {
+    async fn append(&self, items: &[Item]) -> Result<Vec<Shipping>, Error> {
         let (given, compress) = (items.to_vec(), self.compress);
         let rows = off_thread(move || row::encode(&given, compress)).await??;
         let sizes = rows.iter().map(|row| row.payload.len() as u64);
@@ -183,9 +266,13 @@ impl Spool {
             let most = self.config.bytes;
             return Err(Error::SpoolFull { most });
         }
-        if let Err(error) = self.file.append(rows).await {
-            // Its rows may be there all the same. Then they are shipped twice and stored once.
-            self.count().await?;
+        // Before they can be shipped.
+        let shipping = items.iter().map(|item| self.awaited.expect(item)).collect();
+        let appended = self.file.read().await.append(rows).await;
+        if let Err(error) = appended {
+            // Its rows may be there all the same. Then they are shipped twice and stored once. If they can't be counted,
+            // the first error says more.
+            let _ = self.count().await;
             return Err(error);
         }
         self.status.change(|state| {
@@ -193,18 +280,21 @@ impl Spool {
             state.spooled_bytes += bytes;
         });
         self.filled.notify_one();
-        Ok(())
+        Ok(shipping)
     }
 
     /// The next items to leave, in order.
     pub(crate) async fn next(&self) -> Result<Vec<Spooled>, Error> {
-        let rows = self.file.rows(GROUP).await?;
+        let mut rows = self.file.read().await.rows(GROUP).await?;
+        self.is_unread.store(false, Ordering::Relaxed);
+        rows.truncate(fitting(&rows));
         if rows.is_empty() {
             self.count().await?;
             self.emptied.notify_one();
         }
         let decode = |row: Row| Spooled {
             seq: row.seq,
+            id: row.id(),
             item: row.decode(),
         };
         off_thread(move || rows.into_iter().map(decode).collect()).await
@@ -212,23 +302,31 @@ impl Spool {
 
     /// Deletes what the database has, up to a row. When nothing waits any more, nothing is left in the file.
     pub(crate) async fn shipped(&self, last: i64) -> Result<(), Error> {
-        let (count, bytes) = self.file.remove(last).await?;
+        let (count, bytes) = self.file.read().await.remove(last).await?;
         self.status.change(|state| {
             state.spooled = state.spooled.saturating_sub(count);
             state.spooled_bytes = state.spooled_bytes.saturating_sub(bytes);
         });
         self.room.notify_one();
         if self.is_empty() {
-            let emptied = self.file.empty().await;
+            let emptied = self.file.read().await.empty().await;
             self.emptied.notify_one();
             emptied?;
         }
         Ok(())
     }
 
+    /// Tells who waits for an exchange that the database has it, once it has all of it.
+    pub(crate) fn tell(&self, item: &Item) {
+        if let Item::Ended(exchange) = item {
+            self.awaited.tell(exchange.id);
+        }
+    }
+
     /// Leaves a row where it is, and does not hand it out again.
-    pub(crate) async fn refuse(&self, seq: i64) -> Result<(), Error> {
-        self.file.refuse(seq).await?;
+    pub(crate) async fn refuse(&self, seq: i64, id: Uuid) -> Result<(), Error> {
+        self.awaited.forget(id);
+        self.file.read().await.refuse(seq).await?;
         self.status.change(|state| state.refused += 1);
         Ok(())
     }
@@ -260,14 +358,24 @@ impl Spool {
 
     /// Lets another process have the file. Nothing must be done with it any more.
     pub(crate) async fn close(&self) {
-        self.file.close().await;
+        self.file.read().await.close().await;
     }
 
     async fn count(&self) -> Result<(), Error> {
-        let (spooled, bytes, refused) = self.file.count().await?;
+        let (spooled, bytes, refused) = self.file.read().await.count().await?;
         self.status.change(|state| {
             (state.spooled, state.spooled_bytes, state.refused) = (spooled, bytes, refused);
         });
         Ok(())
     }
+}
+
+/// How many of these rows are decoded at once: as many as unpack to no more than a group, and one of any size.
+fn fitting(rows: &[Row]) -> usize {
+    let mut whole = 0u64;
+    let fits = |row: &&Row| {
+        whole = whole.saturating_add(row.unpacked());
+        whole <= GROUP.1
+    };
+    rows.iter().take_while(fits).count().max(1)
 }

@@ -1,7 +1,8 @@
 //! How the writer fares, for whoever operates it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::times::unix_millis;
 
 /// How a [`Writer`](crate::Writer) fares.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct WriterState {
     pub refused: u64,
     /// How often something found no room in the spool.
     pub spool_full: u64,
+    /// How many files of the spool were damaged and are kept under another name. The log says which.
+    pub set_aside: u64,
 }
 
 /// The state as it is now.
@@ -37,12 +40,8 @@ impl Status {
 
     /// Notes that the database is away, and logs it if that is news.
     pub(crate) fn is_away(&self, cause: &str) {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         let before = self.change(|state| {
-            state.away_since.get_or_insert(now);
+            state.away_since.get_or_insert_with(unix_millis);
         });
         match before.away_since {
             None => tracing::warn!(cause, "the database is away, trying again"),

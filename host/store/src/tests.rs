@@ -7,6 +7,7 @@ mod erasing;
 mod finding;
 mod fixture;
 mod installation;
+mod joining;
 mod journal;
 mod keys;
 mod migrations;

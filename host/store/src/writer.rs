@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::exchange::Exchange;
 use crate::ingest::Ingest;
 use crate::item::{Amendment, Item};
+use crate::spool::Shipping;
 use crate::status::{Status, WriterState};
 
 use queue::{NoRoom, Queue};
@@ -30,11 +31,19 @@ pub struct Writer {
     status: Arc<Status>,
 }
 
-/// The promise that something will be stored, and the news that it is on disk: in the database, or in the spool while
-/// the database is away. Dropping it changes nothing.
+/// The promise that something will be stored, and the news that it is on disk. Dropping it changes nothing.
 #[derive(Debug)]
 pub struct Ticket {
-    done: oneshot::Receiver<Result<(), Lost>>,
+    done: oneshot::Receiver<Result<OnDisk, Lost>>,
+}
+
+/// Where something is that is on disk.
+#[derive(Debug)]
+pub enum OnDisk {
+    /// In the database, where it can be read.
+    Database,
+    /// In the spool, because the database is away or others wait there. Nobody can read it yet.
+    Spool(Shipping),
 }
 
 /// The queue did not take something. It comes back, so that the caller may keep it elsewhere.
@@ -125,8 +134,8 @@ impl NoRoom {
 }
 
 impl Ticket {
-    /// Waits until what was handed over is on disk.
-    pub async fn committed(self) -> Result<(), Lost> {
+    /// Waits until what was handed over is on disk, and says where.
+    pub async fn committed(self) -> Result<OnDisk, Lost> {
         self.done.await.unwrap_or(Err(Lost::Ended))
     }
 }

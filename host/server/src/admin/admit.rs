@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::Error;
-use crate::auth::{AdminKeys, Callers};
+use crate::auth::{AdminKeys, AdmittedOperator, Callers};
 use crate::listen::Peer;
 
 /// Refuses what a web page made a browser send, and says of each answer that it is nobody else's to keep.
@@ -35,9 +35,24 @@ pub(super) async fn keep_pages_out(
 pub(super) async fn require_key(
     Extract(keys): Extract<Arc<AdminKeys>>,
     Extension(Peer(address)): Extension<Peer>,
-    request: Request<Body>,
+    mut request: Request<Body>,
     next: Next,
 ) -> Result<Response, Error> {
-    keys.check(request.headers(), address, Instant::now())?;
+    let key = keys.check(request.headers(), address, Instant::now())?;
+    request.extensions_mut().insert(Pass { keys, key });
     Ok(next.run(request).await)
+}
+
+/// The key by which a request was let in.
+#[derive(Clone, Debug)]
+pub(super) struct Pass {
+    keys: Arc<AdminKeys>,
+    key: AdmittedOperator,
+}
+
+impl Pass {
+    /// Whether the key would let it in now.
+    pub(super) fn counts(&self) -> bool {
+        self.keys.counts(&self.key, Instant::now())
+    }
 }

@@ -4,11 +4,12 @@ mod filter;
 mod stream;
 
 use axum::body::Body;
-use axum::extract::State as Extract;
+use axum::extract::{Extension, State as Extract};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use sluice_api::{Code, LiveEvent, LiveQuery};
 
+use super::admit::Pass;
 use super::history::session_of;
 use super::query::{self, Query};
 use super::{Error, State};
@@ -24,9 +25,10 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Tells what happens, as it happens.
 ///
-/// The answer is a stream of server-sent events that does not end by itself. The name of each event is its `type`, and its
-/// data is a `LiveEvent`. A listener that was cut off sends the `id` of the last event as `Last-Event-ID` and is told what
-/// it missed; if that is not known any more, a `gap` comes first. What was said in an exchange is read by its id.
+/// The answer is a stream of server-sent events that does not end by itself. If the admin key that opened it does not count
+/// any more, a last `gap` says so. The name of each event is its `type`, and its data is a `LiveEvent`. A listener that was cut
+/// off sends the `id` of the last event as `Last-Event-ID` and is told what it missed; if that is not known any more, a `gap`
+/// comes first. What was said in an exchange is read by its id.
 #[utoipa::path(
     get,
     path = "/api/v1/events",
@@ -44,6 +46,7 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 )]
 pub(super) async fn events(
     Extract(state): Extract<State>,
+    Extension(pass): Extension<Pass>,
     Query(asked): Query<LiveQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
@@ -63,7 +66,7 @@ pub(super) async fn events(
         ),
         (BUFFERING, HeaderValue::from_static("no")),
     ];
-    let body = Body::from_stream(stream::of(listener));
+    let body = Body::from_stream(stream::of(listener, pass));
     Ok((headers, body).into_response())
 }
 

@@ -43,6 +43,7 @@ fn recording(state: ArchiveState) -> RecordingStatus {
         spooled_bytes: state.writer.spooled_bytes,
         spool_refused: state.writer.refused,
         spool_full: state.writer.spool_full,
+        spool_set_aside: state.writer.set_aside,
     }
 }
 

@@ -10,7 +10,7 @@ mod proof;
 mod text;
 mod throttle;
 
-pub use check::{AdminKeys, Refused};
+pub use check::{AdminKeys, AdmittedOperator, Refused};
 pub use folder::KeyFolder;
 pub use proof::{Nonce, proved_address};
 pub use text::{AdminKey, NoAdminKey};

@@ -3,14 +3,18 @@
 use std::fmt;
 
 use http::HeaderMap;
-use ring::hmac;
 use ring::rand::{SecureRandom as _, SystemRandom};
+use ring::{hkdf, hmac};
 
 use super::{CREDENTIALS, short};
 
 /// The key of an installation, under which callers get their pseudonyms. Another key gives other pseudonyms.
 #[derive(Clone)]
-pub struct Installation(hmac::Key);
+pub struct Installation {
+    callers: hmac::Key,
+    /// What keys for other purposes are made of.
+    root: hkdf::Prk,
+}
 
 /// What a caller is called in the record and towards policies: `clr_` and 32 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,7 +26,17 @@ impl Installation {
 
     /// Takes the key of an installation.
     pub fn new(key: &[u8; Self::KEY]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+        Self {
+            callers: hmac::Key::new(hmac::HMAC_SHA256, key),
+            root: hkdf::Salt::new(hkdf::HKDF_SHA256, b"sluice").extract(key),
+        }
+    }
+
+    /// A key for another purpose. Neither it nor a pseudonym tells anything of the other.
+    pub fn key_for(&self, purpose: &str) -> hmac::Key {
+        let info = [purpose.as_bytes()];
+        let key = self.root.expand(&info, hmac::HMAC_SHA256);
+        key.expect("one digest is not too long").into()
     }
 
     /// Makes a key that lasts as long as the process, for one that records nothing.
@@ -45,13 +59,13 @@ impl Installation {
         let mut values = CREDENTIALS.iter().flat_map(|name| headers.get_all(*name));
         let credential = values
             .find_map(|value| Some(secret_of(value.as_bytes())).filter(|it| !it.is_empty()))?;
-        let tag = hmac::sign(&self.0, credential);
+        let tag = hmac::sign(&self.callers, credential);
         Some(Pseudonym(format!("clr_{}", short(tag.as_ref()))))
     }
 }
 
 /// The credential itself: agents send the same key as `x-api-key` and as a bearer token.
-fn secret_of(value: &[u8]) -> &[u8] {
+pub fn secret_of(value: &[u8]) -> &[u8] {
     const BEARER: &[u8] = b"bearer ";
     let value = value.trim_ascii();
     match value.split_at_checked(BEARER.len()) {
@@ -61,6 +75,23 @@ fn secret_of(value: &[u8]) -> &[u8] {
 }
 
 impl Pseudonym {
+    /// The pseudonym that a key of ours was given when it was made.
+    pub fn of_key(caller: &str) -> Self {
+        Self(caller.to_owned())
+    }
+
+    /// Makes one for a caller that was never seen.
+    pub fn random() -> Self {
+        Self(format!("clr_{}", short(&Installation::random_key())))
+    }
+
+    /// Reads one as it is shown.
+    pub fn read(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("clr_")?;
+        let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        (digits.len() == 32 && digits.chars().all(is_digit)).then(|| Self(text.to_owned()))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -15,12 +15,16 @@ const LONGEST: usize = 128;
 /// How many replies are remembered, so that a request that goes on from one is in its session.
 const REMEMBERED: usize = 10_000;
 /// Headers in which agents name their session.
-const HEADERS: [&str; 4] = [
+const HEADERS: [&str; 6] = [
     "x-claude-code-session-id",
     "x-session-id",
     "session_id",
     "session-id",
+    "agent-session-id",
+    "x-session-affinity",
 ];
+/// With what agents begin every conversation that they compacted. What follows is the summary, so it tells the conversation.
+const OPENINGS: [&str; 1] = ["What did we do so far?"];
 
 /// A session of a caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -130,16 +134,22 @@ fn text_at(request: &mut dyn Request, pointer: &str) -> Option<String> {
 /// The digest of the first thing that a person said. An agent sends it again with each request of a conversation.
 fn first_message(request: &mut dyn Request) -> Option<String> {
     let count = request.message_count();
-    let said = (0..count.min(8))
+    let mut texts = (0..count.min(8))
         .flat_map(|at| request.message(at))
-        .find_map(|placed| {
-            let is_a_persons = !matches!(&*placed.role, "system" | "developer" | "assistant");
-            match placed.block {
-                Block::Text(text) if is_a_persons => Some(text),
-                _ => None,
-            }
+        .filter_map(|placed| match placed.block {
+            Block::Text(text) => Some((placed.role, text)),
+            _ => None,
         });
-    said.map(|text| hash(text.as_bytes()))
+    let is_a_persons =
+        |(role, _): &(String, _)| !matches!(&**role, "system" | "developer" | "assistant");
+    let (_, mut said) = texts.find(is_a_persons)?;
+    if OPENINGS.contains(&said.trim())
+        && let Some((_, summary)) = texts.next()
+    {
+        said.push('\n');
+        said.push_str(&summary);
+    }
+    Some(hash(said.as_bytes()))
 }
 
 fn bounded(name: String) -> String {

@@ -9,22 +9,17 @@ mod progress;
 mod record;
 mod table;
 mod tail;
-mod way;
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use clap::{ArgMatches, Subcommand};
-use sluice_api::{Erased, ExchangeFilter, ExportFormat, Order};
+use clap::Subcommand;
+use sluice_api::{Erased, ExchangeFilter, ExportFormat, ExportQuery, Order};
 use uuid::Uuid;
 
 use super::output;
+use super::way::{self, Place, Reach, Way};
 use crate::history::{Pages, Whose};
 use flags::Which;
-use record::Record;
-use way::{NoWay, Reach};
-
-pub(super) use way::Way;
 
 /// The most entries of a page that is asked for.
 const PAGE: u32 = 500;
@@ -70,6 +65,9 @@ pub(super) enum Command {
         /// The form: `markdown` or `jsonl`.
         #[arg(long, value_parser = flags::format, default_value = "markdown")]
         format: ExportFormat,
+        /// Begin with the sessions that this one continues, from the first on.
+        #[arg(long, requires = "session")]
+        joined: bool,
         #[command(flatten)]
         from: Box<Reach>,
     },
@@ -117,12 +115,6 @@ pub(super) enum Command {
     },
 }
 
-/// Which way a command about the history goes. `None` for any other command.
-pub(super) fn way(matches: &ArgMatches) -> Option<Result<Way, &'static str>> {
-    let (_, below) = matches.subcommand_matches("history")?.subcommand()?;
-    Some(Way::of(below))
-}
-
 /// Runs the command. The exit code is 1 if it failed, as where there is no such exchange, and 2 if there is no way to the
 /// record that the settings describe.
 pub(super) fn run(command: &Command, way: Way) -> ExitCode {
@@ -134,25 +126,10 @@ pub(super) fn run(command: &Command, way: Way) -> ExitCode {
     | Command::Hold { from, .. }
     | Command::Release { from, .. }
     | Command::Tail { from, .. }) = command;
-    let done = async {
-        let record = from.open(way).await?;
-        answer(&record, command).await.map_err(NoWay::Failed)
-    };
-    let runtime = tokio::runtime::Runtime::new().context("start the async runtime");
-    let done = runtime
-        .map_err(NoWay::Failed)
-        .and_then(|runtime| runtime.block_on(done));
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(NoWay::Misused(fault)) => output::misused(fault),
-        Err(NoWay::Failed(error)) => {
-            output::problem(format_args!("error: {error:#}"));
-            ExitCode::FAILURE
-        }
-    }
+    way::run(from, way, async |place| answer(place, command).await)
 }
 
-async fn answer(record: &Record, command: &Command) -> anyhow::Result<()> {
+async fn answer(record: &Place, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::List { which, limit, .. } => list(record, &which.filter(), *limit).await,
         Command::Show { id, .. } => export::write(record.exchange(*id).await?, None).await,
@@ -162,8 +139,18 @@ async fn answer(record: &Record, command: &Command) -> anyhow::Result<()> {
             limit,
             ..
         } => search(record, &words.join(" "), &which.filter(), *limit).await,
-        Command::Export { which, format, .. } => {
-            export::export(record, &which.filter(), *format).await
+        Command::Export {
+            which,
+            format,
+            joined,
+            ..
+        } => {
+            let query = ExportQuery {
+                format: Some(*format),
+                joined: Some(*joined),
+                ..ExportQuery::of(&which.filter())
+            };
+            export::export(record, query).await
         }
         Command::Erase {
             session, caller, ..
@@ -176,7 +163,7 @@ async fn answer(record: &Record, command: &Command) -> anyhow::Result<()> {
     }
 }
 
-async fn list(record: &Record, filter: &ExchangeFilter, limit: u32) -> anyhow::Result<()> {
+async fn list(record: &Place, filter: &ExchangeFilter, limit: u32) -> anyhow::Result<()> {
     let order = Order::NewestFirst;
     let page = |after| record.exchanges(filter, order, limit.clamp(1, PAGE), after);
     let (mut entries, mut pages) = (Vec::new(), Pages::new());
@@ -191,7 +178,7 @@ async fn list(record: &Record, filter: &ExchangeFilter, limit: u32) -> anyhow::R
 }
 
 async fn search(
-    record: &Record,
+    record: &Place,
     words: &str,
     filter: &ExchangeFilter,
     limit: u32,
@@ -208,7 +195,7 @@ async fn search(
     Ok(())
 }
 
-async fn erase(record: &Record, session: Option<i64>, caller: Option<&str>) -> anyhow::Result<()> {
+async fn erase(record: &Place, session: Option<i64>, caller: Option<&str>) -> anyhow::Result<()> {
     let whose = match (session, caller) {
         (Some(session), _) => Whose::Session(session),
         (None, caller) => Whose::Caller(caller.unwrap_or_default().to_owned()),

@@ -2,17 +2,18 @@
 
 use crate::bus::{Bounds, Bus};
 use crate::config::{AdminAddress, Config};
-use crate::relay;
+use crate::relay::Relay;
 use crate::tasks::Tasks;
 
 /// Begins it if there can be anybody who listens: here, or at another process.
-pub(super) fn start(config: &Config, tasks: &Tasks) -> (Bus, Option<relay::State>) {
+/// Other processes are told of it once the relay is started.
+pub(super) fn start(config: &Config, tasks: &Tasks) -> (Bus, Option<Relay>) {
     if config.admin == AdminAddress::Off && config.redis.is_none() {
         return (Bus::default(), None);
     }
     let (bus, running) = Bus::new(Bounds::default());
     tasks.spawn(running.run(tasks.stopping().clone()));
     let redis = config.redis.clone();
-    let relay = redis.map(|redis| relay::start(redis, &bus, tasks));
+    let relay = redis.map(|redis| Relay::new(redis, &bus));
     (bus, relay)
 }

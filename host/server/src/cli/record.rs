@@ -21,6 +21,13 @@ pub(super) struct Record {
     pub(super) store: Option<Store>,
 }
 
+impl Record {
+    /// What all processes that use the database have in common.
+    pub(super) fn shared_installation(&self) -> Option<&Installation> {
+        self.store.as_ref().map(|_| &self.installation)
+    }
+}
+
 /// Opens the database and starts what writes to it. Without one, exchanges are only logged.
 pub(super) async fn open(
     record: Option<config::Record>,

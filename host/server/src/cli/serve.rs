@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::listen::listen as listen_on;
 use super::signals::Signals;
-use super::{files, heap, live, operators, output, record};
+use super::{callers, files, heap, live, operators, output, record};
 use crate::app::App;
 use crate::bus::Bus;
 use crate::cache;
@@ -107,8 +107,11 @@ async fn serve(config: Config, files: Option<u64>) -> anyhow::Result<()> {
         openai: Upstream::new(config.openai)?,
     };
     let record = record::open(config.record, config.proxy.limits, &tasks).await?;
+    let relay = relay.map(|relay| relay.start(record.shared_installation(), &tasks));
     let listener = listen_on(&config.listen).await?;
     let address = listener.local_addr().context("ask for the address")?;
+    callers::check_address(address.ip(), &config.auth)?;
+    let (gate, keys) = callers::open(config.auth, &record, &tasks).await?;
     let operators = operators::open(&config.admin, config.data.as_deref()).await?;
     let app = App::builder(listener, upstreams)
         .admin(operators)
@@ -118,7 +121,8 @@ async fn serve(config: Config, files: Option<u64>) -> anyhow::Result<()> {
         .recorder(record.recorder)
         .store(record.store)
         .live(bus, relay)
-        .installation(record.installation)
+        .gate(gate)
+        .keys(keys)
         .sessions(record.sessions)
         .proxy_config(config.proxy)
         .listen_config(within(config.connections, files))

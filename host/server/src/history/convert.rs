@@ -90,6 +90,8 @@ pub(crate) fn session(session: store::Session) -> api::Session {
         last_at_ms: session.last_at,
         exchanges: session.exchanges,
         hold: session.hold,
+        continues: session.continues.map(|id| id.to_string()),
+        continued_by: session.continued_by.map(|id| id.to_string()),
     }
 }
 
@@ -109,6 +111,7 @@ pub(crate) fn summary(summary: store::Summary) -> api::ExchangeSummary {
         caller: summary.caller,
         session_id: summary.session_id.to_string(),
         session: session_key(summary.session),
+        session_continues: summary.continues.map(|id| id.to_string()),
         api: summary.api,
         model: summary.model,
         method: summary.method,

@@ -4,8 +4,13 @@
 //! exchange, of JSON Lines a piece of one body. So it costs little memory whatever its size, and waits for its reader.
 
 mod body;
+mod erased;
 mod ids;
 mod line;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 use sluice_api::ExportFormat;
@@ -14,6 +19,7 @@ use uuid::Uuid;
 
 use super::Error;
 use super::markdown::Markdown;
+use erased::Erased;
 use ids::Ids;
 use line::Line;
 
@@ -22,6 +28,7 @@ pub struct Export {
     store: Store,
     ids: Ids,
     form: Form,
+    erased: Erased,
 }
 
 enum Form {
@@ -35,7 +42,31 @@ enum Form {
 impl Export {
     /// Begins an export of all exchanges that a filter lets through.
     pub fn new(store: &Store, filter: Filter, format: ExportFormat) -> Self {
-        Self::begin(store, Ids::of(filter), format)
+        Self::begin(store, Ids::of(filter, VecDeque::new()), format)
+    }
+
+    /// The same for a session together with those that it continues, from the first of them on. If the filter names no
+    /// session, all of them are in it anyway.
+    ///
+    /// # Errors
+    ///
+    /// If the filter names a session that does not exist.
+    pub async fn joined(
+        store: &Store,
+        filter: Filter,
+        format: ExportFormat,
+    ) -> Result<Self, Error> {
+        let Some(session) = filter.session else {
+            return Ok(Self::new(store, filter, format));
+        };
+        let of = |session| Filter {
+            session: Some(session),
+            ..filter.clone()
+        };
+        let all = store.sessions_up_to(session).await?;
+        let mut filters: VecDeque<_> = all.into_iter().map(of).collect();
+        let first = filters.pop_front().ok_or(Error::NoSession(session))?;
+        Ok(Self::begin(store, Ids::of(first, filters), format))
     }
 
     /// Begins an export of one exchange.
@@ -58,10 +89,11 @@ impl Export {
             store: store.clone(),
             ids,
             form,
+            erased: Erased::default(),
         }
     }
 
-    /// The next piece. `None` at the end.
+    /// The next piece. `None` at the end. The last one says what is missing because it was erased meanwhile.
     ///
     /// # Errors
     ///
@@ -69,7 +101,7 @@ impl Export {
     pub async fn next(&mut self) -> Result<Option<Bytes>, store::Error> {
         loop {
             if let Form::Lines(line) = &mut self.form
-                && let Some(piece) = line.next(&self.store).await?
+                && let Some(piece) = line.next(&self.store, &mut self.erased).await?
             {
                 return Ok(Some(piece));
             }
@@ -78,11 +110,12 @@ impl Export {
             };
             // It may have been erased since the list was read.
             let Some(record) = self.store.exchange(id).await? else {
+                self.erased.exchanges += 1;
                 continue;
             };
             match &mut self.form {
                 Form::Markdown(document) => match document.exchange(&record).await {
-                    Err(store::Error::Gone) => {}
+                    Err(store::Error::Gone) => self.erased.exchanges += 1,
                     text => return text.map(|text| Some(text.into())),
                 },
                 Form::Lines(line) => *line = Line::begin(record),
@@ -92,12 +125,16 @@ impl Export {
     }
 
     fn end(&mut self) -> Option<Bytes> {
-        let Form::Markdown(document) = std::mem::replace(&mut self.form, Form::Over) else {
-            return None;
-        };
-        let last = match self.ids.is_one() {
-            true => document.calls(),
-            false => document.finish(),
+        let last = match std::mem::replace(&mut self.form, Form::Over) {
+            Form::Markdown(document) => {
+                let calls = match self.ids.is_one() {
+                    true => document.calls(),
+                    false => document.finish(),
+                };
+                calls + &self.erased.paragraph()
+            }
+            Form::Lines(_) => self.erased.line(),
+            Form::Over => String::new(),
         };
         (!last.is_empty()).then(|| last.into())
     }

@@ -49,9 +49,13 @@ impl Markdown {
 
     /// Returns the text of an exchange.
     pub(super) async fn exchange(&mut self, record: &Record) -> Result<String, Error> {
-        self.session = record.summary.session_id;
+        let summary = &record.summary;
+        let is_next = std::mem::replace(&mut self.session, summary.session_id) != self.session;
         let mut text = self.unanswered(MOST_OPEN);
         text += &heading(record);
+        if let (true, Some(earlier)) = (is_next, summary.continues) {
+            let _ = write!(text, "It goes on from session {earlier}.\n\n");
+        }
         self.request(&record.asked, &mut text).await?;
         self.reply(record, &mut text).await?;
         let said = record.verdicts.iter().filter_map(notice);

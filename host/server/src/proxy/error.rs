@@ -10,8 +10,7 @@ use sluice_protocol::{Api, Problem, ReplyError, RequestError};
 use thiserror::Error as ThisError;
 
 use super::coding;
-use crate::auth::Foreign;
-use crate::caller::Unauthenticated;
+use crate::auth::{Denied, Foreign, NotAllowed};
 use crate::listen::Refusal;
 use crate::recorder::Unrecorded;
 use crate::telemetry::clip;
@@ -23,9 +22,12 @@ pub enum Error {
     /// A web page sent the request, or it is for another host.
     #[error(transparent)]
     Foreign(#[from] Foreign),
-    /// The request carries no credential.
+    /// The caller is not let in.
     #[error(transparent)]
-    Unauthenticated(#[from] Unauthenticated),
+    Denied(#[from] Denied),
+    /// The caller's key does not allow it.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// The request was turned away before it was read.
     #[error(transparent)]
     TurnedAway(Refusal),
@@ -110,7 +112,7 @@ impl Error {
         match self {
             Self::Foreign(Foreign::NoHost) => StatusCode::BAD_REQUEST,
             Self::Foreign(_) => StatusCode::FORBIDDEN,
-            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::Denied(_) => StatusCode::UNAUTHORIZED,
             Self::TurnedAway(Refusal::HeaderLines { .. }) => {
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
             }
@@ -125,7 +127,7 @@ impl Error {
             }
             Self::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Busy | Self::Unrecorded(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Refused { .. } => StatusCode::FORBIDDEN,
+            Self::Refused { .. } | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
             Self::Upstream(error) => error.status(),
             Self::Reply(ReplyError::Idle { .. }) => StatusCode::GATEWAY_TIMEOUT,
             Self::Reply(_) => StatusCode::BAD_GATEWAY,

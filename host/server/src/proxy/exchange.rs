@@ -12,9 +12,11 @@ use sluice_protocol::{Api, Request, RequestError};
 use super::body::Received;
 use super::offload::Turn;
 use super::{Error, State, headers};
+use crate::auth::Admitted;
 use crate::caller::{Pseudonym, Session, Sessions};
 use crate::clock::unix_millis;
 use crate::recorder::{Asked, OpenRecording};
+use crate::upstream::Upstreams;
 
 /// A request under way, with its policies and its recording.
 pub(super) struct Exchange {
@@ -22,6 +24,8 @@ pub(super) struct Exchange {
     pub(super) id: String,
     pub(super) model: String,
     pub(super) streaming: bool,
+    /// Who asks.
+    pub(super) admitted: Admitted,
     pub(super) chain: Box<Chain>,
     /// Dropping it before it is closed records the exchange as aborted.
     pub(super) recording: OpenRecording,
@@ -32,7 +36,7 @@ pub(super) struct Exchange {
 
 /// Finds out who sent a request, and in which session. It may have to read much of the request.
 struct Seeker {
-    caller: Option<Pseudonym>,
+    caller: Pseudonym,
     sessions: Sessions,
     headers: HeaderMap,
 }
@@ -45,19 +49,19 @@ pub(super) struct Outgoing {
 }
 
 impl Seeker {
-    fn new(state: &State, headers: &HeaderMap) -> Self {
+    fn new(state: &State, caller: &Pseudonym, headers: &HeaderMap) -> Self {
         Self {
-            caller: state.installation.caller(headers),
+            caller: caller.clone(),
             sessions: state.sessions.clone(),
             headers: headers.clone(),
         }
     }
 
     /// The caller's pseudonym and the session.
-    fn find(self, request: &mut dyn Request) -> (Option<String>, Session) {
-        let name = self.caller.as_ref().map_or("", |caller| caller.as_str());
+    fn find(self, request: &mut dyn Request) -> (String, Session) {
+        let name = self.caller.as_str();
         let session = self.sessions.find(name, &self.headers, request);
-        (self.caller.map(|caller| caller.to_string()), session)
+        (self.caller.to_string(), session)
     }
 }
 
@@ -66,7 +70,7 @@ impl Exchange {
     pub(super) async fn open(
         state: &State,
         api: Api,
-        head: &Parts,
+        (head, admitted): (&Parts, Admitted),
         body: Received,
         turn: &Turn,
     ) -> Result<Self, Error> {
@@ -75,7 +79,7 @@ impl Exchange {
         let set = state.registry.current();
         // Otherwise there is nobody who would want to know.
         let is_asked_for = state.recorder.asks_for_names() || !set.policies().is_empty();
-        let seeker = is_asked_for.then(|| Seeker::new(state, &head.headers));
+        let seeker = is_asked_for.then(|| Seeker::new(state, admitted.caller(), &head.headers));
         let read = async move {
             let mut request = api.request(plain, &limits)?;
             let found = seeker.map(|seeker| seeker.find(request.as_mut()));
@@ -83,16 +87,18 @@ impl Exchange {
         };
         let (mut request, found) = turn.run(read).await?;
         let mut context = context(request.as_mut(), &head.uri, &head.headers);
-        let (caller, session) = found.unwrap_or_default();
-        if is_asked_for {
-            context.caller = caller;
+        let session = found.map(|(caller, session)| {
+            context.caller = Some(caller);
             context.session = Some(session.key.clone());
-        }
+            session
+        });
         let (id, model) = (context.exchange.clone(), context.model.clone());
         let streaming = context.streaming;
-        let recording = state.recorder.open(&context, session, &set, || {
-            Asked::new(head, body.callers(), body.encoded.as_ref())
-        });
+        let recording = state
+            .recorder
+            .open(&context, session.unwrap_or_default(), &set, || {
+                Asked::new(head, body.callers(), body.encoded.as_ref())
+            });
         let request: SharedRequest = Arc::new(Mutex::new(request));
         let level = state.recorder.level();
         let chain = Box::new(Chain::open(set, Arc::clone(&request), context, level));
@@ -102,6 +108,7 @@ impl Exchange {
             id,
             model,
             streaming,
+            admitted,
             chain,
             recording,
             request,
@@ -157,18 +164,15 @@ impl Exchange {
 
 impl Outgoing {
     /// Returns the headers for upstream, made from the caller's, and the body. Records both as sent.
-    pub(super) fn send(
-        self,
-        inbound: &HeaderMap,
-        upstream: &'static str,
-        recording: &OpenRecording,
-    ) -> (HeaderMap, Bytes) {
+    pub(super) fn send(self, inbound: &HeaderMap, exchange: &Exchange) -> (HeaderMap, Bytes) {
         let mut headers = headers::towards_upstream(inbound);
+        exchange.admitted.authorize(&mut headers, exchange.api);
         if !self.is_encoded {
             headers.remove(CONTENT_ENCODING);
         }
         let body = (!self.is_encoded).then(|| self.body.clone());
-        recording.sent(upstream, &headers, body);
+        let upstream = Upstreams::name(exchange.api);
+        exchange.recording.sent(upstream, &headers, body);
         (headers, self.body)
     }
 }

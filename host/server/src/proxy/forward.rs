@@ -7,8 +7,8 @@ use sluice_protocol::Api;
 
 use super::passing::{self, EndingSink};
 use super::{Error, State, headers};
+use crate::telemetry;
 use crate::upstream::{self, Reply};
-use crate::{caller, telemetry};
 
 /// Forwards a request without its body, which means nothing on this path.
 pub(super) async fn bodiless(
@@ -17,8 +17,10 @@ pub(super) async fn bodiless(
     request: Request<Body>,
 ) -> Result<Response<Body>, Error> {
     let (parts, _) = request.into_parts();
-    caller::require_credential(&parts.headers)?;
-    let outbound = headers::towards_upstream(&parts.headers);
+    let admitted = state.gate.admit(&parts.headers)?;
+    admitted.check_api(api)?;
+    let mut outbound = headers::towards_upstream(&parts.headers);
+    admitted.authorize(&mut outbound, api);
     let upstream = state.upstreams.of(api);
     let sent = upstream.send(parts.method, &parts.uri, outbound, Bytes::new());
     answered(state, sent.await, &parts.uri)
@@ -31,8 +33,11 @@ pub(super) async fn stream(
     request: Request<Body>,
 ) -> Result<Response<Body>, Error> {
     let (parts, body) = request.into_parts();
-    caller::require_credential(&parts.headers)?;
-    let outbound = headers::towards_upstream(&parts.headers);
+    let admitted = state.gate.admit(&parts.headers)?;
+    admitted.check_api(api)?;
+    admitted.check_unread()?;
+    let mut outbound = headers::towards_upstream(&parts.headers);
+    admitted.authorize(&mut outbound, api);
     let upstream = state.upstreams.of(api);
     let limit = state.config.body_timeout;
     let sent = upstream.pass(parts.method, &parts.uri, outbound, body, limit);

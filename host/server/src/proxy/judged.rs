@@ -11,10 +11,9 @@ use super::exchange::{Exchange, Outgoing};
 use super::offload::Turn;
 use super::passing::{self, EndingSink};
 use super::{Error, State, answer, body, reply};
-use crate::caller;
 use crate::recorder::{Ending, OpenRecording, SHUTTING_DOWN};
 use crate::routes::Judged;
-use crate::upstream::{self, Reply, Upstreams};
+use crate::upstream::{self, Reply};
 
 /// Judges a request, asks upstream, judges the reply.
 pub(super) async fn serve(
@@ -25,13 +24,29 @@ pub(super) async fn serve(
 ) -> Result<Response, Error> {
     let (head, exchange, turn) = open(state, api, request).await?;
     let recording = exchange.recording.clone();
-    let (exchange, ruling, outgoing) = exchange.judge(turn).await;
-    let served = match ruling {
-        RequestRuling::Forward => ask(state, judged, &head, exchange, outgoing).await,
-        RequestRuling::Refuse(refusal) => Err(refuse(exchange, refusal.message)),
-        RequestRuling::Answer(blocks) => answer(judged, exchange, &blocks),
+    let served = match exchange.admitted.check_model(&exchange.model) {
+        Ok(()) => judge(state, judged, &head, exchange, turn).await,
+        Err(not_allowed) => {
+            exchange.recording.close(Ending::Refused);
+            Err(not_allowed.into())
+        }
     };
     Ok(recorded(served, api, &recording).await)
+}
+
+async fn judge(
+    state: &State,
+    judged: Judged,
+    head: &Parts,
+    exchange: Exchange,
+    turn: Turn,
+) -> Result<Response, Error> {
+    let (exchange, ruling, outgoing) = exchange.judge(turn).await;
+    match ruling {
+        RequestRuling::Forward => ask(state, judged, head, exchange, outgoing).await,
+        RequestRuling::Refuse(refusal) => Err(refuse(exchange, refusal.message)),
+        RequestRuling::Answer(blocks) => answer(judged, exchange, &blocks),
+    }
 }
 
 /// Waits for the head of upstream's reply. An exchange that a shutdown cuts off meanwhile fails.
@@ -78,11 +93,12 @@ async fn open(
     request: Request<Body>,
 ) -> Result<(Parts, Exchange, Turn), Error> {
     let (parts, request_body) = request.into_parts();
-    caller::require_credential(&parts.headers)?;
+    let admitted = state.gate.admit(&parts.headers)?;
+    admitted.check_api(api)?;
     // Whoever waits for room holds neither a body nor a turn.
     state.recorder.room().await?;
     let (received, turn) = body::read(&parts.headers, request_body, state).await?;
-    let exchange = Exchange::open(state, api, &parts, received, &turn).await?;
+    let exchange = Exchange::open(state, api, (&parts, admitted), received, &turn).await?;
     Ok((parts, exchange, turn))
 }
 
@@ -117,10 +133,8 @@ async fn ask(
     outgoing: Outgoing,
 ) -> Result<Response, Error> {
     let upstream = state.upstreams.of(exchange.api);
-    let name = Upstreams::name(exchange.api);
-    let (outbound, body) = outgoing.send(&head.headers, name, &exchange.recording);
-    let begun = exchange.recording.begin().await;
-    exchange.recording.settle(begun)?;
+    let (outbound, body) = outgoing.send(&head.headers, &exchange);
+    exchange.recording.begin().await?;
     let sent = upstream.send(Method::POST, &head.uri, outbound, body);
     let sent = unless_cut(state, sent).await;
     let received = exchange.recording.settle(sent)?;

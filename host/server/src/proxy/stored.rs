@@ -15,7 +15,6 @@ use super::exchange::Exchange;
 use super::judged::{recorded, unless_cut};
 use super::offload::Turn;
 use super::{Error, State, headers, reply};
-use crate::caller;
 use crate::upstream::Upstreams;
 
 /// A request without messages that every dialect can read. The conversation itself was part of another exchange.
@@ -28,22 +27,23 @@ pub(super) async fn read(
     request: Request<Body>,
 ) -> Result<Response, Error> {
     let (parts, _) = request.into_parts();
-    caller::require_credential(&parts.headers)?;
+    let admitted = state.gate.admit(&parts.headers)?;
+    admitted.check_api(api)?;
     state.recorder.room().await?;
     let conversation = Received::in_place_of_none(Bytes::from_static(NO_CONVERSATION));
     let turn = Turn::of_small();
-    let exchange = Exchange::open(state, api, &parts, conversation, &turn).await?;
+    let exchange = Exchange::open(state, api, (&parts, admitted), conversation, &turn).await?;
     let recording = exchange.recording.clone();
     let served = ask(state, api, parts, exchange).await;
     Ok(recorded(served, api, &recording).await)
 }
 
 async fn ask(state: &State, api: Api, head: Parts, exchange: Exchange) -> Result<Response, Error> {
-    let outbound = headers::towards_upstream(&head.headers);
+    let mut outbound = headers::towards_upstream(&head.headers);
+    exchange.admitted.authorize(&mut outbound, api);
     let name = Upstreams::name(api);
     exchange.recording.sent(name, &outbound, Some(Bytes::new()));
-    let begun = exchange.recording.begin().await;
-    exchange.recording.settle(begun)?;
+    exchange.recording.begin().await?;
     let upstream = state.upstreams.of(api);
     let sent = upstream.send(head.method, &head.uri, outbound, Bytes::new());
     let sent = unless_cut(state, sent).await;

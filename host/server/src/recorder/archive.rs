@@ -4,7 +4,10 @@
 //! exchange should wait for it. What waits is bounded in number and in bytes, from the close of an exchange until it
 //! is on disk. If that is full, the operator's choice decides: recordings are dropped and counted, or new exchanges wait.
 
+mod patience;
 mod reading;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -23,6 +26,7 @@ use super::live::Live;
 use crate::caller::Sessions;
 use crate::tasks::Tasks;
 use crate::telemetry::Tally;
+use patience::Patience;
 use reading::Reading;
 
 /// How often dropped recordings are logged at most.
@@ -92,6 +96,7 @@ struct Shared {
     dropped: AtomicU64,
     /// Told whenever there is room again.
     room: Notify,
+    patience: Patience,
 }
 
 /// What the store is to know.
@@ -151,6 +156,7 @@ impl Archive {
             bytes: AtomicUsize::new(0),
             dropped: AtomicU64::new(0),
             room: Notify::new(),
+            patience: Patience::new(config.patience, config.on_full),
         });
         // Bounded by what `Shared` counts.
         let (queue, waiting) = mpsc::unbounded_channel();
@@ -275,11 +281,12 @@ impl News {
 }
 
 impl Promise {
-    /// Waits until the news are on disk. Where that can't be, the operator's choice decides whether it matters.
-    pub(super) async fn kept(self, archive: &Archive) -> Result<(), Unrecorded> {
-        match tokio::time::timeout(archive.shared.config.patience, self.0).await {
-            Ok(Ok(())) => Ok(()),
-            _ => archive.unstored(),
+    /// Waits until the news are on disk. Where that can't be, the operator's choice decides whether it matters. `waited` is
+    /// how long the exchange waited for the disk before.
+    pub(super) async fn kept(self, archive: &Archive, waited: Duration) -> Result<(), Unrecorded> {
+        match archive.shared.patience.wait(self.0, waited).await {
+            true => Ok(()),
+            false => archive.unstored(),
         }
     }
 }

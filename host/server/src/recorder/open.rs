@@ -37,6 +37,8 @@ struct Open {
     is_through: bool,
     /// The id of an exchange that is stored as delivered and whose caller has not got the last piece yet.
     untaken: Option<String>,
+    /// How long it waited until its beginning was on disk, or in vain.
+    waited: Duration,
 }
 
 impl OpenRecording {
@@ -52,6 +54,7 @@ impl OpenRecording {
                 is_closed: false,
                 is_through: false,
                 untaken: None,
+                waited: Duration::ZERO,
             }),
             destination,
             cut,
@@ -153,8 +156,14 @@ impl OpenRecording {
         self.strict().is_some()
     }
 
-    /// Records that upstream is about to be asked, and waits until that is on disk, if the operator wants it so.
+    /// Records that upstream is about to be asked, and waits until that is on disk, if the operator wants it so. An error
+    /// closes the recording as failed.
     pub async fn begin(&self) -> Result<(), Unrecorded> {
+        let begun = self.begun().await;
+        self.settle(begun)
+    }
+
+    async fn begun(&self) -> Result<(), Unrecorded> {
         let Some(archive) = self.strict() else {
             return Ok(());
         };
@@ -168,7 +177,10 @@ impl OpenRecording {
                     return archive.unstored();
                 };
                 self.with(|recording| recording.is_begun = true);
-                promise.kept(archive).await
+                let since = Instant::now();
+                let kept = promise.kept(archive, Duration::ZERO).await;
+                self.0.lock().waited = since.elapsed();
+                kept
             }
             None => Ok(()),
         }
@@ -184,7 +196,10 @@ impl OpenRecording {
             return Ok(());
         };
         let kept = match self.0.hand_over(recording) {
-            Some(promise) => promise.kept(archive).await,
+            Some(promise) => {
+                let waited = self.0.lock().waited;
+                promise.kept(archive, waited).await
+            }
             None => archive.unstored(),
         };
         let untaken = self.0.lock().untaken.take();

@@ -1,7 +1,10 @@
 //! What a search finds a block by: what people and models wrote, tool calls, and what tools gave back.
 
+use bytes::Bytes;
 use serde_json::Value;
-use sluice_store::Words;
+use sluice_store::{Repeated, Words};
+
+use super::{repeated, summary};
 
 /// The most bytes of words that are read of one block.
 const MOST: usize = 1 << 20;
@@ -48,6 +51,15 @@ impl Words for SearchedWords {
         let mut text = String::new();
         collect(&serde_json::from_slice(raw).ok()?, &mut text);
         (!text.is_empty()).then_some(text)
+    }
+
+    fn repeated(&self, api: &str, request: &Bytes) -> Vec<Repeated> {
+        repeated::of(api, request)
+    }
+
+    fn asks_for_summary(&self, kind: &str, raw: &[u8]) -> bool {
+        let text = (kind == "text").then(|| self.text("", kind, raw)).flatten();
+        text.is_some_and(|text| summary::is_asked_for(&text))
     }
 }
 

@@ -9,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Config;
 use super::receive::LARGEST;
+use super::seal::{self, Seal};
+use super::state::State;
 
 /// How long connecting may take, and how long Redis may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -23,27 +25,34 @@ pub(super) struct Connection {
 
 /// What is heard on a connection.
 pub(super) struct Heard {
-    pub(super) messages: mpsc::Receiver<Msg>,
+    /// What was signed, without its signature.
+    pub(super) messages: mpsc::Receiver<Vec<u8>>,
     /// Cancelled when the connection is lost.
     pub(super) lost: CancellationToken,
 }
 
 impl Connection {
     /// Connects and begins to hear the channel.
-    pub(super) async fn open(config: &Config) -> RedisResult<Self> {
+    pub(super) async fn open(config: &Config, seal: &Seal, state: &State) -> RedisResult<Self> {
         let (messages, waiting) = mpsc::channel(WAITING);
         let lost = CancellationToken::new();
         let (pushed, is_lost) = (messages, lost.clone());
+        let (seal, state) = (seal.clone(), state.clone());
         let push = move |info: PushInfo| {
             match info.kind {
                 PushKind::Disconnection => is_lost.cancel(),
                 PushKind::Message => {
                     // One that is too large is found missing by its number.
                     let message = Msg::from_push_info(info);
-                    let fits = |message: &Msg| message.get_payload_bytes().len() <= LARGEST;
+                    let fits =
+                        |message: &Msg| message.get_payload_bytes().len() <= LARGEST + seal::ADDED;
                     if let Some(message) = message.filter(fits) {
-                        // Waiting for room would stop the connection.
-                        let _ = pushed.try_send(message);
+                        // Before it takes a place among those that wait.
+                        match seal.open(message.get_payload_bytes()) {
+                            // Waiting for room would stop the connection.
+                            Some(message) => drop(pushed.try_send(message.to_vec())),
+                            None => state.unsigned(),
+                        }
                     }
                 }
                 _ => {}

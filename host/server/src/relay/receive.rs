@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use redis::Msg;
 use sluice_api::{Gap, GapCause, Happening, LiveEvent};
 
 use super::connection::Heard;
@@ -71,9 +70,8 @@ impl Receiving {
     }
 
     /// Takes a message. Returns the process that it is of.
-    async fn take(&mut self, message: &Msg) -> Option<ProcessId> {
-        let payload = message.get_payload_bytes();
-        let Some(read) = read(payload) else {
+    async fn take(&mut self, message: &[u8]) -> Option<ProcessId> {
+        let Some(read) = read(message) else {
             self.state.unreadable();
             return None;
         };

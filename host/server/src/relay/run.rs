@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::Config;
 use super::connection::Connection;
 use super::receive::Receiving;
+use super::seal::Seal;
 use super::send::Sending;
 use super::state::State;
 use crate::bus::ProcessId;
@@ -21,6 +22,7 @@ const LAST_EVENTS: Duration = Duration::from_secs(2);
 pub(super) struct Running {
     config: Config,
     process: ProcessId,
+    seal: Seal,
     state: State,
     sending: Sending,
     receiving: Receiving,
@@ -30,6 +32,7 @@ impl Running {
     pub(super) fn new(
         config: Config,
         process: ProcessId,
+        seal: Seal,
         state: State,
         sending: Sending,
         receiving: Receiving,
@@ -37,6 +40,7 @@ impl Running {
         Self {
             config,
             process,
+            seal,
             state,
             sending,
             receiving,
@@ -71,7 +75,7 @@ impl Running {
 
     /// Relays over one connection. Returns why that is over, or nothing if there is nothing more to tell.
     async fn connected(&mut self) -> Result<(), String> {
-        let connection = Connection::open(&self.config).await;
+        let connection = Connection::open(&self.config, &self.seal, &self.state).await;
         let mut connection = connection.map_err(|error| error.to_string())?;
         let channel = &self.config.channel;
         tokio::select! {

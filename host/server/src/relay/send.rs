@@ -6,6 +6,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{Pipeline, RedisError, RedisResult};
 
+use super::seal::Seal;
 use super::state::State;
 use crate::bus::{Entry, EventId, Heard, Listener, ProcessId};
 
@@ -16,6 +17,7 @@ pub(super) const BEAT: Duration = Duration::from_secs(5);
 /// hear a number that is not the next one.
 pub(super) struct Sending {
     outlet: Listener,
+    seal: Seal,
     state: State,
     /// What was read from the bus, and not yet taken by Redis.
     pending: Vec<Arc<Entry>>,
@@ -25,9 +27,10 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    pub(super) fn new(outlet: Listener, process: ProcessId, state: State) -> Self {
+    pub(super) fn new(outlet: Listener, process: ProcessId, seal: Seal, state: State) -> Self {
         Self {
             outlet,
+            seal,
             state,
             pending: Vec::new(),
             last: EventId { process, number: 0 },
@@ -49,7 +52,8 @@ impl Sending {
                     heard = self.outlet.next(), if !self.is_over => self.take(heard),
                     _ = beat.tick() => {
                         let mut one = Pipeline::with_capacity(1);
-                        one.publish(channel, self.last.to_string()).ignore();
+                        let beat = self.seal.sign(self.last.to_string().as_bytes());
+                        one.publish(channel, beat).ignore();
                         one.exec_async(publish).await?;
                     }
                 }
@@ -81,7 +85,7 @@ impl Sending {
         };
         let mut all = Pipeline::with_capacity(self.pending.len());
         for entry in &self.pending {
-            all.publish(channel, &entry.json[..]).ignore();
+            all.publish(channel, self.seal.sign(&entry.json)).ignore();
         }
         all.exec_async(publish).await?;
         let sent = self.pending.len() as u64;

@@ -21,6 +21,7 @@ struct Shared {
     received: AtomicU64,
     lost: AtomicU64,
     unreadable: AtomicU64,
+    unsigned: AtomicU64,
 }
 
 struct Now {
@@ -47,6 +48,7 @@ impl State {
             received: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             unreadable: AtomicU64::new(0),
+            unsigned: AtomicU64::new(0),
         }))
     }
 
@@ -65,6 +67,7 @@ impl State {
             received: read(&shared.received),
             lost: read(&shared.lost),
             unreadable: read(&shared.unreadable),
+            unsigned: read(&shared.unsigned),
         }
     }
 
@@ -118,6 +121,17 @@ impl State {
 
     pub(super) fn unreadable(&self) {
         self.0.unreadable.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes a message that no process of this installation signed. The first one is logged.
+    pub(super) fn unsigned(&self) {
+        if self.0.unsigned.fetch_add(1, Ordering::Relaxed) == 0 {
+            let address = &*self.0.address;
+            tracing::warn!(
+                "a message in Redis at {address} is not signed by a process with the same database, and is dropped, as others \
+                 like it are (the status counts them): another installation, an older version or somebody else uses the channel"
+            );
+        }
     }
 }
 

@@ -94,6 +94,33 @@ fn a_command_prints_the_same_through_a_running_sluice_and_from_the_database() {
     assert_eq!(left(&recording.in_the_database(&release)), left_well(""));
 }
 
+#[test]
+fn a_session_is_exported_with_those_that_it_continues_on_either_way() {
+    let recording = Recording::start();
+    recording.ask("one", "hello");
+    let session = recording.listed(1)[0]["session_id"].clone();
+    let session = session.as_str().unwrap();
+    for (arguments, code, part) in [
+        (
+            &["export", "--session", session, "--joined"][..],
+            0,
+            "hello",
+        ),
+        (
+            &["export", "--session", "999", "--joined"],
+            1,
+            "error: there is no session 999",
+        ),
+        (&["export", "--joined"], 2, "--session <NUMBER>"),
+    ] {
+        let through = left(&recording.through_the_door(arguments));
+        assert_eq!(through, left(&recording.in_the_database(arguments)));
+        let (out, err, ended) = through;
+        assert_eq!(ended, Some(code), "{arguments:?}: {err}");
+        assert!(format!("{out}{err}").contains(part), "{out}{err}");
+    }
+}
+
 /// What a command leaves that went well and printed this.
 fn left_well(out: &str) -> (String, String, Option<i32>) {
     (out.to_owned(), String::new(), Some(0))

@@ -1,6 +1,8 @@
 //! What happens, told as it happens, by several processes that share a Redis.
 
+mod forged;
 mod listening;
+mod spooled;
 
 use std::time::{Duration, Instant};
 
@@ -178,6 +180,28 @@ fn a_stream_ends_in_order_when_the_process_stops() {
     assert_eq!(listener.event()["type"], "exchange-started");
     assert_eq!(listener.event()["type"], "exchange-finished");
     assert!(listener.is_over());
+}
+
+#[test]
+fn a_stream_ends_once_the_key_that_opened_it_was_replaced() {
+    let mut process = Process::start(None);
+    let listeners = ["kind=verdict", ""].map(|query| process.listen(query, None));
+    process.reset_key();
+    let mut last = String::new();
+    for mut listener in listeners {
+        let event = listener.event();
+        assert_eq!(
+            (&event["type"], &event["because"], &event["missed"]),
+            (&"gap".into(), &"key-reset".into(), &Value::Null)
+        );
+        assert!(listener.is_over());
+        last = listener.ids.pop().unwrap();
+    }
+    process.ask();
+    // Who comes back with the new key misses nothing, and hears on.
+    let mut again = process.listen("", Some(&last));
+    assert_eq!(again.event()["type"], "exchange-started");
+    assert_eq!(again.event()["type"], "exchange-finished");
 }
 
 #[test]

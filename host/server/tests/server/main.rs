@@ -10,6 +10,7 @@ mod cli;
 mod doctor;
 mod history;
 mod impostor;
+mod keys;
 mod killed;
 mod live;
 mod memory;

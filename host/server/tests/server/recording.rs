@@ -25,6 +25,11 @@ pub(crate) struct Recording {
 
 impl Recording {
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts it with these flags too.
+    pub(crate) fn with(flags: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let model = model();
         let upstream = format!("http://{model}");
@@ -37,6 +42,7 @@ impl Recording {
                 &upstream,
             ])
             .args(["--openai-url", &upstream])
+            .args(flags)
             .env_remove("SLUICE_NO_RECORDING")
             .env_remove("SLUICE_DATA")
             .env_remove("DATABASE_URL")
@@ -58,7 +64,12 @@ impl Recording {
 
     /// A command about the history, with these flags behind it.
     pub(crate) fn history(&self, arguments: &[&str], way: &[&str]) -> Command {
-        let mut command = sluice(&["history"]);
+        self.about("history", arguments, way)
+    }
+
+    /// A command about something that is kept.
+    pub(crate) fn about(&self, what: &str, arguments: &[&str], way: &[&str]) -> Command {
+        let mut command = sluice(&[what]);
         command
             .args(arguments)
             .args(way)
@@ -81,12 +92,18 @@ impl Recording {
 
     /// Sends a request of this caller.
     pub(crate) fn ask(&self, caller: &str, words: &str) {
+        let reply = self.answer(&format!("{KEY}-{caller}"), words);
+        assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+    }
+
+    /// What who has this key is answered.
+    pub(crate) fn answer(&self, key: &str, words: &str) -> String {
         let body = format!(
             r#"{{"model":"m","max_tokens":1,"messages":[{{"role":"user","content":"{words}"}}]}}"#
         );
         let mut stream = TcpStream::connect(&self.agents).unwrap();
         let head = format!(
-            "POST /v1/messages?key={KEY} HTTP/1.1\r\nhost: localhost\r\nx-api-key: {KEY}-{caller}\r\ncookie: a={KEY}\r\n\
+            "POST /v1/messages?key={KEY} HTTP/1.1\r\nhost: localhost\r\nx-api-key: {key}\r\ncookie: a={KEY}\r\n\
              connection: close\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
@@ -94,7 +111,7 @@ impl Recording {
         stream.write_all(body.as_bytes()).unwrap();
         let mut reply = String::new();
         stream.read_to_string(&mut reply).unwrap();
-        assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+        reply
     }
 
     /// Waits until so many exchanges are listed, and returns them, the newest first.

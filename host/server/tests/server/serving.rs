@@ -28,6 +28,16 @@ impl Server {
         Self::run(command)
     }
 
+    /// Starts one that records.
+    pub(crate) fn recording(arguments: &[&str]) -> Self {
+        let mut command = sluice(&["serve", "--listen", "127.0.0.1:0"]);
+        command
+            .args(arguments)
+            .env_remove("SLUICE_NO_RECORDING")
+            .env_remove("DATABASE_URL");
+        Self::run(command)
+    }
+
     /// Starts it by this command.
     pub(crate) fn run(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();

@@ -95,16 +95,29 @@ pub(crate) fn pack_tagged(bytes: Vec<u8>, compress: bool) -> Bytes {
 /// Brings back what [`pack_tagged`] made.
 pub(crate) fn unpack_tagged(tagged: &Bytes) -> Result<Bytes, Error> {
     let damaged = || Error::Damaged("a packed field is cut short".to_owned());
-    let codec = tagged.first().map(|codec| i64::from(*codec));
-    match codec.and_then(Codec::from_number).ok_or_else(damaged)? {
-        Codec::Plain => Ok(tagged.slice(1..)),
-        Codec::Zstd => {
-            let size = tagged.get(1..9).and_then(|size| size.try_into().ok());
-            let size = u64::from_le_bytes(size.ok_or_else(damaged)?);
+    match tag(tagged).ok_or_else(damaged)? {
+        (Codec::Plain, _) => Ok(tagged.slice(1..)),
+        (Codec::Zstd, size) => {
             let size = usize::try_from(size).map_err(|_| damaged())?;
             unpack(Codec::Zstd, &tagged.slice(9..), size)
         }
     }
+}
+
+/// How many bytes [`unpack_tagged`] makes of it at most. `None` if it makes none.
+pub(crate) fn unpacked_size(tagged: &[u8]) -> Option<u64> {
+    tag(tagged).map(|(_, size)| size)
+}
+
+/// The codec, and how many bytes there were.
+fn tag(tagged: &[u8]) -> Option<(Codec, u64)> {
+    let (codec, rest) = tagged.split_first()?;
+    let codec = Codec::from_number(i64::from(*codec))?;
+    let size = match codec {
+        Codec::Plain => rest.len() as u64,
+        Codec::Zstd => u64::from_le_bytes(*rest.first_chunk()?),
+    };
+    Some((codec, size))
 }
 
 /// Numbers of variable length: seven bits a byte, the lowest first.

@@ -64,10 +64,12 @@ pub(crate) async fn insert(
     text: impl Fn(Kind, usize) -> String,
 ) -> Result<(), Error> {
     let kind = tx.kind();
+    // A table may have two texts that differ in their columns.
+    let width = rows.first().map_or(0, Vec::len);
     let mut rows = rows.into_iter();
     while let Some(count) = together(rows.len(), MOST_ROWS) {
         let values = rows.by_ref().take(count).flatten().collect();
-        let text = kept((table, kind, 0, count), || text(kind, count));
+        let text = kept((table, kind, width, count), || text(kind, count));
         tx.run(&text, values).await?;
     }
     Ok(())

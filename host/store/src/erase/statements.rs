@@ -88,6 +88,9 @@ statements! {
         COALESCE((SELECT MIN(e.received_at) FROM exchange e WHERE e.session = session.id), first_at) \
         WHERE id = $2";
     DROP_SESSIONS = "DELETE FROM session WHERE exchanges <= 0 AND id IN ({keys})";
+    /// What continued a session that is gone begins by itself.
+    DROP_JOINS = "UPDATE session SET continues = NULL WHERE continues IN ({keys}) \
+        AND NOT EXISTS (SELECT 1 FROM session e WHERE e.id = session.continues)";
 
     SIZE = "SELECT value FROM counter WHERE name = 'bytes'";
     SHRUNK = "UPDATE counter SET value = value - $1 WHERE name = 'bytes'";

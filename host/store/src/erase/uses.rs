@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::statements::{
-    DROP_NAMES, DROP_SESSIONS, LESS_NAME, LESS_SESSION, OF_ATTEMPTS, OF_EXCHANGES, OF_VERDICTS,
+    DROP_JOINS, DROP_NAMES, DROP_SESSIONS, LESS_NAME, LESS_SESSION, OF_ATTEMPTS, OF_EXCHANGES,
+    OF_VERDICTS,
 };
 use crate::db::{Statement, Tx, Value, in_list};
 use crate::error::Error;
@@ -39,7 +40,9 @@ impl Uses {
     /// Counts down, once they are gone.
     pub(super) async fn release(self, tx: &mut Tx) -> Result<(), Error> {
         less(tx, self.names, &LESS_NAME, &DROP_NAMES).await?;
-        less(tx, self.sessions, &LESS_SESSION, &DROP_SESSIONS).await
+        let sessions = self.sessions.keys().map(|id| Value::from(*id)).collect();
+        less(tx, self.sessions, &LESS_SESSION, &DROP_SESSIONS).await?;
+        in_list(tx, &DROP_JOINS, &[], sessions).await.map(drop)
     }
 
     fn name(&mut self, id: i64) {

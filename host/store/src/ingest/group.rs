@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::blocks::{Blocks, Content, Scope};
 use super::chains::Chains;
+use super::fresh::Fresh;
 use super::ids::Ids;
 use super::memory::{Head, Key};
 use super::names::{Names, Uses};
@@ -26,6 +27,8 @@ pub(super) struct Group<'a> {
     chains: Chains,
     blocks: Blocks,
     rows: Rows,
+    /// The sessions that begin in this group.
+    fresh: Vec<Fresh>,
 }
 
 /// Whose exchange it is, and what it has in common with others, by ids.
@@ -56,6 +59,7 @@ impl<'a> Group<'a> {
             chains: Chains::default(),
             blocks: Blocks::default(),
             rows: Rows::default(),
+            fresh: Vec::new(),
         }
     }
 
@@ -74,15 +78,16 @@ impl<'a> Group<'a> {
         Ok(heads)
     }
 
-    /// Writes everything.
-    pub(super) async fn flush(self) -> Result<(), Error> {
+    /// Writes everything. Returns the sessions that begin with it.
+    pub(super) async fn flush(self) -> Result<Vec<Fresh>, Error> {
         let shells = self.rows.shells;
         self.uses.flush(self.tx).await?;
         let blocks = self.blocks.flush(self.tx, &self.index, self.compress);
         let grown = shells + blocks.await?;
         self.tx.run(&GROWN, vec![grown.into()]).await?;
         self.chains.flush(self.tx).await?;
-        self.rows.flush(self.tx).await
+        self.rows.flush(self.tx).await?;
+        Ok(self.fresh)
     }
 
     async fn belongs(&mut self, one: &Prepared) -> Result<Belongs, Error> {
@@ -98,11 +103,15 @@ impl<'a> Group<'a> {
         };
         let whose = (owner, &exchange.session);
         let db = (&mut *self.tx, &mut *self.ids);
-        let session = self.names.session(db, &mut self.uses, whose, at).await?;
+        let (session, is_new) = self.names.session(db, &mut self.uses, whose, at).await?;
         let epoch = one.epoch;
+        let scope = Scope { epoch, owner };
+        if is_new {
+            self.fresh.extend(Fresh::new(session, scope, exchange));
+        }
         Ok(Belongs {
             exchange: self.ids.next(self.tx).await?,
-            scope: Scope { epoch, owner },
+            scope,
             session,
             api: self.name("api", 0, &exchange.api, at).await?,
             model,

@@ -54,7 +54,7 @@ impl Names {
         let id = match self.names.get(key) {
             Some(id) => *id,
             None => {
-                let id = find_or_take(tx, ids, &NAME, values()).await?;
+                let (id, _) = find_or_take(tx, ids, &NAME, values()).await?;
                 remember(&mut self.names, key, id);
                 id
             }
@@ -63,14 +63,14 @@ impl Names {
         Ok(id)
     }
 
-    /// The id of a session.
+    /// The id of a session, and whether it is new.
     pub(super) async fn session(
         &mut self,
         (tx, ids): (&mut Tx, &mut Ids),
         uses: &mut Uses,
         (caller, session): (i64, &SessionKey),
         at: u64,
-    ) -> Result<i64, Error> {
+    ) -> Result<(i64, bool), Error> {
         let key = bounded(&session.key);
         let agent = bounded(session.agent.as_deref().unwrap_or_default());
         let whose = || vec![caller.into(), Value::from(&*key), Value::from(&*agent)];
@@ -79,12 +79,12 @@ impl Names {
             &mut self.key,
             format_args!("{caller}\0{length}\0{key}{agent}"),
         );
-        let id = match self.sessions.get(known) {
-            Some(id) => *id,
+        let (id, is_new) = match self.sessions.get(known) {
+            Some(id) => (*id, false),
             None => {
-                let id = find_or_take(tx, ids, &SESSION, whose()).await?;
-                remember(&mut self.sessions, known, id);
-                id
+                let found = find_or_take(tx, ids, &SESSION, whose()).await?;
+                remember(&mut self.sessions, known, found.0);
+                found
             }
         };
         let values = || {
@@ -95,7 +95,7 @@ impl Names {
             values
         };
         Span::note(&mut uses.sessions, id, values, at);
-        Ok(id)
+        Ok((id, is_new))
     }
 }
 
@@ -125,16 +125,16 @@ impl Span {
     }
 }
 
-/// The id of what a query finds, or else a new one.
+/// The id of what a query finds, or else a new one. Says whether it is new.
 async fn find_or_take(
     tx: &mut Tx,
     ids: &mut Ids,
     query: &(impl Sql + Sync),
     values: Vec<Value>,
-) -> Result<i64, Error> {
+) -> Result<(i64, bool), Error> {
     match tx.row(query, values).await? {
-        Some(row) => row.need_int(0),
-        None => ids.next(tx).await,
+        Some(row) => Ok((row.need_int(0)?, false)),
+        None => Ok((ids.next(tx).await?, true)),
     }
 }
 

@@ -166,7 +166,8 @@ pub(super) fn prepare(exchange: Arc<Exchange>, memory: &Memory) -> Prepared {
     }
 }
 
-fn replied(api: &Name, block: &ReplyBlock) -> Content {
+/// A block of a reply as it is kept.
+pub(super) fn replied(api: &Name, block: &ReplyBlock) -> Content {
     let source = match &block.text {
         None => Source::None,
         Some(text) if text.as_bytes() == block.content => Source::Content,

@@ -17,6 +17,21 @@ statements! {
     /// Which of these positions are stored.
     STORED_NODES = "SELECT hash, id, block FROM node WHERE epoch = $1 AND owner = $2 \
         AND hash IN ({keys})";
+    /// Of these blocks, the first and the last of the sessions that have them, beside this one.
+    REPEATED = "SELECT b.hash, b.id, \
+        (SELECT MIN(n.session) FROM seen n WHERE n.block = b.id AND n.session <> $1), \
+        (SELECT MAX(n.session) FROM seen n WHERE n.block = b.id AND n.session <> $1) \
+        FROM block b WHERE b.epoch IN ($2, $3) AND b.owner = $4 AND b.hash IN ({keys})";
+    /// A session that another one may continue: one that was there before, and is no other agent of the same.
+    EARLIER = "SELECT 1 FROM session e JOIN session s ON s.caller = e.caller \
+        WHERE e.id = $1 AND s.id = $2 AND e.agent = '' AND e.key <> s.key \
+        AND e.first_at < s.first_at";
+    /// The last blocks of what was asked when a block came.
+    ASKED = "SELECT b.size, b.codec, b.content, b.kind FROM seen n \
+        JOIN message m ON m.exchange = n.exchange AND m.place IN (0, 1) \
+        JOIN part p ON p.body = m.body JOIN node d ON d.id = p.head \
+        JOIN block b ON b.id = d.block WHERE n.block = $1 AND n.session = $2 LIMIT 64";
+    CONTINUES = "UPDATE session SET continues = $1 WHERE id = $2";
     /// Which of these blocks are stored.
     STORED_BLOCKS = "SELECT hash, id FROM block WHERE epoch = $1 AND owner = $2 \
         AND hash IN ({keys})";

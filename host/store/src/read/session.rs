@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::conditions::Conditions;
 use super::filter::{Cursor, Order, Page, Paged};
-use super::statements::{AGENTS, NAMED, SESSION};
-use crate::db::{Row, Value};
+use super::line::{self, Joined};
+use super::statements::NAMED;
+use crate::db::{Row, Tx, Value};
 use crate::error::Error;
 use crate::exchange::SessionKey;
 use crate::names::bounded;
@@ -13,6 +14,13 @@ use crate::store::Store;
 
 /// The most agents of a session that are told.
 const AGENTS_MOST: u32 = 1000;
+
+/// The columns of a session, and where they come from beside the session itself.
+pub(super) const COLUMNS: &str = "s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, \
+    s.last_at, s.exchanges, h.reason, s.continues, \
+    (SELECT MAX(l.id) FROM session l WHERE l.continues = s.id)";
+pub(super) const JOINS: &str = "LEFT JOIN name c ON c.id = s.caller \
+    LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key";
 
 /// What is known of a session, or of one agent in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +39,10 @@ pub struct Session {
     pub exchanges: u64,
     /// Why nothing of it may be erased.
     pub hold: Option<String>,
+    /// The session from which its conversation goes on.
+    pub continues: Option<i64>,
+    /// The last session that goes on from it. There may be others, as [`Store::line`] tells.
+    pub continued_by: Option<i64>,
 }
 
 /// An agent of a session, and how deep it stands below the first one.
@@ -49,39 +61,31 @@ impl Store {
         caller: Option<&str>,
         page: &Page,
     ) -> Result<Paged<Session>, Error> {
-        let cursor = page.cursor()?;
-        let mut tx = self.database.read().await?;
-        let caller = match caller {
-            Some(name) => {
-                let values = vec!["caller".into(), (&*bounded(name)).into()];
-                let Some(row) = tx.row(&NAMED, values).await? else {
-                    return Ok(Paged::empty());
-                };
-                Some(row.need_int(0)?)
-            }
-            None => None,
-        };
-        let (text, mut values) = query(caller, page.order, cursor);
-        values.push(page.fetch().into());
-        let mut rows = tx.rows(&text, values).await?;
-        let cursor = |row: &Row| Ok(Cursor::new(row.need_int(7)?, row.need_int(0)?, 0));
-        let next = page.cut(&mut rows, cursor)?;
-        let entries = rows.iter().map(Session::read).collect::<Result<_, _>>()?;
-        Ok(Paged { entries, next })
+        page_of(&mut self.database.read().await?, caller, page).await
     }
 
     /// One session. `None` if there is no such session.
     pub async fn session(&self, id: i64) -> Result<Option<Session>, Error> {
         let mut tx = self.database.read().await?;
-        let row = tx.row(&SESSION, vec![id.into()]).await?;
+        let row = tx.row(&one(), vec![id.into()]).await?;
         row.as_ref().map(Session::read).transpose()
+    }
+
+    /// The sessions of a conversation up to this one, from the first, each continued by the next. Empty if there is no such session.
+    pub async fn sessions_up_to(&self, id: i64) -> Result<Vec<i64>, Error> {
+        line::up_to(&mut self.database.read().await?, id).await
+    }
+
+    /// All sessions of the conversation that this one is part of, each behind the one that it continues.
+    pub async fn line(&self, id: i64) -> Result<Vec<Joined>, Error> {
+        line::of(&mut self.database.read().await?, id).await
     }
 
     /// All agents of the session to which this one belongs, each below the one that started it.
     pub async fn agents(&self, id: i64) -> Result<Vec<Agent>, Error> {
         let mut tx = self.database.read().await?;
         let rows = tx
-            .rows(&AGENTS, vec![id.into(), AGENTS_MOST.into()])
+            .rows(&agents(), vec![id.into(), AGENTS_MOST.into()])
             .await?;
         let sessions = rows.iter().map(Session::read).collect::<Result<_, _>>()?;
         Ok(tree(sessions))
@@ -89,7 +93,7 @@ impl Store {
 }
 
 impl Session {
-    fn read(row: &Row) -> Result<Self, Error> {
+    pub(super) fn read(row: &Row) -> Result<Self, Error> {
         let agent = row.need_text(3)?;
         Ok(Self {
             id: row.need_int(0)?,
@@ -104,8 +108,56 @@ impl Session {
             last_at: row.count(7)?,
             exchanges: row.count(8)?,
             hold: row.text(9)?,
+            continues: row.int(10)?,
+            continued_by: row.int(11)?,
         })
     }
+}
+
+/// A page of the sessions of a caller, or of all.
+async fn page_of(tx: &mut Tx, caller: Option<&str>, page: &Page) -> Result<Paged<Session>, Error> {
+    let cursor = page.cursor()?;
+    let caller = match caller {
+        Some(name) => match named(tx, name).await? {
+            None => return Ok(Paged::empty()),
+            caller => caller,
+        },
+        None => None,
+    };
+    let (text, mut values) = query(caller, page.order, cursor);
+    values.push(page.fetch().into());
+    let mut rows = tx.rows(&text, values).await?;
+    let cursor = |row: &Row| Ok(Cursor::new(row.need_int(7)?, row.need_int(0)?, 0));
+    let next = page.cut(&mut rows, cursor)?;
+    let entries = rows.iter().map(Session::read).collect::<Result<_, _>>()?;
+    Ok(Paged { entries, next })
+}
+
+/// The id of a caller.
+async fn named(tx: &mut Tx, caller: &str) -> Result<Option<i64>, Error> {
+    let values = vec!["caller".into(), (&*bounded(caller)).into()];
+    let row = tx.row(&NAMED, values).await?;
+    row.map(|row| row.need_int(0)).transpose()
+}
+
+/// The query for a session.
+fn one() -> String {
+    format!("SELECT {COLUMNS} FROM session s {JOINS} WHERE s.id = $1")
+}
+
+/// The query for all agents of a session, by the id of one of them.
+fn agents() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM session o \
+        JOIN session s ON s.caller = o.caller AND s.key = o.key {JOINS} \
+        WHERE o.id = $1 ORDER BY s.first_at, s.id LIMIT $2"
+    )
+}
+
+/// Those that have no parameters but ids and bounds, for the test that prepares them.
+#[cfg(test)]
+pub(super) fn queries() -> [String; 2] {
+    [one(), agents()]
 }
 
 /// The query for a page. Its last parameter is how many rows are wanted.
@@ -124,9 +176,7 @@ pub(super) fn query(
     }
     let (word, limit) = (order.word(), conditions.values.len() + 1);
     let text = format!(
-        "SELECT s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, s.last_at, \
-        s.exchanges, h.reason FROM session s LEFT JOIN name c ON c.id = s.caller \
-        LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key WHERE {} \
+        "SELECT {COLUMNS} FROM session s {JOINS} WHERE {} \
         ORDER BY s.last_at {word}, s.id {word} LIMIT ${limit}",
         conditions.text()
     );

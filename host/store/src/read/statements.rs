@@ -49,16 +49,15 @@ statements! {
     FACETS = "SELECT n.name, p.name, n.uses, n.first_at, n.last_at FROM name n \
         LEFT JOIN name p ON p.id = n.parent WHERE n.what = $1 AND n.uses > 0 \
         ORDER BY n.uses DESC, n.name, n.id LIMIT $2";
-    SESSION = "SELECT s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, \
-        s.last_at, s.exchanges, h.reason FROM session s LEFT JOIN name c ON c.id = s.caller \
-        LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key \
-        WHERE s.id = $1";
-    /// All agents of a session, by the id of one of them.
-    AGENTS = "SELECT s.id, c.name, s.key, s.agent, s.parent_agent, s.found_by, s.first_at, \
-        s.last_at, s.exchanges, h.reason FROM session o \
-        JOIN session s ON s.caller = o.caller AND s.key = o.key \
-        LEFT JOIN name c ON c.id = s.caller \
-        LEFT JOIN hold h ON h.caller = s.caller AND h.key = s.key WHERE o.id = $1 ORDER BY s.first_at, s.id LIMIT $2";
+    /// The agent of a session that has no name, by the id of any of its agents.
+    FIRST_AGENT = "SELECT f.id FROM session s \
+        JOIN session f ON f.caller = s.caller AND f.key = s.key AND f.agent = '' WHERE s.id = $1";
+    /// A session and those that it continues, from the first one on.
+    BEFORE = "WITH RECURSIVE line (id, continues, steps) AS ( \
+        SELECT id, continues, 1 FROM session WHERE id = $1 \
+        UNION ALL SELECT s.id, s.continues, l.steps + 1 \
+        FROM line l JOIN session s ON s.id = l.continues WHERE l.steps < $2) \
+        SELECT id FROM line ORDER BY steps DESC";
     /// The blocks of a chain, from its first position to its last.
     BLOCKS = "WITH RECURSIVE chain (parent, block, depth) AS ( \
         SELECT parent, block, 0 FROM node WHERE id = $1 \
@@ -73,7 +72,8 @@ statements! {
 /// The columns of a summary.
 pub(super) const SUMMARY: &str = "e.uuid, e.received_at, c.name, e.session, s.key, s.agent, \
     s.parent_agent, s.found_by, a.name, m.name, e.method, e.path, e.streaming, e.status, e.ending, \
-    e.cause, e.first_byte, e.held, e.total, e.dropped_events, e.contents, e.not_judged, e.id";
+    e.cause, e.first_byte, e.held, e.total, e.dropped_events, e.contents, e.not_judged, e.id, \
+    s.continues";
 
 /// Where they come from, beside the exchange itself. The joins are outer ones so that SQLite begins with the exchanges, in
 /// their order.
@@ -117,5 +117,7 @@ pub(crate) fn list_queries(kind: Kind) -> Vec<String> {
         }
         all.push(super::session::query(Some(1), order, Some(Cursor::new(1, 2, 0))).0);
     }
+    all.extend(super::session::queries());
+    all.push(super::line::query());
     all
 }

@@ -44,6 +44,8 @@ pub struct Summary {
     pub dropped_events: u64,
     /// Whether its contents are still kept.
     pub contents: bool,
+    /// The session that its session continues.
+    pub continues: Option<i64>,
 }
 
 impl Summary {
@@ -73,6 +75,7 @@ impl Summary {
             times: times(row, 16)?,
             dropped_events: row.count(19)?,
             contents: row.need_int(20)? != 0,
+            continues: row.int(23)?,
         })
     }
 }

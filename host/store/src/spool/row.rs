@@ -6,7 +6,9 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::db::{self, Value};
-use crate::encoded::{decode_amendment, decode_exchange, encode_amendment, encode_exchange};
+use crate::encoded::{
+    decode_amendment, decode_exchange, encode_amendment, encode_exchange, unpacked,
+};
 use crate::error::Error;
 use crate::item::Item;
 
@@ -55,15 +57,24 @@ impl Row {
         })
     }
 
+    /// The exchange that it is about.
+    pub(super) fn id(&self) -> Uuid {
+        // It was looked at when the row was read.
+        Uuid::from_slice(&self.id).unwrap_or_default()
+    }
+
     /// Reads the columns of [`NEXT`](super::statements::NEXT).
     pub(super) fn read(row: &db::Row) -> Result<Self, Error> {
-        Ok(Self {
+        let read = Self {
             seq: row.need_int(0)?,
             kind: row.need_int(1)?,
             process: row.bytes(2)?,
             id: row.need_bytes(3)?,
             payload: row.need_bytes(4)?,
-        })
+        };
+        // Nobody wrote a row without them.
+        let is_whole = Uuid::from_slice(&read.id).is_ok() && !read.payload.is_empty();
+        is_whole.then_some(read).ok_or_else(|| Error::odd(3))
     }
 
     pub(super) fn values(self) -> Vec<Value> {
@@ -74,6 +85,18 @@ impl Row {
             self.payload.into(),
             false.into(),
         ]
+    }
+
+    /// The values of a row that keeps its place.
+    pub(super) fn placed_values(self) -> Vec<Value> {
+        let mut values = vec![self.seq.into()];
+        values.extend(self.values());
+        values
+    }
+
+    /// How many bytes the item has once it is decoded.
+    pub(super) fn unpacked(&self) -> u64 {
+        unpacked(&self.payload)
     }
 
     pub(super) fn decode(&self) -> Result<Item, Error> {

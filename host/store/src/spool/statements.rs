@@ -8,6 +8,14 @@ pub(crate) const SPOOLED: Insert = Insert {
     conflict: "",
 };
 
+/// Rows that had a place in another file.
+pub(crate) const RESTORED: Insert = Insert {
+    table: "spooled",
+    columns: &["seq", "kind", "process", "id", "payload", "refused"],
+    // A damaged file may have two for one place.
+    conflict: "ON CONFLICT (seq) DO NOTHING",
+};
+
 statements! {
     /// Rows have the order in which they came. Those of a kind: 0 begun, 1 ended, 2 amended.
     TABLE = "CREATE TABLE IF NOT EXISTS spooled (seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, \
@@ -20,6 +28,10 @@ statements! {
     SIZES = "SELECT seq, LENGTH(payload) FROM spooled WHERE refused = 0 ORDER BY seq LIMIT $1";
     NEXT = "SELECT seq, kind, process, id, payload FROM spooled WHERE refused = 0 AND seq <= $1 \
         ORDER BY seq";
+    /// The last place that was ever taken.
+    LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'spooled'";
+    UP_TO = "SELECT seq, kind, process, id, payload FROM spooled WHERE seq <= $1 \
+        ORDER BY seq DESC LIMIT 1";
     SHIPPING = "SELECT COUNT(*), COALESCE(SUM(LENGTH(payload)), 0) FROM spooled \
         WHERE refused = 0 AND seq <= $1";
     SHIPPED = "DELETE FROM spooled WHERE refused = 0 AND seq <= $1";

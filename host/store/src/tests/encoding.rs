@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::sample::{NOW, exchange};
 use crate::attempt::{Attempt, Usage};
 use crate::chain::digest;
-use crate::encoded::{decode_exchange, encode_exchange};
+use crate::encoded::{decode_exchange, encode_exchange, unpacked};
 use crate::error::Error;
 use crate::exchange::{Ending, Exchange, NotJudged, SessionKey};
 use crate::message::{Body, Cut, Frame, Message};
@@ -222,6 +222,8 @@ proptest! {
     #[test]
     fn an_exchange_comes_back_as_it_was(given in any_exchange(), compress in any::<bool>()) {
         let bytes = encode_exchange(&given, compress).unwrap();
+        let plain = encode_exchange(&given, false).unwrap();
+        prop_assert_eq!(unpacked(&bytes), plain.len() as u64 - 2);
         prop_assert_eq!(decode_exchange(&bytes).unwrap(), given);
     }
 

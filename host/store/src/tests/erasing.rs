@@ -33,7 +33,7 @@ pub(super) async fn number(store: &Store, query: &str) -> i64 {
 }
 
 /// Each must be 0: what refers to nothing, what nothing refers to, and the size that was miscounted.
-const FAULTS: [&str; 14] = [
+const FAULTS: [&str; 15] = [
     "SELECT COUNT(*) FROM part WHERE head NOT IN (SELECT id FROM node)",
     "SELECT COUNT(*) FROM node WHERE parent <> 0 AND parent NOT IN (SELECT id FROM node)",
     "SELECT COUNT(*) FROM node WHERE block NOT IN (SELECT id FROM block)",
@@ -52,6 +52,7 @@ const FAULTS: [&str; 14] = [
         WHERE v.exchange = j.exchange AND v.policy = j.policy AND v.rule = j.rule \
         AND COALESCE(v.verdict, '') = j.verdict AND e.received_at = j.received_at)",
     "SELECT COUNT(*) FROM session s WHERE s.exchanges <> (SELECT COUNT(*) FROM exchange WHERE session = s.id)",
+    "SELECT COUNT(*) FROM session WHERE continues IS NOT NULL AND continues NOT IN (SELECT id FROM session)",
     "SELECT COUNT(*) FROM journal WHERE process NOT IN (SELECT id FROM process)",
     "SELECT COUNT(*) FROM journal WHERE id IN (SELECT uuid FROM exchange)",
     "SELECT value - (SELECT COALESCE(SUM(LENGTH(content) + COALESCE(LENGTH(text), 0)), 0) FROM block) \

@@ -1,6 +1,7 @@
 //! Exchanges that are under way: they are not lost with their process, and leave nothing behind.
 
 use futures_util::future::join_all;
+use uuid::Uuid;
 
 use super::erasing::{assert_kept, assert_sound, number, turns};
 use super::on_both;
@@ -9,6 +10,7 @@ use super::sample::{NOW, exchange};
 use crate::error::Error;
 use crate::exchange::{Ending, Exchange};
 use crate::item::Amendment;
+use crate::journal;
 use crate::migrate::meddle;
 use crate::read::{Facet, Filter, Page};
 use crate::store::Store;
@@ -21,6 +23,7 @@ on_both!(
     processes_that_look_at_once_store_what_is_left_once,
     a_process_that_ends_in_order_leaves_nothing,
     what_can_not_be_read_stays,
+    a_page_is_bounded_by_what_it_unpacks_to,
     what_is_under_way_is_erased_too,
 );
 
@@ -43,12 +46,12 @@ fn begun(one: &Exchange) -> Exchange {
 
 async fn begin(process: &Process, one: &Exchange) {
     let ticket = process.writer.begin(begun(one)).unwrap();
-    assert_eq!(ticket.committed().await, Ok(()));
+    assert_eq!(ticket.committed().await.map(drop), Ok(()));
 }
 
 async fn offer(process: &Process, one: &Exchange) {
     let ticket = process.writer.offer(one.clone()).unwrap();
-    assert_eq!(ticket.committed().await, Ok(()));
+    assert_eq!(ticket.committed().await.map(drop), Ok(()));
 }
 
 /// How many exchanges are under way, and how many processes have some.
@@ -104,6 +107,31 @@ async fn what_a_dead_process_had_under_way_is_stored_as_cut(place: Place) {
         assert_eq!(asked.collect().await.unwrap(), one.asked.body.bytes);
     }
     assert_sound(&store).await;
+}
+
+async fn a_page_is_bounded_by_what_it_unpacks_to(place: Place) {
+    let store = place.open().await;
+    let process = Process::start(&store);
+    let sizes = [3 << 20, 3 << 20, 1 << 19, 9 << 20, 1 << 10, 1 << 10];
+    for size in sizes {
+        // Packed it has a few hundred bytes.
+        let said = [("user", "x".repeat(size))];
+        begin(&process, &exchange("ann", "s1", NOW, &said)).await;
+    }
+    process.die().await;
+    let row = "SELECT id FROM process".to_owned();
+    let mut tx = store.database.read().await.unwrap();
+    let dead = tx.row(&row, vec![]).await.unwrap().unwrap();
+    let dead = Uuid::from_slice(&dead.need_bytes(0).unwrap()).unwrap();
+    drop(tx);
+    let (mut pages, mut after) = (Vec::new(), Uuid::nil());
+    loop {
+        let left = journal::left(&store.database, dead, after).await.unwrap();
+        let Some(last) = left.last else { break };
+        pages.push(left.cut.len());
+        after = last;
+    }
+    assert_eq!(pages, [1, 2, 1, 2]);
 }
 
 async fn an_exchange_that_ends_is_under_way_no_more(place: Place) {
@@ -163,7 +191,7 @@ async fn a_process_that_wakes_up_replaces_what_was_stored_as_cut(place: Place) {
         total: given[1].times.total,
     };
     let amended = process.writer.amend(amendment).unwrap();
-    assert_eq!(amended.committed().await, Ok(()));
+    assert_eq!(amended.committed().await.map(drop), Ok(()));
     for one in &given[1..] {
         process.writer.offer(one.clone()).unwrap();
     }

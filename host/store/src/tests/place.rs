@@ -153,7 +153,7 @@ pub(super) fn offer_all(
     async move {
         let mut results = Vec::new();
         for ticket in tickets {
-            results.push(ticket.committed().await);
+            results.push(ticket.committed().await.map(drop));
         }
         results
     }

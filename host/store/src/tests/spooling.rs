@@ -20,7 +20,9 @@ use crate::db::Database;
 use crate::exchange::{Ending, Exchange};
 use crate::item::Amendment;
 use crate::migrate::meddle;
+use crate::spool::Shipping;
 use crate::store::Store;
+use crate::writer::OnDisk;
 
 /// A database with a spool beside it.
 fn spooling(mut place: Place) -> Place {
@@ -78,7 +80,7 @@ async fn write(process: &Process, exchanges: &[Exchange]) {
         tokio::task::yield_now().await;
     }
     for ticket in tickets {
-        assert_eq!(ticket.committed().await, Ok(()));
+        assert_eq!(ticket.committed().await.map(drop), Ok(()));
     }
 }
 
@@ -159,6 +161,54 @@ async fn what_comes_while_the_server_is_away_is_shipped_in_order_and_once() {
     process.end().await;
 }
 
+/// Offers an exchange and waits until it is on disk.
+async fn offer(process: &Process, one: &Exchange) -> OnDisk {
+    let ticket = process.writer.offer(one.clone()).unwrap();
+    ticket.committed().await.unwrap()
+}
+
+/// Offers an exchange that has to wait in the spool.
+async fn offer_spooled(process: &Process, one: &Exchange) -> Shipping {
+    match offer(process, one).await {
+        OnDisk::Spool(shipping) => shipping,
+        OnDisk::Database => panic!("it is in the database"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_is_told_where_it_is_and_when_it_is_shipped() {
+    let place = spooling(Place::postgres());
+    let store = place.open().await;
+    let refuse = "ALTER TABLE session ADD CONSTRAINT refuse CHECK (key <> 'refused')";
+    meddle(&store.database, refuse).await.unwrap();
+    let process = Process::spooling(&store).await;
+    let one = |session| exchange("ann", session, NOW, &[]);
+    let early = one("s1");
+    assert!(matches!(offer(&process, &early).await, OnDisk::Database));
+    assert!(store.exchange(early.id).await.unwrap().is_some());
+    shut(&place);
+    let (late, refused) = (one("s1"), one("refused"));
+    let begun = process.writer.begin(late.clone()).unwrap();
+    // Of what only begins nobody is told that it can be read.
+    match begun.committed().await.unwrap() {
+        OnDisk::Spool(shipping) => assert!(!shipping.done().await),
+        OnDisk::Database => panic!("it is in the database"),
+    }
+    let mut shipping = Box::pin(offer_spooled(&process, &late).await.done());
+    let refused = offer_spooled(&process, &refused).await;
+    let early = tokio::time::timeout(Duration::from_millis(300), &mut shipping).await;
+    early.unwrap_err();
+    reopen(&place);
+    assert!(shipping.await);
+    assert!(store.exchange(late.id).await.unwrap().is_some());
+    assert!(!refused.done().await);
+    // What another process ships is not told here.
+    shut(&place);
+    let left = offer_spooled(&process, &one("s1")).await;
+    process.end().await;
+    assert!(!left.done().await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_dead_process_spooled_is_shipped_by_the_next_one_first() {
     let place = spooling(Place::postgres());
@@ -170,7 +220,7 @@ async fn what_a_dead_process_spooled_is_shipped_by_the_next_one_first() {
     write(&process, &all[10..20]).await;
     let open = exchange("ann", "s1", NOW, &[("user", "Under way.".into())]);
     let begun = process.writer.begin(open.clone()).unwrap();
-    assert_eq!(begun.committed().await, Ok(()));
+    assert_eq!(begun.committed().await.map(drop), Ok(()));
     let left = die(&place, [process]).await;
     // The next one finds the server away too.
     let process = Process::spooling(&store).await;

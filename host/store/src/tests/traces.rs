@@ -117,7 +117,7 @@ async fn no_file_of_sqlite_holds_what_was_under_way() {
     let (open, ended) = (secret("ann", "xopen"), secret("ann", "yended"));
     for one in [&open, &ended, &secret("bob", "zother")] {
         let begun = process.writer.begin(one.clone()).unwrap();
-        assert_eq!(begun.committed().await, Ok(()));
+        assert_eq!(begun.committed().await.map(drop), Ok(()));
     }
     process.writer.offer(ended.clone()).unwrap();
     let amendment = Amendment {
@@ -127,7 +127,7 @@ async fn no_file_of_sqlite_holds_what_was_under_way() {
         total: ended.times.total,
     };
     let amended = process.writer.amend(amendment).unwrap();
-    assert_eq!(amended.committed().await, Ok(()));
+    assert_eq!(amended.committed().await.map(drop), Ok(()));
     let needles = ["xopen", "yended", "wcause"];
     for needle in needles {
         assert_ne!(files_with(&place.folder(), needle), BTreeMap::new());

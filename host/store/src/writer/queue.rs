@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 
-use super::Lost;
+use super::{Lost, OnDisk};
 use crate::config::Bounds;
 use crate::item::Item;
 
@@ -39,7 +39,7 @@ pub(super) struct Queued {
     pub(super) item: Item,
     size: usize,
     /// Dropping it tells the ticket that the writer ended.
-    done: oneshot::Sender<Result<(), Lost>>,
+    done: oneshot::Sender<Result<OnDisk, Lost>>,
 }
 
 impl Queue {
@@ -54,7 +54,7 @@ impl Queue {
     pub(super) fn push(
         &self,
         item: Item,
-        done: oneshot::Sender<Result<(), Lost>>,
+        done: oneshot::Sender<Result<OnDisk, Lost>>,
     ) -> Result<(), NoRoom> {
         let size = item.size();
         let mut inner = self.lock();
@@ -109,7 +109,7 @@ impl Queue {
     }
 
     /// Tells the ticket how it went, and makes room.
-    pub(super) fn settle(&self, queued: Queued, result: Result<(), Lost>) {
+    pub(super) fn settle(&self, queued: Queued, result: Result<OnDisk, Lost>) {
         let mut inner = self.lock();
         inner.taken.0 -= 1;
         inner.taken.1 -= queued.size;

@@ -142,11 +142,15 @@ impl Storing {
 
     /// Ships the next group. Returns false if it has to wait.
     pub(super) async fn ship_some(&mut self, spool: &Spool) -> bool {
+        let number = spool.number().await;
         match self.try_ship(spool).await {
             Ok(outcome) => !matches!(outcome, Outcome::Away),
             Err(error) => {
-                tracing::error!(error = %error, "the spool can't be read");
-                false
+                let is_mended = spool.mend(number, &error).await;
+                if !is_mended {
+                    spool.is_unreadable(&error);
+                }
+                is_mended
             }
         }
     }
@@ -159,8 +163,12 @@ impl Storing {
             match spooled.item {
                 Ok(item) => group.push((spooled.seq, item)),
                 Err(error) => {
-                    tracing::error!(error = %error, "an exchange in the spool can't be read, and stays there");
-                    spool.refuse(spooled.seq).await?;
+                    let id = spooled.id.to_string();
+                    tracing::error!(
+                        exchange.id = id, error = %error,
+                        "an exchange in the spool can't be read, and stays there"
+                    );
+                    spool.refuse(spooled.seq, spooled.id).await?;
                 }
             }
         }
@@ -173,6 +181,7 @@ impl Storing {
             outcome => outcome,
         };
         if let Outcome::Stored = outcome {
+            items.iter().for_each(|item| spool.tell(item));
             spool.shipped(last).await?;
         }
         Ok(outcome)
@@ -191,7 +200,7 @@ impl Storing {
                         cause,
                         "the database refuses an exchange in the spool; it stays there until the next start"
                     );
-                    spool.refuse(*seq).await?;
+                    spool.refuse(*seq, item.id()).await?;
                 }
             }
         }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::Lost;
 use super::queue::{Queue, Queued};
 use super::stop::Stop;
 use super::storing::{Outcome, Pauses, Storing};
+use super::{Lost, OnDisk};
 use crate::item::Item;
 use crate::spool::Spool;
 
@@ -144,40 +144,44 @@ impl Writing {
         let items: Vec<_> = group.iter().map(|one| one.item.clone()).collect();
         match self.keep(&items, stop).await {
             Ok(kept) => {
-                let left = group.split_off(kept);
-                settle(&self.queue, group, &Ok(()));
+                let left = group.split_off(kept.len());
+                settle(&self.queue, group, kept);
                 left
             }
             Err(Lost::Refused(_)) if group.len() > 1 => {
                 for one in group {
-                    let alone = self.keep(std::slice::from_ref(&one.item), stop).await;
-                    settle(&self.queue, vec![one], &alone.map(drop));
+                    match self.keep(std::slice::from_ref(&one.item), stop).await {
+                        Ok(kept) => settle(&self.queue, vec![one], kept),
+                        Err(lost) => lose(&self.queue, vec![one], &lost),
+                    }
                 }
                 Vec::new()
             }
             Err(lost) => {
-                settle(&self.queue, group, &Err(lost));
+                lose(&self.queue, group, &lost);
                 Vec::new()
             }
         }
     }
 
     /// Brings items to disk: into the database, or into the spool if the database is away or something waits there.
-    /// Tries again for as long as neither takes them. Returns how many it brought there, from the first on.
-    async fn keep(&mut self, items: &[Item], stop: &mut Stop<'_>) -> Result<usize, Lost> {
+    /// Tries again for as long as neither takes them. Returns where those are that it brought there, from the first on.
+    async fn keep(&mut self, items: &[Item], stop: &mut Stop<'_>) -> Result<Vec<OnDisk>, Lost> {
         let mut pauses = Pauses::default();
         loop {
             if !self.is_spooling() {
                 match stop.within(self.storing.store(items)).await {
-                    Some(Outcome::Stored) => return Ok(items.len()),
+                    Some(Outcome::Stored) => {
+                        return Ok(items.iter().map(|_| OnDisk::Database).collect());
+                    }
                     Some(Outcome::Refused(cause)) => return Err(Lost::Refused(cause)),
                     Some(Outcome::Away) | None => {}
                 }
             }
             if let Some(spool) = &self.spool {
                 let kept = spool.keep(items).await;
-                if kept > 0 {
-                    return Ok(kept);
+                if !kept.is_empty() {
+                    return Ok(kept.into_iter().map(OnDisk::Spool).collect());
                 }
                 // Only what leaves makes room.
                 stop.within(self.storing.ship_some(spool)).await;
@@ -218,10 +222,11 @@ async fn take_in(
         }
         let items: Vec<_> = left.iter().map(|one| one.item.clone()).collect();
         let kept = spool.keep(&items).await;
-        let rest = left.split_off(kept);
-        settle(queue, left, &Ok(()));
+        let is_full = kept.is_empty();
+        let rest = left.split_off(kept.len());
+        settle(queue, left, kept.into_iter().map(OnDisk::Spool));
         left = rest;
-        if kept == 0 {
+        if is_full {
             tokio::select! {
                 // Then there is room in the database.
                 () = spool.emptied() => return left,
@@ -233,12 +238,18 @@ async fn take_in(
     }
 }
 
-fn settle(queue: &Queue, group: Vec<Queued>, result: &Result<(), Lost>) {
+/// Tells each of a group where it is.
+fn settle(queue: &Queue, group: Vec<Queued>, kept: impl IntoIterator<Item = OnDisk>) {
+    for (one, place) in group.into_iter().zip(kept) {
+        queue.settle(one, Ok(place));
+    }
+}
+
+/// Tells each of a group that it is lost.
+fn lose(queue: &Queue, group: Vec<Queued>, lost: &Lost) {
     for one in group {
-        if let Err(error) = result {
-            let id = one.item.id().to_string();
-            tracing::error!(exchange.id = id, error = %error, "an exchange was not stored");
-        }
-        queue.settle(one, result.clone());
+        let id = one.item.id().to_string();
+        tracing::error!(exchange.id = id, error = %lost, "an exchange was not stored");
+        queue.settle(one, Err(lost.clone()));
     }
 }

@@ -197,6 +197,8 @@ mod tests {
             last_at: 0,
             exchanges: 1,
             hold: None,
+            continues: None,
+            continued_by: None,
         };
         for (session, is_in) in [
             (of("ann", None), true),

@@ -5,7 +5,7 @@ use axum::extract::State as Extract;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
-use sluice_api::{ExchangeFilter, ExportFormat, ExportQuery, FormatQuery};
+use sluice_api::{ExchangeFilter, ExportFormat, ExportQuery, FormatQuery, SessionExportQuery};
 use sluice_store as store;
 use uuid::Uuid;
 
@@ -17,7 +17,8 @@ use crate::history::{Error as HistoryError, Export, convert};
 /// Exports exchanges, from the oldest to the newest.
 ///
 /// As Markdown it is a document to read: of each request what is new, each tool call with its result, and what policies
-/// did. As JSON Lines it is an exchange a line, with its bodies.
+/// did. As JSON Lines it is an exchange a line, with its bodies. What is missing because it was erased meanwhile is said in the
+/// last line: as JSON with `version` and `erased`, which counts `exchanges` and `bodies`.
 #[utoipa::path(
     get,
     path = "/api/v1/export",
@@ -35,7 +36,10 @@ pub(super) async fn export(
 ) -> Result<Response, Error> {
     let filter = convert::filter(asked.filter())?;
     let format = asked.format.unwrap_or_default();
-    let export = Export::new(store_of(&state)?, filter, format);
+    let export = match asked.joined.unwrap_or_default() {
+        true => Export::joined(store_of(&state)?, filter, format).await?,
+        false => Export::new(store_of(&state)?, filter, format),
+    };
     Ok(download(export, "sluice-history", format))
 }
 
@@ -44,7 +48,7 @@ pub(super) async fn export(
     get,
     path = "/api/v1/sessions/{id}/export",
     tag = "history",
-    params(("id" = String, Path, description = "The session's id.", pattern = "^(0|[1-9][0-9]{0,17})$"), FormatQuery),
+    params(("id" = String, Path, description = "The session's id.", pattern = "^(0|[1-9][0-9]{0,17})$"), SessionExportQuery),
     responses((
         status = 200,
         description = "The export. If the connection ends early, a part of it is missing.",
@@ -54,7 +58,7 @@ pub(super) async fn export(
 pub(super) async fn export_session(
     Extract(state): Extract<State>,
     Segments(id): Segments<String>,
-    Query(asked): Query<FormatQuery>,
+    Query(asked): Query<SessionExportQuery>,
 ) -> Result<Response, Error> {
     let store = store_of(&state)?;
     let session = convert::session_id(&id)?;
@@ -65,7 +69,10 @@ pub(super) async fn export_session(
         ..ExchangeFilter::default()
     })?;
     let format = asked.format.unwrap_or_default();
-    let export = Export::new(store, filter, format);
+    let export = match asked.joined.unwrap_or_default() {
+        true => Export::joined(store, filter, format).await?,
+        false => Export::new(store, filter, format),
+    };
     Ok(download(
         export,
         &format!("sluice-session-{session}"),

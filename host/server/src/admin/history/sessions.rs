@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State as Extract;
-use sluice_api::{Page, Session, SessionAgent, SessionQuery, SessionTree};
+use sluice_api::{JoinedSession, Page, Session, SessionAgent, SessionQuery, SessionTree};
 use sluice_store as store;
 
 use super::{missing, session_of, store_of};
@@ -43,20 +43,22 @@ pub(super) async fn session(
     Ok(Json(convert::session(session)))
 }
 
-/// Returns all agents of the session that this one belongs to, each behind the one that started it.
+/// Returns all agents of the session that this one belongs to, each behind the one that started it, and all sessions of its
+/// conversation, each behind the one that it continues.
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{id}/tree",
     tag = "history",
     params(("id" = String, Path, description = "The session's id.", pattern = "^(0|[1-9][0-9]{0,17})$")),
-    responses((status = 200, description = "The agents.", body = SessionTree))
+    responses((status = 200, description = "The agents and sessions.", body = SessionTree))
 )]
 pub(super) async fn session_tree(
     Extract(state): Extract<State>,
     Segments(id): Segments<String>,
 ) -> Result<Json<SessionTree>, Error> {
     let store = store_of(&state)?;
-    let found = store.agents(convert::session_id(&id)?).await?;
+    let id = convert::session_id(&id)?;
+    let found = store.agents(id).await?;
     if found.is_empty() {
         return Err(missing("session"));
     }
@@ -64,6 +66,12 @@ pub(super) async fn session_tree(
         depth: agent.depth as u64,
         session: convert::session(agent.session),
     };
-    let agents = found.into_iter().map(agent).collect();
-    Ok(Json(SessionTree { agents }))
+    let joined = |joined: store::Joined| JoinedSession {
+        depth: joined.depth as u64,
+        session: convert::session(joined.session),
+    };
+    Ok(Json(SessionTree {
+        agents: found.into_iter().map(agent).collect(),
+        line: store.line(id).await?.into_iter().map(joined).collect(),
+    }))
 }

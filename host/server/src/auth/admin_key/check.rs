@@ -30,6 +30,10 @@ pub struct AdminKeys {
     wrong: Tally,
 }
 
+/// A key that was let in.
+#[derive(Clone, Debug)]
+pub struct AdmittedOperator(KeyHash);
+
 /// Why a request is not let in.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refused {
@@ -70,7 +74,12 @@ impl AdminKeys {
     }
 
     /// Refuses a request from this address that does not carry the key.
-    pub fn check(&self, headers: &HeaderMap, address: IpAddr, now: Instant) -> Result<(), Refused> {
+    pub fn check(
+        &self,
+        headers: &HeaderMap,
+        address: IpAddr,
+        now: Instant,
+    ) -> Result<AdmittedOperator, Refused> {
         let checked = self.check_key(headers, now);
         let Err(Refused::NotOne(_) | Refused::Wrong | Refused::Several) = checked else {
             return checked;
@@ -83,12 +92,18 @@ impl AdminKeys {
         checked
     }
 
-    fn check_key(&self, headers: &HeaderMap, now: Instant) -> Result<(), Refused> {
+    fn check_key(&self, headers: &HeaderMap, now: Instant) -> Result<AdmittedOperator, Refused> {
         let key: AdminKey = presented(headers)?.parse()?;
-        match self.hash(now)?.is_of(&key) {
-            true => Ok(()),
+        let hash = self.hash(now)?;
+        match hash.is_of(&key) {
+            true => Ok(AdmittedOperator(hash)),
             false => Err(Refused::Wrong),
         }
+    }
+
+    /// Whether a key that was let in would be let in now. Where that can't be told, nobody is.
+    pub fn counts(&self, admitted: &AdmittedOperator, now: Instant) -> bool {
+        self.hash(now).is_ok_and(|hash| hash.is_same(&admitted.0))
     }
 
     /// Proves to a client that this process knows the key. `address` is where the client reached it.
@@ -174,7 +189,7 @@ mod tests {
         let (_folder, keys, key) = keys();
         let (key, now) = (key.to_string(), Instant::now());
         let other = AdminKey::generate().unwrap().to_string();
-        let check = |list: &[(&'static str, &str)]| keys.check(&headers(list), HERE, now);
+        let check = |list: &[(&'static str, &str)]| keys.check(&headers(list), HERE, now).map(drop);
         let bearer = format!("Bearer {key}");
         assert_eq!(check(&[("authorization", &bearer)]), Ok(()));
         assert_eq!(
@@ -230,10 +245,10 @@ mod tests {
                 .iter()
                 .all(|refused| matches!(refused, Refused::TooMany(_)))
         );
-        assert_eq!(keys.check(&key, HERE, now), Ok(()));
+        assert_eq!(keys.check(&key, HERE, now).map(drop), Ok(()));
         assert_eq!(
-            keys.check(&HeaderMap::new(), HERE, now),
-            Err(Refused::NoKey)
+            keys.check(&HeaderMap::new(), HERE, now).unwrap_err(),
+            Refused::NoKey
         );
     }
 
@@ -242,7 +257,8 @@ mod tests {
         let (folder, keys, old) = keys();
         let now = Instant::now();
         let old = headers(&[("x-api-key", &old.to_string())]);
-        assert_eq!(keys.check(&old, HERE, now), Ok(()));
+        let admitted = keys.check(&old, HERE, now).unwrap();
+        assert!(keys.counts(&admitted, now));
         let data = folder.path().join("data");
         let mut new = HeaderMap::new();
         let other = KeyFolder::open(&data).unwrap();
@@ -253,10 +269,13 @@ mod tests {
             })
             .unwrap();
         let later = now + FRESH;
-        assert_eq!(keys.check(&old, HERE, later), Err(Refused::Wrong));
-        assert_eq!(keys.check(&new, HERE, later), Ok(()));
+        assert_eq!(keys.check(&old, HERE, later).unwrap_err(), Refused::Wrong);
+        assert!(!keys.counts(&admitted, later));
+        let admitted = keys.check(&new, HERE, later).unwrap();
+        assert!(keys.counts(&admitted, later));
         std::fs::remove_file(data.join("admin.hash")).unwrap();
         let refused = keys.check(&new, HERE, later + FRESH).unwrap_err();
         assert!(matches!(refused, Refused::Unavailable(_)), "{refused:?}");
+        assert!(!keys.counts(&admitted, later + FRESH));
     }
 }

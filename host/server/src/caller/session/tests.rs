@@ -42,6 +42,8 @@ fn a_session_is_what_the_agent_says_it_is() {
         ),
         (&[("x-session-id", UUID)], "", "x-session-id"),
         (&[("session_id", UUID)], "", "session_id"),
+        (&[("agent-session-id", UUID)], "", "agent-session-id"),
+        (&[("x-session-affinity", UUID)], &*old, "x-session-affinity"),
         (&[], &old, "metadata.user_id"),
         (&[], &new, "metadata.user_id"),
     ] {
@@ -84,6 +86,20 @@ fn without_a_name_the_first_thing_that_a_person_said_tells_the_session() {
         r#"{"messages":[],"model":"m"}"#,
     );
     assert_eq!((&*nothing.key, nothing.found_by), ("none", "nothing"));
+}
+
+#[test]
+fn what_an_agent_always_begins_with_tells_no_session() {
+    let sessions = Sessions::default();
+    let key = |summary: &str, more: &str| {
+        let body = format!(
+            r#"{{"model":"m","max_tokens":1,"messages":[{{"role":"user","content":"What did we do so far?"}},{{"role":"assistant","content":"{summary}"}}{more}]}}"#
+        );
+        find(&sessions, &[], Api::Anthropic, &body).key
+    };
+    let next = r#",{"role":"user","content":"go on"}"#;
+    assert_eq!(key("one", ""), key("one", next));
+    assert_ne!(key("one", next), key("two", next));
 }
 
 #[test]

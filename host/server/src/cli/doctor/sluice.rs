@@ -120,6 +120,11 @@ fn of_recording(recording: &RecordingStatus) -> Vec<Finding> {
             "the database refuses {refused} exchanges; they stay in the spool, and the log says why"
         )));
     }
+    if recording.spool_set_aside > 0 {
+        findings.push(problem(
+            "the spool was damaged; what could not be read of it is in a file beside it, which the log names",
+        ));
+    }
     findings
 }
 

@@ -2,19 +2,16 @@
 
 use std::io::Write as _;
 
-use sluice_api::{ExchangeFilter, ExportFormat};
+use sluice_api::ExportQuery;
 
 use super::progress::Progress;
-use super::record::{Pieces, Record};
+use super::record::Pieces;
 use crate::cli::output;
+use crate::cli::way::Place;
 
-/// Writes all exchanges that a filter lets through.
-pub(super) async fn export(
-    record: &Record,
-    filter: &ExchangeFilter,
-    format: ExportFormat,
-) -> anyhow::Result<()> {
-    let pieces = record.export(filter, format).await?;
+/// Writes all exchanges that are asked for.
+pub(super) async fn export(record: &Place, asked: ExportQuery) -> anyhow::Result<()> {
+    let pieces = record.export(asked).await?;
     write(pieces, Progress::on_a_terminal()).await
 }
 

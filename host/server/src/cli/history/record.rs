@@ -1,30 +1,20 @@
 //! What was recorded, as commands ask for it, whichever way they go.
 
-use std::fmt;
-
 use bytes::Bytes;
 use hyper::Method;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use sluice_api::{
     Erased, ExchangeFilter, ExchangeQuery, ExchangeSummary, ExportFormat, ExportQuery, FormatQuery,
     Hit, Hold, Order, Page, SearchQuery,
 };
-use sluice_store::{self as store, Store};
+use sluice_store as store;
 use url::form_urlencoded::byte_serialize;
 use uuid::Uuid;
 
 use crate::cli::connection::{Answer, Question};
-use crate::cli::door::{Door, NotLetIn};
+use crate::cli::door::Door;
+use crate::cli::way::{Place, below, done, get, told};
 use crate::history::{self, Export, Whose, convert};
-
-/// The way to the record.
-pub(super) enum Record {
-    /// Through a running Sluice.
-    Door(Door),
-    /// In the database itself.
-    Database(Store),
-}
 
 /// A long answer on its way.
 pub(super) enum Pieces {
@@ -32,7 +22,7 @@ pub(super) enum Pieces {
     Database(Box<Export>),
 }
 
-impl Record {
+impl Place {
     /// A page of exchanges.
     pub(super) async fn exchanges(
         &self,
@@ -87,23 +77,17 @@ impl Record {
         }
     }
 
-    /// An export of these exchanges.
-    pub(super) async fn export(
-        &self,
-        filter: &ExchangeFilter,
-        format: ExportFormat,
-    ) -> anyhow::Result<Pieces> {
+    /// An export of exchanges.
+    pub(super) async fn export(&self, asked: ExportQuery) -> anyhow::Result<Pieces> {
         match self {
-            Self::Door(door) => {
-                let query = ExportQuery {
-                    format: Some(format),
-                    ..ExportQuery::of(filter)
-                };
-                pieces(door, &with("/export", &query)?).await
-            }
+            Self::Door(door) => pieces(door, &with("/export", &asked)?).await,
             Self::Database(store) => {
-                let filter = convert::filter(filter.clone())?;
-                let export = Export::new(store, filter, format);
+                let filter = convert::filter(asked.filter())?;
+                let format = asked.format.unwrap_or_default();
+                let export = match asked.joined.unwrap_or_default() {
+                    true => Export::joined(store, filter, format).await?,
+                    false => Export::new(store, filter, format),
+                };
                 Ok(Pieces::Database(Box::new(export)))
             }
         }
@@ -189,44 +173,13 @@ fn page(order: Order, limit: u32, after: Option<String>) -> store::Page {
     }
 }
 
-fn below(path: &str) -> String {
-    format!("/api/v1{path}")
-}
-
 /// A path with its parameters.
 fn with(path: &str, query: &impl Serialize) -> anyhow::Result<String> {
     let query = serde_urlencoded::to_string(query)?;
     Ok(below(&format!("{path}?{query}")))
 }
 
-async fn get<T: DeserializeOwned>(door: &Door, path: &str) -> anyhow::Result<T> {
-    let answer = door.told(Question::get(path)).await;
-    answer.map_err(|not| told(door, not))
-}
-
 async fn pieces(door: &Door, path: &str) -> anyhow::Result<Pieces> {
     let answer = door.ask(Question::get(path)).await;
     answer.map(Pieces::Door).map_err(|not| told(door, not))
-}
-
-async fn done(door: &Door, order: Question) -> anyhow::Result<()> {
-    let answer = door.ask(order).await;
-    answer.map(|_| ()).map_err(|not| told(door, not))
-}
-
-/// What the door says, in the words that the database has for the same.
-fn told(door: &Door, not: NotLetIn) -> anyhow::Error {
-    anyhow::Error::msg(match not {
-        NotLetIn::Refused(problem) => problem.detail,
-        not => not.what_to_do(&door.address),
-    })
-}
-
-impl fmt::Debug for Record {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Door(_) => "Door",
-            Self::Database(_) => "Database",
-        })
-    }
 }

@@ -1,11 +1,10 @@
 //! Lists of the history: for people on a terminal, for programs elsewhere.
 
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 
-use serde::Serialize;
 use sluice_api::{Ending, ExchangeSummary, Hit};
 
+use crate::cli::columns::{columns, json};
 use crate::history::time;
 use crate::telemetry::clip;
 
@@ -23,7 +22,7 @@ const HEADINGS: [&str; 7] = [
 /// Exchanges as a terminal shows them, or as lines of JSON.
 pub(super) fn rows(entries: &[ExchangeSummary], has_headings: bool) -> String {
     match io::stdout().is_terminal() {
-        true => exchanges(entries, has_headings),
+        true => columns(HEADINGS, has_headings, entries.iter().map(row)),
         false => entries.iter().map(json).collect(),
     }
 }
@@ -34,33 +33,6 @@ pub(super) fn hit(hit: &Hit) -> String {
         true => found(hit),
         false => json(hit),
     }
-}
-
-fn json(value: &impl Serialize) -> String {
-    let line = serde_json::to_string(value);
-    line.expect("these types are JSON") + "\n"
-}
-
-/// A line for each exchange, in columns.
-fn exchanges(entries: &[ExchangeSummary], has_headings: bool) -> String {
-    let mut rows = vec![HEADINGS.map(str::to_owned)];
-    rows.extend(entries.iter().map(row));
-    let width = |column: usize| {
-        let widths = rows.iter().map(|row| row[column].chars().count());
-        widths.max().unwrap_or_default()
-    };
-    let widths: [usize; 7] = std::array::from_fn(width);
-    let mut text = String::new();
-    for row in rows.iter().skip(usize::from(!has_headings)) {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
-            // A string takes everything.
-            let _ = write!(line, "{cell:<width$}  ");
-        }
-        text += line.trim_end();
-        text.push('\n');
-    }
-    text
 }
 
 /// A block that was found, with the words around the place.
@@ -90,7 +62,7 @@ fn row(summary: &ExchangeSummary) -> [String; 7] {
         |text: Option<&str>| text.map_or_else(|| "-".to_owned(), |text| clip(text).into_owned());
     [
         time(summary.received_at_ms),
-        summary.session_id.clone(),
+        session(summary),
         summary.api.clone(),
         text(summary.model.as_deref()),
         summary
@@ -101,6 +73,13 @@ fn row(summary: &ExchangeSummary) -> [String; 7] {
     ]
 }
 
+/// The number of a session, and of the one that it continues.
+fn session(summary: &ExchangeSummary) -> String {
+    let id = &summary.session_id;
+    let earlier = summary.session_continues.as_ref();
+    earlier.map_or_else(|| id.clone(), |earlier| format!("{id} after {earlier}"))
+}
+
 fn ending(ending: Ending) -> &'static str {
     match ending {
         Ending::Delivered => "delivered",
@@ -109,5 +88,47 @@ fn ending(ending: Ending) -> &'static str {
         Ending::Failed => "failed",
         Ending::Aborted => "aborted",
         Ending::Cut => "cut",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sluice_api::{SessionKey, Times};
+
+    use super::*;
+
+    #[test]
+    fn a_session_is_told_with_the_one_that_it_continues() {
+        let of = |continues: Option<&str>| ExchangeSummary {
+            id: "0198b0a0-0000-7000-8000-000000000001".to_owned(),
+            received_at_ms: 0,
+            caller: None,
+            session_id: "17".to_owned(),
+            session: SessionKey {
+                key: "s".to_owned(),
+                found_by: "nothing".to_owned(),
+                agent: None,
+                parent_agent: None,
+            },
+            session_continues: continues.map(str::to_owned),
+            api: "anthropic".to_owned(),
+            model: None,
+            method: "POST".to_owned(),
+            path: "/v1/messages".to_owned(),
+            streaming: false,
+            status: Some(200),
+            ending: Ending::Delivered,
+            cause: None,
+            times: Times::default(),
+            dropped_events: 0,
+            contents: true,
+        };
+        let told = columns(HEADINGS, false, [of(None), of(Some("12"))].iter().map(row));
+        let rest = "anthropic  -      200     delivered  exg_0198b0a0000070008000000000000001";
+        let time = "1970-01-01 00:00:00";
+        assert_eq!(
+            told,
+            format!("{time}  17           {rest}\n{time}  17 after 12  {rest}\n")
+        );
     }
 }

@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::bail;
 use sluice_api::{ExchangeFilter, ExchangeSummary, Order};
 
-use super::record::Record;
 use super::table::rows;
 use crate::cli::output;
+use crate::cli::way::Place;
 use crate::clock::unix_millis;
 use crate::history::Pages;
 
@@ -23,7 +23,7 @@ const LATE_MS: u64 = 10 * 60 * 1000;
 const AT_ONCE: u32 = 100;
 
 /// Prints what is new.
-pub(super) async fn tail(record: &Record, mut filter: ExchangeFilter) -> anyhow::Result<()> {
+pub(super) async fn tail(record: &Place, mut filter: ExchangeFilter) -> anyhow::Result<()> {
     if filter.from_ms.is_some() || filter.until_ms.is_some() {
         bail!("it tells what is recorded from now on, so it takes no --since and no --until");
     }
@@ -51,7 +51,7 @@ pub(super) async fn tail(record: &Record, mut filter: ExchangeFilter) -> anyhow:
 
 /// The exchanges that a filter lets through and that were not seen before, from the oldest to the newest.
 async fn look(
-    record: &Record,
+    record: &Place,
     filter: &ExchangeFilter,
     seen: &mut HashMap<String, u64>,
 ) -> anyhow::Result<Vec<ExchangeSummary>> {

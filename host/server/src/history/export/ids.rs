@@ -16,13 +16,17 @@ pub(super) struct Ids {
     waiting: VecDeque<Uuid>,
     /// The pages behind them. `None` if the export is of one exchange.
     pages: Option<(Filter, Pages)>,
+    /// What comes behind these pages.
+    behind: VecDeque<Filter>,
 }
 
 impl Ids {
-    pub(super) fn of(filter: Filter) -> Self {
+    /// Those that a filter lets through, and then those of others, one after the other.
+    pub(super) fn of(filter: Filter, behind: VecDeque<Filter>) -> Self {
         Self {
             waiting: VecDeque::new(),
             pages: Some((filter, Pages::new())),
+            behind,
         }
     }
 
@@ -30,6 +34,7 @@ impl Ids {
         Self {
             waiting: VecDeque::from([id]),
             pages: None,
+            behind: VecDeque::new(),
         }
     }
 
@@ -55,10 +60,13 @@ impl Ids {
                     next: found.next,
                 })
             };
-            let Some(ids) = pages.next(page).await? else {
-                return Ok(None);
-            };
-            self.waiting = ids.into();
+            match pages.next(page).await? {
+                Some(ids) => self.waiting = ids.into(),
+                None => match self.behind.pop_front() {
+                    Some(filter) => self.pages = Some((filter, Pages::new())),
+                    None => return Ok(None),
+                },
+            }
         }
         Ok(self.waiting.pop_front())
     }

@@ -7,10 +7,11 @@ use serde::Serialize;
 use sluice_store::{Error, Record, Store, StoredBody, StoredMessage};
 
 use super::body::Encoded;
+use super::erased::Erased;
 use crate::history::convert;
 
 /// The version of the lines of an export. It counts changes of their form.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// What a line begins with. Behind it stands `bodies`: `place` (`asked`, `sent-1`, `received-1`, `delivered`), `text`, and
 /// `base64` in its place if it is no text. Both are `null` if the body is not kept.
@@ -56,8 +57,12 @@ impl Line {
         Self(parts)
     }
 
-    /// The next piece. `None` at the end.
-    pub(super) async fn next(&mut self, store: &Store) -> Result<Option<Bytes>, Error> {
+    /// The next piece. `None` at the end. Counts the bodies that were erased since the line began.
+    pub(super) async fn next(
+        &mut self,
+        store: &Store,
+        erased: &mut Erased,
+    ) -> Result<Option<Bytes>, Error> {
         loop {
             match self.0.pop_front() {
                 None => return Ok(None),
@@ -65,8 +70,10 @@ impl Line {
                 Some(Piece::Body(body)) => {
                     self.0.push_front(match Encoded::open(store, &body).await {
                         Ok(encoded) => Piece::Encoded(Box::new(encoded)),
-                        // It was erased since.
-                        Err(Error::Gone) => Piece::Text(Encoded::NOT_KEPT.to_owned()),
+                        Err(Error::Gone) => {
+                            erased.bodies += 1;
+                            Piece::Text(Encoded::NOT_KEPT.to_owned())
+                        }
                         Err(error) => return Err(error),
                     })
                 }

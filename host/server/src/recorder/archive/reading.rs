@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use sluice_store::{Amendment, Exchange, NotTaken, Ticket, Writer};
+use sluice_store::{Amendment, Exchange, NotTaken, OnDisk, Ticket, Writer};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -86,12 +86,20 @@ impl Reading {
         };
         tasks.spawn(async move {
             // An exchange that was lost is in the log.
-            if ticket.committed().await.is_ok() {
-                live.recorded();
-                // Nobody may wait for it.
-                let _ = stored.send(());
-            }
+            let Ok(on_disk) = ticket.committed().await else {
+                return;
+            };
+            place.shared.patience.is_stored();
+            // Nobody may wait for it.
+            let _ = stored.send(());
             drop(place);
+            let is_readable = match on_disk {
+                OnDisk::Database => true,
+                OnDisk::Spool(shipping) => shipping.done().await,
+            };
+            if is_readable {
+                live.recorded();
+            }
         });
         true
     }

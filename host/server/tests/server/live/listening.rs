@@ -2,20 +2,21 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::serving::Server;
+use crate::support::run;
 
-/// A running Sluice that records nothing and has nobody upstream.
+/// A running Sluice that has nobody upstream.
 pub(super) struct Process {
     server: Server,
     agents: String,
     operators: String,
     key: String,
-    _data: TempDir,
+    folder: TempDir,
 }
 
 /// One who hears of events.
@@ -27,14 +28,25 @@ pub(super) struct Listener {
 
 impl Process {
     pub(super) fn start(redis: Option<&str>) -> Self {
+        let redis = redis.map(|url| ["--redis", url]);
+        Self::with(
+            redis.as_ref().map_or(&[], |redis| &redis[..]),
+            Server::start,
+        )
+    }
+
+    /// One that records.
+    pub(super) fn recording(flags: &[&str]) -> Self {
+        Self::with(flags, Server::recording)
+    }
+
+    fn with(flags: &[&str], start: fn(&[&str]) -> Server) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let nowhere = ["--anthropic-url", "http://127.0.0.1:9"];
         let door = ["--admin-listen", "127.0.0.1:0", "--data"];
-        let redis = redis.map(|url| ["--redis", url]);
-        let flags = [&nowhere[..], &door[..], &[data.to_str().unwrap()]].concat();
-        let flags = [&flags[..], redis.as_ref().map_or(&[], |redis| &redis[..])].concat();
-        let mut server = Server::start(&flags);
+        let own = [&nowhere[..], &door[..], &[data.to_str().unwrap()]].concat();
+        let mut server = start(&[&own[..], flags].concat());
         let operators = server.admin_address();
         let agents = server.address();
         let key = std::fs::read_to_string(data.join("admin.key")).unwrap();
@@ -43,8 +55,20 @@ impl Process {
             agents,
             operators,
             key: key.trim().to_owned(),
-            _data: folder,
+            folder,
         }
+    }
+
+    /// Makes another key, which counts from now on.
+    pub(super) fn reset_key(&mut self) {
+        let data = self.folder.path().join("data");
+        let output = run(&["admin", "reset-key", "--data", data.to_str().unwrap()]);
+        assert!(output.status.success());
+        let key = std::fs::read_to_string(data.join("admin.key")).unwrap();
+        assert_ne!(
+            key.trim(),
+            std::mem::replace(&mut self.key, key.trim().to_owned())
+        );
     }
 
     /// Sends a request, which fails.
@@ -60,7 +84,25 @@ impl Process {
     }
 
     pub(super) fn status(&self) -> Value {
-        let mut stream = self.get("/api/v1/status", "");
+        self.told("/api/v1/status")
+    }
+
+    /// Waits until the status is as wanted.
+    pub(super) fn until(&self, wanted: impl Fn(&Value) -> bool) {
+        let begun = Instant::now();
+        loop {
+            let status = self.status();
+            if wanted(&status) {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "{status}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// What is told under a path.
+    pub(super) fn told(&self, path: &str) -> Value {
+        let mut stream = self.get(path, "");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();

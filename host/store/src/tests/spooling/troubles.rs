@@ -1,14 +1,16 @@
 //! A spool that is full or may take nothing, and a database that refuses or says nothing.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
-use super::{assert_stored, die, ids, reopen, shipped, shut, spooling, stored, write};
+use super::{assert_stored, die, ids, reopen, shipped, shut, spool, spooling, stored, write};
 use crate::config::Bounds;
 use crate::migrate::meddle;
 use crate::tests::erasing::turns;
 use crate::tests::place::{Place, Process, eventually};
 use crate::tests::sample::{NOW, exchange};
+use crate::tests::traces::files_with;
 use crate::writer::NotTaken;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +46,7 @@ async fn a_full_spool_leaves_the_rest_in_the_queue() {
     assert!(all.len() > 30, "{}", all.len());
     reopen(&place);
     for ticket in tickets {
-        assert_eq!(ticket.committed().await, Ok(()));
+        assert_eq!(ticket.committed().await.map(drop), Ok(()));
     }
     shipped(&process).await;
     assert_eq!(stored(&store).await, ids(&all));
@@ -127,4 +129,56 @@ async fn a_database_that_is_silent_keeps_nothing_from_the_spool() {
     shipped(&process).await;
     assert_stored(&store, &all).await;
     process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_page_holds_up_nothing_and_the_file_is_kept() {
+    let mut place = spooling(Place::postgres());
+    place.config.compress = false;
+    let store = place.open().await;
+    let process = Process::spooling(&store).await;
+    shut(&place);
+    let one = |at: u64| {
+        let said = [("user", format!("mark{at:03} ").repeat(100))];
+        exchange("ann", "s1", NOW + at, &said)
+    };
+    let all: Vec<_> = (0..60).map(one).collect();
+    write(&process, &all).await;
+    die(&place, [process]).await;
+    damage(&spool(&place), "mark030");
+    reopen(&place);
+    let process = Process::spooling(&store).await;
+    shipped(&process).await;
+    // What stood on that page is missing, and nothing else.
+    let (stored, all) = (stored(&store).await, ids(&all));
+    let missing = all.iter().filter(|id| !stored.contains(id)).count();
+    assert!((1..=3).contains(&missing), "{missing}");
+    assert!(
+        stored
+            .iter()
+            .is_sorted_by_key(|id| all.iter().position(|one| *one == *id))
+    );
+    assert_eq!(process.writer.state().set_aside, 1);
+    // One that stood elsewhere is in the file that is kept, and soon in no other.
+    let kept = || files_with(&place.folder(), "mark050");
+    eventually(async || kept().len() == 1).await;
+    assert!(kept().keys().all(|name| name.starts_with("spool-damaged-")));
+    // What comes goes the usual way.
+    let late = exchange("ann", "s1", NOW, &[]);
+    write(&process, std::slice::from_ref(&late)).await;
+    shut(&place);
+    write(&process, std::slice::from_ref(&one(99))).await;
+    reopen(&place);
+    shipped(&process).await;
+    process.end().await;
+}
+
+/// Overwrites the first page of a file on which a text stands.
+fn damage(file: &Path, text: &str) {
+    const PAGE: usize = 4096;
+    let mut bytes = fs::read(file).unwrap();
+    let stands = |page: &[u8]| page.windows(text.len()).any(|part| part == text.as_bytes());
+    let page = bytes.chunks(PAGE).position(stands).unwrap();
+    bytes[page * PAGE..(page + 1) * PAGE].fill(0xff);
+    fs::write(file, bytes).unwrap();
 }

@@ -51,6 +51,7 @@ fn what_is_wrong_with_the_record_is_told() {
         dropped: 3,
         spool_refused: 2,
         spool_full: 1,
+        spool_set_aside: 1,
         ..RecordingStatus::default()
     };
     let told = |recording| {
@@ -67,6 +68,7 @@ fn what_is_wrong_with_the_record_is_told() {
         "3 exchanges were not recorded",
         "refuses 2 exchanges",
         "--spool-max-mib",
+        "the spool was damaged",
     ] {
         assert!(wrong.contains(word), "no `{word}` in {wrong}");
     }
