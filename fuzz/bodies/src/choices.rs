@@ -45,6 +45,7 @@ impl<'a> Choices<'a> {
             tool_call: self.of(&ALL),
             other: self.of(&ALL),
             end: self.of(&[true, false]),
+            redo: false,
         }
     }
 

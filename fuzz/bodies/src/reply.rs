@@ -18,6 +18,7 @@ const EVERYTHING: Wants = Wants {
     tool_call: Delivery::Whole,
     other: Delivery::Whole,
     end: true,
+    redo: false,
 };
 
 /// A reply of upstream in one of the forms of its dialect.

@@ -101,6 +101,7 @@ mod tests {
             tool_call: Delivery::Whole,
             other: Delivery::None,
             end: true,
+            redo: false,
         };
         assert_eq!(
             wants,

@@ -6,6 +6,7 @@
 //!
 //! No I/O, no async, no policies: callers push bytes in, pull [`Step`]s out and answer them.
 
+mod account;
 pub mod anthropic;
 pub mod api;
 mod arguments;
@@ -35,7 +36,7 @@ pub use block::{Block, BlockAddress, BlockKind, PlacedBlock, ToolCall, ToolResul
 pub use edit::EditError;
 pub use limits::Limits;
 pub use readable::{PlacedText, TextPage, TextPlace};
-pub use reply::{PieceRuling, Reply, ReplyError, Ruling, Step};
+pub use reply::{Irrevocable, PieceRuling, Rejected, Reply, ReplyError, Ruling, Step};
 pub use request::{Request, RequestError};
 pub use ruling::IllegalBlock;
 pub use stray::has_content;

@@ -12,19 +12,27 @@ mod choice;
 mod choices;
 mod closing;
 pub(crate) mod core;
+mod costs;
 pub(crate) mod dispositions;
+mod incoming;
 mod judging;
+mod kept;
+mod outgoing;
 pub(crate) mod passing;
 mod queue;
 pub(crate) mod reading;
+mod rejected;
 pub(crate) mod rules;
 pub(crate) mod source;
+mod spent;
 pub(crate) mod tally;
 pub(crate) mod watching;
 pub(crate) mod writing;
 
 use bytes::Bytes;
 use thiserror::Error;
+
+pub use self::rejected::{Irrevocable, Rejected};
 
 use crate::Block;
 
@@ -53,6 +61,25 @@ pub trait Reply: Send {
     fn has_ended(&self) -> bool;
     /// Answers [`Step::Judge`].
     fn rule(&mut self, ruling: Ruling);
+    /// Answers [`Step::Judge`] so that upstream can be asked again, and says what that request needs.
+    ///
+    /// What was delivered stays. The block goes, and so does all of upstream's reply that waits or comes behind it. Tool calls
+    /// that were judged before it wait for the end of the content, so they go too. From here on [`Step::More`] asks for
+    /// another reply: start it with [`continue_anew`](Self::continue_anew). Bytes that are pushed before that are still of the
+    /// first one, of which nothing more is read than what it costs.
+    ///
+    /// Needs [`Wants::redo`](crate::Wants::redo). On an error the block still waits to be ruled on.
+    fn reject(&mut self) -> Result<Rejected, Irrevocable> {
+        Err(Irrevocable::NotAsked)
+    }
+    /// Goes on with another reply of upstream's, behind a block that was [rejected](Self::reject). The bytes that are pushed
+    /// from now on are its, and it has to be of the same dialect and form: a stream in a stream, a body in place of a body.
+    ///
+    /// The caller gets one reply: with one start, the id and the model that it knows, numbers that go on, the last stop
+    /// reason, and the usage of all of upstream's replies together. Its blocks can be rejected too. The bounds count for all
+    /// of them together. Another reply that can't be read, or that breaks off, ends it as the first one would have. If there
+    /// is none (an error of upstream's in its place), end the reply with [`fail`](Self::fail).
+    fn continue_anew(&mut self) {}
     /// Answers [`Step::Piece`].
     fn rule_piece(&mut self, ruling: PieceRuling);
     /// Answers [`Step::End`] with the texts that policies add; they stand before the first tool call

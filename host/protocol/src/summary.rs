@@ -5,11 +5,14 @@
 
 use std::ops::Range;
 
+pub use crate::account::Usage;
+use crate::{
+    Block, BlockKind, Delivery, Reply, Step, Wants,
+    account::{Account, Told},
+    sse::Decoder,
+};
 use bytes::Bytes;
 use memchr::memmem;
-use serde_json::{Map, Value};
-
-use crate::{Block, BlockKind, Delivery, Reply, Step, Wants, sse::Decoder};
 
 /// All blocks, told afterwards.
 pub(crate) const ALL: Wants = Wants {
@@ -18,6 +21,7 @@ pub(crate) const ALL: Wants = Wants {
     tool_call: Delivery::Observe,
     other: Delivery::Observe,
     end: true,
+    redo: false,
 };
 
 /// One block of a request, by its place in the body.
@@ -57,34 +61,6 @@ pub struct Summary {
     pub blocks: Vec<Block>,
 }
 
-/// The tokens of a reply. A number is `None` if upstream does not tell it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Upstream's JSON object. A stream tells them more than once; the last value of each counts.
-    pub raw: Option<String>,
-    /// Tokens of the request that no cache spared.
-    pub input: Option<u64>,
-    /// Tokens of the reply.
-    pub output: Option<u64>,
-    /// Tokens that were read from a cache.
-    pub cache_read: Option<u64>,
-    /// Tokens that were written to a cache for five minutes, or for a time that upstream does not tell.
-    pub cache_write_5m: Option<u64>,
-    /// Tokens that were written to a cache for an hour.
-    pub cache_write_1h: Option<u64>,
-    /// Those tokens of the reply that the model thought with.
-    pub reasoning: Option<u64>,
-}
-
-/// What upstream says of a reply as a whole, in the one or the other event of it.
-#[derive(Debug, Default)]
-pub(crate) struct Told {
-    pub(crate) id: Option<String>,
-    pub(crate) model: Option<String>,
-    pub(crate) stop_reason: Option<String>,
-    pub(crate) usage: Option<Map<String, Value>>,
-}
-
 impl PieceKind {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
@@ -94,14 +70,6 @@ impl PieceKind {
             Self::Tool => "tool",
         }
     }
-}
-
-/// How a dialect's replies say what they are and what they cost.
-pub(crate) trait Account {
-    /// Notes what an event, or a whole reply, says of the reply.
-    fn tell(said: &Value, told: &mut Told);
-    /// Reads the counts.
-    fn usage(raw: &Map<String, Value>) -> Usage;
 }
 
 /// Reads a complete reply, or what there is of one that was cut off. `reader` reads its blocks, and is there if the API's
@@ -190,38 +158,6 @@ impl Summary {
             }
         }
         self.stop_reason.take_if(|reason| reason.is_empty());
-    }
-}
-
-impl Told {
-    /// Notes strings that are there.
-    pub(crate) fn named(&mut self, id: &Value, model: &Value) {
-        let text = |value: &Value| {
-            value
-                .as_str()
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned)
-        };
-        self.id = text(id).or(self.id.take());
-        self.model = text(model).or(self.model.take());
-    }
-
-    /// Notes why the model stopped, if it is said.
-    pub(crate) fn stopped(&mut self, reason: &Value) {
-        let reason = reason.as_str().map(str::to_owned);
-        self.stop_reason = reason.or(self.stop_reason.take());
-    }
-
-    /// Notes counts. A later one of the same name replaces the earlier one.
-    pub(crate) fn counted(&mut self, usage: &Value) {
-        if let Some(usage) = usage.as_object() {
-            let counts = self.usage.get_or_insert_default();
-            counts.extend(
-                usage
-                    .iter()
-                    .map(|(name, value)| (name.clone(), value.clone())),
-            );
-        }
     }
 }
 

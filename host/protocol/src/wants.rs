@@ -29,6 +29,9 @@ pub struct Wants {
     pub other: Delivery,
     /// Whether a policy is called after the last block.
     pub end: bool,
+    /// Whether a block may be [rejected](crate::Reply::reject). What goes out of the reply is kept then, up to
+    /// [`Limits::held`](crate::Limits::held), since upstream has to be told of it.
+    pub redo: bool,
 }
 
 impl Wants {
@@ -39,6 +42,7 @@ impl Wants {
         tool_call: Delivery::None,
         other: Delivery::None,
         end: false,
+        redo: false,
     };
 
     /// How blocks of `kind` are delivered. A reply has no tool results of the caller's tools.
@@ -66,6 +70,7 @@ impl Wants {
             tool_call: self.tool_call.max(other.tool_call),
             other: self.other.max(other.other),
             end: self.end || other.end,
+            redo: self.redo || other.redo,
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::summary::{self, Told, Usage};
+use crate::account::{self, Told, Usage};
 
 /// Messages, by <https://docs.anthropic.com/en/api/messages>.
 pub(crate) struct Account;
 
-impl summary::Account for Account {
+impl account::Account for Account {
     fn tell(said: &Value, told: &mut Told) {
         let message = match said["type"].as_str() {
             Some("message_start") => &said["message"],

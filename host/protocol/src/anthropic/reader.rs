@@ -8,6 +8,7 @@ mod open;
 
 use self::open::{Open, start_text};
 use super::{
+    account::Account,
     assembly::{Assembly, reply_kind},
     emit::block_stop,
     event::{Delta, Event, Form, Index, MessageDelta, Parsed},
@@ -28,6 +29,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct StreamReader {
     wants: Wants,
+    /// Whether the message goes on in one that has begun.
+    goes_on: bool,
     phase: Phase,
     open: Option<Open>,
     /// The frames of blocks whose turn has not come.
@@ -49,6 +52,7 @@ impl StreamReader {
     pub(crate) fn new(wants: Wants) -> Self {
         Self {
             wants,
+            goes_on: false,
             phase: Phase::Start,
             open: None,
             waiting: Waiting::default(),
@@ -72,6 +76,9 @@ impl StreamReader {
             }
             (Phase::Start, Event::MessageStart(message)) => {
                 self.phase = Phase::Content;
+                if self.goes_on {
+                    return Ok(());
+                }
                 let id = string_field(message.bytes(frame.data()), "id");
                 events.push(told(0, Place::default(), What::Begins(id)));
             }
@@ -245,6 +252,19 @@ impl StreamReader {
 
 impl Reader for StreamReader {
     type Place = Place;
+
+    type Account = Account;
+
+    fn anew(&self, wants: Wants) -> Self {
+        Self::new(wants)
+    }
+
+    fn go_on(&mut self) {
+        *self = Self {
+            goes_on: true,
+            ..Self::new(self.wants)
+        };
+    }
 
     fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
         let parsed = Parsed::read(&frame).map_err(ReplyError::Malformed)?;

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::{
+    account::Account,
     assembly::{reply_block, reply_kind},
     content::{set_call, write},
     error::error_body,
@@ -12,7 +13,7 @@ use super::{
     writer::error_type,
 };
 use crate::{
-    Block, ReplyError,
+    Block, ReplyError, Wants,
     json::{Edit, Span, elements, fields, find, insertion, quote, set_fields, splice},
     reply::{
         dispositions::Dispositions,
@@ -28,6 +29,12 @@ pub(crate) struct WholeReader;
 
 impl BodyReader for WholeReader {
     type Place = Place;
+
+    type Account = Account;
+
+    fn anew(&self, _: Wants) -> Self {
+        Self
+    }
 
     fn read_body(&self, body: Frame) -> Result<Reading<Place>, ReplyError> {
         let frame = plain_body(body).map_err(ReplyError::Malformed)?;
@@ -123,6 +130,8 @@ fn blocks(body: &[u8], content: Span) -> Vec<Span> {
 /// Writes a body of the Messages API.
 #[derive(Debug, Default)]
 pub(crate) struct WholeWriter {
+    /// The blocks that are left of the bodies before this one.
+    before: Vec<String>,
     /// The body that policies ended.
     stopped: Option<Draft>,
 }
@@ -153,8 +162,11 @@ impl Writer for WholeWriter {
         let Some(frame) = pending.frame else {
             return;
         };
+        let content = std::mem::take(&mut self.before);
         let mut draft = Draft {
             body: frame.into_raw(),
+            is_changed: !content.is_empty(),
+            content,
             ..Draft::default()
         };
         for (at, slot) in pending.slots.iter().enumerate() {
@@ -167,6 +179,12 @@ impl Writer for WholeWriter {
             true => self.stopped = Some(draft),
             false => out.push(draft.rendered()),
         }
+    }
+
+    fn cut(&mut self, _: &mut Vec<Bytes>) -> Option<Bytes> {
+        let draft = self.stopped.take()?;
+        self.before.clone_from(&draft.content);
+        Some(draft.rendered())
     }
 
     fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>) {

@@ -82,10 +82,13 @@ impl Writer for StreamWriter {
         out.push(frame.edited(edits).into_raw());
     }
 
+    fn cut(&mut self, out: &mut Vec<Bytes>) -> Option<Bytes> {
+        self.close(out);
+        None
+    }
+
     fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>) {
-        if let Some((_, number)) = self.open.take() {
-            out.push(block_stop(number).into_raw());
-        }
+        self.close(out);
         for stop in stops {
             out.extend(stop.text.map(|text| self.made(&Made::Text(text))));
             out.push(message_end(&stop.reason));
@@ -104,6 +107,13 @@ impl StreamWriter {
         match made {
             Made::Text(text) => text_block(number, text),
             Made::ToolCall(call) => call_block(number, call),
+        }
+    }
+
+    /// Ends the block that is going out.
+    fn close(&mut self, out: &mut Vec<Bytes>) {
+        if let Some((_, number)) = self.open.take() {
+            out.push(block_stop(number).into_raw());
         }
     }
 

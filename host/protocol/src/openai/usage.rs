@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::summary::Usage;
+use crate::account::Usage;
 
 /// Reads the counts. `asked` and `answered` are the words for the two sides: `prompt` and `completion`, or `input` and
 /// `output`.

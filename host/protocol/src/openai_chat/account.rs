@@ -3,15 +3,15 @@
 use serde_json::{Map, Value};
 
 use crate::{
+    account::{self, Told, Usage},
     openai::usage,
-    summary::{self, Told, Usage},
 };
 
 /// Chat Completions, and Embeddings, whose count has the same words:
 /// <https://platform.openai.com/docs/api-reference/chat/object>.
 pub(crate) struct Account;
 
-impl summary::Account for Account {
+impl account::Account for Account {
     fn tell(said: &Value, told: &mut Told) {
         told.named(&said["id"], &said["model"]);
         told.stopped(&said["choices"][0]["finish_reason"]);

@@ -1,9 +1,9 @@
 //! Chunks of our own making, and what they share with upstream's.
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Form};
 use crate::{
     ToolCall,
-    json::{Span, quote},
+    json::{Edit, Span, quote},
     openai::calls::write_call,
     sse::Frame,
 };
@@ -53,6 +53,26 @@ impl Envelope {
             end: self.id.len(),
         };
         whole.string(self.id.as_bytes()).unwrap_or_default()
+    }
+
+    /// A chunk of another reply as one of this: with what this says, as far as that is known.
+    pub(super) fn named(&self, frame: Frame) -> Frame {
+        let Ok(chunk) = Chunk::parse(frame.data(), Form::Delta) else {
+            return frame;
+        };
+        let Self { id, created, model } = Self::default();
+        let told = [
+            (chunk.id, &self.id, id),
+            (chunk.created, &self.created, created),
+            (chunk.model, &self.model, model),
+        ];
+        let edits = told.into_iter().filter_map(|(span, ours, unknown)| {
+            let span = span.filter(|span| *ours != unknown && span.text(frame.data()) != ours)?;
+            let with = ours.clone();
+            Some(Edit { span, with })
+        });
+        let edits = edits.collect();
+        frame.edited(edits)
     }
 
     /// A chunk of one choice, whose delta has these fields.

@@ -16,6 +16,7 @@ pub(super) use self::{choices::Choices, numbering::Placed};
 
 use self::{finishing::Finishing, letters::Letters};
 use super::{
+    account::Account,
     chunk::{Chunk, Event, Form, Parsed},
     made::done,
     place::{Piece, Place},
@@ -35,6 +36,8 @@ pub(crate) struct StreamReader {
     finishing: Finishing,
     /// Halves of letters that come in two chunks.
     letters: Letters,
+    /// Whether it goes on in a reply that has begun.
+    goes_on: bool,
 }
 
 type Events = reading::Events<Place>;
@@ -45,6 +48,7 @@ impl StreamReader {
             choices: Choices::new(Form::Delta, wants, limits),
             finishing: Finishing::new(wants),
             letters: Letters::default(),
+            goes_on: false,
         }
     }
 
@@ -133,8 +137,25 @@ impl StreamReader {
 impl reading::Reader for StreamReader {
     type Place = Place;
 
+    type Account = Account;
+
+    fn anew(&self, wants: Wants) -> Self {
+        Self::new(wants, self.choices.limits())
+    }
+
+    fn go_on(&mut self) {
+        let mut next = Self::new(self.choices.wants(), self.choices.limits());
+        next.choices.envelope = self.choices.envelope.clone();
+        next.goes_on = true;
+        *self = next;
+    }
+
     fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result<(), ReplyError> {
         let frame = self.letters.joined(frame, &self.choices);
+        let frame = match self.goes_on {
+            true => self.choices.envelope.named(frame),
+            false => frame,
+        };
         let Parsed { event, is_plain } = Parsed::read(&frame).map_err(ReplyError::Malformed)?;
         let frame = match &event {
             Event::Chunk(_) => frame,
@@ -173,6 +194,10 @@ impl reading::Reader for StreamReader {
 
     fn fail(&mut self) -> Events {
         self.choices.failed()
+    }
+
+    fn left(&mut self) -> Events {
+        self.choices.over()
     }
 
     fn is_loose(&self, frame: &Frame) -> bool {

@@ -1,6 +1,7 @@
 //! A whole reply: one JSON body, read as one frame.
 
 use super::{
+    account::Account,
     chunk::{Chunk, Form},
     place::Place,
     plain,
@@ -27,6 +28,12 @@ impl WholeReader {
 
 impl BodyReader for WholeReader {
     type Place = Place;
+
+    type Account = Account;
+
+    fn anew(&self, wants: Wants) -> Self {
+        Self::new(wants, self.limits)
+    }
 
     fn read_body(&self, frame: Frame) -> Result<Reading<Place>, ReplyError> {
         let body = frame.data();

@@ -1,5 +1,6 @@
 //! Writes the chunks of a streamed reply, or a whole one as one chunk.
 
+mod body;
 mod change;
 mod draft;
 mod sent;
@@ -36,6 +37,10 @@ pub(crate) struct Writer {
     form: Form,
     envelope: Envelope,
     choices: BTreeMap<u64, Sent>,
+    /// Whether a stream goes on with another reply of upstream's.
+    goes_on: bool,
+    /// What is left of the bodies before this one.
+    before: Option<Bytes>,
     /// The body that policies ended.
     stopped: Option<Draft>,
 }
@@ -86,8 +91,18 @@ impl writing::Writer for Writer {
         }
         match self.form {
             Form::Message if draft.is_stopped() => self.stopped = Some(draft),
-            Form::Message | Form::Delta => draft.finish(out),
+            Form::Message => self.send_body(draft, out),
+            Form::Delta => draft.finish(out),
         }
+    }
+
+    fn cut(&mut self, out: &mut Vec<Bytes>) -> Option<Bytes> {
+        self.choices.values_mut().for_each(Sent::begin_next);
+        self.goes_on = self.form == Form::Delta;
+        let draft = self.stopped.take()?;
+        self.send_body(draft, out);
+        self.before = out.pop();
+        self.before.clone()
     }
 
     fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>) {
@@ -135,6 +150,8 @@ impl Writer {
             form,
             envelope: Envelope::default(),
             choices: BTreeMap::new(),
+            goes_on: false,
+            before: None,
             stopped: None,
         }
     }
@@ -149,7 +166,13 @@ impl Writer {
         } = decided;
         let goes = *disposition == Disposition::Goes;
         match (slot.place.piece, slot.place.entry) {
-            (Piece::Role, _) => self.sent(slot.choice).has_role = true,
+            (Piece::Role, entry) => {
+                let goes_on = self.goes_on;
+                let is_known = std::mem::replace(&mut self.sent(slot.choice).has_role, true);
+                if let (true, Some(entry)) = (is_known && goes_on, entry) {
+                    draft.change(entry).loses_role = true;
+                }
+            }
             (Piece::Text(Field::Thinking), Some(entry)) if goes && slot.role == Role::Grows => {
                 draft.change(entry).loses_thinking = true;
             }
@@ -327,22 +350,6 @@ impl Writer {
                 }
             }
         }
-    }
-
-    fn stop_body(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>) {
-        let Some(mut draft) = self.stopped.take() else {
-            return;
-        };
-        for stop in stops {
-            let Some(entry) = draft.entry_of(stop.choice) else {
-                continue;
-            };
-            let text = stop.text.map(|text| self.sent(stop.choice).add(&text));
-            let change = draft.change(entry);
-            change.content.add(&text.unwrap_or_default());
-            change.finish_reason = Some(Some(stop.reason));
-        }
-        draft.finish(out);
     }
 
     /// A call of a policy, as an element of `tool_calls`.

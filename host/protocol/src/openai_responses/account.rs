@@ -3,14 +3,14 @@
 use serde_json::{Map, Value};
 
 use crate::{
+    account::{self, Told, Usage},
     openai::usage,
-    summary::{self, Told, Usage},
 };
 
 /// Responses, by <https://platform.openai.com/docs/api-reference/responses/object>.
 pub(crate) struct Account;
 
-impl summary::Account for Account {
+impl account::Account for Account {
     fn tell(said: &Value, told: &mut Told) {
         let response = match &said["response"] {
             Value::Object(_) => &said["response"],

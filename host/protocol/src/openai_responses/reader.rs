@@ -26,7 +26,9 @@ use self::{
     target::{Target, Targets},
 };
 use super::{
-    RULES, call,
+    RULES,
+    account::Account,
+    call,
     event::{Ending, Event, Form, Kind, Parsed},
     made, plain,
     response::{Response, without_content},
@@ -45,6 +47,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct StreamReader {
     has_begun: bool,
+    /// Whether it goes on in a reply that has begun.
+    goes_on: bool,
     /// Names the reply in ids of items that have none.
     seed: String,
     items: Items,
@@ -68,6 +72,7 @@ impl StreamReader {
     pub(crate) fn new(wants: Wants) -> Self {
         Self {
             has_begun: false,
+            goes_on: false,
             seed: String::new(),
             items: Items::new(wants),
             is_numbered: true,
@@ -83,6 +88,7 @@ impl StreamReader {
         }
         match event.kind {
             Kind::Created if self.has_begun => self.leave_out(&event),
+            Kind::Response if self.goes_on => self.leave_out(&event),
             Kind::Terminal(ending) => return self.end_with(ending, frame, event, readings),
             kind if kind.is_about_item() => return self.take_item(frame, event, readings),
             Kind::Loose if event.sequence.is_none() => {
@@ -237,6 +243,26 @@ impl StreamReader {
 
 impl Reader for StreamReader {
     type Place = Place;
+
+    type Account = Account;
+
+    fn anew(&self, wants: Wants) -> Self {
+        Self::new(wants)
+    }
+
+    fn go_on(&mut self) {
+        let mut items = Items::new(self.items.wants);
+        items.order = self.items.order.begin_next();
+        *self = Self {
+            has_begun: true,
+            goes_on: true,
+            seed: std::mem::take(&mut self.seed),
+            items,
+            is_numbered: self.is_numbered,
+            is_changed: true,
+            end: End::Open,
+        };
+    }
 
     fn read(&mut self, frame: Frame, readings: &mut Readings<Place>) -> Result {
         let Parsed { event, form } = Parsed::read(&frame).map_err(ReplyError::Malformed)?;

@@ -136,6 +136,18 @@ pub(super) fn completed(json: &str) -> String {
     with_fields(json, changes)
 }
 
+/// A response with what names another one.
+pub(super) fn named(json: &str, other: &str) -> String {
+    let names = ["id", "model", "created_at"];
+    let text = other.as_bytes();
+    let found = fields(text, names).unwrap_or_default();
+    let [id, model, created] = found.map(|span| span.map(|span| span.text(text).to_owned()));
+    with_fields(
+        json,
+        [("id", id), ("model", model), ("created_at", created)],
+    )
+}
+
 /// A response that an error ends.
 pub(super) fn failed(json: &str, code: &str, message: &str) -> String {
     let error = format!(r#"{{"code":{},"message":{}}}"#, quote(code), quote(message));

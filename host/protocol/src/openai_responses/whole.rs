@@ -2,17 +2,22 @@
 //!
 //! Its items go the way of a stream's of which the end alone came, so that policies and the caller get the same of both.
 
+use std::{borrow::Cow, collections::BTreeSet};
+
 use bytes::Bytes;
 
 use super::{
-    RULES, plain,
+    RULES,
+    account::Account,
+    item::string,
+    plain,
     reader::{FrameEvents, Place, Repeats, items::Items},
     response::{Response, completed, with_output},
     writer::Output,
 };
 use crate::{
     ReplyError, Wants,
-    json::{fields, string_field},
+    json::{fields, quote, string_field, with_fields},
     openai::{ErrorType, error_code, error_object},
     reply::{
         dispositions::Dispositions,
@@ -55,6 +60,12 @@ impl WholeReader {
 impl BodyReader for WholeReader {
     type Place = Place;
 
+    type Account = Account;
+
+    fn anew(&self, wants: Wants) -> Self {
+        Self::new(wants)
+    }
+
     fn read_body(&self, frame: Frame) -> Result<Reading<Place>, ReplyError> {
         let frame = plain::body(frame).map_err(ReplyError::Malformed)?;
         let mut events = FrameEvents::new(frame.data());
@@ -70,6 +81,8 @@ pub(crate) struct WholeWriter {
     output: Output,
     /// The items of the body.
     repeats: Box<Repeats>,
+    /// Whether items of a body before this one stand ahead of its own.
+    goes_on: bool,
     /// The body that policies ended.
     stopped: Option<Frame>,
 }
@@ -106,6 +119,16 @@ impl Writer for WholeWriter {
         }
     }
 
+    fn cut(&mut self, _: &mut Vec<Bytes>) -> Option<Bytes> {
+        let frame = self.stopped.take()?;
+        self.output.begin_next();
+        // They are events of a stream.
+        self.output.take_own();
+        self.goes_on = true;
+        *self.repeats = Repeats::default();
+        Some(Bytes::from(self.rendered(&frame)))
+    }
+
     fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>) {
         let Some(frame) = self.stopped.take() else {
             return;
@@ -125,8 +148,27 @@ impl WholeWriter {
     /// The body with what is left as its output.
     fn rendered(&self, frame: &Frame) -> String {
         let json = String::from_utf8_lossy(frame.data());
-        let output = self.output.sent.repeated(&self.repeats.0, json.as_bytes());
+        let mut output = self.output.sent.repeated(&self.repeats.0, json.as_bytes());
+        if self.goes_on {
+            tell_apart(&mut output);
+        }
         with_output(&json, &output)
+    }
+}
+
+/// Gives each item an id of its own: those of several bodies may be the same.
+fn tell_apart(items: &mut [Cow<'_, str>]) {
+    let mut taken = BTreeSet::new();
+    for (at, item) in items.iter_mut().enumerate() {
+        let id = string(item, "id");
+        let mut own = id.clone();
+        while !id.is_empty() && !taken.insert(own.clone()) {
+            own = format!("{own}_{at}");
+        }
+        if own != id {
+            let named = with_fields(item, [("id", Some(quote(&own)))]);
+            *item = Cow::Owned(named);
+        }
     }
 }
 

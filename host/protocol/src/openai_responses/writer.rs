@@ -7,6 +7,8 @@ mod output;
 mod sent;
 mod written;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 pub(super) use self::{numbers::Numbers, output::Output};
@@ -16,7 +18,7 @@ use super::{
     event::{Ending, Kind, Parsed, edited},
     made::response_event,
     reader::{Key, Place},
-    response::{Response, begun, completed, failed, with_output},
+    response::{Response, begun, completed, failed, named, with_output},
 };
 use crate::{
     ReplyError, Wants,
@@ -40,6 +42,8 @@ pub(crate) struct StreamWriter {
     start: Option<Frame>,
     /// The item and the part of the delta that was written last.
     delta: Option<(Key, Option<usize>)>,
+    /// Whether it goes on with another reply of upstream's.
+    goes_on: bool,
 }
 
 impl Writer for StreamWriter {
@@ -111,7 +115,10 @@ impl Writer for StreamWriter {
         if let Some(span) = span {
             let json = span.text(frame.data());
             let says = Response::parse(json).is_ok_and(|response| !response.items.is_empty());
-            let with = says.then(|| with_output(json, &self.output.done()));
+            let with = match says {
+                true => Some(self.repeated(json, &self.output.done())),
+                false => self.named(json),
+            };
             edits.extend(with.map(|with| Edit { span, with }));
         }
         edits.extend(self.numbers.count(&event, self.output.is_changed));
@@ -119,6 +126,14 @@ impl Writer for StreamWriter {
             true => frame,
             false => edited(&frame, edits),
         }
+    }
+
+    fn cut(&mut self, out: &mut Vec<Bytes>) -> Option<Bytes> {
+        self.output.begin_next();
+        self.delta = None;
+        self.goes_on = true;
+        self.send_own(out);
+        None
     }
 
     fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>) {
@@ -142,6 +157,7 @@ impl StreamWriter {
             output: Output::default(),
             start: None,
             delta: None,
+            goes_on: false,
         }
     }
 
@@ -269,7 +285,19 @@ impl StreamWriter {
             return Some(Vec::new());
         }
         let output = self.output.sent.repeated(repeats, written.frame.data());
-        Some(vec![written.says(with_output(written.json(), &output))])
+        Some(vec![written.says(self.repeated(written.json(), &output))])
+    }
+
+    /// A response of upstream's with these items as its output.
+    fn repeated(&self, json: &str, output: &[Cow<'_, str>]) -> String {
+        let response = with_output(json, output);
+        self.named(&response).unwrap_or(response)
+    }
+
+    /// A response of upstream's with the name that the reply began with, if it goes on.
+    fn named(&self, json: &str) -> Option<String> {
+        let start = self.start.as_ref().filter(|_| self.goes_on)?;
+        Some(named(json, &begun(Some(start))))
     }
 
     /// These edits of a frame, and those that give it the numbers that it has to have.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{agenda::Agenda, choice::Task, reading::BlockId};
+use super::{Irrevocable, agenda::Agenda, choice::Task, reading::BlockId};
 
 /// The agendas of all choices.
 #[derive(Debug, Default)]
@@ -109,6 +109,14 @@ impl Agendas {
     /// Whether a piece of a call that nobody judges has yet to go out in a choice.
     pub(crate) fn waits_for_a_call(&self, choice: u64) -> bool {
         self.get(choice).is_some_and(Agenda::waits_for_a_call)
+    }
+
+    /// Err if policies heard of a text in pieces, and not yet of its end.
+    pub(crate) fn check_texts(&self) -> Result<(), Irrevocable> {
+        match self.speaking {
+            Some(_) => Err(Irrevocable::TextOpen),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn clear(&mut self) {

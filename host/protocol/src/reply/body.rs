@@ -8,6 +8,8 @@ use crate::ReplyError;
 #[derive(Debug)]
 pub(crate) struct Body {
     bytes: BytesMut,
+    /// How many bytes there were, those of bodies before it too.
+    size: usize,
     limit: usize,
     state: State,
 }
@@ -24,8 +26,17 @@ impl Body {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             bytes: BytesMut::new(),
+            size: 0,
             limit,
             state: State::Open,
+        }
+    }
+
+    /// A body that has to fit in with this one.
+    pub(crate) fn anew(&self) -> Self {
+        Self {
+            size: self.size,
+            ..Self::new(self.limit)
         }
     }
 
@@ -34,7 +45,8 @@ impl Body {
         if self.state != State::Open {
             return;
         }
-        if self.bytes.len() + bytes.len() > self.limit {
+        self.size = self.size.saturating_add(bytes.len());
+        if self.size > self.limit {
             self.state = State::TooLarge;
             return;
         }

@@ -128,6 +128,22 @@ impl Choice {
         std::iter::once(&mut self.tally).chain(before.map(|(_, tally)| tally))
     }
 
+    /// Whether a call went out of it that nobody judges. What stands behind one that is judged waits.
+    pub(crate) fn has_call_out(&self) -> bool {
+        let before = self.before_calls.as_ref();
+        before.map_or(&self.tally, |(_, tally)| tally).calls()
+    }
+
+    /// Another reply of upstream's goes on behind what went out.
+    pub(crate) fn begin_next(&mut self) {
+        let mut tally = std::mem::take(&mut self.tally);
+        tally.begin_next();
+        *self = Self {
+            tally,
+            ..Self::default()
+        };
+    }
+
     /// A call begins that is judged.
     pub(crate) fn holds_call(&mut self, at: At, group: BlockId) {
         if self.first_call.is_none() {

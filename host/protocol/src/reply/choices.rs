@@ -7,6 +7,7 @@ use super::{
     closing::Closing,
     dispositions::Ticket,
     reading::BlockId,
+    rejected::Irrevocable,
     rules::Rules,
     writing::{Disposition, Stop},
 };
@@ -81,12 +82,11 @@ impl Choices {
 
     /// This goes out of a text in pieces.
     pub(crate) fn says(&mut self, index: u64, group: BlockId, said: &str, is_edited: bool) {
-        let choice = self.of(index);
-        choice
-            .tallies(group)
-            .for_each(|tally| tally.says(group, said));
-        if is_edited {
-            choice.tally.note_change();
+        for tally in self.of(index).tallies(group) {
+            tally.says(group, said);
+            if is_edited {
+                tally.note_change();
+            }
         }
     }
 
@@ -184,6 +184,19 @@ impl Choices {
         for index in 0..last {
             self.of(index);
         }
+    }
+
+    /// Err if a call went out that nobody judges.
+    pub(crate) fn check_calls(&self) -> Result<(), Irrevocable> {
+        match self.of.values().any(Choice::has_call_out) {
+            true => Err(Irrevocable::CallOut),
+            false => Ok(()),
+        }
+    }
+
+    /// Another reply of upstream's goes on behind what went out.
+    pub(crate) fn begin_next(&mut self) {
+        self.of.values_mut().for_each(Choice::begin_next);
     }
 
     /// Names the choice in ids of the host's making. Ids of one choice are not those of another.

@@ -205,12 +205,13 @@ impl Choice {
     pub(super) fn rule_text(&mut self, group: BlockId, text: &str, ruling: Ruling) -> Disposition {
         match ruling {
             Ruling::Replace(blocks) => {
-                self.tally.note_change();
                 let (texts, calls) = parted(blocks);
                 self.late_calls.extend(calls);
                 let text = texts.join(BETWEEN_TEXTS);
-                self.tallies(group)
-                    .for_each(|tally| tally.says(group, &text));
+                for tally in self.tallies(group) {
+                    tally.note_change();
+                    tally.says(group, &text);
+                }
                 match text.is_empty() {
                     true => Disposition::Goes,
                     false => Disposition::Says(text),

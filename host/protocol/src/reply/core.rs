@@ -4,16 +4,18 @@
 //! Owns the bytes that come and the phases of a reply. A [`Reader`] says what frames tell, [`Judging`] what is asked of
 //! policies, and a [`Writer`] what goes out.
 
+mod joining;
 mod repeating;
-
-use std::collections::VecDeque;
 
 use bytes::Bytes;
 
 use super::{
-    Streamed,
+    Irrevocable, Rejected, Result, Streamed,
+    incoming::Incoming,
     judging::Judging,
-    reading::{Event, Reader, Reading, Readings, What},
+    kept::Kept,
+    outgoing::Outgoing,
+    reading::{Event, Reader, Reading, What},
     rules::Rules,
     source::{Arrival, Source},
     writing::Writer,
@@ -28,29 +30,22 @@ use crate::{
 pub(crate) struct Core<R: Reader, W> {
     limits: Limits,
     phase: Phase,
-    source: Source,
-    reader: R,
-    readings: Readings<R::Place>,
-    /// Why nothing comes behind these readings.
-    broken: Option<ReplyError>,
+    incoming: Incoming<R>,
     judging: Judging<R::Place>,
-    writer: W,
+    outgoing: Outgoing<W>,
     /// Of the frames that pass, or are like the one that was read last.
     template: FrameTemplate,
     /// The frame that the template was made of, and what it says, where those like it are read.
     model: Option<(Frame, Event<R::Place>)>,
     /// Whether frames like it need not be read where they pass.
     are_free: bool,
-    steps: VecDeque<Step>,
-    /// What the writer writes.
-    out: Vec<Bytes>,
-    /// How many blocks and groups have begun.
-    items: usize,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Phase {
     Content,
+    /// A block was rejected. What is there still tells what upstream's reply costs.
+    Rejected,
     /// The terminal event is through. What follows has no meaning.
     Ended,
     /// Nothing more is read or sent.
@@ -66,42 +61,37 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         reader: R,
         writer: W,
     ) -> Self {
+        let kept = wants.redo.then(|| Kept::new(limits.held));
         Self {
             limits,
             phase: Phase::Content,
-            source,
-            reader,
-            readings: VecDeque::new(),
-            broken: None,
+            incoming: Incoming::new(wants, &limits, source, reader),
             judging: Judging::new(rules, wants),
-            writer,
+            outgoing: Outgoing::new(writer, kept),
             template: FrameTemplate::default(),
             model: None,
             are_free: false,
-            steps: VecDeque::new(),
-            out: Vec::new(),
-            items: 0,
         }
     }
 
     /// Goes one step on. False where that takes more bytes.
-    fn proceed(&mut self) -> Result<bool, ReplyError> {
+    fn proceed(&mut self) -> Result<bool> {
         if let Some(step) = self.judging.advance() {
-            self.steps.push_back(step);
+            self.outgoing.steps.push_back(step);
             return Ok(true);
         }
         if self.release() {
             return Ok(true);
         }
-        if self.judging.is_over() && self.phase == Phase::Content && self.broken.is_none() {
+        let is_sound = self.phase == Phase::Content && self.incoming.broken.is_none();
+        if is_sound && self.judging.is_over() {
             self.phase = Phase::Ended;
         }
-        if let Some(reading) = self.readings.pop_front() {
-            self.count(&reading)?;
+        if let Some(reading) = self.incoming.reading()? {
             self.take(reading);
             return Ok(true);
         }
-        if let Some(error) = self.broken.take() {
+        if let Some(error) = self.incoming.broken.take() {
             return Err(error);
         }
         self.check_held()?;
@@ -110,56 +100,30 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
                 return Ok(true);
             }
         } else if let Some(frames) = self.take_run() {
-            self.steps.push_back(Step::Send(frames));
+            self.outgoing.send(frames);
             return Ok(true);
         }
-        match self.source.next()? {
+        match self.incoming.arrival()? {
             Arrival::None => return Ok(false),
             Arrival::Frame(frame) if self.phase == Phase::Ended => self.pass_behind(frame),
             Arrival::Frame(frame) => {
                 self.forget_model();
-                let read = self.reader.read(frame, &mut self.readings);
-                self.go_on(read);
+                self.incoming.read(frame);
             }
-            Arrival::End(tail) => {
-                let ended = self.upstream_ended(tail);
-                self.go_on(ended);
-            }
+            Arrival::End(tail) if self.phase == Phase::Ended => self.end_behind(tail),
+            Arrival::End(tail) => self.incoming.end(tail),
         }
         Ok(true)
-    }
-
-    /// Where nothing more can be read, policies still judge the texts that are there.
-    fn go_on(&mut self, read: Result<(), ReplyError>) {
-        let Err(error) = read else { return };
-        let events = self.reader.fail();
-        if !events.is_empty() {
-            let frame = Frame::body(Bytes::new());
-            self.readings.push_back(Reading { frame, events });
-        }
-        self.broken = Some(error);
-    }
-
-    fn count(&mut self, reading: &Reading<R::Place>) -> Result<(), ReplyError> {
-        let opens = |event: &&Event<R::Place>| {
-            matches!(
-                event.what,
-                What::Opens(_) | What::OpensIn(..) | What::Gathers(_)
-            )
-        };
-        self.items += reading.events.iter().filter(opens).count();
-        let limit = self.limits.items;
-        match self.items > limit {
-            true => Err(ReplyError::TooManyItems { limit }),
-            false => Ok(()),
-        }
     }
 
     fn take(&mut self, reading: Reading<R::Place>) {
         for event in &reading.events {
             match event.what {
-                What::Begins(_) => self.writer.begin(&reading.frame, &event.place),
-                What::Closes(_) => self.writer.block_ended(&reading.frame, &event.place),
+                What::Begins(_) => self.outgoing.writer.begin(&reading.frame, &event.place),
+                What::Closes(_) => self
+                    .outgoing
+                    .writer
+                    .block_ended(&reading.frame, &event.place),
                 _ => {}
             }
         }
@@ -172,33 +136,23 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
                 self.release();
             }
             // Several may come of one frame of upstream's: the model is that of which the template was made.
-            let is_unread = passes && self.went_out(frame.raw()) && self.writer.may_repeat();
+            let is_unread =
+                passes && self.outgoing.went_out(frame.raw()) && self.outgoing.writer.may_repeat();
             self.model = (!is_unread).then_some((frame, event));
         }
     }
 
     /// Sends the frames of which all is known. False where there are none.
     fn release(&mut self) -> bool {
-        let queue = &mut self.judging.queue;
-        let mut released = false;
-        while let Some(pending) = queue.pop_ready() {
-            released = true;
-            self.writer.write(pending, &queue.known, &mut self.out);
-        }
-        if released && queue.is_empty() {
-            queue.known.clear();
-        }
-        let out = self.out.drain(..).filter(|bytes| !bytes.is_empty());
-        self.steps.extend(out.map(Step::Send));
-        released
+        self.outgoing.release(&mut self.judging.queue)
     }
 
     /// A body is bounded where it comes in.
     fn check_held(&self) -> Result<(), ReplyError> {
         let limit = self.limits.held;
-        let kept = self.reader.held() + self.writer.held();
+        let kept = self.incoming.reader.held() + self.outgoing.writer.held();
         let held = self.judging.held().max(kept);
-        match self.source {
+        match self.incoming.source {
             // Behind the end nothing is held.
             Source::Stream { .. } if held > limit && self.phase == Phase::Content => {
                 Err(ReplyError::HeldTooLarge { limit })
@@ -209,24 +163,18 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
 
     /// A frame behind the end of the reply.
     fn pass_behind(&mut self, frame: Frame) {
-        match self.reader.behind(frame) {
-            Some(frame) => {
-                let frame = self.writer.behind(frame);
-                self.send(frame);
-            }
+        match self.incoming.reader.behind(frame) {
+            Some(frame) => self.outgoing.send_behind(frame),
             None => self.phase = Phase::Over,
         }
     }
 
-    fn upstream_ended(&mut self, tail: Option<Frame>) -> Result<(), ReplyError> {
-        if self.phase != Phase::Ended {
-            return self.reader.end(tail, &mut self.readings);
-        }
+    /// Upstream's bytes are over behind the end of the reply.
+    fn end_behind(&mut self, tail: Option<Frame>) {
         self.phase = Phase::Over;
-        if let Some(tail) = tail.filter(|tail| self.reader.is_loose(tail)) {
-            self.send(tail);
+        if let Some(tail) = tail.filter(|tail| self.incoming.reader.is_loose(tail)) {
+            self.outgoing.send(tail.into_raw());
         }
-        Ok(())
     }
 
     fn stop(&mut self, stopped: Option<(u64, String)>) {
@@ -235,13 +183,8 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         };
         let stops = self.judging.stop(choice, notice);
         self.release();
-        self.writer.stop(stops, &mut self.out);
-        self.steps.extend(self.out.drain(..).map(Step::Send));
+        self.outgoing.stop(stops);
         self.phase = Phase::Over;
-    }
-
-    fn send(&mut self, frame: Frame) {
-        self.steps.push_back(Step::Send(frame.into_raw()));
     }
 }
 
@@ -253,20 +196,24 @@ impl<R: Reader, W: Writer<Place = R::Place>> Streamed for Core<R, W> {
 
 impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
     fn push(&mut self, bytes: Bytes) {
-        self.source.push(bytes);
+        self.incoming.source.push(bytes);
     }
 
     fn end(&mut self) {
-        self.source.end();
+        self.incoming.source.end();
     }
 
     fn next(&mut self) -> Step {
         loop {
-            if let Some(step) = self.steps.pop_front() {
+            if let Some(step) = self.outgoing.steps.pop_front() {
                 return step;
             }
             match &self.phase {
                 Phase::Over => return Step::Done,
+                Phase::Rejected => {
+                    self.incoming.hear_rest();
+                    return Step::More;
+                }
                 Phase::Failed(error) => return Step::Fail(error.clone()),
                 _ if self.judging.is_asking() => return Step::Fail(ReplyError::unanswered()),
                 _ => {}
@@ -283,14 +230,24 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
         let is_through = match self.phase {
             Phase::Content => self.judging.is_over() && !self.judging.is_waiting(),
             Phase::Ended | Phase::Over => true,
-            Phase::Failed(_) => false,
+            Phase::Rejected | Phase::Failed(_) => false,
         };
-        is_through && self.steps.is_empty() && self.broken.is_none()
+        is_through && self.outgoing.steps.is_empty() && self.incoming.broken.is_none()
     }
 
     fn rule(&mut self, ruling: Ruling) {
         let stopped = self.judging.rule(ruling);
         self.stop(stopped);
+    }
+
+    fn reject(&mut self) -> Result<Rejected, Irrevocable> {
+        self.cut()
+    }
+
+    fn continue_anew(&mut self) {
+        if self.phase == Phase::Rejected {
+            self.begin_next();
+        }
     }
 
     fn rule_piece(&mut self, ruling: PieceRuling) {
@@ -304,8 +261,12 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
 
     fn heartbeat(&self) -> Option<Bytes> {
         // Nothing is legal before a whole body.
-        let is_stream = matches!(self.source, Source::Stream { .. });
-        let is_waiting = self.phase == Phase::Content && self.judging.is_waiting();
+        let is_stream = matches!(self.incoming.source, Source::Stream { .. });
+        let is_waiting = match self.phase {
+            Phase::Content => self.judging.is_waiting() || self.incoming.awaits(),
+            Phase::Rejected => true,
+            Phase::Ended | Phase::Over | Phase::Failed(_) => false,
+        };
         let beat = W::HEARTBEAT.filter(|_| is_stream && is_waiting);
         beat.map(Bytes::from_static)
     }
@@ -315,9 +276,9 @@ impl<R: Reader, W: Writer<Place = R::Place>> Reply for Core<R, W> {
             return Some(Bytes::new());
         }
         self.judging.discard();
-        self.readings.clear();
-        self.steps.clear();
+        self.incoming.readings.clear();
+        self.outgoing.steps.clear();
         self.phase = Phase::Over;
-        Some(self.writer.fail(error))
+        Some(self.outgoing.writer.fail(error))
     }
 }

@@ -91,6 +91,12 @@ impl Dispositions {
         self.groups.clear();
     }
 
+    /// Another reply begins, of which nothing is decided.
+    pub(super) fn begin_next(&mut self) {
+        self.clear();
+        self.is_over = false;
+    }
+
     fn known(&self, ticket: Ticket) -> Option<&Disposition> {
         self.known.get(self.at(ticket)?)?.as_ref()
     }

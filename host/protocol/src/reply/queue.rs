@@ -105,8 +105,28 @@ impl<P> Queue<P> {
         }
     }
 
+    /// The frames that wait.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = &Frame> {
+        let frames = self.waiting.iter();
+        frames.filter_map(|pending| pending.frame.as_ref())
+    }
+
+    /// What nobody has decided goes, and so does this frame.
+    pub(crate) fn end(&mut self, failing: Option<u64>) {
+        if let Some(frame) = failing {
+            self.leave_out(frame);
+        }
+        self.known.end();
+    }
+
+    /// Another reply begins, of which nothing is there.
+    pub(crate) fn begin_next(&mut self) {
+        self.clear();
+        self.known.begin_next();
+    }
+
     /// Throws away a frame that waits.
-    pub(crate) fn leave_out(&mut self, frame: u64) {
+    fn leave_out(&mut self, frame: u64) {
         if let Some(pending) = self.pending(frame) {
             let size = size(pending);
             pending.frame = None;

@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 
 use smallvec::SmallVec;
 
-use crate::{Block, BlockKind, ReplyError, json::Span, sse::Frame, template::Moved};
+use crate::{
+    Block, BlockKind, ReplyError, Wants, account::Account, json::Span, sse::Frame, template::Moved,
+};
 
 /// Names a block of a reply. A reader gives each block another number, from 1 upwards.
 pub(crate) type BlockId = u64;
@@ -70,6 +72,16 @@ pub(crate) trait Reader: std::fmt::Debug + Send {
     /// Where in a frame something stands.
     type Place: std::fmt::Debug + Clone + Send;
 
+    /// Reads what a reply says of its costs.
+    type Account: Account;
+
+    /// A reader of another reply in the same form.
+    fn anew(&self, wants: Wants) -> Self;
+
+    /// Another reply of upstream's comes, which goes on in the reply that this one began: it does not begin, and what names
+    /// it is as it was.
+    fn go_on(&mut self);
+
     /// Reads the next frame of a stream, or a whole body, which comes as one frame.
     fn read(
         &mut self,
@@ -86,6 +98,11 @@ pub(crate) trait Reader: std::fmt::Debug + Send {
 
     /// No more comes of a reply that is not complete. What ends with that, which is told as where upstream says that it failed.
     fn fail(&mut self) -> Events<Self::Place>;
+
+    /// What ends with the last frame that was read, if no other comes and what came counts.
+    fn left(&mut self) -> Events<Self::Place> {
+        self.fail()
+    }
 
     /// Whether a frame has no say in the order of the others.
     fn is_loose(&self, frame: &Frame) -> bool;
@@ -119,11 +136,25 @@ pub(crate) trait BodyReader: std::fmt::Debug + Send {
     /// Where in the body something stands.
     type Place: std::fmt::Debug + Clone + Send;
 
+    /// Reads what a reply says of its costs.
+    type Account: Account;
+
+    /// A reader of another body.
+    fn anew(&self, wants: Wants) -> Self;
+
     fn read_body(&self, body: Frame) -> Result<Reading<Self::Place>, ReplyError>;
 }
 
 impl<R: BodyReader> Reader for R {
     type Place = R::Place;
+
+    type Account = R::Account;
+
+    fn anew(&self, wants: Wants) -> Self {
+        BodyReader::anew(self, wants)
+    }
+
+    fn go_on(&mut self) {}
 
     fn read(
         &mut self,

@@ -58,6 +58,17 @@ impl Source {
         }
     }
 
+    /// The bytes of another reply of upstream's. Its limit is what this one left of its own.
+    pub(crate) fn anew(&self) -> Self {
+        match self {
+            Self::Stream { decoder, .. } => Self::stream(decoder.limit()),
+            Self::Whole { body, .. } => Self::Whole {
+                body: body.anew(),
+                is_taken: false,
+            },
+        }
+    }
+
     /// No more bytes come.
     pub(crate) fn end(&mut self) {
         match self {

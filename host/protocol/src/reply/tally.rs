@@ -40,6 +40,23 @@ impl Tally {
         self.is_changed = true;
     }
 
+    /// Whether a call goes out, or begins to.
+    pub(crate) fn calls(&self) -> bool {
+        self.has_calls || self.has_open_call
+    }
+
+    /// Another reply of upstream's goes on behind what went out. It counts its groups anew, and its stop reason is about its
+    /// own calls.
+    pub(crate) fn begin_next(&mut self) {
+        *self = Self {
+            is_changed: self.is_changed,
+            said: self.said.map(|_| 0),
+            notice: self.notice.take(),
+            ids: self.ids,
+            ..Self::default()
+        };
+    }
+
     /// A block goes out, text aside.
     pub(crate) fn passes(&mut self, group: BlockId, kind: BlockKind, rules: &Rules) {
         self.has_open_call = false;

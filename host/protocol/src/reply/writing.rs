@@ -144,6 +144,10 @@ pub(crate) trait Writer: std::fmt::Debug + Send {
         frame
     }
 
+    /// A block was rejected, and another reply of upstream's goes on behind what went out. Ends what is open there. Of a whole
+    /// reply, returns its body with what is left of it, which goes out with the next one.
+    fn cut(&mut self, out: &mut Vec<Bytes>) -> Option<Bytes>;
+
     /// Ends a reply in all choices that are not over.
     fn stop(&mut self, stops: Vec<Stop>, out: &mut Vec<Bytes>);
 

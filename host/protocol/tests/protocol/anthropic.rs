@@ -3,6 +3,7 @@
 mod alike;
 mod checker;
 mod fixtures;
+mod goes_on;
 mod hostile;
 mod reader;
 mod render;
@@ -28,6 +29,7 @@ impl Dialect for Anthropic {
     const ENDS: &'static [&'static str] = &["\"message_stop\""];
     const NO_REPLIES: &'static [&'static str] =
         &[r#" {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}} "#];
+    const ID: &'static str = "msg_01";
     const REQUEST: &'static str = r#"{"model":"m","system":"s","messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"n","input":{"k":[1]}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":[{"type":"text","text":"t"}]}]}],"tools":[{"name":"n"}],"stream":true}"#;
 
     fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {

@@ -21,6 +21,8 @@ pub(crate) trait Dialect {
     const ENDS: &'static [&'static str];
     /// Bodies with status 200 that are no reply.
     const NO_REPLIES: &'static [&'static str];
+    /// The id of the replies that the generator makes.
+    const ID: &'static str;
     /// A request that uses much of the API.
     const REQUEST: &'static str;
 
@@ -48,6 +50,10 @@ pub(crate) trait Dialect {
     }
     /// Reads a whole reply.
     fn receive_whole(body: &[u8]) -> Result<Received, String>;
+    /// What a client has of two replies that are one, the second behind the first.
+    fn joined(first: &Received, second: &Received) -> Vec<Content> {
+        [&first.choices[..], &second.choices].concat().concat()
+    }
     /// Whether the reply may stand in a conversation that goes on.
     fn check(received: &Received) -> Result<(), String>;
 }

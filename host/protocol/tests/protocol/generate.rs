@@ -151,13 +151,15 @@ pub(crate) fn wants() -> impl Strategy<Value = Wants> {
         kind(),
         kind(),
         any::<bool>(),
+        any::<bool>(),
     )
-        .prop_map(|(text, thinking, tool_call, other, end)| Wants {
+        .prop_map(|(text, thinking, tool_call, other, end, redo)| Wants {
             text,
             thinking,
             tool_call,
             other,
             end,
+            redo,
         })
 }
 

@@ -269,6 +269,7 @@ pub(crate) fn no_heartbeat_while_nothing_is_held<D: Dialect>() {
         tool_call: Delivery::Observe,
         other: Delivery::Observe,
         end: false,
+        redo: false,
     };
     for (name, stream) in D::STREAMS {
         let mut reply = D::stream(seen, Limits::default());

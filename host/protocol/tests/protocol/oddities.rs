@@ -221,14 +221,7 @@ pub(crate) fn judged_is_read<D: Dialect>(
     oddities: &[Oddity],
 ) -> Holds {
     wants.tool_call = Delivery::Whole;
-    let frames = upstream.stream.split_inclusive("\n\n");
-    let mut frames: Vec<String> = frames.map(str::to_owned).collect();
-    for oddity in oddities {
-        let other = frames[oddity.other.index(frames.len())].clone();
-        let at = oddity.frame.index(frames.len());
-        frames[at] = WAYS[oddity.how](&frames[at], &other, &oddity.place);
-    }
-    let stream = frames.concat();
+    let stream = odd(&upstream.stream, oddities);
     let mut judge = EverySecond::default();
     let outcome = drive::stream::<D>([stream.as_bytes()], wants, &mut judge);
     let kept = judge.kept(outcome.error.is_some());
@@ -259,6 +252,18 @@ pub(crate) fn judged_is_read<D: Dialect>(
         }
     }
     Ok(())
+}
+
+/// A stream with something done to its frames.
+pub(crate) fn odd(stream: &str, oddities: &[Oddity]) -> String {
+    let frames = stream.split_inclusive("\n\n");
+    let mut frames: Vec<String> = frames.map(str::to_owned).collect();
+    for oddity in oddities {
+        let other = frames[oddity.other.index(frames.len())].clone();
+        let at = oddity.frame.index(frames.len());
+        frames[at] = WAYS[oddity.how](&frames[at], &other, &oddity.place);
+    }
+    frames.concat()
 }
 
 /// A body with something done to it: a key or a string changed, or all that it says once more under keys of another case.

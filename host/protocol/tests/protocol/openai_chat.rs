@@ -4,6 +4,7 @@ mod alike;
 mod checker;
 mod clients;
 mod fixtures;
+mod goes_on;
 mod hostile;
 mod letters;
 mod plain;
@@ -17,7 +18,7 @@ use bytes::Bytes;
 use sluice_protocol::{Api, Limits, Reply, RequestError, Wants, openai_chat::Request};
 
 use crate::{
-    dialect::{Dialect, Received},
+    dialect::{Content, Dialect, Received},
     generate::{Draft, Upstream},
     readers::{Call, Json, Reader},
     suite::properties,
@@ -33,6 +34,7 @@ impl Dialect for OpenaiChat {
     const ENDS: &'static [&'static str] = &["[DONE]"];
     const NO_REPLIES: &'static [&'static str] =
         &[r#" {"error":{"message":"Overloaded","type":"server_error","param":null,"code":null}} "#];
+    const ID: &'static str = "chatcmpl-01";
     const REQUEST: &'static str = r#"{"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","content":"x"},{"role":"assistant","content":null,"reasoning_content":"r","tool_calls":[{"id":"a","type":"function","function":{"name":"n","arguments":"{\"k\":[1]}"}}]},{"role":"tool","tool_call_id":"a","content":[{"type":"text","text":"t"}]}],"tools":[{"type":"function","function":{"name":"n"}}],"tool_choice":{"type":"function","function":{"name":"n"}},"parallel_tool_calls":true,"stream":true}"#;
 
     fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {
@@ -71,6 +73,10 @@ impl Dialect for OpenaiChat {
 
     fn receive_whole(body: &[u8]) -> Result<Received, String> {
         checker::whole(body)
+    }
+
+    fn joined(first: &Received, second: &Received) -> Vec<Content> {
+        checker::joined(&first.body, &second.body)
     }
 
     fn check(received: &Received) -> Result<(), String> {

@@ -5,6 +5,7 @@ mod checker;
 mod clients;
 mod disorder;
 mod fixtures;
+mod goes_on;
 mod hostile;
 mod reader;
 mod render;
@@ -38,6 +39,7 @@ impl Dialect for OpenaiResponses {
         r#"{"id":"resp_1","object":"response","status":"queued","background":true,"error":null,"output":[],"store":true}"#,
         r#"{"id":"resp_1","object":"response","status":"failed","error":{"code":"server_error","message":"x"},"output":[]}"#,
     ];
+    const ID: &'static str = "resp_01";
     const REQUEST: &'static str = r#"{"model":"m","instructions":"s","input":[{"role":"user","content":"x"},{"type":"function_call","id":"fc_a","call_id":"a","name":"n","arguments":"{\"k\":[1]}"},{"type":"function_call_output","call_id":"a","output":[{"type":"input_text","text":"t"}]}],"tools":[{"type":"function","name":"n"}],"tool_choice":{"type":"function","name":"n"},"store":false,"stream":true}"#;
 
     fn stream(wants: Wants, limits: Limits) -> Box<dyn Reply> {

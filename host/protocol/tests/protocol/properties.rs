@@ -65,6 +65,7 @@ pub(crate) fn same_as_client<D: Dialect>(upstream: &Upstream) -> Holds {
         tool_call: Delivery::Observe,
         other: Delivery::Observe,
         end: false,
+        redo: false,
     };
     let seen = drive::stream::<D>([upstream.stream.as_bytes()], wants, &mut KeepAll).blocks();
     let received = received::<D>(upstream.stream.as_bytes())?.choices.concat();
@@ -121,6 +122,7 @@ pub(crate) fn at_once<D: Dialect>(upstream: &Upstream, wants: Wants) -> Holds {
         tool_call: at_once(wants.tool_call),
         other: at_once(wants.other),
         end: false,
+        redo: false,
     };
     let bytes = upstream.stream.as_bytes();
     for end in (0..bytes.len()).step_by(37) {

@@ -21,6 +21,7 @@ pub(crate) const EVERYTHING: Wants = Wants {
     tool_call: Delivery::Whole,
     other: Delivery::Whole,
     end: true,
+    redo: false,
 };
 
 /// Every combination of what can be wanted.
@@ -31,6 +32,7 @@ fn all_wants() -> impl Iterator<Item = Wants> {
         tool_call: DELIVERIES[n >> 4 & 3],
         other: DELIVERIES[n >> 6 & 3],
         end: n >> 8 & 1 == 1,
+        redo: false,
     })
 }
 

@@ -11,6 +11,7 @@ macro_rules! properties {
                 alike,
                 generate::{script, upstream, wants},
                 hostile::{self, damage},
+                joined, joined_recorded,
                 oddities::{self, oddities},
                 passing, properties, recorded,
             };
@@ -127,6 +128,64 @@ macro_rules! properties {
                 }
 
                 #[test]
+                fn a_reply_that_goes_on_with_another_is_one_legal_stream(
+                    first in upstream::<D>(), second in upstream::<D>(), cut in joined::cut(),
+                ) {
+                    joined::one_stream::<D>(&first, &second, cut)?;
+                }
+
+                #[test]
+                fn any_split_of_a_reply_that_goes_on_gives_the_same(
+                    first in upstream::<D>(), second in upstream::<D>(), cut in joined::cut(), script in script(),
+                ) {
+                    joined::any_split::<D>(&first, &second, cut, &script)?;
+                }
+
+                #[test]
+                fn invariant_9_no_ruling_makes_an_illegal_stream_of_a_reply_that_goes_on(
+                    first in upstream::<D>(), second in upstream::<D>(), cut in joined::cut(), script in script(),
+                ) {
+                    joined::legal_stream::<D>(&first, &second, cut, &script)?;
+                }
+
+                #[test]
+                fn a_whole_reply_that_goes_on_is_one_body_and_says_what_the_stream_does(
+                    first in upstream::<D>(), second in upstream::<D>(), cut in joined::cut(), script in script(),
+                ) {
+                    joined::one_body::<D>(&first, &second, cut, &script)?;
+                }
+
+                #[test]
+                fn invariant_10_a_reply_that_can_not_go_on_ends_with_an_error(
+                    first in upstream::<D>(), second in upstream::<D>(), cut in joined::cut(), at: Index,
+                ) {
+                    joined::broken::<D>(&first, &second, cut, at)?;
+                }
+
+                #[test]
+                fn invariant_14_what_was_judged_is_read_of_a_reply_that_goes_on(
+                    first in upstream::<D>(), second in upstream::<D>(), cut in joined::cut(),
+                    oddities in (oddities(), oddities()),
+                ) {
+                    joined::judged_is_read::<D>(&first, &second, cut, &oddities)?;
+                }
+
+                #[test]
+                fn a_reply_goes_on_as_often_as_blocks_are_rejected(
+                    upstreams in prop::collection::vec(upstream::<D>(), 2..5), cut in joined::cut(),
+                    bytes in prop::collection::vec(any::<u8>(), 0..300), script in script(),
+                ) {
+                    joined::several::<D>(&upstreams, &bytes, cut, &script)?;
+                }
+
+                #[test]
+                fn invariant_12_the_bounds_count_for_all_that_a_reply_goes_on_with(
+                    first in upstream::<D>(), second in upstream::<D>(), cut in joined::cut(),
+                ) {
+                    joined::bounded::<D>(&first, &second, cut)?;
+                }
+
+                #[test]
                 fn invariant_12_no_more_is_held_than_the_limit(
                     upstream in upstream::<D>(), wants in wants(), limit in 100..3000_usize,
                 ) {
@@ -235,6 +294,31 @@ macro_rules! properties {
             #[test]
             fn a_whole_reply_that_is_cut_fails_if_anything_of_it_is_wanted() {
                 hostile::cut_whole::<D>();
+            }
+
+            #[test]
+            fn a_reply_that_goes_on_tells_what_was_delivered() {
+                joined_recorded::tells_what_was_delivered::<D>();
+            }
+
+            #[test]
+            fn a_reply_that_goes_on_has_no_mark_in_the_middle() {
+                joined_recorded::no_mark_in_the_middle::<D>();
+            }
+
+            #[test]
+            fn invariant_12_the_blocks_of_all_that_a_reply_goes_on_with_are_bounded() {
+                joined_recorded::items_are_bounded_together::<D>();
+            }
+
+            #[test]
+            fn a_reply_of_which_too_much_went_out_does_not_go_on_with_another() {
+                joined_recorded::too_much_went_out::<D>();
+            }
+
+            #[test]
+            fn a_block_is_rejected_while_it_is_asked_about() {
+                joined_recorded::not_asked::<D>();
             }
 
             #[test]

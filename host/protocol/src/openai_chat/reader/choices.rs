@@ -23,8 +23,7 @@ pub(in crate::openai_chat) struct Choices {
     wants: Wants,
     pub(super) envelope: Envelope,
     choices: BTreeMap<u64, Choice>,
-    /// How many the request asked for.
-    asked: u64,
+    limits: Limits,
     blocks: BlockId,
 }
 
@@ -35,14 +34,22 @@ impl Choices {
             wants,
             envelope: Envelope::default(),
             choices: BTreeMap::new(),
-            asked: limits.choices.min(MAX_CHOICES),
+            limits,
             blocks: 0,
         }
     }
 
     /// Whether a choice is one that the request asked for.
     pub(in crate::openai_chat) fn is_asked(&self, entry: &Entry) -> bool {
-        entry.index < self.asked
+        entry.index < self.limits.choices.min(MAX_CHOICES)
+    }
+
+    pub(super) fn wants(&self) -> Wants {
+        self.wants
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The places of the pieces of calls in a chunk, in their order. `None` for one that waits for its call's name.

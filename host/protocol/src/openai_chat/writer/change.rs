@@ -13,6 +13,7 @@ use crate::{
 /// What becomes of an element of `choices`.
 #[derive(Debug, Default)]
 pub(super) struct Change {
+    pub(super) loses_role: bool,
     pub(super) loses_thinking: bool,
     pub(super) content: Text,
     /// What becomes of elements of content that is a list, by their position.
@@ -142,7 +143,9 @@ impl Change {
             parts => self.list(data, parts, empty),
         };
         let refusal = self.refusal.json(data, entry.refusal, "null");
-        let fields: [(&str, Option<Json>); 6] = [
+        let role = self.loses_role.then_some(None);
+        let fields: [(&str, Option<Json>); 7] = [
+            ("role", role),
             ("reasoning_content", thinking.clone()),
             ("reasoning", thinking),
             ("content", content.map(Some)),

@@ -16,7 +16,7 @@ enum Content {
     #[default]
     Blank,
     Upstream,
-    /// The latest text is a policy's.
+    /// The latest text is over: it is a policy's, or one of a reply before this.
     Made,
 }
 
@@ -31,6 +31,14 @@ pub(super) struct Numbers {
 }
 
 impl Sent {
+    /// Another reply of upstream's goes on behind what went out. No call did.
+    pub(super) fn begin_next(&mut self) {
+        if self.content == Content::Upstream {
+            self.content = Content::Made;
+        }
+        self.numbers = Numbers::default();
+    }
+
     /// Whether it makes no difference what more of upstream's content says.
     pub(super) fn says_content(&self) -> bool {
         self.content == Content::Upstream

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     FrameEvents, Place,
-    items::Items,
+    items::{Item, Items},
     order::{Identity, Key},
     part::PartAt,
     target::Target,
@@ -13,7 +13,7 @@ use crate::{
     json::Span,
     openai_responses::{
         event::{Event, Kind},
-        item::{ItemKind, is_wanted},
+        item::{ItemKind, is_wanted, string},
         made,
         response::Response,
         same::is_same,
@@ -194,6 +194,10 @@ impl Items {
     /// Whether an item that is done is the same, as far as policies judge it.
     fn is_same(&self, key: Key, json: &str) -> bool {
         let item = self.item(key);
+        let is_renamed = |item: &Item| item.is_renamed(&string(json, "id"));
+        if self.are_renamed && item.is_some_and(is_renamed) {
+            return false;
+        }
         match item.and_then(|item| item.done.as_ref()) {
             Some(done) => is_same(done, json, &self.wants),
             None => !is_wanted(json, &self.wants),

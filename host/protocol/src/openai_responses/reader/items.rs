@@ -27,7 +27,7 @@ pub(in crate::openai_responses) struct Items {
     pub(super) order: Order,
     blocks: BlockId,
     /// Whether some items have other ids than upstream gave them.
-    are_renamed: bool,
+    pub(super) are_renamed: bool,
     /// The bytes that are kept.
     pub(super) kept: usize,
 }
@@ -107,9 +107,9 @@ impl Items {
         let json = value.text(frame.data());
         let id = string(json, "id");
         let id = match target {
-            Target::New if !id.is_empty() && self.order.named(&id).is_some() => {
+            Target::New if !id.is_empty() && self.order.is_taken(&id) => {
                 let mut own = format!("{id}_{}", self.items.len());
-                while self.order.named(&own).is_some() {
+                while self.order.is_taken(&own) {
                     own.push('_');
                 }
                 self.are_renamed = true;
@@ -322,7 +322,7 @@ impl Items {
 
 impl Item {
     /// Whether it has the id in the place of this one of upstream's.
-    fn is_renamed(&self, id: &str) -> bool {
+    pub(super) fn is_renamed(&self, id: &str) -> bool {
         let rest = self.identity.id.strip_prefix(id);
         !id.is_empty() && rest.is_some_and(|rest| rest.starts_with('_'))
     }

@@ -3,7 +3,7 @@
 //! Items are numbered as they begin, which is how the API numbers them. Some servers give several items one number, or an
 //! event another number than its item: then the ids decide, and at last the order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     json::{Span, fields},
@@ -53,6 +53,8 @@ pub(super) struct Order {
     /// The latest item of each of upstream's numbers.
     by_index: BTreeMap<u64, Key>,
     by_id: BTreeMap<String, Key>,
+    /// The ids of items of replies before this one, in whose output they stand.
+    taken: BTreeSet<String>,
     /// The latest item of each kind.
     by_kind: [Option<Key>; 4],
     /// Upstream's numbers of the items.
@@ -106,6 +108,21 @@ impl Order {
     /// The latest item of this id.
     pub(super) fn named(&self, id: &str) -> Option<Key> {
         self.by_id.get(id).copied()
+    }
+
+    /// Whether an item before has this id.
+    pub(super) fn is_taken(&self, id: &str) -> bool {
+        self.by_id.contains_key(id) || self.taken.contains(id)
+    }
+
+    /// Where items of another reply are found, which stand behind these.
+    pub(super) fn begin_next(&mut self) -> Self {
+        let mut taken = std::mem::take(&mut self.taken);
+        taken.extend(std::mem::take(&mut self.by_id).into_keys());
+        Self {
+            taken,
+            ..Self::default()
+        }
     }
 
     /// The latest item of this kind.

@@ -57,6 +57,17 @@ impl SentItems {
         said.collect()
     }
 
+    /// No item that comes from now on is one of these, all of which are done.
+    pub(super) fn begin_next(&mut self) {
+        let mut size = 0;
+        for item in &mut self.items {
+            item.be_over();
+            size += item.size();
+        }
+        self.size = size;
+        self.places = Vec::new();
+    }
+
     /// Whether an item is not done.
     pub(in crate::openai_responses) fn is_open(&self) -> bool {
         self.items.iter().any(|item| !item.is_done)

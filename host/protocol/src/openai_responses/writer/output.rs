@@ -147,6 +147,14 @@ impl Output {
         }
     }
 
+    /// Another reply of upstream's goes on behind what went out. Its items are others, whatever their places.
+    pub(in crate::openai_responses) fn begin_next(&mut self) {
+        self.close("incomplete");
+        self.sent.begin_next();
+        self.ends.clear();
+        self.size = 0;
+    }
+
     /// Adds something of a policy.
     pub(in crate::openai_responses) fn add(&mut self, made: &Made) {
         match made {

@@ -116,6 +116,11 @@ impl SentItem {
         self.json = json;
     }
 
+    /// Nothing that comes is about it any more.
+    pub(super) fn be_over(&mut self) {
+        (self.key, self.edit) = (None, Edited::Whole);
+    }
+
     /// What the end of the reply says of it, which repeats it so.
     pub(super) fn edited<'a>(&'a self, json: &'a str) -> Cow<'a, str> {
         match &self.edit {

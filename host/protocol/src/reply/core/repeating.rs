@@ -4,7 +4,6 @@ use bytes::Bytes;
 
 use super::Core;
 use crate::{
-    Step,
     reply::{
         reading::{Event, Gaps, Reader, Reading, Repeated, What},
         source::Source,
@@ -27,7 +26,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         let What::Grows(_) = event.what else {
             return None;
         };
-        let gaps = self.reader.repeatable(&reading.frame, event)?;
+        let gaps = self.incoming.reader.repeatable(&reading.frame, event)?;
         let model = Event {
             choice: event.choice,
             block: event.block,
@@ -40,7 +39,7 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
 
     /// Reads a frame that is like the one before. False where the next is not.
     pub(super) fn read_repeated(&mut self) -> bool {
-        let Source::Stream { decoder, .. } = &mut self.source else {
+        let Source::Stream { decoder, .. } = &mut self.incoming.source else {
             return false;
         };
         let Some((model, event)) = &self.model else {
@@ -56,27 +55,26 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
             moved,
         };
         let are_free = self.are_free;
-        let read = self.reader.repeat(event, &repeated);
+        let read = self.incoming.reader.repeat(event, &repeated);
         let events = match read {
             Ok(Some(events)) => events,
             Ok(None) => {
                 self.forget_model();
-                let read = self.reader.read(frame, &mut self.readings);
-                self.go_on(read);
+                self.incoming.read(frame);
                 return true;
             }
             Err(error) => {
-                self.go_on(Err(error));
+                self.incoming.go_on(Err(error));
                 return true;
             }
         };
         let unseen = |event| self.judging.passes_unseen(event);
-        let passes = are_free && self.writer.may_repeat() && events.iter().all(unseen);
+        let passes = are_free && self.outgoing.writer.may_repeat() && events.iter().all(unseen);
         let raw = frame.raw().clone();
         self.judging.take(Reading { frame, events });
         if passes {
             self.release();
-            if self.went_out(&raw) {
+            if self.outgoing.went_out(&raw) {
                 // From here on they need not be read at all.
                 self.model = None;
             }
@@ -89,19 +87,13 @@ impl<R: Reader, W: Writer<Place = R::Place>> Core<R, W> {
         self.model = None;
     }
 
-    /// Whether what goes out last are these very bytes.
-    pub(super) fn went_out(&self, raw: &Bytes) -> bool {
-        let place = |bytes: &Bytes| (bytes.as_ptr(), bytes.len());
-        matches!(self.steps.back(), Some(Step::Send(bytes)) if place(bytes) == place(raw))
-    }
-
     /// Takes frames that pass as the one before did.
     pub(super) fn take_run(&mut self) -> Option<Bytes> {
-        let Source::Stream { decoder, .. } = &mut self.source else {
+        let Source::Stream { decoder, .. } = &mut self.incoming.source else {
             return None;
         };
-        let (queue, writer) = (&mut self.judging.queue, &mut self.writer);
-        let limit = self.limits.held.saturating_sub(self.reader.held());
+        let (queue, writer) = (&mut self.judging.queue, &mut self.outgoing.writer);
+        let limit = self.limits.held.saturating_sub(self.incoming.reader.held());
         self.template.take_run(decoder, |bytes, fit| {
             queue.skip();
             writer.repeat(fit.said(bytes), fit.number);

@@ -2,10 +2,11 @@
 
 use super::{End, Judging, Question};
 use crate::{
-    PieceRuling, Ruling,
+    Block, PieceRuling, Ruling,
     reply::{
         choice::{LastPiece, Piece},
         closing::Closing,
+        rejected::Irrevocable,
         writing::{Disposition, Stop},
     },
 };
@@ -66,17 +67,35 @@ impl<P> Judging<P> {
     /// The reply ends in this choice with the notice, and in the others without. What nobody has decided goes.
     pub(crate) fn stop(&mut self, at: u64, notice: String) -> Vec<Stop> {
         self.choices.fill_up();
-        self.cut_behind_calls();
-        if let End::Failing(frame) = self.end {
-            self.queue.leave_out(frame);
-        }
-        self.queue.known.end();
-        self.question = None;
-        let agendas = &self.agendas;
-        let loses_of_call = |choice| agendas.waits_for_a_call(choice);
+        self.leave_out_undecided();
+        let loses_of_call = |choice| self.agendas.waits_for_a_call(choice);
         let stops = self.choices.stop(at, notice, loses_of_call);
         self.agendas.clear();
         stops
+    }
+
+    /// Answers [`Step::Judge`](crate::Step::Judge): the block goes, with all that nobody has decided. Returns it.
+    pub(crate) fn reject(&mut self) -> Result<Block, Irrevocable> {
+        let block = Question::judged(self.question.as_ref())?;
+        self.agendas.check_texts().and(self.choices.check_calls())?;
+        self.leave_out_undecided();
+        Ok(block)
+    }
+
+    /// Another reply of upstream's begins, of which nothing is known.
+    pub(crate) fn begin_next(&mut self) {
+        self.queue.begin_next();
+        self.agendas.clear();
+        self.blocks.clear();
+        self.choices.begin_next();
+        self.end = End::Open;
+    }
+
+    /// What nobody has decided goes.
+    fn leave_out_undecided(&mut self) {
+        self.cut_behind_calls();
+        self.queue.end(self.end.failing());
+        self.question = None;
     }
 
     /// All blocks of a choice are judged, and these texts are added.
@@ -126,7 +145,25 @@ impl<P> Judging<P> {
     }
 }
 
+impl End {
+    /// The frame with which upstream failed.
+    fn failing(self) -> Option<u64> {
+        match self {
+            Self::Failing(frame) => Some(frame),
+            _ => None,
+        }
+    }
+}
+
 impl Question {
+    /// The block that is asked about, if it is all there.
+    fn judged(question: Option<&Self>) -> Result<Block, Irrevocable> {
+        match question {
+            Some(Self::Judge(_, judged)) => Ok(judged.block.clone()),
+            _ => Err(Irrevocable::NotAsked),
+        }
+    }
+
     fn is_of_pieces(&self) -> bool {
         matches!(self, Self::Piece(..) | Self::LastPiece(..))
     }

@@ -212,6 +212,25 @@ fn content(message: &Map<String, Value>) -> Vec<Content> {
     content
 }
 
+/// What two messages say that are one: each field says what it said in the first, and then what it says in the second. Content
+/// is a text, and so it is parted.
+pub(super) fn joined(first: &Value, second: &Value) -> Vec<Content> {
+    let message = |body: &Value| body["choices"][0]["message"].as_object().cloned();
+    let before = message(first).unwrap_or_default();
+    let mut both = message(second).unwrap_or_default();
+    for (name, value) in before {
+        let said = value.as_str().unwrap_or_default();
+        let between = if name == "content" { "\n\n" } else { "" };
+        let more = both
+            .get(&name)
+            .and_then(Value::as_str)
+            .filter(|_| name != "role");
+        let text = more.map_or(said.to_owned(), |more| format!("{said}{between}{more}"));
+        both.insert(name, json!(text));
+    }
+    content(&both)
+}
+
 #[derive(Default)]
 struct Reader {
     id: Option<Value>,

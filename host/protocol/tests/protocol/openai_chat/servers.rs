@@ -7,6 +7,7 @@ use super::OpenaiChat;
 use crate::{
     dialect::{Content, Dialect as _},
     drive::{self, KeepAll},
+    joined_recorded::goes_on,
     readers::READERS,
     recorded::EVERYTHING,
 };
@@ -284,6 +285,13 @@ fn what_other_servers_send_is_delivered_and_judged_as_what_it_is() {
             .filter(|block| matches!(block, Content::ToolCall { .. }));
         assert_eq!(found[0].len(), expected.count(), "{name}: {sent}");
         assert_eq!(outcome.blocks(), blocks, "{name}");
+    }
+}
+
+#[test]
+fn what_other_servers_send_goes_on_with_what_they_send_then() {
+    for (name, chunks, blocks) in calls().into_iter().chain(local()).chain(texts()) {
+        goes_on::<OpenaiChat>(name, &stream(&chunks), &blocks);
     }
 }
 

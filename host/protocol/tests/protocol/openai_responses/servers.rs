@@ -11,8 +11,10 @@ use super::OpenaiResponses;
 use crate::{
     dialect::{Content, Dialect as _},
     drive::{self, KeepAll},
+    joined_recorded::goes_on,
     readers::READERS,
     recorded::EVERYTHING,
+    rulings::TOOLS,
     sse,
 };
 
@@ -148,5 +150,44 @@ fn texts_of_other_servers_in_pieces_are_the_same_texts() {
             _ => None,
         });
         assert_eq!(heard.collect::<String>(), case.text(), "{}", case.server);
+    }
+}
+
+#[test]
+fn an_item_with_another_id_than_upstreams_is_repeated_so() {
+    let frame = |name: &str, number: u64, fields: &str| {
+        format!(
+            "event: {name}\ndata: {{\"type\":\"{name}\",\"sequence_number\":{number},{fields}}}\n\n"
+        )
+    };
+    let item =
+        |status: &str| format!(r#"{{"id":"same","type":"web_search_call","status":"{status}"}}"#);
+    let mut stream = frame(
+        "response.created",
+        0,
+        r#""response":{"id":"resp_1","status":"in_progress","output":[]}"#,
+    );
+    for at in 0..2 {
+        let added = format!(r#""output_index":{at},"item":{}"#, item("in_progress"));
+        let done = format!(r#""output_index":{at},"item":{}"#, item("completed"));
+        stream += &frame("response.output_item.added", 1 + 2 * at, &added);
+        stream += &frame("response.output_item.done", 2 + 2 * at, &done);
+    }
+    let output = format!(
+        r#""response":{{"id":"resp_1","status":"completed","output":[{0},{0}]}}"#,
+        item("completed")
+    );
+    stream += &frame("response.completed", 5, &output);
+    let outcome = drive::stream::<OpenaiResponses>([stream.as_bytes()], TOOLS, &mut KeepAll);
+    let (_, end) = sse::events(&outcome.sent).pop().unwrap();
+    let end: Value = serde_json::from_str(&end).unwrap();
+    let output = &end["response"]["output"];
+    assert_eq!([&output[0]["id"], &output[1]["id"]], ["same", "same_1"]);
+}
+
+#[test]
+fn what_other_servers_send_goes_on_with_what_they_send_then() {
+    for case in Case::all() {
+        goes_on::<OpenaiResponses>(case.server, &case.stream(true), &case.blocks());
     }
 }
