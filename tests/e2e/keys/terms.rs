@@ -1,0 +1,39 @@
+//! What a key allows: models, APIs, and paths that nobody reads.
+
+use serde_json::{Value, json};
+use sluice_server::auth::Accepted;
+use sluice_store::Ending;
+use sluice_tests::Dialect;
+use sluice_tests::client::Client;
+
+use super::{Door, error};
+
+#[tokio::test]
+async fn a_key_asks_the_models_and_the_apis_that_it_may_and_no_others() {
+    let door = Door::open(Accepted::Keys).await;
+    let asked = json!({"name": "ann", "models": ["claude-*"], "apis": ["anthropic"]});
+    let (key, _, caller) = door.key(asked).await;
+    let client = Client::with_key(Dialect::Anthropic, &door.host.url, &key);
+    let ask = async |model: &str| {
+        let mut request = Dialect::Anthropic.request("Hello.", false);
+        request["model"] = model.into();
+        client.send(&request).await
+    };
+    assert_eq!(ask("claude-test").await.status(), 200);
+    let before = door.upstream.seen().len();
+    let refused = ask("gpt-5").await;
+    assert_eq!(refused.status(), 403);
+    let body: Value = refused.json().await.expect("an error is JSON");
+    assert_eq!(error(&body).0, "permission_error");
+    assert!(error(&body).1.contains("`gpt-5`"), "{body}");
+    for dialect in [Dialect::Chat, Dialect::Responses] {
+        let client = Client::with_key(dialect, &door.host.url, &key);
+        assert_eq!(client.ask("Hello.", true).await.status(), 403);
+    }
+    assert_eq!(door.upstream.seen().len(), before);
+    // Who tried is in the record.
+    let records = door.recorded.exchanges(2).await;
+    let (summary, status) = (&records[1].summary, records[1].summary.status);
+    assert_eq!((summary.ending, status), (Ending::Refused, Some(403)));
+    assert_eq!(summary.caller.as_deref(), Some(&*caller));
+}
