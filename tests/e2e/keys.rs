@@ -9,6 +9,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sluice_server::auth::{Accepted, Gate, KeyRegister, KeyTable, ProviderKeys, follow};
 use sluice_server::caller::Installation;
+use sluice_server::reload::Passthrough;
 use sluice_server::tasks::Tasks;
 use sluice_tests::client::{Client, http};
 use sluice_tests::host::Parts;
@@ -48,6 +49,7 @@ impl Door {
             store: Some(store),
             gate: Some(gate.with_keys(accepted, table, providers)),
             keys: Some(register),
+            passthrough: Passthrough::new(["/v1/files".parse().expect("a pattern")]).into(),
             ..Parts::default()
         };
         Self {
@@ -182,6 +184,22 @@ async fn who_has_no_valid_key_is_told_so_in_its_dialect_and_upstream_hears_nothi
                 assert!(message.contains(part), "{body}");
             }
         }
+    }
+    assert_eq!(door.upstream.seen().len(), before);
+}
+
+#[tokio::test]
+async fn upstream_is_never_asked_to_repeat_what_it_was_sent() {
+    let door = Door::open(Accepted::Keys).await;
+    let (key, ..) = door.key(json!({"name": "ann"})).await;
+    let client = Client::with_key(Dialect::Chat, &door.host.url, &key);
+    let passed = client.request(Method::GET, "/v1/files").await;
+    assert_eq!(passed.status(), 200);
+    let before = door.upstream.seen().len();
+    for name in ["TRACE", "TRACK", "track"] {
+        let method = Method::from_bytes(name.as_bytes()).expect("a method");
+        let answer = client.request(method, "/v1/files").await;
+        assert_eq!(answer.status(), 405, "{name}");
     }
     assert_eq!(door.upstream.seen().len(), before);
 }
