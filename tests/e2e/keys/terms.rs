@@ -37,3 +37,45 @@ async fn a_key_asks_the_models_and_the_apis_that_it_may_and_no_others() {
     assert_eq!((summary.ending, status), (Ending::Refused, Some(403)));
     assert_eq!(summary.caller.as_deref(), Some(&*caller));
 }
+
+#[tokio::test]
+async fn a_key_asks_no_other_model_by_the_path_or_the_query() {
+    let door = Door::open(Accepted::Keys).await;
+    let (key, ..) = door
+        .key(json!({"name": "ann", "models": ["gpt-mini*"]}))
+        .await;
+    let (unbound, ..) = door.key(json!({"name": "bob"})).await;
+    let (chat, vectors) = ("chat/completions", "embeddings");
+    for (target, model, status) in [
+        (format!("/v1/{chat}?x=1&model=gpt-mini-2"), "gpt-mini", 200),
+        (format!("/v1/{chat}?model=gpt-5"), "gpt-mini", 403),
+        (format!("/v1/{chat}?a=b&Mod%65l=gpt%2D5"), "gpt-mini", 403),
+        (
+            format!("/v1/{chat}?model=gpt-mini&model=gpt-5"),
+            "gpt-mini",
+            403,
+        ),
+        (
+            format!("/openai/deployments/gpt-mini/{chat}"),
+            "gpt-mini",
+            200,
+        ),
+        (format!("/openai/deployments/gpt-mini/{chat}"), "gpt-5", 403),
+        (format!("/openai/deployments/gpt-5/{chat}"), "gpt-mini", 403),
+        (
+            format!("/openai/deployments/gpt-5/{vectors}"),
+            "gpt-mini",
+            403,
+        ),
+    ] {
+        let request = json!({"model": model, "messages": [], "input": "x"}).to_string();
+        let before = door.upstream.seen().len();
+        let client = Client::with_key(Dialect::Chat, &door.host.url, &key);
+        let answer = client.post(&target, request.clone()).await;
+        assert_eq!(answer.status(), status, "{target} {model}");
+        let asked = door.upstream.seen().len() - before;
+        assert_eq!(asked, usize::from(status == 200), "{target} {model}");
+        let client = Client::with_key(Dialect::Chat, &door.host.url, &unbound);
+        assert_eq!(client.post(&target, request).await.status(), 200);
+    }
+}
