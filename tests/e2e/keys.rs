@@ -82,6 +82,18 @@ impl Door {
         made
     }
 
+    /// Waits until the process has heard of a key.
+    async fn until_known(&self, key: &str) {
+        for _ in 0..200 {
+            let client = Client::with_key(Dialect::Anthropic, &self.host.url, key);
+            if client.request(Method::GET, "/v1/models").await.status() != 401 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("it was never known");
+    }
+
     /// Waits until who sends this key is answered with a status. The process hears at once of what it did itself.
     async fn until(&self, key: &str, status: u16) {
         self.upstream

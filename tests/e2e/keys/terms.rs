@@ -1,5 +1,6 @@
 //! What a key allows: models, APIs, and paths that nobody reads.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use sluice_server::auth::Accepted;
 use sluice_store::Ending;
@@ -77,5 +78,32 @@ async fn a_key_asks_no_other_model_by_the_path_or_the_query() {
         assert_eq!(asked, usize::from(status == 200), "{target} {model}");
         let client = Client::with_key(Dialect::Chat, &door.host.url, &unbound);
         assert_eq!(client.post(&target, request).await.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_reads_is_asked_by_keys_that_may_ask_all_that_it_could_be() {
+    let door = Door::open(Accepted::Keys).await;
+    let (one, all) = (
+        json!(["openai-chat"]),
+        json!(["openai-chat", "openai-responses", "openai-embeddings"]),
+    );
+    for (terms, dialect, status) in [
+        (json!({}), Dialect::Chat, 200),
+        (json!({"apis": one}), Dialect::Chat, 403),
+        (json!({"apis": all}), Dialect::Chat, 200),
+        (json!({"apis": all}), Dialect::Anthropic, 403),
+        (json!({"apis": ["anthropic"]}), Dialect::Anthropic, 200),
+        (json!({"models": ["*"]}), Dialect::Chat, 403),
+    ] {
+        let mut asked = terms.clone();
+        asked["name"] = "ann".into();
+        let (status_made, made) = door.order("/keys", asked).await;
+        assert_eq!(status_made, 201, "{made}");
+        let key = made["secret"].as_str().expect("a secret");
+        door.until_known(key).await;
+        let client = Client::with_key(dialect, &door.host.url, key);
+        let answer = client.request(Method::GET, "/v1/files").await;
+        assert_eq!(answer.status(), status, "{terms} {dialect:?}");
     }
 }

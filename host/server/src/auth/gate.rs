@@ -14,6 +14,7 @@ use super::caller_keys::{Invalid, Key, KeyTable, KeyText, NoKey};
 use crate::caller::{CREDENTIALS, Installation, Pseudonym, Unauthenticated, is_secret, secret_of};
 use crate::clock::unix_millis;
 use crate::telemetry::{Tally, clip};
+use crate::upstream::Upstreams;
 
 /// How often refusals are logged at most.
 const LOG_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
@@ -96,10 +97,10 @@ pub enum NotAllowed {
         /// The model.
         model: String,
     },
-    /// A path of which nobody knows which model it asks.
+    /// A path of which nobody knows which model or API it asks.
     #[error(
-        "the key `{key}` may ask some models only, and which one this path asks is not known: ask the operator of this \
-         Sluice"
+        "the key `{key}` may ask some models or APIs only, and which one this path asks is not known: ask the operator \
+         of this Sluice"
     )]
     Path {
         /// What the key is called.
@@ -229,9 +230,17 @@ impl Admitted {
         })
     }
 
-    /// Checks whether it may ask what nobody reads.
-    pub fn check_unread(&self) -> Result<(), NotAllowed> {
-        let bound = self.key().filter(|key| !key.terms.models.is_empty());
+    /// Checks whether it may ask what nobody reads. That could be for any model, by any API of the same upstream.
+    pub fn check_unread(&self, api: Api) -> Result<(), NotAllowed> {
+        let upstream = Upstreams::name(api);
+        let apis = || {
+            Api::ALL
+                .into_iter()
+                .filter(|api| Upstreams::name(*api) == upstream)
+        };
+        let allows_all =
+            |key: &Key| key.terms.models.is_empty() && apis().all(|api| key.terms.allow_api(api));
+        let bound = self.key().filter(|key| !allows_all(key));
         bound.map_or(Ok(()), |key| {
             Err(NotAllowed::Path {
                 key: clip(&key.name).into_owned(),

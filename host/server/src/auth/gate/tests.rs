@@ -133,7 +133,7 @@ fn a_providers_key_goes_upstream_as_it_came() {
     admitted.authorize(&mut outbound, Api::OpenaiChat);
     assert_eq!(outbound, sent);
     admitted.check_model("anything").unwrap();
-    admitted.check_unread().unwrap();
+    admitted.check_unread(Api::Anthropic).unwrap();
 }
 
 #[test]
@@ -149,7 +149,10 @@ fn a_key_allows_what_its_terms_say() {
     let errors = [
         admitted.check_api(Api::OpenaiChat).unwrap_err().to_string(),
         admitted.check_model("gpt-5").unwrap_err().to_string(),
-        admitted.check_unread().unwrap_err().to_string(),
+        admitted
+            .check_unread(Api::Anthropic)
+            .unwrap_err()
+            .to_string(),
     ];
     for (error, part) in errors.iter().zip(["openai-chat", "`gpt-5`", "not known"]) {
         assert!(error.contains("`ann`") && error.contains(part), "{error}");
