@@ -71,7 +71,9 @@ pub enum Denied {
     #[error("the request carries several keys of Sluice: send one")]
     Several,
     /// The key is not as it was given out.
-    #[error("the key of Sluice has a typo, or a part of it is missing")]
+    #[error(
+        "the key of Sluice has a typo, a part of it is missing, or something else than `Bearer` stands beside it"
+    )]
     Typo,
     /// The key does not count.
     #[error("{}", invalid(*.0))]
@@ -187,10 +189,7 @@ fn sent(headers: &HeaderMap) -> Result<Option<KeyText>, Denied> {
     let values = CREDENTIALS.iter().flat_map(|name| headers.get_all(*name));
     let mut found = None;
     for value in values {
-        let Ok(text) = std::str::from_utf8(secret_of(value.as_bytes())) else {
-            continue;
-        };
-        match KeyText::read(text) {
+        match read(value.as_bytes()) {
             Err(NoKey::Else) => {}
             Err(NoKey::Typo) => return Err(Denied::Typo),
             Ok(key) if found.as_ref().is_some_and(|other| *other != key) => {
@@ -200,6 +199,16 @@ fn sent(headers: &HeaderMap) -> Result<Option<KeyText>, Denied> {
         }
     }
     Ok(found)
+}
+
+/// Reads a credential. One that holds a key of ours in another way than clients send it is a typo, and no other
+/// credential: it would go upstream.
+fn read(value: &[u8]) -> Result<KeyText, NoKey> {
+    let text = std::str::from_utf8(secret_of(value));
+    match text.map_or(Err(NoKey::Else), KeyText::read) {
+        Err(NoKey::Else) if KeyText::begins_in(value) => Err(NoKey::Typo),
+        read => read,
+    }
 }
 
 impl Admitted {

@@ -105,6 +105,31 @@ fn a_key_is_found_in_every_header_that_clients_send_one_in() {
 }
 
 #[test]
+fn a_key_that_is_sent_in_an_odd_way_is_no_other_credential() {
+    for accepted in [Accepted::ProviderKey, Accepted::Keys, Accepted::Both] {
+        let (gate, key) = gate(accepted, "{}");
+        for odd in [
+            format!("Token {key}"),
+            format!("Bearer\t{key}"),
+            format!("Bearer Bearer {key}"),
+            format!("Bearer \"{key}\""),
+            format!("sk-ant-1, {key}"),
+            format!("{key}\u{80}"),
+        ] {
+            for name in CREDENTIALS {
+                let denied = gate.admit(&headers(&[(name, &odd)])).unwrap_err();
+                assert_eq!(denied, Denied::Typo, "{accepted:?} {name}: {odd}");
+            }
+        }
+    }
+    let (gate, _) = gate(Accepted::Both, "{}");
+    for others in ["sk-ant-aslk_b", "sk-proj-1", "Basic c2xrXw=="] {
+        let admitted = gate.admit(&headers(&[("authorization", others)]));
+        assert!(admitted.is_ok(), "{others}");
+    }
+}
+
+#[test]
 fn upstream_gets_the_hosts_key_and_nothing_secret_of_the_caller() {
     let (gate, key) = gate(Accepted::Both, "{}");
     let key = key.to_string();
