@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::ValueEnum;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use sluice_protocol::Api;
 use thiserror::Error;
@@ -261,12 +261,12 @@ impl Admitted {
     /// everything else that only Sluice should know.
     pub fn authorize(&self, headers: &mut HeaderMap, api: Api) {
         if let Some((_, providers)) = &self.key {
-            let secrets: Vec<HeaderName> = headers
-                .keys()
-                .filter(|name| is_secret(name))
-                .cloned()
-                .collect();
-            for name in secrets {
+            let is_secret = |(name, value): &(&HeaderName, &HeaderValue)| {
+                is_secret(name) || KeyText::begins_in(value.as_bytes())
+            };
+            let secrets = headers.iter().filter(is_secret);
+            let names: Vec<_> = secrets.map(|(name, _)| name.clone()).collect();
+            for name in names {
                 headers.remove(name);
             }
             providers.add_to(headers, api);

@@ -133,8 +133,11 @@ fn a_key_that_is_sent_in_an_odd_way_is_no_other_credential() {
 fn upstream_gets_the_hosts_key_and_nothing_secret_of_the_caller() {
     let (gate, key) = gate(Accepted::Both, "{}");
     let key = key.to_string();
+    let noted = format!("keys={key}; sent twice");
     let mut all: Vec<_> = SECRETS.map(|name| (name, "secret")).into();
     all[0].1 = &key;
+    // Whatever the header is called.
+    all.push(("x-note", &noted));
     all.push(("anthropic-beta", "a"));
     let admitted = gate.admit(&headers(&all)).unwrap();
     for (api, expected) in [
