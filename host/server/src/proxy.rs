@@ -5,6 +5,7 @@
 
 mod admit;
 mod answer;
+mod asked_models;
 mod body;
 mod coding;
 mod delivery;

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use http::Method;
 use sluice_protocol::Api;
 
-pub use path::{below_v1, ends_as_judged, find, is_plain_letter, reads_as_judged};
+pub use path::{below_v1, ends_as_judged, find, is_plain_letter, model_in, reads_as_judged};
 
 /// A path, and what Sluice does with it.
 #[derive(Debug)]

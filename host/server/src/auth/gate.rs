@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::ValueEnum;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use sluice_protocol::Api;
 use thiserror::Error;
@@ -14,6 +14,7 @@ use super::caller_keys::{Invalid, Key, KeyTable, KeyText, NoKey};
 use crate::caller::{CREDENTIALS, Installation, Pseudonym, Unauthenticated, is_secret, secret_of};
 use crate::clock::unix_millis;
 use crate::telemetry::{Tally, clip};
+use crate::upstream::Upstreams;
 
 /// How often refusals are logged at most.
 const LOG_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
@@ -70,7 +71,9 @@ pub enum Denied {
     #[error("the request carries several keys of Sluice: send one")]
     Several,
     /// The key is not as it was given out.
-    #[error("the key of Sluice has a typo, or a part of it is missing")]
+    #[error(
+        "the key of Sluice has a typo, a part of it is missing, or something else than `Bearer` stands beside it"
+    )]
     Typo,
     /// The key does not count.
     #[error("{}", invalid(*.0))]
@@ -96,10 +99,10 @@ pub enum NotAllowed {
         /// The model.
         model: String,
     },
-    /// A path of which nobody knows which model it asks.
+    /// A path of which nobody knows which model or API it asks.
     #[error(
-        "the key `{key}` may ask some models only, and which one this path asks is not known: ask the operator of this \
-         Sluice"
+        "the key `{key}` may ask some models or APIs only, and which one this path asks is not known: ask the operator \
+         of this Sluice"
     )]
     Path {
         /// What the key is called.
@@ -186,10 +189,7 @@ fn sent(headers: &HeaderMap) -> Result<Option<KeyText>, Denied> {
     let values = CREDENTIALS.iter().flat_map(|name| headers.get_all(*name));
     let mut found = None;
     for value in values {
-        let Ok(text) = std::str::from_utf8(secret_of(value.as_bytes())) else {
-            continue;
-        };
-        match KeyText::read(text) {
+        match read(value.as_bytes()) {
             Err(NoKey::Else) => {}
             Err(NoKey::Typo) => return Err(Denied::Typo),
             Ok(key) if found.as_ref().is_some_and(|other| *other != key) => {
@@ -199,6 +199,16 @@ fn sent(headers: &HeaderMap) -> Result<Option<KeyText>, Denied> {
         }
     }
     Ok(found)
+}
+
+/// Reads a credential. One that holds a key of ours in another way than clients send it is a typo, and no other
+/// credential: it would go upstream.
+fn read(value: &[u8]) -> Result<KeyText, NoKey> {
+    let text = std::str::from_utf8(secret_of(value));
+    match text.map_or(Err(NoKey::Else), KeyText::read) {
+        Err(NoKey::Else) if KeyText::begins_in(value) => Err(NoKey::Typo),
+        read => read,
+    }
 }
 
 impl Admitted {
@@ -229,9 +239,17 @@ impl Admitted {
         })
     }
 
-    /// Checks whether it may ask what nobody reads.
-    pub fn check_unread(&self) -> Result<(), NotAllowed> {
-        let bound = self.key().filter(|key| !key.terms.models.is_empty());
+    /// Checks whether it may ask what nobody reads. That could be for any model, by any API of the same upstream.
+    pub fn check_unread(&self, api: Api) -> Result<(), NotAllowed> {
+        let upstream = Upstreams::name(api);
+        let apis = || {
+            Api::ALL
+                .into_iter()
+                .filter(|api| Upstreams::name(*api) == upstream)
+        };
+        let allows_all =
+            |key: &Key| key.terms.models.is_empty() && apis().all(|api| key.terms.allow_api(api));
+        let bound = self.key().filter(|key| !allows_all(key));
         bound.map_or(Ok(()), |key| {
             Err(NotAllowed::Path {
                 key: clip(&key.name).into_owned(),
@@ -243,12 +261,12 @@ impl Admitted {
     /// everything else that only Sluice should know.
     pub fn authorize(&self, headers: &mut HeaderMap, api: Api) {
         if let Some((_, providers)) = &self.key {
-            let secrets: Vec<HeaderName> = headers
-                .keys()
-                .filter(|name| is_secret(name))
-                .cloned()
-                .collect();
-            for name in secrets {
+            let is_secret = |(name, value): &(&HeaderName, &HeaderValue)| {
+                is_secret(name) || KeyText::begins_in(value.as_bytes())
+            };
+            let secrets = headers.iter().filter(is_secret);
+            let names: Vec<_> = secrets.map(|(name, _)| name.clone()).collect();
+            for name in names {
                 headers.remove(name);
             }
             providers.add_to(headers, api);

@@ -15,6 +15,9 @@ use sluice_protocol::Api;
 use super::{Error, State, dialect, forward, judged, stored};
 use crate::routes::{self, Found, Judged, Route};
 
+/// The methods that are worth a try on a path that the operator lets through.
+const PASSED: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 /// Serves a request of any path.
 pub(crate) async fn serve(Extract(state): Extract<State>, request: Request<Body>) -> Response {
     let api = dialect::of(request.uri().path(), request.headers());
@@ -41,6 +44,9 @@ async fn dispatch(state: &State, api: Api, request: Request<Body>) -> Result<Res
     };
     if !state.passthrough.allows(path) {
         return Err(refused);
+    }
+    if repeats(method) {
+        return Err(Error::method_not_allowed(method, path, &PASSED));
     }
     forward::stream(state, api, request).await
 }
@@ -75,6 +81,13 @@ fn readdressed(mut request: Request<Body>, listed: Option<String>) -> Request<Bo
         *request.uri_mut() = Uri::from(target);
     }
     request
+}
+
+/// Whether a method asks upstream to repeat what it was sent. That would show a caller the key that upstream is asked
+/// with.
+fn repeats(method: &Method) -> bool {
+    let is = |name| method.as_str().eq_ignore_ascii_case(name);
+    is("TRACE") || is("TRACK")
 }
 
 /// Whether a caller asks for a WebSocket. Codex falls back to HTTP at once if it is refused with the right status,

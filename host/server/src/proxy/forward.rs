@@ -35,7 +35,7 @@ pub(super) async fn stream(
     let (parts, body) = request.into_parts();
     let admitted = state.gate.admit(&parts.headers)?;
     admitted.check_api(api)?;
-    admitted.check_unread()?;
+    admitted.check_unread(api)?;
     let mut outbound = headers::towards_upstream(&parts.headers);
     admitted.authorize(&mut outbound, api);
     let upstream = state.upstreams.of(api);

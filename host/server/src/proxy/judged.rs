@@ -10,7 +10,7 @@ use sluice_protocol::{Api, Block, ReplyError};
 use super::exchange::{Exchange, Outgoing};
 use super::offload::Turn;
 use super::passing::{self, EndingSink};
-use super::{Error, State, answer, body, reply};
+use super::{Error, State, answer, asked_models, body, reply};
 use crate::recorder::{Ending, OpenRecording, SHUTTING_DOWN};
 use crate::routes::Judged;
 use crate::upstream::{self, Reply};
@@ -24,7 +24,7 @@ pub(super) async fn serve(
 ) -> Result<Response, Error> {
     let (head, exchange, turn) = open(state, api, request).await?;
     let recording = exchange.recording.clone();
-    let served = match exchange.admitted.check_model(&exchange.model) {
+    let served = match asked_models::check(&exchange.admitted, &head.uri, &exchange.model) {
         Ok(()) => judge(state, judged, &head, exchange, turn).await,
         Err(not_allowed) => {
             exchange.recording.close(Ending::Refused);

@@ -57,6 +57,11 @@ pub fn ends_as_judged(path: &str) -> bool {
     ends.any(reads_as_judged)
 }
 
+/// Returns the model that a path of the table names. Azure calls it a deployment.
+pub fn model_in(path: &str) -> Option<&str> {
+    path.strip_prefix("/openai/deployments/")?.split('/').next()
+}
+
 /// Returns the part of a path below `/v1`, however often that occurs.
 pub fn below_v1(path: &str) -> &str {
     let mut below = path;

@@ -10,6 +10,8 @@ use thiserror::Error;
 
 /// The most characters of a pattern.
 const LONGEST: usize = 128;
+/// The longest name of a model that is compared with them, in bytes: a request may have one of megabytes.
+const LONGEST_MODEL: usize = 1024;
 /// The most patterns of a key.
 const MOST: usize = 64;
 /// The most labels of a key.
@@ -115,7 +117,8 @@ impl Terms {
 
     /// Whether this model may be asked. A request that names none has an empty one.
     pub(in crate::auth) fn allow_model(&self, model: &str) -> bool {
-        self.models.is_empty() || self.models.iter().any(|pattern| pattern.fits(model))
+        let fits = || self.models.iter().any(|pattern| pattern.fits(model));
+        self.models.is_empty() || (model.len() <= LONGEST_MODEL && fits())
     }
 }
 
@@ -216,6 +219,13 @@ mod tests {
         assert!(some.allow_api(Api::Anthropic) && !some.allow_api(Api::OpenaiChat));
         assert!(some.allow_model("a-1") && some.allow_model("b"));
         assert!(!some.allow_model("") && !some.allow_model("c"));
+    }
+
+    #[test]
+    fn nobody_compares_a_name_that_no_model_has() {
+        let some = terms(&["a*"], &[]).unwrap();
+        assert!(some.allow_model(&"a".repeat(LONGEST_MODEL)));
+        assert!(!some.allow_model(&"a".repeat(LONGEST_MODEL + 1)));
     }
 
     #[test]

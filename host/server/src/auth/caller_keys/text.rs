@@ -52,6 +52,13 @@ impl KeyText {
         })
     }
 
+    /// Whether a key begins somewhere in a text: behind what is no part of a key. Others may have the prefix in them.
+    pub(in crate::auth) fn begins_in(text: &[u8]) -> bool {
+        let is_of_keys = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+        let mut words = text.split(|byte| !is_of_keys(byte));
+        words.any(|word| word.starts_with(PREFIX.as_bytes()))
+    }
+
     /// Its name in lists and logs: `key_` and 16 hexadecimal digits.
     pub fn id(&self) -> String {
         format!("key_{}", hex(&self.id))

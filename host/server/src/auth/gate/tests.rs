@@ -105,11 +105,39 @@ fn a_key_is_found_in_every_header_that_clients_send_one_in() {
 }
 
 #[test]
+fn a_key_that_is_sent_in_an_odd_way_is_no_other_credential() {
+    for accepted in [Accepted::ProviderKey, Accepted::Keys, Accepted::Both] {
+        let (gate, key) = gate(accepted, "{}");
+        for odd in [
+            format!("Token {key}"),
+            format!("Bearer\t{key}"),
+            format!("Bearer Bearer {key}"),
+            format!("Bearer \"{key}\""),
+            format!("sk-ant-1, {key}"),
+            format!("{key}\u{80}"),
+        ] {
+            for name in CREDENTIALS {
+                let denied = gate.admit(&headers(&[(name, &odd)])).unwrap_err();
+                assert_eq!(denied, Denied::Typo, "{accepted:?} {name}: {odd}");
+            }
+        }
+    }
+    let (gate, _) = gate(Accepted::Both, "{}");
+    for others in ["sk-ant-aslk_b", "sk-proj-1", "Basic c2xrXw=="] {
+        let admitted = gate.admit(&headers(&[("authorization", others)]));
+        assert!(admitted.is_ok(), "{others}");
+    }
+}
+
+#[test]
 fn upstream_gets_the_hosts_key_and_nothing_secret_of_the_caller() {
     let (gate, key) = gate(Accepted::Both, "{}");
     let key = key.to_string();
+    let noted = format!("keys={key}; sent twice");
     let mut all: Vec<_> = SECRETS.map(|name| (name, "secret")).into();
     all[0].1 = &key;
+    // Whatever the header is called.
+    all.push(("x-note", &noted));
     all.push(("anthropic-beta", "a"));
     let admitted = gate.admit(&headers(&all)).unwrap();
     for (api, expected) in [
@@ -133,7 +161,7 @@ fn a_providers_key_goes_upstream_as_it_came() {
     admitted.authorize(&mut outbound, Api::OpenaiChat);
     assert_eq!(outbound, sent);
     admitted.check_model("anything").unwrap();
-    admitted.check_unread().unwrap();
+    admitted.check_unread(Api::Anthropic).unwrap();
 }
 
 #[test]
@@ -149,7 +177,10 @@ fn a_key_allows_what_its_terms_say() {
     let errors = [
         admitted.check_api(Api::OpenaiChat).unwrap_err().to_string(),
         admitted.check_model("gpt-5").unwrap_err().to_string(),
-        admitted.check_unread().unwrap_err().to_string(),
+        admitted
+            .check_unread(Api::Anthropic)
+            .unwrap_err()
+            .to_string(),
     ];
     for (error, part) in errors.iter().zip(["openai-chat", "`gpt-5`", "not known"]) {
         assert!(error.contains("`ann`") && error.contains(part), "{error}");
