@@ -11,6 +11,7 @@ mod draft;
 mod index;
 mod joined;
 mod legal;
+mod letters;
 mod list;
 mod pieces;
 mod place;

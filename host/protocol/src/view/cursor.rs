@@ -51,6 +51,7 @@ impl<'a> Cursor<'a> {
         let mut walk = self.scanner.open(b'{')?;
         while self.scanner.step(&mut walk)? {
             let key = self.scanner.key()?;
+            self.letters(key);
             field(self, key)?;
         }
         Ok(walk.span())

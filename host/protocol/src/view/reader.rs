@@ -1,9 +1,11 @@
 //! The one pass over a request's body.
 //!
 //! Checks that it is JSON of the shape that is read, and notes where that stands. Of what is read no
-//! key may stand twice in its object: upstream might read the other one than the policies judged.
+//! key may stand twice in its object, nor in other letters: upstream might read the other one than the policies judged.
 
-use super::{Dialect, FieldSpans, Index, ToolSpans, bounded::Bounded, cursor::Cursor};
+use super::{
+    Dialect, FieldSpans, Index, ToolSpans, bounded::Bounded, cursor::Cursor, letters::are_known,
+};
 use crate::{
     Limits, RequestError,
     json::{Fault, Key, Scanner, Span},
@@ -64,6 +66,7 @@ pub(super) fn read<D: Dialect>(
 
 impl<'a, D: Dialect> Reader<'a, D> {
     fn new(body: &'a [u8], limits: &Limits) -> Self {
+        const { assert!(are_known(D::FIELDS), "a field is missing in `letters`") };
         let scanner = Scanner::new(body, limits.depth);
         Self {
             cursor: Cursor::new(scanner, limits.elements),
@@ -87,6 +90,7 @@ impl<'a, D: Dialect> Reader<'a, D> {
         let mut walk = self.cursor.scanner.open(b'{')?;
         while self.cursor.scanner.step(&mut walk)? {
             let key = self.cursor.scanner.key()?;
+            self.cursor.letters(key);
             self.field(key)?;
         }
         self.whole = walk.span();
