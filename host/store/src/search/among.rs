@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::query::Query;
-use super::statements::{MATCHES, RANGE, SOME};
+use super::statements::{MATCHES, NEWEST, RANGE, SOME};
 use crate::db::{Kind, Row, Tx, Value, in_list};
 use crate::error::Error;
 
@@ -13,6 +13,9 @@ const GAP: i64 = 256;
 /// Fewer blocks than these are asked for one by one, in one list, where that is a question like any other. FTS5 has to find
 /// the words anew for each block of a list.
 const FEW: usize = 64;
+// In tests phrases are common soon, so that both answers are given.
+/// How many of the newest blocks are asked for a phrase, and how many must have it for it to be common.
+const NEWEST_BLOCKS: (u32, i64) = if cfg!(test) { (8, 2) } else { (4096, 16) };
 
 /// A query that is asked of blocks again and again. It remembers what it was told.
 #[derive(Debug)]
@@ -32,8 +35,12 @@ impl Among {
         }
     }
 
-    /// All blocks that have the words. `None` if they are more than so many.
+    /// All blocks that have the words. `None` if they are more than so many, or if it would take long to count them and many
+    /// of the newest have them.
     pub(crate) async fn all(&mut self, tx: &mut Tx, most: u32) -> Result<Option<Vec<i64>>, Error> {
+        if self.is_frequent_phrase(tx).await? {
+            return Ok(None);
+        }
         let text = self.query.text(tx.kind());
         let rows = tx.rows(&MATCHES, vec![text.into(), (most + 1).into()]);
         let rows = rows.await?;
@@ -45,6 +52,18 @@ impl Among {
         self.told = blocks.iter().map(|block| (*block, true)).collect();
         self.knows_all = true;
         Ok(Some(blocks))
+    }
+
+    /// Whether a phrase stands in many of the newest blocks. PostgreSQL's index has no positions: it reads each block that has
+    /// all words of a phrase, so a few thousand with the phrase are found only after many more without it.
+    async fn is_frequent_phrase(&self, tx: &mut Tx) -> Result<bool, Error> {
+        if tx.kind() == Kind::Sqlite || !self.query.has_phrase() {
+            return Ok(false);
+        }
+        let (asked, many) = NEWEST_BLOCKS;
+        let values = vec![self.query.text(tx.kind()).into(), asked.into()];
+        let row = tx.row(&NEWEST, values).await?;
+        Ok(row.map_or(Ok(0), |row| row.need_int(0))? >= many)
     }
 
     /// Asks for those of these blocks that it was not told of.

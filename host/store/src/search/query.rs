@@ -35,6 +35,11 @@ impl Query {
         (!phrases.is_empty()).then_some(Self { phrases })
     }
 
+    /// Whether some of its words must follow each other.
+    pub(super) fn has_phrase(&self) -> bool {
+        self.phrases.iter().any(|phrase| phrase.len() > 1)
+    }
+
     /// The query in the database's own language. It has letters, digits, and signs of ours.
     pub(crate) fn text(&self, kind: Kind) -> String {
         let phrase = |words: &Vec<String>| match kind {

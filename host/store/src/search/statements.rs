@@ -31,6 +31,10 @@ statements! {
     /// Some blocks that have words.
     MATCHES = "SELECT rowid FROM words WHERE words MATCH $1 LIMIT $2",
         postgres "SELECT block FROM words WHERE lexemes @@ CAST($1 AS tsquery) LIMIT $2";
+    /// How many of the newest blocks have words. SQLite's index knows positions, so nobody asks it.
+    NEWEST = "SELECT COUNT(*) FROM (SELECT rowid FROM words WHERE words MATCH $1 LIMIT $2) few",
+        postgres "SELECT COUNT(*) FROM (SELECT lexemes FROM words ORDER BY block DESC LIMIT $2) newest \
+        WHERE lexemes @@ CAST($1 AS tsquery)";
     /// Which blocks of a range have words.
     RANGE = "SELECT rowid FROM words WHERE words MATCH $1 AND rowid BETWEEN $2 AND $3",
         postgres "SELECT block FROM words WHERE lexemes @@ CAST($1 AS tsquery) \

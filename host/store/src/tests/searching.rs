@@ -7,6 +7,7 @@ use super::sample::{NOW, exchange};
 use crate::read::{Filter, Order, Page};
 
 on_both!(
+    phrases_of_frequent_words_are_found_alike,
     search_finds_words_and_phrases_once,
     nothing_that_is_typed_is_an_error,
     search_keeps_to_the_filter_and_goes_by_pages,
@@ -103,6 +104,41 @@ async fn rare_words_and_frequent_ones_are_found_alike(place: Place) {
             }
         }
     }
+}
+
+async fn phrases_of_frequent_words_are_found_alike(place: Place) {
+    let store = place.open().await;
+    // The numbers that divide it: all words of a phrase stand in many that don't have the phrase.
+    let text = |at: u64| {
+        let words = (1..=40).filter(|number| (at + 1).is_multiple_of(*number));
+        let words: Vec<_> = words.map(|number| format!("by{number}")).collect();
+        words.join(" ")
+    };
+    let one = |at: u64| exchange("ann", &format!("s{at}"), NOW + at, &[("user", text(at))]);
+    store_all(&store, (0..40).map(one).collect()).await;
+    let mut counts = Vec::new();
+    for phrase in [
+        "by1 by2",
+        "by1 by3",
+        "by2 by4",
+        "by13 by39",
+        "by2 by1",
+        "by1 by4",
+    ] {
+        let has = |at: &u64| format!("{} ", text(*at)).contains(&format!("{phrase} "));
+        let mut hits: Vec<_> = (0..40).filter(has).map(|at| NOW + at).collect();
+        counts.push(hits.len());
+        let words = format!("\"{phrase}\"");
+        for order in [Order::OldestFirst, Order::NewestFirst] {
+            for limit in [1, 3, 100] {
+                let from = page(limit, order);
+                let found = all_pages(&store, Some(&words), &Filter::default(), from).await;
+                assert_eq!(found, hits, "{words} {order:?} {limit}");
+            }
+            hits.reverse();
+        }
+    }
+    assert_eq!(counts, [20, 7, 7, 1, 0, 0]);
 }
 
 async fn search_finds_words_and_phrases_once(place: Place) {
