@@ -234,11 +234,7 @@ pub(crate) fn judged_is_read<D: Dialect>(
     let Some((mut first, mut second)) = told_apart::<D>(first, second) else {
         return Ok(());
     };
-    // An end ahead of what it repeats has items that did not go out when it is rejected (docs/decisions, "What is left").
-    let of_first = oddities.0.iter();
-    let of_first = of_first.filter(|oddity| !oddity.repeats_the_end(&first.stream));
-    let of_first: Vec<_> = of_first.cloned().collect();
-    first.stream = odd(&first.stream, &of_first);
+    first.stream = odd(&first.stream, &oddities.0);
     second.stream = odd(&second.stream, &oddities.1);
     let mut judge = EverySecond::default();
     let (outcome, redone) = cut.join::<D>(Form::Stream, (&first, &second), &mut judge);

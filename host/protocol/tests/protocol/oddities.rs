@@ -20,15 +20,6 @@ pub(crate) struct Oddity {
     how: usize,
 }
 
-impl Oddity {
-    /// Whether it may say the end of a response once more, in another place.
-    pub(crate) fn repeats_the_end(&self, stream: &str) -> bool {
-        let frames: Vec<_> = stream.split_inclusive("\n\n").collect();
-        let other = frames[self.other.index(frames.len())];
-        other.contains("response.completed") || other.contains("response.incomplete")
-    }
-}
-
 pub(crate) fn oddities() -> impl Strategy<Value = Vec<Oddity>> {
     let one = (
         any::<Index>(),

@@ -1,7 +1,7 @@
 //! Lets callers in, and says with whose key upstream is asked.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -11,13 +11,15 @@ use thiserror::Error;
 
 use super::ProviderKeys;
 use super::caller_keys::{Invalid, Key, KeyTable, KeyText, NoKey};
-use crate::caller::{CREDENTIALS, Installation, Pseudonym, Unauthenticated, is_secret, secret_of};
+use crate::caller::{
+    CREDENTIALS, Installation, Pseudonym, Unauthenticated, is_secret, require_credential, secret_of,
+};
 use crate::clock::unix_millis;
 use crate::telemetry::{Tally, clip};
 use crate::upstream::Upstreams;
 
 /// How often refusals are logged at most.
-const LOG_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
+const LOG_EVERY: Duration = Duration::from_secs(10);
 
 /// Which credentials let a caller in. These are values of a setting, so what they say is in docs/settings.md.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, ValueEnum)]
@@ -162,13 +164,13 @@ impl Gate {
     fn check(&self, headers: &HeaderMap) -> Result<Admitted, Denied> {
         let sent = sent(headers)?;
         match (self.accepted, sent) {
-            (Accepted::ProviderKey, None) | (Accepted::Both, None) => {
+            (Accepted::ProviderKey | Accepted::Both, None) => {
                 let caller = self.installation.caller(headers);
                 let caller = caller.ok_or(Unauthenticated)?;
                 Ok(Admitted { caller, key: None })
             }
             (Accepted::Keys, None) => {
-                crate::caller::require_credential(headers)?;
+                require_credential(headers)?;
                 Err(Denied::NotOurs)
             }
             (Accepted::ProviderKey, Some(_)) => Err(Denied::NotTaken),

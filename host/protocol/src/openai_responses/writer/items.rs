@@ -57,6 +57,11 @@ impl SentItems {
         said.collect()
     }
 
+    /// Forgets the items that the end of the reply alone says. They are the last ones.
+    pub(super) fn forget_those_in_the_end(&mut self) {
+        self.items.retain(|item| !item.is_in_end);
+    }
+
     /// No item that comes from now on is one of these, all of which are done.
     pub(super) fn begin_next(&mut self) {
         let mut size = 0;

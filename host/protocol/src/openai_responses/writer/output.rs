@@ -12,7 +12,7 @@ use crate::{
     openai::items::set_call,
     openai_responses::{
         call,
-        event::{Event, Parsed},
+        event::{Event, Kind, Parsed},
         item::string,
         made::{self, Place as At},
         reader::{Key, Place},
@@ -149,6 +149,8 @@ impl Output {
 
     /// Another reply of upstream's goes on behind what went out. Its items are others, whatever their places.
     pub(in crate::openai_responses) fn begin_next(&mut self) {
+        // The end that says them does not go out.
+        self.sent.forget_those_in_the_end();
         self.close("incomplete");
         self.sent.begin_next();
         self.ends.clear();
@@ -238,9 +240,10 @@ impl Output {
             (Disposition::Keeps | Disposition::Says(_), _) => {
                 let number = self.sent.next();
                 self.is_changed |= found.index().is_some_and(|index| index != number);
-                return self
-                    .sent
-                    .push_of(key, SentItem::new(Some(key), number, json));
+                let mut item = SentItem::new(Some(key), number, json);
+                let kind = found.event.map(|event| event.kind);
+                item.is_in_end = matches!(kind, Some(Kind::Terminal(_)));
+                return self.sent.push_of(key, item);
             }
             (Disposition::Goes, _) => &[][..],
             (Disposition::Becomes(calls), _) => calls,

@@ -28,6 +28,8 @@ pub(super) struct SentItem {
     /// Its JSON: as it was added, then as it is done.
     pub(super) json: String,
     pub(super) is_done: bool,
+    /// Whether the end of the reply alone says it, so that it is out once that is.
+    pub(super) is_in_end: bool,
     /// The parts of a message that is not done, by their places in it.
     parts: Vec<SentPart>,
     next_part: u64,
@@ -94,6 +96,7 @@ impl SentItem {
             edit: Edited::Stays,
             json: json.to_owned(),
             is_done: false,
+            is_in_end: false,
             parts: Vec::new(),
             next_part: 0,
             arguments: Vec::new(),
@@ -110,6 +113,7 @@ impl SentItem {
     pub(super) fn finish(&mut self, json: String, edit: Edited) {
         *self = Self {
             is_done: true,
+            is_in_end: self.is_in_end,
             edit,
             ..Self::new(self.key, self.number, "")
         };
