@@ -15,7 +15,7 @@ use sluice_api::{CreateKey, CreatedKey, Key, Keys, Label, RotateKey};
 
 use super::connection::Question;
 use super::output;
-use super::way::{self, Place, Reach, Way, below, done, told};
+use super::way::{self, Place, Reach, Way, below, done, segment, told};
 use crate::auth::{self, KeyRegister, NewKey};
 use crate::clock::unix_millis;
 use crate::settings::MaybeAge;
@@ -201,10 +201,4 @@ impl Place {
             Self::Database(store) => Ok(KeyRegister::new(store.clone()).revoke(id).await?),
         }
     }
-}
-
-/// A text as one segment of a path.
-fn segment(text: &str) -> String {
-    let escaped: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    escaped.replace('+', "%20")
 }

@@ -180,6 +180,12 @@ pub(super) fn below(path: &str) -> String {
     format!("/api/v1{path}")
 }
 
+/// A text as one segment of a path.
+pub(super) fn segment(text: &str) -> String {
+    let escaped: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    escaped.replace('+', "%20")
+}
+
 /// Asks the door something that is answered with JSON.
 pub(super) async fn get<T: DeserializeOwned>(door: &Door, path: &str) -> anyhow::Result<T> {
     let answer = door.told(Question::get(path)).await;

@@ -45,18 +45,19 @@ impl Export {
         Self::begin(store, Ids::of(filter, VecDeque::new()), format)
     }
 
-    /// The same for a session together with those that it continues, from the first of them on. If the filter names no
-    /// session, all of them are in it anyway.
+    /// The same, and if `joined`, for a session together with those that it continues, from the first of them on. If the filter
+    /// names no session, all of them are in it anyway.
     ///
     /// # Errors
     ///
     /// If the filter names a session that does not exist.
-    pub async fn joined(
+    pub async fn asked(
         store: &Store,
         filter: Filter,
+        joined: bool,
         format: ExportFormat,
     ) -> Result<Self, Error> {
-        let Some(session) = filter.session else {
+        let Some(session) = filter.session.filter(|_| joined) else {
             return Ok(Self::new(store, filter, format));
         };
         let of = |session| Filter {

@@ -36,10 +36,8 @@ pub(super) async fn export(
 ) -> Result<Response, Error> {
     let filter = convert::filter(asked.filter())?;
     let format = asked.format.unwrap_or_default();
-    let export = match asked.joined.unwrap_or_default() {
-        true => Export::joined(store_of(&state)?, filter, format).await?,
-        false => Export::new(store_of(&state)?, filter, format),
-    };
+    let joined = asked.joined.unwrap_or_default();
+    let export = Export::asked(store_of(&state)?, filter, joined, format).await?;
     Ok(download(export, "sluice-history", format))
 }
 
@@ -69,10 +67,8 @@ pub(super) async fn export_session(
         ..ExchangeFilter::default()
     })?;
     let format = asked.format.unwrap_or_default();
-    let export = match asked.joined.unwrap_or_default() {
-        true => Export::joined(store, filter, format).await?,
-        false => Export::new(store, filter, format),
-    };
+    let joined = asked.joined.unwrap_or_default();
+    let export = Export::asked(store, filter, joined, format).await?;
     Ok(download(
         export,
         &format!("sluice-session-{session}"),

@@ -8,12 +8,11 @@ use sluice_api::{
     Hit, Hold, Order, Page, SearchQuery,
 };
 use sluice_store as store;
-use url::form_urlencoded::byte_serialize;
 use uuid::Uuid;
 
 use crate::cli::connection::{Answer, Question};
 use crate::cli::door::Door;
-use crate::cli::way::{Place, below, done, get, told};
+use crate::cli::way::{Place, below, done, get, segment, told};
 use crate::history::{self, Export, Whose, convert};
 
 /// A long answer on its way.
@@ -84,10 +83,8 @@ impl Place {
             Self::Database(store) => {
                 let filter = convert::filter(asked.filter())?;
                 let format = asked.format.unwrap_or_default();
-                let export = match asked.joined.unwrap_or_default() {
-                    true => Export::joined(store, filter, format).await?,
-                    false => Export::new(store, filter, format),
-                };
+                let joined = asked.joined.unwrap_or_default();
+                let export = Export::asked(store, filter, joined, format).await?;
                 Ok(Pieces::Database(Box::new(export)))
             }
         }
@@ -116,10 +113,7 @@ impl Place {
             Self::Door(door) => {
                 let path = match whose {
                     Whose::Session(session) => format!("/sessions/{session}"),
-                    Whose::Caller(caller) => {
-                        let caller: String = byte_serialize(caller.as_bytes()).collect();
-                        format!("/callers/{}", caller.replace('+', "%20"))
-                    }
+                    Whose::Caller(caller) => format!("/callers/{}", segment(caller)),
                 };
                 let order = Question::order(Method::DELETE, below(&path));
                 door.told(order).await.map_err(|not| told(door, not))
